@@ -1,0 +1,77 @@
+"""What every test may ask for: a database of its own on SQLite, on PostgreSQL, or on both in turn.
+
+PostgreSQL comes with the tests and starts when the first of them asks for it. No test is ever skipped for
+want of it; with CI=true a skipped test, or a whole run that never asked, is a failure.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import hypothesis
+import pytest
+from pgtemp import PgTemp
+
+hypothesis.settings.register_profile("duban", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("duban")
+
+for name in [name for name in os.environ if name.startswith("DUBAN_") and not name.startswith("DUBAN_TEST_")]:
+    del os.environ[name]  # the settings of whoever runs the tests are not theirs
+
+SERVED = pytest.StashKey[bool]()
+"""Set once PostgreSQL has served this session."""
+
+
+@pytest.fixture(scope="session")
+def pg_server(pytestconfig: pytest.Config) -> Iterator[PgTemp]:
+    """Run PostgreSQL from the first test that asks for it to the end."""
+    server = PgTemp()
+    pytestconfig.stash[SERVED] = True
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def pg_url(pg_server: PgTemp) -> Iterator[str]:
+    """Give the URL of a fresh PostgreSQL database."""
+    with pg_server.database() as url:
+        yield url
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """Give the URL of an SQLite file that does not exist yet."""
+    return f"sqlite:///{tmp_path / 'duban.db'}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def db_url(request: pytest.FixtureRequest) -> str:
+    """Give the URL of a fresh database, on each system in turn."""
+    url: str = request.getfixturevalue({"sqlite": "sqlite_url", "postgresql": "pg_url"}[request.param])
+    return url
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say why a run that looks green is not."""
+    for reason in shortcomings(terminalreporter, config):
+        terminalreporter.write_line(f"FAILED: {reason}", red=True)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail a run on the build machine that left something out."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter and shortcomings(reporter, session.config) and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def shortcomings(reporter: pytest.TerminalReporter, config: pytest.Config) -> list[str]:
+    """List what a run with CI=true was to do and did not."""
+    if os.environ.get("CI") != "true" or config.option.collectonly:
+        return []
+    whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
+    whole = whole and not (config.option.keyword or config.option.markexpr)
+    skipped = len(reporter.stats.get("skipped", []))
+    return ["no test ran on PostgreSQL"] * (whole and SERVED not in config.stash) + [
+        f"{skipped} tests were skipped, here all must run"
+    ] * bool(skipped)
