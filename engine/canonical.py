@@ -1,0 +1,45 @@
+"""Canonical bytes and the hashes that chain a history: what is hashed is exactly what is stored."""
+
+import hashlib
+import json
+import secrets
+import unicodedata
+from typing import Any
+
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
+
+ZERO_HASH = "0" * 64
+"""``prev`` of the first entry of a stream."""
+
+SALT_BYTES = 32
+"""256 bits: an unsalted hash of a mobile number falls in minutes."""
+
+
+def canonical(value: Any) -> str:
+    """Write *value* as JSON with sorted keys and no spaces; only text, integers, booleans, null, lists and maps."""
+    return _encode(value)
+
+
+def nfc(text: str) -> str:
+    """Bring *text* to Unicode NFC, so that equal-looking texts have equal bytes."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def leaf_hash(body: str) -> str:
+    """Hash an entry's canonical body as a leaf: H(0x00 ‖ body), lower-case hex (RFC 6962, section 2.1)."""
+    return hashlib.sha256(b"\x00" + body.encode()).hexdigest()
+
+
+def digest(text: str) -> str:
+    """SHA-256 of a text, lower-case hex."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def new_salt() -> str:
+    """A fresh salt of 256 bits, hex."""
+    return secrets.token_hex(SALT_BYTES)
+
+
+def commitment(salt: str, value: Any) -> str:
+    """Commit to *value* without telling it: H(salt ‖ canonical value), hex. Erasing salt and value leaves proofs whole."""
+    return hashlib.sha256(bytes.fromhex(salt) + canonical(value).encode()).hexdigest()

@@ -1,0 +1,63 @@
+"""The only source of time: every other module is handed a clock and asks it."""
+
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+"""Zero of the integer microseconds in which instants are stored."""
+
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Clock(Protocol):
+    """Whatever can say what time it is, as an aware instant in UTC."""
+
+    def now(self) -> datetime: ...
+
+
+class SystemClock:
+    """The wall clock of the machine."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+class VirtualClock:
+    """A clock that stands still until it is moved; it never runs backwards."""
+
+    def __init__(self, at: datetime) -> None:
+        self._at = at.astimezone(UTC)
+
+    def now(self) -> datetime:
+        return self._at
+
+    def move_to(self, at: datetime) -> None:
+        """Move to *at*; an instant before the present one is ignored."""
+        self._at = max(self._at, at.astimezone(UTC))
+
+
+def real_milliseconds() -> int:
+    """Milliseconds since 1970 of the machine's own clock, for identifiers only."""
+    return time.time_ns() // 1_000_000
+
+
+def wall_against_monotonic_s() -> float:
+    """Seconds between wall clock and monotonic clock: a change means that the wall clock was stepped."""
+    return time.time() - time.monotonic()
+
+
+def to_us(at: datetime) -> int:
+    """Microseconds since 1970 of an aware instant."""
+    return (at - EPOCH) // _MICROSECOND
+
+
+def from_us(us: int) -> datetime:
+    """The aware UTC instant of *us* microseconds since 1970."""
+    return EPOCH + timedelta(microseconds=us)
+
+
+def rfc3339(at: datetime) -> str:
+    """Write an instant as RFC 3339 in UTC with ``Z``; fractions of a second only if there are any."""
+    plain = at.astimezone(UTC).replace(tzinfo=None)
+    return plain.isoformat() + "Z"

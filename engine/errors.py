@@ -1,0 +1,128 @@
+"""Every way in which the engine says no: one base, one class a refusal, a stable code and an exit code each."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One condition that failed: *kind* is stable (``role``, ``document``, ``fact``, ``when``, …), the texts are for people."""
+
+    kind: str
+    zh: str
+    en: str
+
+    def as_json(self) -> dict[str, Any]:
+        return {"kind": self.kind, "text": {"zh": self.zh, "en": self.en}}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One flaw of a file, with its place. *line* and *column* count from 1; 0 means the place is not known."""
+
+    file: str
+    line: int
+    column: int
+    code: str
+    message: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        return f"{place}: {self.message}" + (f" ({self.hint})" if self.hint else "")
+
+    def as_json(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in ("file", "line", "column", "code", "message", "hint")}
+
+
+@dataclass
+class DubanError(Exception):
+    """Base of all refusals; *exit_code* is the contract of the command line."""
+
+    message: str
+    code: str = "fault"
+    reasons: list[Reason] = field(default_factory=list)
+    possible: list[str] = field(default_factory=list)
+    hint: str = ""
+
+    exit_code = 1
+
+    def __str__(self) -> str:
+        return self.message
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "code": self.code,
+            "message": self.message,
+            "hint": self.hint,
+            "reasons": [reason.as_json() for reason in self.reasons],
+            "possible": self.possible,
+        }
+
+
+@dataclass
+class Usage(DubanError):
+    """The words of the call are off: unknown trigger name, no campaign chosen."""
+
+    code: str = "usage"
+    exit_code = 2
+
+
+@dataclass
+class NotFound(DubanError):
+    """No such matter, kind, deadline or notice."""
+
+    code: str = "not_found"
+    exit_code = 3
+
+
+@dataclass
+class Refused(DubanError):
+    """The machine says no: not possible from here, a guard, a document or an invariant stands against it."""
+
+    code: str = "refused"
+    exit_code = 4
+
+
+@dataclass
+class Forbidden(DubanError):
+    """The actor may not: wrong role, separation of duties, unknown identity."""
+
+    code: str = "forbidden"
+    exit_code = 5
+
+
+@dataclass
+class Conflict(DubanError):
+    """Another order came first: stale version, or a request id used for other content."""
+
+    code: str = "conflict"
+    exit_code = 6
+
+
+@dataclass
+class Invalid(DubanError):
+    """A file or a value is wrong; *problems* lists every flaw of a file at once."""
+
+    code: str = "invalid"
+    problems: list[Problem] = field(default_factory=list)
+    exit_code = 7
+
+    def as_json(self) -> dict[str, Any]:
+        return {**super().as_json(), "problems": [problem.as_json() for problem in self.problems]}
+
+
+@dataclass
+class Unavailable(DubanError):
+    """The database, a lock or the disk cannot be used now; nothing was done."""
+
+    code: str = "unavailable"
+    exit_code = 8
+
+
+@dataclass
+class VerificationFailed(DubanError):
+    """A check of the record found something; each finding has its own code."""
+
+    code: str = "verification_failed"
+    exit_code = 9

@@ -1,0 +1,167 @@
+"""The sentences in which a date is explained, one step each, in Chinese and in English."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+
+from engine.workdays import WorkCalendar
+
+Step = dict[str, str]
+"""One step: ``step`` (stable), ``zh``, ``en``, and the ``date`` it speaks of if it does."""
+
+WEEKDAYS = (
+    ("星期一", "Monday"),
+    ("星期二", "Tuesday"),
+    ("星期三", "Wednesday"),
+    ("星期四", "Thursday"),
+    ("星期五", "Friday"),
+    ("星期六", "Saturday"),
+    ("星期日", "Sunday"),
+)
+
+RULES = {
+    "days": ("期限{n}日，其间的休息日不扣除", "{n} calendar day{s}; rest days in between are not deducted"),
+    "workdays": ("期限{n}个工作日，调休上班日计入", "{n} working day{s}; make-up days are counted"),
+    "months": (
+        "期限{n}个月，至对应日；无对应日的，至当月最后一日",
+        "{n} month{s}, to the corresponding day or else the end of that month",
+    ),
+    "hours": (
+        "期限{n}小时，连续计算，不因休息日顺延",
+        "{n} hour{s}, counted exactly; rest days change nothing",
+    ),
+    "until": ("截止日为行动规定的日期（{n}）", "the last day is a date of the campaign ({n})"),
+    "fact": ("截止日为所述日期（{n}）", "the last day is the date stated ({n})"),
+}
+"""What each unit of a term means."""
+
+DIGEST_SHOWN = 12
+"""Hex digits of a calendar's digest that a sentence shows: enough to tell two calendars apart."""
+
+DAY = timedelta(days=1)
+
+
+def start(unit: str, local: datetime) -> Step:
+    """Say where counting begins; *local* is in the campaign's zone."""
+    day = local.date()
+    if unit == "hours":
+        return _step("start", f"自{_minute(local)}起计算", f"counted from {_minute(local)}", day)
+    zh, en = _on(day)
+    if unit in ("until", "fact"):
+        return _step("start", f"自{zh}起，截止日固定", f"begins on {en}; its last day is fixed", day)
+    return _step("start", f"起始日{zh}不计入", f"begins on {en}; that day is not counted", day)
+
+
+def rule(unit: str, amount: int | str, basis: str) -> Step:
+    """Say how long the period is, and by what *basis*."""
+    zh, en = (text.format(n=amount, s="" if amount == 1 else "s") for text in RULES[unit])
+    return _step("rule", zh + (f"（依据：{basis}）" if basis else ""), en + (f" (basis: {basis})" if basis else ""))
+
+
+def passed_over(calendar: WorkCalendar, first: date, last: date) -> list[Step]:
+    """Name the rest days that a count of working days passes over, and the make-up days that it counts."""
+    return [
+        _made_up(calendar, day) if calendar.is_workday(day) else _skipped(calendar, day)
+        for day in _days(first, last)
+        if calendar.is_make_up(day) or not calendar.is_workday(day)
+    ]
+
+
+def rolled(calendar: WorkCalendar, raw: date, last: date, *, fixed: bool) -> list[Step]:
+    """Say what becomes of a last day *raw* that is a rest day: it moves to *last*, if that is another."""
+    if raw == last:
+        zh, en = _on(raw, calendar)
+        why = ("固定日期", "a fixed date") if fixed else ("依规定", "by its rule")
+        return [_step("roll", f"{zh}为休息日，{why[0]}不顺延", f"{en} is a rest day; {why[1]} it does not roll", raw)]
+    zh, en = _on(last)
+    skipped = [_skipped(calendar, day) for day in _days(raw, last - DAY)]
+    return [
+        *skipped,
+        _step("roll", f"顺延至其后第一个工作日{zh}", f"rolls to the next working day, {en}", last),
+    ]
+
+
+def end(day: date) -> Step:
+    """Say that the period ends at 24:00 of *day*."""
+    zh, en = _on(day)
+    return _step("end", f"于{zh}24:00届满", f"ends on {en} at 24:00", day)
+
+
+def end_of_hours(local: datetime) -> Step:
+    """Say at which minute a period of hours ends; *local* is in the campaign's zone."""
+    return _step("end", f"于{_minute(local)}届满", f"ends at {_minute(local)}", local.date())
+
+
+def calendar(calendar: WorkCalendar, first: date, last: date) -> Step:
+    """Say by which notices the days from *first* to *last* were counted, and by which version of them."""
+    sources = calendar.sources(first, last)
+    version = calendar.digest[:DIGEST_SHOWN]
+    return _step(
+        "calendar",
+        f"日历：{'、'.join(sources) or '周末'}（版本{version}）",
+        f"calendar: {', '.join(sources) or 'weekends'} (version {version})",
+    )
+
+
+def provisional(day: date) -> Step:
+    """Say that *day* rests on holidays not announced yet."""
+    return _step(
+        "provisional",
+        "暂定：所涉年度的放假安排尚未公布，暂按周末和法定固定节日计算，公布后重算",
+        "provisional: the holidays of the year are not announced yet; weekends and fixed ones are assumed, "
+        "and the date will be computed again",
+        day,
+    )
+
+
+def paused(paused_on: date, resumed_on: date, before: date, after: date) -> Step:
+    """Say what a pause did to the last day; the days are local, that of resuming is not lost."""
+    lost = (resumed_on - paused_on).days
+    return _step(
+        "pause",
+        f"{paused_on}中止，{resumed_on}恢复，扣除{lost}日：{before}改为{after}",
+        f"paused on {paused_on}, resumed on {resumed_on}, {lost} day{'' if lost == 1 else 's'} lost: "
+        f"{before} becomes {after}",
+        after,
+    )
+
+
+def put_off(before: date, after: date, basis: str) -> Step:
+    """Say that the last day was put off, and by what *basis*."""
+    return _step(
+        "extension",
+        f"延长：{before}改为{after}" + (f"（依据：{basis}）" if basis else ""),
+        f"put off: {before} becomes {after}" + (f" (basis: {basis})" if basis else ""),
+        after,
+    )
+
+
+def _step(kind: str, zh: str, en: str, day: date | None = None) -> Step:
+    words = {"step": kind, "zh": zh, "en": en}
+    return words if day is None else {**words, "date": day.isoformat()}
+
+
+def _skipped(calendar: WorkCalendar, day: date) -> Step:
+    zh, en = _on(day, calendar)
+    return _step("skipped", f"{zh}休息，不计", f"{en}: rest day, passed over", day)
+
+
+def _made_up(calendar: WorkCalendar, day: date) -> Step:
+    zh, en = _on(day, calendar)
+    return _step("make_up", f"{zh}，计入", f"{en}: counted", day)
+
+
+def _on(day: date, calendar: WorkCalendar | None = None) -> tuple[str, str]:
+    """Write *day* with its weekday and, given a *calendar*, what the day is called."""
+    zh, en = WEEKDAYS[day.weekday()]
+    if calendar is None:
+        return f"{day}（{zh}）", f"{day} ({en})"
+    name_zh, name_en = calendar.name_of(day)
+    return f"{day}（{zh}，{name_zh}）", f"{day} ({en}, {name_en})"
+
+
+def _minute(local: datetime) -> str:
+    return local.replace(tzinfo=None).isoformat(" ", "seconds" if local.second else "minutes")
+
+
+def _days(first: date, last: date) -> Iterator[date]:
+    return map(date.fromordinal, range(first.toordinal(), last.toordinal() + 1))

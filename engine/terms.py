@@ -1,0 +1,252 @@
+"""Where a period ends: from a term, a start and the calendar to its last day and the first instant too late.
+
+The day of the start is not counted (刑诉法 105, 民法典 201). ``days`` and ``months`` end at 24:00 local of
+the last day, or of the first working day after it unless the rule says ``roll: none`` (custody never rolls);
+rest days in between are not deducted. ``workdays`` count make-up days. ``hours`` are exact. A fixed date
+never rolls.
+"""
+
+from calendar import monthrange
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from engine import explanations as say
+from engine.definition_schema import ExtensionSpec, Term
+from engine.errors import Invalid, Reason, Refused
+from engine.workdays import WorkCalendar
+
+HORIZON = range(1900, 3000)
+"""Years in which a period may begin and end. PLACEHOLDER: a year outside is a slip of the pen."""
+
+DAY = timedelta(days=1)
+TICK = timedelta(microseconds=1)
+"""The step of our instants: 24:00 less one tick is still the same day."""
+
+AnyDay = TypeVar("AnyDay", date, datetime)
+
+NO_FACTS: Mapping[str, Any] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """The end of a period: *last_day* is local, *breach_at* (UTC) is the first instant too late.
+
+    *provisional*: it rests on days that nobody has announced yet, and is to be computed again when they are.
+    """
+
+    last_day: date
+    breach_at: datetime
+    provisional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Clockwork:
+    """What a campaign's periods are counted with: its zone, calendar, named dates and hour of reminders."""
+
+    zone: ZoneInfo
+    calendar: WorkCalendar
+    dates: Mapping[str, date]
+    remind_at: time
+
+
+def unit_of(term: Term) -> str:
+    """Name the unit of *term*: ``days``, ``workdays``, ``hours``, ``months``, ``until`` or ``fact``."""
+    return next(name for name, value in term.__dict__.items() if value is not None)
+
+
+def due(term: Term, start: datetime, when: Clockwork, *, roll: str | None, facts: Mapping[str, Any]) -> Due:
+    """Compute the end of the period that begins at *start*; *roll* ``none`` keeps the last day as it falls.
+
+    Raises Refused if the fact that names the date is not stated, Invalid if the date is none.
+    """
+    first = within_horizon(local_day(within_horizon(start), when.zone))
+    if term.hours is not None:
+        return _to_the_hour(start.astimezone(UTC) + timedelta(hours=term.hours), when, provisional=False)
+    raw = _counted(term, first, when, facts)
+    return _rolled(raw, first, term, when, roll)
+
+
+def shifted(
+    before: Due, paused_at: datetime, resumed_at: datetime, term: Term, when: Clockwork, *, roll: str | None
+) -> Due:
+    """Move the end of a paused period by the pause: hours exactly, anything else by the civil days lost.
+
+    The day on which the pause began is lost, the day of resuming is not: within one day nothing moves. Then
+    the last day rolls as that of the term does.
+    """
+    if resumed_at < paused_at:
+        raise Invalid(f"a pause that began at {paused_at.isoformat()} cannot end at {resumed_at.isoformat()}")
+    if term.hours is not None:
+        return _to_the_hour(before.breach_at + (resumed_at - paused_at), when, before.provisional)
+    lost = local_day(resumed_at, when.zone) - local_day(paused_at, when.zone)
+    if not lost:
+        return before
+    moved = _rolled(before.last_day + lost, before.last_day, term, when, roll)
+    return Due(moved.last_day, moved.breach_at, before.provisional or moved.provisional)
+
+
+def extended(
+    before: Due,
+    extension: ExtensionSpec,
+    when: Clockwork,
+    started_at: datetime,
+    until: date | None,
+    *,
+    roll: str | None = None,
+    facts: Mapping[str, Any] = NO_FACTS,
+) -> Due:
+    """Put the end off *by* a term after the old end, *to* a term from *started_at*, or *free* to day *until*.
+
+    With *by* and *to* the rule gives the latest end; *until* may ask for less, and a named day does not roll.
+    Raises Refused if the new end is not later than the old one, later than the rule allows, or not named.
+    """
+    latest = _latest(before, extension, when, started_at, roll=roll, facts=facts)
+    if until is None:
+        if latest is None:
+            raise _refused("fact", "未说明延长至何日", "the day to which it is put off is not stated")
+        after = latest
+    else:
+        if latest is not None and until > latest.last_day:
+            day = latest.last_day.isoformat()
+            raise _refused("when", f"最多可延长至{day}", f"it can be put off to {day} at most")
+        after = latest if latest and until == latest.last_day else _at_end_of(within_horizon(until), when)
+    if after.breach_at <= before.breach_at:
+        day = before.last_day.isoformat()
+        raise _refused("when", f"延长后的期限须晚于{day}", f"the new date must be later than {day}")
+    return after
+
+
+def derivation(
+    term: Term,
+    start: datetime,
+    when: Clockwork,
+    *,
+    roll: str | None,
+    facts: Mapping[str, Any],
+    basis: str = "",
+) -> list[say.Step]:
+    """Explain `due` in steps: start, rule, each rest day passed over, roll, end, calendar, provisional."""
+    end = due(term, start, when, roll=roll, facts=facts)
+    local = start.astimezone(when.zone)
+    unit = unit_of(term)
+    steps = [say.start(unit, local), say.rule(unit, getattr(term, unit), basis)]
+    if unit == "hours":
+        return [*steps, say.end_of_hours(end.breach_at.astimezone(when.zone))]
+    first = local.date() + DAY
+    raw = _counted(term, local.date(), when, facts)
+    if unit == "workdays":
+        steps += say.passed_over(when.calendar, first, end.last_day)
+    elif not when.calendar.is_workday(raw):
+        steps += say.rolled(when.calendar, raw, end.last_day, fixed=unit in ("until", "fact"))
+    steps.append(say.end(end.last_day))
+    if rolls(term, roll):
+        steps.append(say.calendar(when.calendar, first if unit == "workdays" else raw, end.last_day))
+    return [*steps, say.provisional(end.last_day)] if end.provisional else steps
+
+
+def rolls(term: Term, roll: str | None) -> bool:
+    """Say whether the last day of *term* has to be a working day."""
+    if term.workdays is not None:
+        return True
+    return (term.days is not None or term.months is not None) and roll != "none"
+
+
+def local_day(instant: datetime, zone: ZoneInfo) -> date:
+    """Give the civil day of *instant* in *zone*; a naive instant is a fault of the caller."""
+    if instant.utcoffset() is None:
+        raise ValueError(f"{instant.isoformat()} says no offset")
+    return instant.astimezone(zone).date()
+
+
+def end_of_day(day: date, zone: ZoneInfo) -> datetime:
+    """Give 24:00 of *day* in *zone* as UTC: the first instant after it, whatever the clocks do that night."""
+    midnight = datetime.combine(day + DAY, time.min, zone)
+    again = midnight.replace(fold=1)
+    if midnight.utcoffset() == again.utcoffset():
+        return midnight.astimezone(UTC)
+    either = [midnight.astimezone(UTC), again.astimezone(UTC)]
+    return max((at for at in either if local_day(at - TICK, zone) == day), default=either[0])
+
+
+def corresponding_day(day: date, months: int) -> date:
+    """Give the same day *months* later, or the end of that month if it has none (民法典 202)."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def within_horizon(day: AnyDay) -> AnyDay:
+    """Give *day* back; raise Invalid if it lies where no period of ours can."""
+    if day.year not in HORIZON:
+        raise Invalid(f"{day.isoformat()} is no date for a period: years {HORIZON[0]} to {HORIZON[-1]} are")
+    return day
+
+
+def _counted(term: Term, first: date, when: Clockwork, facts: Mapping[str, Any]) -> date:
+    if term.days is not None:
+        return first + term.days * DAY
+    if term.workdays is not None:
+        return when.calendar.shift(first, term.workdays)
+    if term.months is not None:
+        return corresponding_day(first, term.months)
+    if term.until is not None:
+        return _campaign_date(term.until, when)
+    return _stated_date(str(term.fact), facts)
+
+
+def _campaign_date(name: str, when: Clockwork) -> date:
+    if name not in when.dates:
+        raise Invalid(f"the campaign has no date {name}", hint=f"it has: {', '.join(sorted(when.dates))}")
+    return when.dates[name]
+
+
+def _stated_date(fact: str, facts: Mapping[str, Any]) -> date:
+    value = facts.get(fact)
+    if value is None:
+        raise _refused("fact", f"未说明日期：{fact}", f"the date {fact} is not stated")
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        raise Invalid(f"{fact} is no date: {value!r}", hint="write YYYY-MM-DD") from None
+
+
+def _rolled(raw: date, since: date, term: Term, when: Clockwork, roll: str | None) -> Due:
+    if not rolls(term, roll):
+        return _at_end_of(within_horizon(raw), when)
+    last = within_horizon(when.calendar.roll(raw))
+    read_from = since + DAY if term.workdays is not None else raw
+    return _at_end_of(last, when, provisional=when.calendar.guesses(read_from, last))
+
+
+def _at_end_of(day: date, when: Clockwork, *, provisional: bool = False) -> Due:
+    return Due(day, end_of_day(day, when.zone), provisional)
+
+
+def _to_the_hour(breach_at: datetime, when: Clockwork, provisional: bool) -> Due:
+    return Due(within_horizon(local_day(breach_at - TICK, when.zone)), breach_at, provisional)
+
+
+def _latest(
+    before: Due,
+    extension: ExtensionSpec,
+    when: Clockwork,
+    started_at: datetime,
+    *,
+    roll: str | None,
+    facts: Mapping[str, Any],
+) -> Due | None:
+    if extension.to is not None:
+        return due(extension.to, started_at, when, roll=roll, facts=facts)
+    if extension.by is None:
+        return None
+    if extension.by.hours is not None:
+        return _to_the_hour(before.breach_at + timedelta(hours=extension.by.hours), when, before.provisional)
+    raw = _counted(extension.by, before.last_day, when, facts)
+    after = _rolled(raw, before.last_day, extension.by, when, roll)
+    return Due(after.last_day, after.breach_at, before.provisional or after.provisional)
+
+
+def _refused(kind: str, zh: str, en: str) -> Refused:
+    return Refused(en, reasons=[Reason(kind, zh, en)])
