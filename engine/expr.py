@@ -1,0 +1,140 @@
+"""Expressions of definitions: compiled to closures that look at a situation and at nothing else."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from engine.expr_parser import parse_expr
+from engine.expr_speech import read_aloud
+from engine.expr_tree import (
+    Bare,
+    Call,
+    Compare,
+    Contains,
+    Expr,
+    ExprError,
+    Join,
+    Names,
+    Node,
+    Not,
+    SituationLike,
+    Test,
+    Unstated,
+)
+
+__all__ = ["Expr", "ExprError", "Names", "SituationLike", "Unstated", "compile_expr", "read_aloud"]
+
+
+def compile_expr(text: str, names: Names) -> Expr:
+    """Read and compile *text*. Raises ExprError, and nothing else whatever the text."""
+    node = parse_expr(text, names)
+    facts: set[str] = set()
+    calls: list[tuple[str, tuple[str | int, ...]]] = []
+    _collect(node, facts, calls)
+    return Expr(text, node, _build(node, True), _build(node, False), frozenset(facts), tuple(calls))
+
+
+def _collect(node: Node, facts: set[str], calls: list[tuple[str, tuple[str | int, ...]]]) -> None:
+    """Gather the facts whose values decide and the calls, in the order of the text."""
+    if isinstance(node, Join):
+        for part in node.parts:
+            _collect(part, facts, calls)
+    elif isinstance(node, Not):
+        _collect(node.part, facts, calls)
+    elif isinstance(node, Call):
+        calls.append((node.name, node.args))
+    else:
+        facts.add(node.fact)
+
+
+def _build(node: Node, strict: bool) -> Test:
+    if isinstance(node, Join):
+        parts = [_build(part, strict) for part in node.parts]
+        return _all(parts) if node.word == "and" else _any(parts)
+    if isinstance(node, Not):
+        part = _build(node.part, strict)
+        return lambda now: not part(now)
+    if isinstance(node, Call):
+        return _call(node)
+    check = _check(node)
+    return _strict(node.fact, check) if strict else _lenient(node.fact, check)
+
+
+def _strict(fact: str, check: Callable[[Any], bool]) -> Test:
+    def test(now: SituationLike) -> bool:
+        value = now.facts.get(fact)
+        if value is None:
+            raise Unstated(fact)
+        return check(value)
+
+    return test
+
+
+def _lenient(fact: str, check: Callable[[Any], bool]) -> Test:
+    def test(now: SituationLike) -> bool:
+        value = now.facts.get(fact)
+        return value is not None and check(value)
+
+    return test
+
+
+def _check(node: Bare | Compare | Contains) -> Callable[[Any], bool]:
+    """Make the test of a stated value."""
+    if isinstance(node, Bare):
+        return bool
+    if isinstance(node, Contains):
+        wanted = node.value
+        return lambda value: wanted in value
+    constant: Any = frozenset(node.value) if isinstance(node.value, tuple) else node.value
+    checks: dict[str, Callable[[Any], bool]] = {
+        "==": lambda value: bool(value == constant),
+        "!=": lambda value: bool(value != constant),
+        "<": lambda value: bool(value < constant),
+        "<=": lambda value: bool(value <= constant),
+        ">": lambda value: bool(value > constant),
+        ">=": lambda value: bool(value >= constant),
+        "in": lambda value: value in constant,
+        "not in": lambda value: value not in constant,
+    }
+    return checks[node.op]
+
+
+def _all(parts: list[Test]) -> Test:
+    if len(parts) == 2:
+        first, second = parts
+        return lambda now: first(now) and second(now)
+    return lambda now: all(part(now) for part in parts)
+
+
+def _any(parts: list[Test]) -> Test:
+    if len(parts) == 2:
+        first, second = parts
+        return lambda now: first(now) or second(now)
+    return lambda now: any(part(now) for part in parts)
+
+
+def _call(node: Call) -> Test:
+    word = str(node.args[0]) if node.args else ""
+    if node.name == "state":
+        wanted = frozenset(node.args)
+        return lambda now: not wanted.isdisjoint(now.scopes)
+    if node.name == "on_or_after":
+        return lambda now: now.today >= now.dates[word]
+    if node.name == "since":
+        day = date.fromisoformat(word)
+        return lambda now: now.today >= day
+    if node.name in ("done", "at_least"):
+        times = int(node.args[1]) if node.name == "at_least" else 1
+        return lambda now: now.counts.get(word, 0) >= times
+    if node.name == "children_open" and not word:
+        return lambda now: any(number > 0 for number in now.children.values())
+    simple: dict[str, Test] = {
+        "visited": lambda now: word in now.visited,
+        "ever": lambda now: word in now.ever,
+        "known": lambda now: now.facts.get(word) is not None,
+        "has": lambda now: word in now.documents,
+        "breached": lambda now: now.deadlines.get(word) in ("breached", "late"),
+        "running": lambda now: now.deadlines.get(word) == "running",
+        "children_open": lambda now: now.children.get(word, 0) > 0,
+    }
+    return simple[node.name]

@@ -1,0 +1,145 @@
+"""Expressions read aloud in Chinese and English, for refusals and diagrams."""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, Protocol
+
+from engine.expr_tree import Bare, Call, Compare, Constant, Contains, Expr, Join, Node, Not
+
+Lang = Literal["zh", "en"]
+
+FEN_PER_YUAN = 100
+"""Amounts are kept in fen and spoken of in yuan."""
+
+
+class LabelLike(Protocol):
+    """A name in both languages."""
+
+    @property
+    def zh(self) -> str:
+        """The Chinese name."""
+
+    @property
+    def en(self) -> str:
+        """The English name."""
+
+
+_SIGNS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥"}
+_OPERATORS = {
+    "zh": {"==": "为", "!=": "不为", "in": "为", "not in": "不为"},
+    "en": {"==": "is", "!=": "is not", "in": "is", "not in": "is not"},
+}
+
+_CALLS = {
+    "zh": {
+        "state": "处于{0}",
+        "visited": "曾处于{0}",
+        "ever": "曾经{0}",
+        "known": "已填写{0}",
+        "has": "已有{0}",
+        "done": "已办理{0}",
+        "at_least": "{0}已办理至少{1}次",
+        "breached": "{0}已逾期",
+        "running": "{0}正在计时",
+        "on_or_after": "已到{0}",
+        "since": "已到{0}",
+        "children_open": "有未办结的{0}",
+    },
+    "en": {
+        "state": "it is in {0}",
+        "visited": "it has been in {0}",
+        "ever": "at some time {0}",
+        "known": "{0} is stated",
+        "has": "{0} is held",
+        "done": "{0} was done",
+        "at_least": "{0} was done at least {1} times",
+        "breached": "{0} has run out",
+        "running": "{0} is running",
+        "on_or_after": "it is {0} or later",
+        "since": "it is {0} or later",
+        "children_open": "{0} is still open",
+    },
+}
+
+_WHAT = {
+    "state": "state",
+    "visited": "state",
+    "ever": "fact",
+    "known": "fact",
+    "has": "document",
+    "done": "trigger",
+    "at_least": "trigger",
+    "breached": "deadline",
+    "running": "deadline",
+    "on_or_after": "date",
+    "since": "day",
+    "children_open": "kind",
+}
+"""In which drawer the label of a predicate's argument lies."""
+
+
+def read_aloud(expr: Expr, labels: Mapping[str, LabelLike], lang: Lang) -> str:
+    """Say *expr* in *lang*. A label is looked up as ``fact:code``, ``state:code``, …, then as ``code``."""
+    return _Voice(labels, lang).say(expr.node)
+
+
+class _Voice:
+    """Says the parts of an expression."""
+
+    def __init__(self, labels: Mapping[str, LabelLike], lang: Lang) -> None:
+        self._labels, self._lang = labels, lang
+
+    def say(self, node: Node) -> str:
+        if isinstance(node, Join):
+            words = {"zh": {"and": "且", "or": "或"}, "en": {"and": " and ", "or": " or "}}[self._lang]
+            return words[node.word].join(self._bracketed(part) for part in node.parts)
+        if isinstance(node, Not):
+            inner = self.say(node.part)
+            return f"未（{inner}）" if self._lang == "zh" else f"not ({inner})"
+        if isinstance(node, Call):
+            return self._call(node)
+        if isinstance(node, Bare):
+            return self._label("fact", node.fact)
+        if isinstance(node, Contains):
+            name, value = self._label("fact", node.fact), self._label("value", node.value)
+            return f"{name}包括{value}" if self._lang == "zh" else f"{name} includes {value}"
+        return self._compare(node)
+
+    def _bracketed(self, node: Node) -> str:
+        if not isinstance(node, Join):
+            return self.say(node)
+        return f"（{self.say(node)}）" if self._lang == "zh" else f"({self.say(node)})"
+
+    def _label(self, what: str, code: str) -> str:
+        label = self._labels.get(f"{what}:{code}") or self._labels.get(code)
+        if label is None:
+            return code
+        return label.zh if self._lang == "zh" else label.en
+
+    def _compare(self, node: Compare) -> str:
+        name, said = self._label("fact", node.fact), _OPERATORS[self._lang].get(node.op)
+        values = node.value if isinstance(node.value, tuple) else (node.value,)
+        value = self._or([self._value(value, node) for value in values])
+        gap = "" if self._lang == "zh" and said else " "
+        return f"{name}{gap}{said or _SIGNS[node.op]}{gap}{value}"
+
+    def _or(self, words: Sequence[str]) -> str:
+        return ("或" if self._lang == "zh" else " or ").join(words)
+
+    def _value(self, value: Constant, node: Compare) -> str:
+        if isinstance(value, str):
+            return self._label("value", value) if node.spec.type == "enum" else value
+        if node.spec.type == "money":
+            yuan = f"{value // FEN_PER_YUAN:,}" if value % FEN_PER_YUAN == 0 else f"{value / FEN_PER_YUAN:,.2f}"
+            return f"{yuan}元" if self._lang == "zh" else f"{yuan} yuan"
+        unit = node.spec.unit or ""
+        return f"{value}{unit}" if self._lang == "zh" else f"{value} {unit}".strip()
+
+    def _call(self, node: Call) -> str:
+        form = _CALLS[self._lang][node.name]
+        what = _WHAT[node.name]
+        if node.name == "state":
+            words = ("或" if self._lang == "zh" else " or ").join(self._label(what, str(a)) for a in node.args)
+            return form.format(words)
+        if not node.args:
+            return form.format("子事项" if self._lang == "zh" else "a child matter")
+        return form.format(self._label(what, str(node.args[0])), *node.args[1:])

@@ -1,0 +1,18 @@
+"""The forms as JSON Schema, so that an editor completes and checks files while they are written."""
+
+from typing import Any
+
+from engine.campaign_schema import CampaignDoc
+from engine.definition_schema import DefinitionDoc
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def definition_schema() -> dict[str, Any]:
+    """Describe definition files."""
+    return {"$schema": DIALECT, **DefinitionDoc.model_json_schema(by_alias=True)}
+
+
+def campaign_schema() -> dict[str, Any]:
+    """Describe campaign files."""
+    return {"$schema": DIALECT, **CampaignDoc.model_json_schema(by_alias=True)}
