@@ -1,0 +1,264 @@
+"""Where SQLite and PostgreSQL differ, and nowhere else: opening, beginning, locking, errors, append-only rules."""
+
+import contextlib
+import fcntl
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import NullPool, StaticPool
+
+from engine.errors import Invalid, Unavailable
+
+try:
+    import pysqlite3 as sqlite3
+except ImportError:  # no wheel for this platform: the standard library's SQLite serves, see `duban doctor`
+    import sqlite3
+
+BUSY_TIMEOUT_MS = 10_000
+"""How long SQLite waits for a foreign tool that holds the database; our own processes queue on a side file."""
+
+PG_SETTINGS = (
+    "-c idle_in_transaction_session_timeout=15s -c lock_timeout=10s -c statement_timeout=60s "
+    "-c timezone=UTC -c default_transaction_isolation=read\\ committed"
+)
+"""Set for each of our sessions, not left to the server: a half-open session would block a retry for minutes."""
+
+SAFE_SQLITE = (3, 51, 3)
+"""First SQLite without the WAL-reset corruption bug. Source: sqlite.org/wal.html, section walresetbug."""
+
+Params = dict[str, Any]
+
+
+class Clash(Exception):
+    """A unique key is taken; *constraint* is the database's word for which."""
+
+    def __init__(self, constraint: str) -> None:
+        super().__init__(constraint)
+        self.constraint = constraint
+
+
+class Deadlocked(Exception):
+    """The database chose this transaction as the victim; the whole transaction may be tried again."""
+
+
+def parse_url(text: str) -> URL:
+    """Read a database URL; raise Invalid with advice for anything but SQLite and PostgreSQL."""
+    try:
+        url = make_url(text)
+    except ArgumentError:
+        raise Invalid(f"not a database URL: {text!r}; use sqlite:///duban.db or postgresql://…", "url") from None
+    if url.drivername == "sqlite":
+        return url
+    if url.drivername in ("postgresql", "postgresql+psycopg"):
+        return url.set(drivername="postgresql+psycopg")
+    raise Invalid(f"unknown kind of database: {url.drivername}; use sqlite:///… or postgresql://…", "url")
+
+
+def sqlite_file(url: URL) -> Path | None:
+    """The file of a SQLite URL; None for a database in memory or on a server."""
+    if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
+        return None
+    return Path(url.database).absolute()
+
+
+class SqliteWire:
+    """SQLite: one writer at a time, queued fairly on a lock of the process and a lock file beside the database."""
+
+    name = "sqlite"
+    begin_schema = ("BEGIN IMMEDIATE",)
+    lock_matter = ""
+    skip_locked = ""
+
+    def __init__(self, url: URL) -> None:
+        self.file = sqlite_file(url)
+        self._gate = threading.Lock()
+        self._queue: int | None = None
+
+    def open(self, url: URL) -> Engine:
+        if self.file is not None and not self.file.parent.is_dir():
+            raise Unavailable(f"no such folder: {self.file.parent}", "no_database")
+        pool = NullPool if self.file is not None else StaticPool
+        return create_engine(url, module=sqlite3, poolclass=pool, connect_args={"check_same_thread": False})
+
+    def prepare(self, connection: Any) -> None:
+        connection.isolation_level = None
+        for pragma in (
+            f"busy_timeout={BUSY_TIMEOUT_MS}",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "trusted_schema=OFF",
+            "cache_size=-16000",
+            "mmap_size=0",
+        ):
+            connection.execute("PRAGMA " + pragma)
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the place in the queue of writers; the kernel frees it if the process is killed."""
+        with self._gate:
+            if self.file is None:
+                yield
+                return
+            if self._queue is None:
+                path = self.file.with_name(self.file.name + ".wlock")
+                self._queue = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            fcntl.flock(self._queue, fcntl.LOCK_EX)
+            try:
+                yield
+            finally:
+                fcntl.flock(self._queue, fcntl.LOCK_UN)
+
+    def begin(self, connection: Any, *, write: bool) -> None:
+        connection.execute("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    def commit(self, connection: Any) -> None:
+        connection.execute("COMMIT")
+
+    def rollback(self, connection: Any) -> None:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+    def fetch(self, connection: Any, batch: Sequence[tuple[str, Any]]) -> list[list[Any]]:
+        return [connection.execute(sql, params).fetchall() for sql, params in batch]
+
+    def write(self, connection: Any, batch: Sequence[tuple[str, Any, bool]]) -> None:
+        for sql, params, many in batch:
+            if many:
+                connection.executemany(sql, params)
+            else:
+                connection.execute(sql, params)
+
+    def close(self) -> None:
+        if self._queue is not None:
+            os.close(self._queue)
+            self._queue = None
+
+
+class PostgresWire:
+    """PostgreSQL: READ COMMITTED with row locks; statements travel in pipelines, so a transaction is few round trips."""
+
+    name = "postgresql"
+    begin_schema = ("BEGIN", "SELECT pg_advisory_xact_lock(64242010)")
+    lock_matter = " FOR NO KEY UPDATE"
+    skip_locked = " FOR NO KEY UPDATE SKIP LOCKED"
+
+    def open(self, url: URL) -> Engine:
+        return create_engine(
+            url,
+            poolclass=NullPool,
+            connect_args={
+                "connect_timeout": 5,
+                "options": PG_SETTINGS,
+                "application_name": "duban",
+                "keepalives_idle": 10,
+                "keepalives_interval": 5,
+                "keepalives_count": 3,
+                "tcp_user_timeout": 15_000,
+                "autocommit": True,
+            },
+        )
+
+    def prepare(self, connection: Any) -> None:
+        connection.autocommit = True
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[None]:
+        yield
+
+    def begin(self, connection: Any, *, write: bool) -> None:
+        connection.execute("BEGIN" if write else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+
+    def commit(self, connection: Any) -> None:
+        connection.execute("COMMIT")
+
+    def rollback(self, connection: Any) -> None:
+        connection.execute("ROLLBACK")
+
+    def fetch(self, connection: Any, batch: Sequence[tuple[str, Any]]) -> list[list[Any]]:
+        if len(batch) == 1:
+            return [connection.execute(*batch[0]).fetchall()]
+        with connection.pipeline():
+            cursors = [connection.execute(sql, params) for sql, params in batch]
+            return [cursor.fetchall() for cursor in cursors]
+
+    def write(self, connection: Any, batch: Sequence[tuple[str, Any, bool]]) -> None:
+        with connection.pipeline():
+            for sql, params, many in batch:
+                if many:
+                    with connection.cursor() as cursor:
+                        cursor.executemany(sql, params)
+                else:
+                    connection.execute(sql, params)
+
+    def close(self) -> None:
+        return
+
+
+Wire = SqliteWire | PostgresWire
+
+
+def wire_for(url: URL) -> Wire:
+    """The wire of a URL."""
+    return SqliteWire(url) if url.get_backend_name() == "sqlite" else PostgresWire()
+
+
+def translate(error: Exception) -> Exception:  # noqa: PLR0911 - one line a kind of trouble
+    """Turn a driver's error into ours; anything unknown comes back as it is."""
+    name, words = type(error).__name__, str(error).strip().replace("\n", " ")
+    state = getattr(error, "sqlstate", None) or ""
+    if name in ("IntegrityError", "UniqueViolation") or state == "23505":
+        diag = getattr(error, "diag", None)
+        return Clash((diag.constraint_name if diag else None) or words)
+    if state in ("40P01", "40001"):
+        return Deadlocked(words)
+    if state in ("55P03", "57014"):
+        return Unavailable("the database is busy: a lock was not free in time; nothing was done, try again", "locked")
+    if "database is locked" in words or "database table is locked" in words:
+        return Unavailable("the database is locked by another program; nothing was done, try again", "locked")
+    if "disk is full" in words or "disk I/O error" in words or state == "53100":
+        return Unavailable(f"the disk does not take it ({words}); free some space, then try again", "disk")
+    if "readonly" in words or state == "25006":
+        return Unavailable("the database may not be written to (read-only)", "readonly")
+    if name in ("OperationalError", "InterfaceError", "AdminShutdown", "CannotConnectNow") or state[:2] in (
+        "08",
+        "57",
+        "53",
+    ):
+        return Unavailable(f"the database cannot be used: {words}", "database")
+    if name == "DatabaseError":
+        return Unavailable(f"this is no usable database: {words}", "database")
+    return error
+
+
+SQLITE_APPEND_ONLY = tuple(
+    f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
+    f"BEGIN SELECT RAISE(ABORT, 'history is append-only'); END"
+    for table in ("entry", "firing")
+    for verb in ("UPDATE", "DELETE")
+)
+POSTGRES_APPEND_ONLY = (
+    "CREATE FUNCTION duban_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+    "$$BEGIN RAISE EXCEPTION 'history is append-only'; END$$",
+    *(
+        f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION duban_append_only()"
+        for table in ("entry", "firing")
+    ),
+)
+
+
+def append_only(dialect: str) -> tuple[str, ...]:
+    """The statements that make the history append-only in the database itself."""
+    return SQLITE_APPEND_ONLY if dialect == "sqlite" else POSTGRES_APPEND_ONLY
+
+
+def sqlite_version() -> tuple[int, ...]:
+    """The version of the SQLite library in use."""
+    return tuple(int(part) for part in sqlite3.sqlite_version.split("."))

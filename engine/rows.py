@@ -1,0 +1,199 @@
+"""The rows of the hot path as they come from the driver, with instants in microseconds, and the statements around them."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select, update
+
+from engine.store import Statement
+from engine.tables import Attachment, ChoreDone, Deadline, Entry, EntryPrivate, Firing, Matter, Notice, table_of
+
+M, E, D, N = (table_of(model) for model in (Matter, Entry, Deadline, Notice))
+
+
+def _columns(table: Any) -> list[str]:
+    return [column.name for column in table.columns]
+
+
+MATTER_COLUMNS = _columns(M)
+DEADLINE_COLUMNS = _columns(D)
+NOTICE_COLUMNS = _columns(N)
+
+
+@dataclass(slots=True)
+class MatterRow:
+    """A matter's row; field order is the table's column order."""
+
+    id: int
+    campaign_id: int
+    definition_id: int
+    kind: str
+    ref: str
+    year: int | None
+    number: int | None
+    body: str
+    title: str
+    parent_id: int | None
+    state: str
+    stage: str
+    closed: int
+    version: int
+    seq: int
+    head: str
+    data: str
+    opened_at: int
+    updated_at: int
+
+
+@dataclass(slots=True)
+class DeadlineRow:
+    """A deadline's row; field order is the table's column order, then whether it must be written back."""
+
+    id: int
+    campaign_id: int
+    definition_id: int
+    matter_id: int
+    code: str
+    owner_body: str
+    status: str
+    started_at: int
+    armed_at: int
+    last_day: str
+    breach_at: int
+    yellow_at: int
+    provisional: int
+    paused_at: int | None
+    stopped_at: int | None
+    breached_at: int | None
+    extensions: int
+    epoch: int
+    rung: int
+    next_fire_at: int | None
+    moves: str
+    opened_seq: int
+    closed_seq: int | None
+    new: bool = field(default=False, compare=False)
+    dirty: bool = field(default=False, compare=False)
+
+    def values(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in DEADLINE_COLUMNS}
+
+
+@dataclass(slots=True)
+class NoticeRow:
+    """A notice's row; field order is the table's column order."""
+
+    id: int
+    campaign_id: int
+    ref: str | None
+    deadline_id: int | None
+    kind: str
+    level: int
+    recipient: str
+    body: str
+    channel: str
+    planned_at: int
+    effective_at: int
+    sent_at: int | None
+    acknowledged_at: int | None
+    status: str
+    subject: str
+    text: str
+    dedup: str
+    entry_seq: int | None
+    attempts: int
+    next_try_at: int
+    lease_until: int | None
+    worker: str | None
+    last_error: str | None
+
+    def values(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in NOTICE_COLUMNS}
+
+
+def _all_of(table: Any) -> Statement:
+    return Statement(insert(table), _columns(table))
+
+
+LOCK_MATTER = Statement(
+    select(M).where(M.c.campaign_id == bindparam("campaign_id"), M.c.ref == bindparam("ref")), lock="lock_matter"
+)
+LOCK_MATTER_BY_ID = Statement(select(M).where(M.c.id == bindparam("id")), lock="lock_matter")
+MATTER_BY_REF = Statement(select(M).where(M.c.campaign_id == bindparam("campaign_id"), M.c.ref == bindparam("ref")))
+MATTER_BY_ID = Statement(select(M).where(M.c.id == bindparam("id")))
+DEADLINES_OF_REF = Statement(
+    select(D)
+    .where(
+        D.c.matter_id
+        == select(M.c.id)
+        .where(M.c.campaign_id == bindparam("campaign_id"), M.c.ref == bindparam("ref"))
+        .scalar_subquery()
+    )
+    .order_by(D.c.id)
+)
+DEADLINES_OF_ID = Statement(select(D).where(D.c.matter_id == bindparam("id")).order_by(D.c.id))
+SEEN_REQUEST = Statement(
+    select(E.c.stream, E.c.seq, E.c.request_mark).where(
+        E.c.campaign_id == bindparam("campaign_id"), E.c.request_id == bindparam("request_id")
+    )
+)
+LAST_NUMBER = Statement(
+    select(M.c.number)
+    .where(
+        M.c.campaign_id == bindparam("campaign_id"),
+        M.c.kind == bindparam("kind"),
+        M.c.year == bindparam("year"),
+        M.c.number.is_not(None),
+    )
+    .order_by(M.c.number.desc())
+    .limit(1)
+)
+NOTICES_OF_ENTRY = Statement(
+    select(N)
+    .where(N.c.campaign_id == bindparam("campaign_id"), N.c.ref == bindparam("ref"), N.c.entry_seq == bindparam("seq"))
+    .order_by(N.c.id)
+)
+OPEN_CHILDREN = Statement(select(M.c.kind).where(M.c.parent_id == bindparam("id"), M.c.closed == 0))
+INSERT_MATTER = _all_of(M)
+INSERT_ENTRY = _all_of(E)
+INSERT_PRIVATE = _all_of(table_of(EntryPrivate))
+INSERT_DEADLINE = _all_of(D)
+INSERT_NOTICE = _all_of(N)
+INSERT_ATTACHMENT = _all_of(table_of(Attachment))
+INSERT_FIRING = _all_of(table_of(Firing))
+INSERT_CHORE = _all_of(table_of(ChoreDone))
+UPDATE_MATTER = Statement(
+    update(M)
+    .where(M.c.id == bindparam("b_id"), M.c.seq == bindparam("b_seq"))
+    .values(
+        {name: bindparam(name) for name in ("state", "stage", "closed", "version", "seq", "head", "data", "updated_at")}
+    )
+)
+_MUTABLE = (
+    "status",
+    "started_at",
+    "armed_at",
+    "last_day",
+    "breach_at",
+    "yellow_at",
+    "provisional",
+    "paused_at",
+    "stopped_at",
+    "breached_at",
+    "extensions",
+    "epoch",
+    "rung",
+    "next_fire_at",
+    "moves",
+    "closed_seq",
+)
+UPDATE_DEADLINE = Statement(
+    update(D).where(D.c.id == bindparam("b_id")).values({name: bindparam(name) for name in _MUTABLE})
+)
+
+
+def deadline_change(row: DeadlineRow) -> dict[str, Any]:
+    """The parameters of UPDATE_DEADLINE for *row*."""
+    values = {name: getattr(row, name) for name in _MUTABLE}
+    values["b_id"] = row.id
+    return values

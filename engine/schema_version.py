@@ -1,0 +1,80 @@
+"""The version of the database: made at once when new, brought up by migrations when old, refused when it does not fit."""
+
+from pathlib import Path
+
+from sqlalchemy import inspect, text
+from sqlmodel import SQLModel
+
+from engine import people_tables, tables
+from engine.dialect import append_only
+from engine.errors import Unavailable
+from engine.store import Database
+
+HEAD = "0001"
+"""The schema this program serves; a test holds it against the newest migration."""
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+KNOWN = (tables.Matter, people_tables.Person)
+"""The tables are known to the metadata only once their module is read."""
+
+
+def create(database: Database) -> bool:
+    """Create all tables of a new database in one transaction; return False if there already are some."""
+    with database.schema() as connection:
+        if inspect(connection).has_table("alembic_version"):
+            return False
+        SQLModel.metadata.create_all(connection)
+        for statement in append_only(database.wire.name):
+            connection.execute(text(statement))
+        connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
+        connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": HEAD})
+    return True
+
+
+def current(database: Database) -> str | None:
+    """The schema version of the database; None if it was never initialised."""
+    with database.schema() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        row = connection.execute(text("SELECT version_num FROM alembic_version")).first()
+        return str(row[0]) if row else None
+
+
+def refuse_unfit(database: Database) -> None:
+    """Raise Unavailable, saying what to do, unless the database has exactly the schema this program serves."""
+    version = current(database)
+    if version is None:
+        raise Unavailable("this database was not initialised; do: duban init", "not_initialised")
+    if version == HEAD:
+        return
+    if version < HEAD:
+        raise Unavailable(
+            f"the database is at schema {version}, this program needs {HEAD}; do: duban db upgrade", "schema_old"
+        )
+    raise Unavailable(
+        f"the database is at schema {version}, newer than this program ({HEAD}); use the newer duban", "schema_new"
+    )
+
+
+def upgrade(database: Database) -> tuple[str | None, str]:
+    """Bring the database to the schema of this program; return the versions before and after."""
+    before = current(database)
+    if before is None:
+        raise Unavailable("this database was not initialised; do: duban init", "not_initialised")
+    if before > HEAD:
+        refuse_unfit(database)
+    if before != HEAD:
+        _run_migrations(database)
+    return before, HEAD
+
+
+def _run_migrations(database: Database) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with database.schema() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
