@@ -1,0 +1,115 @@
+"""What changes a matter without a move: an audited correction, a document, a deadline put off."""
+
+from datetime import date
+
+from engine import reasons as because
+from engine.clock import to_us
+from engine.desk import Desk
+from engine.errors import Forbidden, Invalid, NotFound, Reason, Refused
+from engine.held import Held
+from engine.history import Line
+from engine.machine import Compiled
+from engine.orders import Attach, Correct, Extend
+from engine.outcome import Outcome
+
+
+def correct(desk: Desk, order: Correct) -> Outcome:
+    """Set facts right by a new entry, with a reason; the old entry stays. Invariants hold for corrections too."""
+    held = desk.take(order.ref, order, order.if_version)
+    if isinstance(held, Outcome):
+        return held
+    machine = held.machine
+    _refuse_roles(desk, held, tuple(machine.doc.correct_by), "correct")
+    if not (order.reason or "").strip():
+        raise Refused(
+            f"{order.ref}: a correction needs a reason",
+            "guard",
+            [because.say_why()],
+        )
+    stated = desk.read_facts(machine.id, order.facts)
+    if not stated:
+        raise Invalid("a correction states at least one fact", "no_facts")
+    occurred = order.occurred_at or desk.now
+    held.facts.update(stated)
+    held.marks.note_facts(stated)
+    desk.refuse_violations(
+        held, held.after(desk.campaign, desk.actor, held.row.state, stated, occurred), "the correction"
+    )
+    seq = held.row.seq
+    line = Line("corrected", desk.actor, to_us(occurred), desk.recorded_us(held), "", held.row.state, held.row.state)
+    body = desk.enter(held, order, line, stated)
+    held.save(desk.tx, seq)
+    return desk.outcome(held, body, [])
+
+
+def attach(desk: Desk, order: Attach) -> Outcome:
+    """Bring documents without a move; a deadline that waits for one of them is met."""
+    held = desk.take(order.ref, order, order.if_version)
+    if isinstance(held, Outcome):
+        return held
+    machine = held.machine
+    if not order.documents:
+        raise Invalid("bring at least one document: --doc kind=path", "no_documents")
+    desk.refuse_unknown_documents(machine.doc.documents, order.documents, machine.kind)
+    for paper in order.documents:
+        _refuse_roles(desk, held, tuple(machine.doc.documents[paper.kind].by), f"attach {paper.kind} to")
+    if held.row.closed:
+        raise Refused(f"{order.ref} is closed; nothing can be attached to it", "closed")
+    occurred, seq = order.occurred_at or desk.now, held.row.seq
+    held.clocks.documents_in({paper.kind for paper in order.documents}, occurred, seq + 1)
+    line = Line("document", desk.actor, to_us(occurred), desk.recorded_us(held), "", held.row.state, held.row.state)
+    body = desk.enter(held, order, line, {})
+    desk.attach(held, order.documents, held.row.seq)
+    held.save(desk.tx, seq)
+    return desk.outcome(held, body, [])
+
+
+def extend(desk: Desk, order: Extend) -> Outcome:
+    """Put a deadline off by the rule its definition has for that, with a reason, before it has run out."""
+    held = desk.take(order.ref, order, order.if_version)
+    if isinstance(held, Outcome):
+        return held
+    machine = held.machine
+    spec = machine.doc.deadlines.get(order.deadline)
+    if spec is None:
+        known = ", ".join(sorted(machine.doc.deadlines)) or "none"
+        raise NotFound(f"{machine.kind} has no deadline {order.deadline!r}; it has: {known}", "no_deadline")
+    occurred, seq = order.occurred_at or desk.now, held.row.seq
+    if spec.extension is not None:
+        _refuse_roles(desk, held, tuple(spec.extension.role), "extend a deadline of")
+        if not (order.reason or "").strip():
+            raise Refused(
+                f"{order.ref}: an extension needs a reason",
+                "guard",
+                [because.say_why()],
+            )
+    situation = held.after(desk.campaign, desk.actor, held.row.state, {}, occurred)
+    held.clocks.extend(order.deadline, _day(order.until), situation)
+    line = Line("extension", desk.actor, to_us(occurred), desk.recorded_us(held), "", held.row.state, held.row.state)
+    body = desk.enter(held, order, line, {})
+    held.save(desk.tx, seq)
+    return desk.outcome(held, body, [])
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise Invalid(f"not a day: {text!r}; write YYYY-MM-DD", "day") from None
+
+
+def _refuse_roles(desk: Desk, held: Held, roles: tuple[str, ...], what: str) -> None:
+    """Raise Forbidden unless the actor holds one of *roles*; no roles named means a post at the matter's body or the office."""
+    machine, row, actor = held.machine, held.row, desk.actor
+    if roles:
+        allowed = any(machine.seats[role].held_by(actor, desk.campaign.parts, row.body, held.facts) for role in roles)
+    else:
+        allowed = any(body in (row.body, desk.campaign.parts.get("office")) for body, _ in actor.posts)
+    if not allowed:
+        raise Forbidden(f"{actor.login} may not {what} {row.ref}", "forbidden", [_reason(machine, roles)])
+
+
+def _reason(machine: Compiled, roles: tuple[str, ...]) -> Reason:
+    if not roles:
+        return because.own_body_or_office()
+    return because.only_for(machine.seat_labels(role for role in roles if role != "system"))

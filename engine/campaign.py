@@ -1,0 +1,111 @@
+"""A campaign made ready to run: its bodies by part, its dates and calendar, its ladders and its compiled machines."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, time
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from engine.campaign_schema import CampaignDoc, RungSpec
+from engine.clock_plans import ClockPlans
+from engine.errors import NotFound
+from engine.facts import FactReader
+from engine.ladders import parse_rung
+from engine.machine import Compiled
+from engine.seats import Seat
+from engine.terms import Clockwork
+from engine.texts import Texts
+from engine.workdays import WorkCalendar
+
+V = TypeVar("V")
+
+
+class PerMachine(dict[int, V]):
+    """Something made for each definition version when it is first asked for; making it twice at once is harmless."""
+
+    def __init__(self, make: Callable[[int], V]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, ident: int) -> V:
+        made = self[ident] = self._make(ident)
+        return made
+
+
+class Machines(PerMachine[Compiled]):
+    """The campaign's machines by id, compiled when first needed; *newest* is the version of each kind for new matters."""
+
+    def __init__(self, make: Callable[[int], Compiled], newest: Mapping[str, int]) -> None:
+        super().__init__(make)
+        self.newest = newest
+
+
+class Campaign:
+    """Everything an order needs to know of its campaign; made once a process, never changed."""
+
+    def __init__(
+        self,
+        ident: int,
+        doc: CampaignDoc,
+        machines: "Machines",
+        calendar: WorkCalendar,
+        texts: Texts,
+        log: str,
+        channel: str,
+    ) -> None:
+        self.id = ident
+        self.doc = doc
+        self.code = doc.code
+        self.log = log
+        self.channel = channel
+        self.texts = texts
+        self.zone = ZoneInfo(doc.zone)
+        self.dates = {name: date.fromisoformat(day) for name, day in doc.dates.items()}
+        self.work = Clockwork(self.zone, calendar, self.dates, time.fromisoformat(doc.remind_at))
+        self.bodies = {body.code: body for body in doc.bodies}
+        self.parts = parts_of(doc)
+        self.rungs: dict[str, Sequence[RungSpec]] = {name: ladder.rungs for name, ladder in doc.ladders.items()}
+        self.ladders = {name: tuple(parse_rung(rung.at) for rung in rungs) for name, rungs in self.rungs.items()}
+        self.circles = {
+            name: Seat(name, f"part:{spec.part}", frozenset(spec.posts)) for name, spec in doc.circles.items()
+        }
+        self.circle_posts = {name: tuple(spec.posts) for name, spec in doc.circles.items()}
+        self._taxa = {name: {taxon.code for taxon in taxa} for name, taxa in doc.taxonomies.items()}
+        self.machines = machines
+        self.plans = PerMachine(lambda ident: ClockPlans(machines[ident]))
+        self.facts = PerMachine(lambda ident: FactReader(machines[ident].doc.facts, self.zone, self.knows))
+
+    def knows(self, kind: str, code: str) -> bool:
+        """Say whether *code* is a body of the campaign, or an entry of its taxonomy *kind*."""
+        return code in self.bodies if kind == "body" else code in self._taxa.get(kind, ())
+
+    def kind(self, kind: str) -> Compiled:
+        """The machine of *kind*. Raises NotFound naming the kinds there are."""
+        if kind not in self.machines.newest:
+            raise NotFound(
+                f"no kind {kind!r} in {self.code}; there are: {', '.join(sorted(self.machines.newest))}", "no_kind"
+            )
+        return self.machines[self.machines.newest[kind]]
+
+    def body_name(self, code: str, lang: str = "zh") -> str:
+        """The name of a body, or its code if the campaign does not know it."""
+        body = self.bodies.get(code)
+        return getattr(body.name, lang) if body else code
+
+    def seat_posts(self, machine: Compiled, role: str) -> tuple[str, ...]:
+        """The posts of a role of *machine* or of a circle of the campaign, the first the one to be told."""
+        if role in machine.doc.roles:
+            return tuple(machine.doc.roles[role].posts)
+        return self.circle_posts.get(role, ())
+
+    def seat_body(self, machine: Compiled, role: str, matter_body: str, facts: Mapping[str, Any]) -> str:
+        """The body of a role or circle for one matter; empty if there is none to be told."""
+        seat = machine.seats.get(role) or self.circles.get(role)
+        return (seat.body(self.parts, matter_body, facts) or "") if seat else ""
+
+
+def parts_of(doc: CampaignDoc) -> dict[str, str]:
+    """Map each part that is played by one body to that body; of several the first named counts."""
+    parts: dict[str, str] = {}
+    for body in doc.bodies:
+        parts.setdefault(body.part, body.code)
+    return parts

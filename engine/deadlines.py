@@ -1,0 +1,250 @@
+"""The clocks of a matter: what a move starts, stops, pauses and resumes, and the row that is the timer."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from engine.canonical import canonical
+from engine.clock import from_us, rfc3339, to_us
+from engine.clock_plans import ClockOps
+from engine.definition_schema import DeadlineSpec
+from engine.errors import NotFound, Reason, Refused
+from engine.expr import Unstated
+from engine.ids import new_id
+from engine.ladders import Rung, plan
+from engine.lights import yellow_at
+from engine.machine import Compiled
+from engine.rows import DeadlineRow
+from engine.situation import Situation
+from engine.terms import Clockwork, Due, due, extended, shifted, unit_of
+
+ENDED = ("met", "late", "cancelled")
+"""Statuses of a deadline that waits for nothing any more."""
+
+
+class Clocks:
+    """The deadlines of one locked matter while one order is worked on; *effects* is what the entry will say of them."""
+
+    def __init__(
+        self,
+        compiled: Compiled,
+        rows: list[DeadlineRow],
+        work: Clockwork,
+        ladders: Mapping[str, Sequence[Rung]],
+        now: datetime,
+    ) -> None:
+        self.compiled = compiled
+        self.rows = rows
+        self.work = work
+        self.ladders = ladders
+        self.now = now
+        self.effects: list[dict[str, Any]] = []
+
+    def statuses(self) -> dict[str, str]:
+        """The latest status of each code; a running deadline whose time is over counts as breached."""
+        now_us = to_us(self.now)
+        return {
+            row.code: "breached" if row.status == "running" and row.breach_at <= now_us else row.status
+            for row in self.rows
+        }
+
+    def open_row(self, code: str) -> DeadlineRow | None:
+        return next((row for row in self.rows if row.code == code and row.stopped_at is None), None)
+
+    def apply(self, ops: ClockOps, situation: Situation, occurred: datetime, seq: int) -> None:
+        """Do what a move does to the clocks; *situation* is the new one, *occurred* when the act happened."""
+        for code in ops.end:
+            self.end(code, occurred, seq)
+        for code in ops.drop:
+            self.drop(code, occurred, seq)
+        for code in ops.pause:
+            self._pause(code, occurred)
+        for code in ops.resume:
+            self._resume(code, occurred)
+        for code in ops.rebase:
+            self._rebase(code, situation, occurred)
+        for code in ops.start:
+            self.start(code, situation, occurred, seq)
+
+    def documents_in(self, kinds: set[str], occurred: datetime, seq: int) -> None:
+        """Meet every deadline that waits for one of the documents just brought."""
+        for code, spec in self.compiled.doc.deadlines.items():
+            if kinds & set(spec.stop_documents):
+                self.end(code, occurred, seq)
+
+    def start(self, code: str, situation: Situation, occurred: datetime, seq: int) -> None:
+        spec = self.compiled.deadline(code)
+        condition = self.compiled.deadline_when.get(code)
+        if condition is not None and not _holds(condition, situation):
+            return
+        self.drop(code, occurred, seq)
+        began = self._began(spec, situation, occurred)
+        compiled = self.compiled
+        row = DeadlineRow(
+            id=new_id(), campaign_id=0, definition_id=compiled.id, matter_id=0, code=code,
+            owner_body=self._owner(spec, situation), status="running", started_at=to_us(began), armed_at=0,
+            last_day="", breach_at=0, yellow_at=0, provisional=0, paused_at=None, stopped_at=None, breached_at=None,
+            extensions=0, epoch=0, rung=0, next_fire_at=None, moves="[]", opened_seq=seq, closed_seq=None, new=True,
+        )  # fmt: skip
+        self._arm(row, spec, due(spec.term, began, self.work, roll=spec.roll, facts=situation.facts))
+        self.rows.append(row)
+        self._say("started", row, started_at=rfc3339(began), owner=row.owner_body)
+
+    def _began(self, spec: DeadlineSpec, situation: Situation, occurred: datetime) -> datetime:
+        said = situation.stated.get(spec.start_fact) if spec.start_fact else None
+        return datetime.fromisoformat(said) if said else occurred
+
+    def _owner(self, spec: DeadlineSpec, situation: Situation) -> str:
+        seat = self.compiled.seats[spec.owner]
+        return seat.body(self.compiled.parts, situation.body, situation.facts) or situation.body
+
+    def _arm(self, row: DeadlineRow, spec: DeadlineSpec, end: Due) -> None:
+        """Set the end of *row* and its ladder from now on; what lies in the past is breached as of its own date, unsaid."""
+        row.armed_at, row.rung, row.dirty = to_us(self.now), 0, True
+        row.last_day, row.breach_at, row.provisional = (
+            end.last_day.isoformat(),
+            to_us(end.breach_at),
+            int(end.provisional),
+        )
+        row.yellow_at = to_us(yellow_at(from_us(row.started_at), end, unit_of(spec.term), self.work.zone))
+        row.status = "running"
+        if row.breach_at <= row.armed_at and not spec.timer:
+            row.status, row.breached_at = "breached", row.breach_at
+        row.next_fire_at = self.next_fire(row, spec, end)
+
+    def next_fire(self, row: DeadlineRow, spec: DeadlineSpec, end: Due) -> int | None:
+        """The next instant at which the row has something to say; None when its ladder is through."""
+        steps = self.steps(row, spec, end)
+        upcoming = to_us(steps[row.rung][1]) if row.rung < len(steps) else None
+        if row.status == "running":
+            return min(upcoming, row.breach_at) if upcoming is not None else row.breach_at
+        if row.status == "breached" and row.rung == 0 and spec.on_breach and row.breach_at <= row.armed_at:
+            return row.armed_at
+        return upcoming
+
+    def steps(self, row: DeadlineRow, spec: DeadlineSpec, end: Due) -> tuple[tuple[int, datetime], ...]:
+        """The rungs owed for this epoch of the row, in order of time."""
+        if spec.timer:
+            return ()
+        return plan(self.ladders[spec.ladder], end, self.work, from_us(row.armed_at))
+
+    def end(self, code: str, at: datetime, seq: int) -> None:
+        """The act was done: on time is *met*, after the breach *late*; how long it was breached stays on record."""
+        row = self.open_row(code)
+        if row is None:
+            return
+        at_us = to_us(at)
+        late = at_us >= row.breach_at and row.status != "paused"
+        if late and row.breached_at is None:
+            row.breached_at = row.breach_at
+        self._close(row, "late" if late else "met", at_us, seq)
+
+    def drop(self, code: str, at: datetime, seq: int) -> None:
+        """The deadline has lost its object; a breach that has happened remains a breach."""
+        row = self.open_row(code)
+        if row is None:
+            return
+        breached = row.status == "breached" or (row.status == "running" and row.breach_at <= to_us(self.now))
+        if breached and row.breached_at is None:
+            row.breached_at = row.breach_at
+        timer = self.compiled.deadline(code).timer
+        self._close(row, "breached" if breached and not timer else "cancelled", to_us(at), seq)
+
+    def _close(self, row: DeadlineRow, status: str, at_us: int, seq: int) -> None:
+        row.status, row.stopped_at, row.closed_seq, row.next_fire_at, row.dirty = status, at_us, seq, None, True
+        self._say("stopped", row, at=rfc3339(from_us(at_us)))
+
+    def breach(self, row: DeadlineRow) -> None:
+        row.status, row.breached_at, row.dirty = "breached", row.breach_at, True
+        self._say("breached", row)
+
+    def run_out(self, row: DeadlineRow, seq: int) -> None:
+        """A timer is over: nobody is late."""
+        self._close(row, "met", row.breach_at, seq)
+
+    def _pause(self, code: str, at: datetime) -> None:
+        row = self.open_row(code)
+        if row is None or row.status != "running" or row.breach_at <= to_us(at):
+            return
+        row.status, row.paused_at, row.next_fire_at, row.dirty = "paused", to_us(at), None, True
+        self._move(row, "paused", at)
+        self._say("paused", row, at=rfc3339(at))
+
+    def _resume(self, code: str, at: datetime) -> None:
+        row = self.open_row(code)
+        if row is None or row.status != "paused" or row.paused_at is None:
+            return
+        spec = self.compiled.deadline(code)
+        end = shifted(
+            due_of(row), from_us(row.paused_at), max(at, from_us(row.paused_at)), spec.term, self.work, roll=spec.roll
+        )
+        row.paused_at, row.epoch = None, row.epoch + 1
+        self._move(row, "resumed", at)
+        self._arm(row, spec, end)
+        self._say("resumed", row, at=rfc3339(at))
+
+    def _rebase(self, code: str, situation: Situation, occurred: datetime) -> None:
+        """Count from the receipt that was only now recorded; what is already breached stays so."""
+        row = self.open_row(code)
+        if row is None or row.status != "running" or row.breach_at <= to_us(self.now):
+            return
+        spec = self.compiled.deadline(code)
+        began = self._began(spec, situation, occurred)
+        row.started_at, row.epoch = to_us(began), row.epoch + 1
+        self._move(row, "rebased", began)
+        self._arm(row, spec, due(spec.term, began, self.work, roll=spec.roll, facts=situation.facts))
+        self._say("rebased", row, started_at=rfc3339(began))
+
+    def extend(self, code: str, until: date | None, situation: Situation) -> DeadlineRow:
+        """Put a running deadline off by its own rule, before it has run out. Raises Refused, NotFound or Conflict."""
+        spec = self.compiled.deadline(code)
+        row = self.open_row(code)
+        if row is None:
+            raise NotFound(f"no running deadline {code!r}", "no_deadline")
+        if spec.extension is None:
+            raise Refused(f"{code} cannot be extended: {spec.basis} knows no extension", "no_extension",
+                          [Reason("extension", f"{spec.basis}未规定可以延长", f"{spec.basis} knows no extension")])  # fmt: skip
+        if row.status != "running" or row.breach_at <= to_us(self.now):
+            raise Refused(f"{code} has run out on {row.last_day}; an extension is asked for before", "too_late",
+                          [Reason("extension", "延期须在到期前申请", "an extension is asked for before the date")])  # fmt: skip
+        if row.extensions >= spec.extension.max:
+            raise Refused(f"{code} was already extended {row.extensions} times, the most allowed", "extended_before",
+                          [Reason("extension", f"已延期{row.extensions}次", f"already extended {row.extensions} times")])  # fmt: skip
+        before = row.last_day
+        end = extended(
+            due_of(row),
+            spec.extension,
+            self.work,
+            from_us(row.started_at),
+            until,
+            roll=spec.roll,
+            facts=situation.facts,
+        )
+        row.extensions, row.epoch = row.extensions + 1, row.epoch + 1
+        self._arm(row, spec, end)
+        self._move(row, "extended", self.now, before, row.last_day)
+        self._say("extended", row, before=before)
+        return row
+
+    def _move(self, row: DeadlineRow, what: str, at: datetime, *days: str) -> None:
+        row.moves = canonical([*json.loads(row.moves), [what, rfc3339(at), *days]])
+
+    def _say(self, op: str, row: DeadlineRow, **more: Any) -> None:
+        said = {
+            "op": op, "id": str(row.id), "code": row.code, "status": row.status, "last_day": row.last_day,
+            "breach_at": rfc3339(from_us(row.breach_at)),
+        }  # fmt: skip
+        self.effects.append({**said, **more})
+
+
+def _holds(condition: Any, situation: Situation) -> bool:
+    try:
+        return bool(condition.test(situation))
+    except Unstated:
+        return False
+
+
+def due_of(row: DeadlineRow) -> Due:
+    """The end that is stored in *row*."""
+    return Due(date.fromisoformat(row.last_day), from_us(row.breach_at), bool(row.provisional))

@@ -1,0 +1,172 @@
+"""The desk on which one order lies inside its transaction: what was read, what will be written, and how."""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from engine.campaign import Campaign
+from engine.clock import from_us, to_us
+from engine.errors import Conflict, DubanError, Invalid, Refused
+from engine.held import Held, hold
+from engine.history import Line, append, chain_of
+from engine.ids import new_id
+from engine.orders import Actor, Document, Order
+from engine.outcome import Outcome
+from engine.people import People
+from engine.replay import outcome_at
+from engine.rows import INSERT_ATTACHMENT, INSERT_NOTICE, SEEN_REQUEST, NoticeRow
+from engine.situation import Situation
+from engine.store import Tx
+
+DEEPEST = 16
+"""How many orders may follow from one another in a transaction."""
+
+
+@dataclass(slots=True)
+class Desk:
+    """One order at work. *depth* counts the orders that led to this one."""
+
+    campaign: Campaign
+    people: People
+    tx: Tx
+    now: datetime
+    actor: Actor
+    depth: int = 0
+
+    def deeper(self, actor: Actor) -> "Desk":
+        """The desk for an order that follows from this one."""
+        if self.depth >= DEEPEST:
+            raise DubanError(
+                f"more than {DEEPEST} orders follow from one another; the definition goes in circles", "too_deep"
+            )
+        return Desk(self.campaign, self.people, self.tx, self.now, actor, self.depth + 1)
+
+    def seen(self, order: Order) -> Outcome | None:
+        """The stored answer to the order's request id, if it was carried out before. Raises Conflict for another content."""
+        if order.request_id is None:
+            return None
+        found = self.tx.rows(SEEN_REQUEST, campaign_id=self.campaign.id, request_id=order.request_id)
+        return self._answer(order, found)
+
+    def _answer(self, order: Order, found: Sequence[Any]) -> Outcome | None:
+        if not found:
+            return None
+        stream, seq, mark = found[0]
+        salt, _, digest = (mark or ":").partition(":")
+        if not hmac.compare_digest(digest, self._digest(salt, order)):
+            raise Conflict(f"the request id {order.request_id!r} was used for another order", "request_id_reused")
+        return outcome_at(self.tx, self.campaign, stream, seq, self.now)
+
+    def mark(self, order: Order) -> str | None:
+        """A salted digest of the order, kept with its request id."""
+        if order.request_id is None:
+            return None
+        salt = secrets.token_hex(8)
+        return f"{salt}:{self._digest(salt, order)}"
+
+    def _digest(self, salt: str, order: Order) -> str:
+        return hashlib.sha256(f"{salt}:{self.actor.login}:{order.content()}".encode()).hexdigest()
+
+    def take(self, ref: str, order: Order, if_version: int | None) -> Held | Outcome:
+        """Lock the matter, then look whether the request was carried out before, then compare the version."""
+        if order.request_id is None:
+            held, _ = hold(self.tx, self.campaign, ref, self.now)
+        else:
+            where = {"campaign_id": self.campaign.id, "request_id": order.request_id}
+            held, (found,) = hold(self.tx, self.campaign, ref, self.now, (SEEN_REQUEST, where))
+            answer = self._answer(order, found)
+            if answer is not None:
+                return answer
+        if if_version is not None and held.row.version != if_version:
+            raise Conflict(
+                f"{ref} is at version {held.row.version}, not {if_version}: somebody was faster; look again",
+                "stale_version",
+            )
+        return held
+
+    def read_facts(self, held_definition: int, stated: Mapping[str, Any]) -> dict[str, Any]:
+        return self.campaign.facts[held_definition].read(stated)
+
+    def refuse_violations(self, held: Held, situation: Situation, what: str) -> None:
+        """Raise Refused if the new situation breaks an invariant."""
+        reasons = held.machine.violated(situation)
+        if reasons:
+            words = "; ".join(reason.en for reason in reasons)
+            raise Refused(f"{held.row.ref}: {what} is refused: {words}", "invariant", reasons)
+
+    def refuse_unknown_documents(
+        self, held_documents: Mapping[str, Any], brought: Sequence[Document], kind: str
+    ) -> None:
+        for paper in brought:
+            if paper.kind not in held_documents:
+                known = ", ".join(sorted(held_documents)) or "none"
+                raise Invalid(f"{kind} knows no document {paper.kind!r}; it knows: {known}", "unknown_document")
+
+    def recorded_us(self, held: Held) -> int:
+        """Now, but never before the last entry of the matter: a clock set back does not bend the record."""
+        return max(to_us(self.now), held.row.updated_at)
+
+    def enter(
+        self,
+        held: Held,
+        order: Order,
+        line: Line,
+        changed: Mapping[str, Any],
+        *,
+        version: bool = True,
+        more: Mapping[str, Any] | None = None,
+        private: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """Write the entry of *held*: *changed* facts (personal ones as commitments), documents, clocks; returns its body."""
+        row = held.row
+        row.version += version
+        specs = held.machine.doc.facts
+        hidden = {f"fact:{name}": value for name, value in changed.items() if specs[name].personal}
+        if order.reason:
+            hidden["reason"] = order.reason
+        hidden.update({f"name:{paper.kind}": paper.name for paper in order.documents})
+        hidden.update(private or {})
+        said: dict[str, Any] = {"version": row.version, "definition": held.machine.definition.digest}
+        public = {name: value for name, value in changed.items() if not specs[name].personal}
+        if public:
+            said["facts"] = public
+        if order.documents:
+            said["documents"] = [
+                {"kind": paper.kind, "sha256": paper.sha256, "size": paper.size} for paper in order.documents
+            ]
+        if held.clocks.effects:
+            said["clocks"] = list(held.clocks.effects)
+        line.private, line.more = hidden, {**said, **(more or {})}
+        line.request_id, line.request_mark = order.request_id, self.mark(order)
+        chain = chain_of(row, self.campaign.log)
+        body = append(self.tx, chain, line)
+        row.seq, row.head, row.updated_at = chain.seq, chain.head, line.recorded_us
+        body["private"] = hidden
+        return body
+
+    def attach(self, held: Held, documents: Sequence[Document], seq: int) -> None:
+        """Take over documents: the newest of a kind is held, all versions are kept."""
+        for paper in documents:
+            held.documents[paper.kind] = [paper.sha256, paper.name, paper.size]
+            values = {
+                "id": new_id(), "campaign_id": held.row.campaign_id, "matter_id": held.row.id, "seq": seq,
+                "kind": paper.kind, "name": paper.name, "sha256": paper.sha256, "size": paper.size,
+                "actor": self.actor.login, "attached_at": to_us(self.now),
+            }  # fmt: skip
+            self.tx.write(INSERT_ATTACHMENT, values)
+
+    def owe(self, notices: Sequence[NoticeRow]) -> None:
+        self.tx.write_many(INSERT_NOTICE, [notice.values() for notice in notices])
+
+    def outcome(
+        self, held: Held, body: dict[str, Any], notices: Sequence[NoticeRow], children: Sequence[str] = ()
+    ) -> Outcome:
+        private = body.pop("private")
+        return Outcome(
+            self.campaign, held.row, held.clocks.rows, held.facts, body, held.row.head, private, notices,
+            from_us(to_us(self.now)), children=children,
+        )  # fmt: skip

@@ -1,0 +1,107 @@
+"""The content store: every document lies under the hash of its bytes, written once, never changed."""
+
+import contextlib
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+from typing import Protocol
+
+from engine.canonical import nfc
+from engine.errors import Invalid, NotFound, Unavailable
+from engine.orders import Document
+
+LARGEST_BYTES = 20 * 1024 * 1024
+"""Largest document, in bytes. PLACEHOLDER"""
+
+LONGEST_NAME = 120
+"""Characters of a file name that are kept."""
+
+
+class DocumentStore(Protocol):
+    """Whatever keeps bytes under their hash."""
+
+    def put(self, content: bytes) -> str: ...
+
+    def get(self, sha256: str) -> bytes: ...
+
+
+class MemoryStore:
+    """Documents of a rehearsal that is thrown away."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def put(self, content: bytes) -> str:
+        sha256 = hashlib.sha256(content).hexdigest()
+        self._kept[sha256] = content
+        return sha256
+
+    def get(self, sha256: str) -> bytes:
+        return self._kept[sha256]
+
+
+class FileStore:
+    """Documents as files ``ab/abcdef…``; a file is complete and on the disk before its name exists."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def put(self, content: bytes) -> str:
+        """Keep *content* and return its hash. Raises Unavailable if the disk does not take it."""
+        sha256 = hashlib.sha256(content).hexdigest()
+        path = self.folder / sha256[:2] / sha256
+        if path.exists():
+            return sha256
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            _write_whole(path, content)
+        except OSError as error:
+            raise Unavailable(f"the document could not be stored in {self.folder}: {error.strerror}", "disk") from error
+        return sha256
+
+    def get(self, sha256: str) -> bytes:
+        """The bytes of a document. Raises NotFound if they are gone, Invalid if they are no longer what they were."""
+        try:
+            content = (self.folder / sha256[:2] / sha256).read_bytes()
+        except OSError:
+            raise NotFound(f"the document {sha256[:12]}… is not in {self.folder}", "no_document") from None
+        if hashlib.sha256(content).hexdigest() != sha256:
+            raise Invalid(f"the document {sha256[:12]}… has been changed on the disk", "document_changed")
+        return content
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".incoming-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(name).unlink()
+        raise
+
+
+def take_in(store: DocumentStore, kind: str, path: str) -> Document:
+    """Read the file at *path* into the store. Raises Invalid if it cannot be read, is no file, or is too large."""
+    source = Path(path)
+    try:
+        if not source.is_file():
+            raise Invalid(f"document {kind}: no file {path!r}", "no_file")
+        if source.stat().st_size > LARGEST_BYTES:
+            raise Invalid(f"document {kind}: {path!r} is larger than {LARGEST_BYTES // 1024 // 1024} MB", "too_large")
+        content = source.read_bytes()
+    except (OSError, ValueError) as error:
+        raise Invalid(f"document {kind}: {path!r} cannot be read: {error}", "unreadable") from None
+    return keep(store, kind, source.name, content)
+
+
+def keep(store: DocumentStore, kind: str, name: str, content: bytes) -> Document:
+    """Put bytes into the store as a document of *kind*."""
+    shown = "".join(
+        char if ord(char) >= 32 and char != "\x7f" else " " for char in nfc(name.encode("utf-8", "replace").decode())
+    )
+    return Document(kind, shown[:LONGEST_NAME], store.put(content), len(content))

@@ -1,0 +1,151 @@
+"""A matter under lock: its row unpacked, its clocks, and the situation a question about it is asked in."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from engine.campaign import Campaign
+from engine.canonical import canonical
+from engine.clock import from_us
+from engine.deadlines import Clocks
+from engine.errors import NotFound
+from engine.machine import Compiled
+from engine.orders import Actor, Order
+from engine.rows import (
+    DEADLINES_OF_ID,
+    DEADLINES_OF_REF,
+    INSERT_DEADLINE,
+    LOCK_MATTER,
+    LOCK_MATTER_BY_ID,
+    MATTER_BY_REF,
+    OPEN_CHILDREN,
+    UPDATE_DEADLINE,
+    UPDATE_MATTER,
+    DeadlineRow,
+    MatterRow,
+    deadline_change,
+)
+from engine.situation import Marks, Situation
+from engine.store import Tx
+
+
+@dataclass(slots=True)
+class Held:
+    """A matter with everything a decision about it needs."""
+
+    row: MatterRow
+    machine: Compiled
+    facts: dict[str, Any]
+    documents: dict[str, list[Any]]
+    marks: Marks
+    clocks: Clocks
+    children: Mapping[str, int] = field(default_factory=dict)
+
+    def situation(
+        self, campaign: Campaign, actor: Actor, order: Order, stated: Mapping[str, Any], occurred: datetime
+    ) -> Situation:
+        """The situation before a move: *stated* facts and brought documents already count."""
+        leaf = self.machine.tree.leaves[self.row.state]
+        return self._situation(
+            campaign, actor, leaf.code, leaf.scopes, {**self.facts, **stated}, occurred,
+            stated=stated, brought={paper.kind for paper in order.documents}, reason=order.reason,
+        )  # fmt: skip
+
+    def after(
+        self, campaign: Campaign, actor: Actor, leaf: str, stated: Mapping[str, Any], occurred: datetime
+    ) -> Situation:
+        """The situation after a move to *leaf*, its facts, documents and marks already taken over."""
+        scopes = self.machine.tree.leaves[leaf].scopes
+        return self._situation(campaign, actor, leaf, scopes, self.facts, occurred, stated=stated)
+
+    def _situation(
+        self, campaign: Campaign, actor: Actor, leaf: str, scopes: tuple[str, ...], facts: Mapping[str, Any],
+        occurred: datetime, **asked: Any,
+    ) -> Situation:  # fmt: skip
+        marks = self.marks
+        return Situation(
+            state=leaf, scopes=scopes, facts=facts, documents=self.documents, visited=marks.visited, ever=marks.ever,
+            counts=marks.counts, last=marks.last, came_from=marks.came_from,
+            today=occurred.astimezone(campaign.zone).date(), dates=campaign.dates, deadlines=self.clocks.statuses(),
+            children=self.children, body=self.row.body, actor=actor, **asked,
+        )  # fmt: skip
+
+    def pack(self) -> str:
+        """The row's data column."""
+        return canonical({"facts": self.facts, "documents": self.documents, "marks": self.marks.as_json()})
+
+    def save(self, tx: Tx, seq_before: int) -> None:
+        """Write the matter's row back, with the deadlines that changed."""
+        row = self.row
+        row.data = self.pack()
+        tx.write(
+            UPDATE_MATTER,
+            {
+                "b_id": row.id,
+                "b_seq": seq_before,
+                "state": row.state,
+                "stage": row.stage,
+                "closed": row.closed,
+                "version": row.version,
+                "seq": row.seq,
+                "head": row.head,
+                "data": row.data,
+                "updated_at": row.updated_at,
+            },
+        )
+        self.save_clocks(tx)
+
+    def save_clocks(self, tx: Tx) -> None:
+        """Write changed deadlines first and new ones after, so that one code is never open twice."""
+        rows = self.clocks.rows
+        tx.write_many(UPDATE_DEADLINE, [deadline_change(row) for row in rows if row.dirty and not row.new])
+        fresh = [row for row in rows if row.new]
+        for row in fresh:
+            row.campaign_id, row.matter_id = self.row.campaign_id, self.row.id
+        tx.write_many(INSERT_DEADLINE, [row.values() for row in fresh])
+        for row in rows:
+            row.new = row.dirty = False
+
+
+def unpack(campaign: Campaign, row: MatterRow, deadlines: list[DeadlineRow], now: datetime) -> Held:
+    """Put a matter's rows together for work at *now*."""
+    machine = campaign.machines[row.definition_id]
+    data = json.loads(row.data)
+    recorded = max(now, from_us(row.updated_at))
+    clocks = Clocks(machine, deadlines, campaign.work, campaign.ladders, recorded)
+    return Held(row, machine, data["facts"], data["documents"], Marks(data["marks"]), clocks)
+
+
+def hold(tx: Tx, campaign: Campaign, ref: str, now: datetime, *extra: Any) -> tuple[Held, list[list[Any]]]:
+    """Lock the matter *ref* and read it with its deadlines and the *extra* statements in one go. Raises NotFound."""
+    where = {"campaign_id": campaign.id, "ref": ref}
+    found, clocks, *rest = tx.fetch((LOCK_MATTER, where), (DEADLINES_OF_REF, where), *extra)
+    if not found:
+        raise NotFound(f"no matter {ref!r} in {campaign.code}", "no_matter")
+    return _with_children(tx, unpack(campaign, MatterRow(*found[0]), [DeadlineRow(*row) for row in clocks], now)), rest
+
+
+def hold_id(tx: Tx, campaign: Campaign, ident: int, now: datetime) -> Held:
+    """Lock a matter by its id."""
+    found, clocks = tx.fetch((LOCK_MATTER_BY_ID, {"id": ident}), (DEADLINES_OF_ID, {"id": ident}))
+    return _with_children(tx, unpack(campaign, MatterRow(*found[0]), [DeadlineRow(*row) for row in clocks], now))
+
+
+def look(tx: Tx, campaign: Campaign, ref: str, now: datetime) -> Held:
+    """Read a matter without locking it. Raises NotFound."""
+    where = {"campaign_id": campaign.id, "ref": ref}
+    found, clocks = tx.fetch((MATTER_BY_REF, where), (DEADLINES_OF_REF, where))
+    if not found:
+        raise NotFound(f"no matter {ref!r} in {campaign.code}", "no_matter")
+    return _with_children(tx, unpack(campaign, MatterRow(*found[0]), [DeadlineRow(*row) for row in clocks], now))
+
+
+def _with_children(tx: Tx, held: Held) -> Held:
+    if held.machine.asks_children:
+        counts: dict[str, int] = {}
+        for (kind,) in tx.rows(OPEN_CHILDREN, id=held.row.id):
+            counts[kind] = counts.get(kind, 0) + 1
+        held.children = counts
+    return held

@@ -1,0 +1,182 @@
+"""History: entries in their final form, each chained to the one before it in its stream."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import bindparam, select
+
+from engine.canonical import ZERO_HASH, canonical, commitment, leaf_hash, new_salt
+from engine.clock import from_us, rfc3339
+from engine.orders import Actor
+from engine.rows import INSERT_ENTRY, INSERT_PRIVATE, MatterRow
+from engine.store import Statement, Tx
+from engine.tables import Entry, EntryPrivate, table_of
+
+E, P = table_of(Entry), table_of(EntryPrivate)
+
+FORM = 1
+"""Version of the form of an entry's body."""
+
+LAST_OF_STREAM = Statement(
+    select(E.c.seq, E.c.hash)
+    .where(E.c.campaign_id == bindparam("campaign_id"), E.c.stream == bindparam("stream"))
+    .order_by(E.c.seq.desc())
+    .limit(1)
+)
+STREAM = Statement(
+    select(E.c.seq, E.c.record, E.c.hash)
+    .where(
+        E.c.campaign_id == bindparam("campaign_id"),
+        E.c.stream == bindparam("stream"),
+        E.c.seq <= bindparam("upto"),
+        E.c.recorded_at <= bindparam("until"),
+    )
+    .order_by(E.c.seq)
+)
+PRIVATE_OF_STREAM = Statement(
+    select(P.c.seq, P.c.field, P.c.value).where(
+        P.c.campaign_id == bindparam("campaign_id"), P.c.stream == bindparam("stream")
+    )
+)
+
+
+@dataclass(slots=True)
+class Line:
+    """What one entry says. *private* values go in as salted commitments; *more* is added to the body as it is."""
+
+    kind: str
+    actor: Actor
+    occurred_us: int
+    recorded_us: int
+    trigger: str = ""
+    src: str = ""
+    dst: str = ""
+    request_id: str | None = None
+    request_mark: str | None = None
+    private: Mapping[str, Any] | None = None
+    more: Mapping[str, Any] | None = None
+
+
+@dataclass(slots=True)
+class Chain:
+    """The end of a stream: the next entry follows it."""
+
+    campaign_id: int
+    log: str
+    stream: str
+    seq: int = 0
+    head: str = ZERO_HASH
+
+
+def stream_of(ref: str) -> str:
+    """The stream of a matter's history."""
+    return "matter/" + ref
+
+
+def chain_of(matter: MatterRow, log: str) -> Chain:
+    """The chain of a locked matter, from its own row."""
+    return Chain(matter.campaign_id, log, stream_of(matter.ref), matter.seq, matter.head)
+
+
+def chain_at(tx: Tx, campaign_id: int, log: str, stream: str) -> Chain:
+    """The chain of any other stream; two writers at once meet at its key, and one tries again."""
+    last = tx.row(LAST_OF_STREAM, campaign_id=campaign_id, stream=stream)
+    return Chain(campaign_id, log, stream, *last) if last else Chain(campaign_id, log, stream)
+
+
+def append(tx: Tx, chain: Chain, line: Line) -> dict[str, Any]:
+    """Write *line* as the next entry of *chain*, move the chain's end, and return the body that was hashed."""
+    seq = chain.seq + 1
+    body: dict[str, Any] = {
+        "v": FORM,
+        "log": chain.log,
+        "stream": chain.stream,
+        "seq": seq,
+        "prev": chain.head,
+        "kind": line.kind,
+        "trigger": line.trigger,
+        "from": line.src,
+        "to": line.dst,
+        "actor": line.actor.login,
+        "actor_auth": line.actor.auth,
+        "occurred_at": rfc3339(from_us(line.occurred_us)),
+        "recorded_at": rfc3339(from_us(line.recorded_us)),
+    }
+    if line.actor.body:
+        body["body"] = line.actor.body
+    if line.actor.key:
+        body["person"] = line.actor.key
+    if line.actor.on_behalf_of:
+        body["on_behalf_of"] = line.actor.on_behalf_of
+    if line.request_id is not None:
+        body["request_id"] = line.request_id
+    if line.more:
+        body.update(line.more)
+    if line.private:
+        body["commit"] = _commit(tx, chain, seq, line.private)
+    record = canonical(body)
+    chain.head = leaf_hash(record)
+    chain.seq = seq
+    tx.write(INSERT_ENTRY, _row(chain, line, record))
+    return body
+
+
+def _row(chain: Chain, line: Line, record: str) -> dict[str, Any]:
+    return {
+        "campaign_id": chain.campaign_id,
+        "stream": chain.stream,
+        "seq": chain.seq,
+        "kind": line.kind,
+        "trigger": line.trigger,
+        "src": line.src,
+        "dst": line.dst,
+        "actor": line.actor.login,
+        "occurred_at": line.occurred_us,
+        "recorded_at": line.recorded_us,
+        "request_id": line.request_id,
+        "request_mark": line.request_mark,
+        "record": record,
+        "hash": chain.head,
+    }
+
+
+def _commit(tx: Tx, chain: Chain, seq: int, private: Mapping[str, Any]) -> dict[str, str]:
+    commitments, rows = {}, []
+    for name, value in private.items():
+        salt = new_salt()
+        commitments[name] = commitment(salt, value)
+        rows.append(
+            {
+                "campaign_id": chain.campaign_id,
+                "stream": chain.stream,
+                "seq": seq,
+                "field": name,
+                "salt": salt,
+                "value": canonical(value),
+            }
+        )
+    tx.write_many(INSERT_PRIVATE, rows)
+    return commitments
+
+
+LAST_SEQ = 2**31 - 1
+"""Larger than every sequence number."""
+
+FOREVER = 2**62
+"""Later than every instant, in microseconds."""
+
+
+def read_stream(
+    tx: Tx, campaign_id: int, stream: str, upto: int = LAST_SEQ, until: int = FOREVER
+) -> list[tuple[dict[str, Any], str, dict[str, Any]]]:
+    """The entries of a stream in order: body, hash, and the private values that were not erased."""
+    entries, private_rows = tx.fetch(
+        (STREAM, {"campaign_id": campaign_id, "stream": stream, "upto": upto, "until": until}),
+        (PRIVATE_OF_STREAM, {"campaign_id": campaign_id, "stream": stream}),
+    )
+    private: dict[int, dict[str, Any]] = {}
+    for seq, name, value in private_rows:
+        private.setdefault(seq, {})[name] = json.loads(value)
+    return [(json.loads(record), digest, private.get(seq, {})) for seq, record, digest in entries]

@@ -1,0 +1,282 @@
+"""A definition compiled onto `transitions`: which move a trigger makes from here, and if none, why not."""
+
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from transitions import Machine
+
+from engine import reasons as because
+from engine.definition import Definition, names_of
+from engine.definition_schema import ArrowSpec, DeadlineSpec, Label, RoleSpec
+from engine.errors import DubanError, Forbidden, Reason, Refused, Usage
+from engine.expr import Expr, Unstated, compile_expr, read_aloud
+from engine.seats import Seat
+from engine.situation import Situation
+
+logging.getLogger("transitions").setLevel(logging.WARNING)  # its ten debug calls a trigger cost 93 µs if heard
+
+STAY = "="
+BACK = "@back"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrow:
+    """One flat arrow: *src* is a leaf, *dst* a leaf (the same for an act without a move)."""
+
+    spec: ArrowSpec
+    index: int
+    src: str
+    dst: str
+    when: Expr | None
+    seats: tuple[Seat, ...]
+    back: bool = False
+
+
+class Subject:
+    """The throw-away model that `transitions` moves; identity is its only equality."""
+
+    __slots__ = ("state",)
+
+    def __init__(self, state: str) -> None:
+        self.state = state
+
+
+class ArrowGuard:
+    """All conditions of one arrow, asked at once so that a refusal can name every one that failed."""
+
+    __slots__ = ("arrow", "machine")
+
+    def __init__(self, machine: "Compiled", arrow: Arrow) -> None:
+        self.machine = machine
+        self.arrow = arrow
+
+    def __call__(self, event: Any) -> bool:
+        situation: Situation = event.kwargs["situation"]
+        reasons = self.machine.against(self.arrow, situation)
+        if reasons:
+            situation.refusals.append((self.arrow, reasons))
+            return False
+        situation.chosen = self.arrow
+        return True
+
+
+class Compiled:
+    """A definition version bound to a campaign's parts, shared by all threads and never changed."""
+
+    def __init__(self, definition: Definition, definition_id: int, parts: Mapping[str, str]) -> None:
+        self.definition = definition
+        self.id = definition_id
+        self.doc = definition.doc
+        self.tree = definition.tree
+        self.parts = parts
+        self.kind = self.doc.kind
+        self.names = names_of(self.doc, None)
+        self.seats = {code: self._seat(code, role) for code, role in self.doc.roles.items()}
+        self.seats["system"] = Seat("system", "any", frozenset())
+        self.arrows: dict[str, dict[str, list[Arrow]]] = {leaf: {} for leaf in self.tree.leaves}
+        self.triggers: dict[str, Label] = {}
+        self.machine = Machine(
+            model=None,
+            states=list(self.tree.leaves),
+            initial=self.tree.first_leaf(self.doc.initial),
+            auto_transitions=False,
+            send_event=True,
+            queued=False,
+        )
+        for index, spec in enumerate(self.doc.transitions):
+            self._add(index, spec)
+        self.invariants = {
+            code: (spec, compile_expr(spec.never, self.names)) for code, spec in self.doc.invariants.items()
+        }
+        self.deadline_when = {
+            code: compile_expr(spec.when, self.names) for code, spec in self.doc.deadlines.items() if spec.when
+        }
+        self._conditions = {
+            when: compile_expr(when, self.names)
+            for arrow in self.doc.transitions
+            for when in (*(spec.when for spec in arrow.spawn), *(spec.when for spec in arrow.signals))
+            if when
+        }
+        self.asks_children = self._asks_children()
+        self.labels = self._labels()
+
+    def condition(self, when: str | None) -> Expr | None:
+        """The compiled condition of a spawn or a signal."""
+        return self._conditions[when] if when else None
+
+    def _asks_children(self) -> bool:
+        arrows = (arrow.when for triggers in self.arrows.values() for found in triggers.values() for arrow in found)
+        invariants = (expr for _, expr in self.invariants.values())
+        everything = [*arrows, *invariants, *self.deadline_when.values(), *self._conditions.values()]
+        return any(name == "children_open" for expr in everything if expr for name, _ in expr.calls)
+
+    @property
+    def initial(self) -> str:
+        return self.tree.first_leaf(self.doc.initial)
+
+    def _seat(self, code: str, role: RoleSpec) -> Seat:
+        return Seat(code, role.of, frozenset(role.posts))
+
+    def _labels(self) -> dict[str, Label]:
+        labels: dict[str, Label] = {}
+        for group in (self.doc.deadlines, self.doc.documents, self.doc.facts, self.triggers):
+            for code, spec in group.items():
+                labels[code] = spec if isinstance(spec, Label) else spec.label
+        stack = list(self.doc.states.items())
+        while stack:
+            code, state = stack.pop()
+            labels[code] = state.label
+            stack.extend(state.states.items())
+        return labels
+
+    def _add(self, index: int, spec: ArrowSpec) -> None:
+        when = compile_expr(spec.when, self.names) if spec.when else None
+        seats = tuple(self.seats[role] for role in spec.role)
+        self.triggers.setdefault(spec.trigger, spec.label)
+        for src in self.tree.expand(list(spec.from_)):
+            for dst in self._destinations(spec, src):
+                arrow = Arrow(spec, index, src, dst, when, seats, spec.to == BACK)
+                self.arrows[src].setdefault(spec.trigger, []).append(arrow)
+                self.machine.add_transition(
+                    spec.trigger, src, None if spec.to == STAY else dst, conditions=[ArrowGuard(self, arrow)]
+                )
+
+    def _destinations(self, spec: ArrowSpec, src: str) -> list[str]:
+        if spec.to == STAY:
+            return [src]
+        if spec.to != BACK:
+            return [self.tree.first_leaf(spec.to)]
+        return list(
+            dict.fromkeys(
+                leaf
+                for other in self.doc.transitions
+                if other.to not in (STAY, BACK) and self.tree.first_leaf(other.to) == src
+                for leaf in self.tree.expand(list(other.from_))
+            )
+        )
+
+    def against(self, arrow: Arrow, situation: Situation) -> list[Reason]:
+        """Every reason against firing *arrow* now; empty if it may fire."""
+        spec = arrow.spec
+        if arrow.back and situation.came_from.get(arrow.src) != arrow.dst:
+            return [because.other_origin()]
+        reasons: list[Reason] = []
+        if not self._may(arrow, situation):
+            reasons.append(because.only_for(self.seat_labels(seat.role for seat in arrow.seats)))
+        same = [trigger for trigger in spec.distinct_from if situation.last.get(trigger) == situation.actor.person]
+        reasons.extend(because.same_person(self.triggers.get(trigger, self.doc.open.label)) for trigger in same)
+        if not situation.probing:
+            self._missing(spec, situation, reasons)
+        if arrow.when is not None:
+            self._when(arrow.when, arrow, situation, reasons)
+        return reasons
+
+    def _may(self, arrow: Arrow, situation: Situation) -> bool:
+        actor = situation.actor
+        if actor.login == "system":
+            return any(seat.role == "system" for seat in arrow.seats)
+        return any(seat.held_by(actor, self.parts, situation.body, situation.facts) for seat in arrow.seats)
+
+    def seat_labels(self, roles: Iterable[str]) -> list[Label]:
+        """What the roles are called, in order."""
+        return [self.doc.roles[role].label if role != "system" else because.SYSTEM for role in roles]
+
+    def _missing(self, spec: ArrowSpec, situation: Situation, reasons: list[Reason]) -> None:
+        held, brought, documents = situation.documents, situation.brought, self.doc.documents
+        missing = [code for code in spec.needs if code not in held and code not in brought]
+        reasons.extend(because.document_missing(documents[code].label, code) for code in missing)
+        absent = [code for code in spec.needs_new if code not in brought]
+        reasons.extend(because.bring_now(documents[code].label, code) for code in absent)
+        unsaid = [code for code in spec.asks if code not in situation.stated]
+        reasons.extend(because.state_it(self.doc.facts[code].label, code) for code in unsaid)
+        if spec.reason and not (situation.reason or "").strip():
+            reasons.append(because.say_why())
+
+    def _when(self, expr: Expr, arrow: Arrow, situation: Situation, reasons: list[Reason]) -> None:
+        open_facts = {*arrow.spec.asks, *arrow.spec.optional} if situation.probing else frozenset()
+        try:
+            if expr.test(situation) or expr.facts & open_facts:
+                return
+        except Unstated as unstated:
+            if unstated.fact not in open_facts:
+                reasons.append(because.not_stated(self.labels[unstated.fact], unstated.fact))
+            return
+        reasons.append(because.not_met(read_aloud(expr, self.labels, "zh"), read_aloud(expr, self.labels, "en")))
+
+    def plan(self, trigger: str, situation: Situation, name: str) -> Arrow:
+        """Return the arrow that *trigger* takes. Raises Usage for an unknown trigger, Refused or Forbidden with every reason."""
+        candidates = self.arrows[situation.state].get(trigger)
+        if candidates is None:
+            if trigger not in self.triggers:
+                known = ", ".join(sorted(self.triggers))
+                raise Usage(f"{self.kind} has no trigger {trigger!r}; it has: {known}", "unknown_trigger")
+            raise self.not_here(trigger, situation, name)
+        subject = Subject(situation.state)
+        self.machine.events[trigger].trigger(subject, situation=situation)
+        arrow: Arrow | None = situation.chosen
+        if arrow is None:
+            raise self._refusal(trigger, situation, name)
+        for other in candidates:
+            if other is not arrow and not self.against(other, situation):
+                raise DubanError(
+                    f"{name}: two arrows of {trigger!r} are open at once; the definition is at fault", "ambiguous"
+                )
+        return arrow
+
+    def not_here(self, trigger: str, situation: Situation, name: str) -> DubanError:
+        possible = sorted(self.possible(situation))
+        label, state = self.triggers[trigger], self.tree.leaves[situation.state].label
+        return Refused(
+            f"{name} in '{situation.state}' cannot '{trigger}'; it can: {', '.join(possible) or 'nothing'}",
+            "not_possible_here",
+            [because.not_from(state, label)],
+            possible,
+        )
+
+    def _refusal(self, trigger: str, situation: Situation, name: str) -> DubanError:
+        relevant = [reasons for _, reasons in situation.refusals if all(reason.kind != "origin" for reason in reasons)]
+        about_person = {"role", "distinct"}
+        forbidden = bool(relevant) and all(
+            any(reason.kind in about_person for reason in reasons) for reasons in relevant
+        )
+        reasons = list(dict.fromkeys(reason for group in relevant for reason in group))
+        if forbidden:
+            reasons = [reason for reason in reasons if reason.kind in about_person]
+        possible = sorted(self.possible(situation))
+        words = "; ".join(reason.en for reason in reasons) or "the way back is not open"
+        message = f"{name} in '{situation.state}': '{trigger}' by {situation.actor.login} is refused: {words}"
+        if possible:
+            message += f"; possible: {', '.join(possible)}"
+        return (Forbidden if forbidden else Refused)(message, "forbidden" if forbidden else "guard", reasons, possible)
+
+    def possible(self, situation: Situation) -> dict[str, Arrow]:
+        """The triggers that the actor may fire here, given the facts and documents they ask for."""
+        return {trigger: arrow for trigger, (arrow, _) in self.survey(situation).items() if arrow is not None}
+
+    def survey(self, situation: Situation) -> dict[str, tuple[Arrow | None, list[Reason]]]:
+        """For every trigger of the state: the arrow it could take, or the reasons against it."""
+        found: dict[str, tuple[Arrow | None, list[Reason]]] = {}
+        was, situation.probing = situation.probing, True
+        for trigger, arrows in self.arrows[situation.state].items():
+            against: list[Reason] = []
+            for arrow in arrows:
+                reasons = self.against(arrow, situation)
+                if not reasons:
+                    found[trigger] = (arrow, [])
+                    break
+                against.extend(reason for reason in reasons if reason.kind != "origin" and reason not in against)
+            else:
+                found[trigger] = (None, against)
+        situation.probing = was
+        return found
+
+    def violated(self, situation: Situation) -> list[Reason]:
+        """The invariants that the situation breaks."""
+        return [
+            because.breaks(spec.label, spec.basis) for spec, expr in self.invariants.values() if expr.lenient(situation)
+        ]
+
+    def deadline(self, code: str) -> DeadlineSpec:
+        return self.doc.deadlines[code]

@@ -1,0 +1,164 @@
+"""A trigger fired on a matter: asked of the machine, checked against the invariants, then written with all it brings."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from engine.clock import to_us
+from engine.definition_schema import SpawnSpec
+from engine.desk import Desk
+from engine.errors import Forbidden, Refused, Usage
+from engine.expr import Expr, Unstated
+from engine.held import Held, hold_id
+from engine.history import Line
+from engine.machine import Arrow
+from engine.notices import of_move
+from engine.opening import open_child
+from engine.orders import SYSTEM, Do
+from engine.outcome import Outcome
+from engine.rows import NoticeRow
+from engine.situation import Situation
+
+
+def do(desk: Desk, order: Do) -> Outcome:
+    """Carry out a Do order. Raises Usage, NotFound, Refused, Forbidden, Conflict or Invalid; nothing is written then."""
+    taken = desk.take(order.ref, order, order.if_version)
+    return taken if isinstance(taken, Outcome) else move(desk, taken, order)
+
+
+def move(desk: Desk, held: Held, order: Do) -> Outcome:
+    """Fire the order's trigger on a locked matter."""
+    machine = held.machine
+    desk.refuse_unknown_documents(machine.doc.documents, order.documents, machine.kind)
+    stated = desk.read_facts(machine.id, order.facts)
+    occurred = order.occurred_at or desk.now
+    situation = held.situation(desk.campaign, desk.actor, order, stated, occurred)
+    arrow = machine.plan(order.trigger, situation, order.ref)
+    _refuse_unasked(arrow, stated, order)
+    changed = {**stated, **arrow.spec.sets}
+    after = _take_over(desk, held, order, arrow, changed, stated, occurred)
+    desk.refuse_violations(held, after, f"'{order.trigger}'")
+    return _write(desk, held, order, arrow, changed, after, occurred)
+
+
+def _refuse_unasked(arrow: Arrow, stated: dict[str, Any], order: Do) -> None:
+    extra = set(stated) - {*arrow.spec.asks, *arrow.spec.optional}
+    if extra:
+        asked = ", ".join((*arrow.spec.asks, *arrow.spec.optional)) or "none"
+        raise Usage(
+            f"'{order.trigger}' does not take the fact {sorted(extra)[0]!r}; it takes: {asked}", "fact_not_asked"
+        )
+
+
+def _take_over(
+    desk: Desk, held: Held, order: Do, arrow: Arrow, changed: dict[str, Any], stated: dict[str, Any], occurred: datetime
+) -> Situation:
+    """Change the matter in memory and return the situation it would then be in."""
+    held.facts.update(changed)
+    for paper in order.documents:
+        held.documents[paper.kind] = [paper.sha256, paper.name, paper.size]
+    scopes = held.machine.tree.leaves[arrow.dst].scopes
+    held.marks.note(order.trigger, desk.actor.person, held.row.state, scopes, changed)
+    return held.after(desk.campaign, desk.actor, arrow.dst, stated, occurred)
+
+
+def _write(
+    desk: Desk, held: Held, order: Do, arrow: Arrow, changed: dict[str, Any], after: Situation, occurred: datetime
+) -> Outcome:
+    row, machine, src, seq = held.row, held.machine, held.row.state, held.row.seq
+    held.clocks.apply(desk.campaign.plans[machine.id].of(arrow), after, occurred, seq + 1)
+    if order.documents:
+        held.clocks.documents_in({paper.kind for paper in order.documents}, occurred, seq + 1)
+    _extend(held, arrow, after)
+    leaf = machine.tree.leaves[arrow.dst]
+    row.state, row.stage, row.closed = leaf.code, leaf.stage, int(leaf.final or leaf.closed)
+    children = _spawn(desk, held, arrow, after, occurred)
+    recorded = desk.recorded_us(held)
+    line = Line("moved", desk.actor, to_us(occurred), recorded, order.trigger, src, arrow.dst)
+    more: dict[str, Any] = {"children": children} if children else {}
+    body = desk.enter(held, order, line, changed, more=more)
+    notices = _notices(desk, held, arrow, recorded)
+    desk.attach(held, order.documents, row.seq)
+    held.save(desk.tx, seq)
+    desk.owe(notices)
+    _signal(desk, held, arrow, after, occurred)
+    return desk.outcome(held, body, notices, children)
+
+
+def _extend(held: Held, arrow: Arrow, after: Situation) -> None:
+    """An arrow that extends puts off those of its deadlines that are running; one at least must be."""
+    if not arrow.spec.extends:
+        return
+    said = after.stated.get("extended_until")
+    wanted = after.stated.get("extended_deadline")
+    codes = [wanted] if wanted else [code for code in arrow.spec.extends if held.clocks.open_row(code) is not None]
+    if not codes or any(code not in arrow.spec.extends for code in codes):
+        raise Refused(
+            f"{held.row.ref}: no running deadline of {', '.join(arrow.spec.extends)} to put off", "no_deadline"
+        )
+    for code in codes:
+        held.clocks.extend(code, date.fromisoformat(said) if said else None, after)
+
+
+def _spawn(desk: Desk, held: Held, arrow: Arrow, after: Situation, occurred: datetime) -> list[str]:
+    children = []
+    for spec in arrow.spec.spawn:
+        if _holds(held.machine.condition(spec.when), after):
+            facts = {child: held.facts[name] for child, name in spec.facts.items() if name in held.facts}
+            body = _child_body(desk, held, spec)
+            children.append(
+                open_child(desk, spec.kind, body, {**facts, **spec.sets}, held.row.title, held.row, occurred).ref
+            )
+    return children
+
+
+def _child_body(desk: Desk, held: Held, spec: SpawnSpec) -> str:
+    kind, _, name = spec.body.partition(":")
+    if kind == "part":
+        return desk.campaign.parts.get(name, held.row.body)
+    if kind == "fact":
+        return str(held.facts.get(name) or held.row.body)
+    return held.row.body
+
+
+def _notices(desk: Desk, held: Held, arrow: Arrow, recorded: int) -> list[NoticeRow]:
+    spec = arrow.spec
+    if not (spec.copy_to or spec.handover):
+        return []
+    told: Sequence[tuple[str, Sequence[str]]] = (("handover", spec.handover), ("copy", spec.copy_to))
+    directory = desk.people.directory(desk.tx, desk.now)
+    return of_move(desk.campaign, directory, held.machine, held.row, held.facts, told, spec.label.zh, recorded)
+
+
+def _signal(desk: Desk, held: Held, arrow: Arrow, after: Situation, occurred: datetime) -> None:
+    """Tell the parent: a trigger it can take is fired as the system's order, one it cannot take is not."""
+    if held.row.parent_id is None:
+        return
+    for signal in arrow.spec.signals:
+        if not _holds(held.machine.condition(signal.when), after):
+            continue
+        parent = hold_id(desk.tx, desk.campaign, held.row.parent_id, desk.now)
+        order = Do(
+            ref=parent.row.ref,
+            trigger=signal.trigger,
+            reason=f"{held.row.ref}: {arrow.spec.trigger}",
+            occurred_at=occurred,
+        )
+        attempt(desk, parent, order)
+
+
+def attempt(desk: Desk, held: Held, order: Do) -> Outcome | None:
+    """Fire a trigger as the system if the machine lets it happen; a refusal is an answer, not a fault."""
+    try:
+        return move(desk.deeper(SYSTEM), held, order)
+    except (Refused, Forbidden, Usage):
+        return None
+
+
+def _holds(condition: Expr | None, situation: Situation) -> bool:
+    if condition is None:
+        return True
+    try:
+        return bool(condition.test(situation))
+    except Unstated:
+        return False

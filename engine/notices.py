@@ -1,0 +1,82 @@
+"""Notices owed: written in the transaction that owes them, one row a recipient, each with a key that makes it once only."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from engine.campaign import Campaign
+from engine.ids import new_id
+from engine.machine import Compiled
+from engine.people import Directory
+from engine.rows import MatterRow, NoticeRow
+from engine.texts import Texts
+
+
+def compose(
+    campaign: Campaign,
+    *,
+    kind: str,
+    recipient: str,
+    body: str,
+    planned_us: int,
+    now_us: int,
+    dedup: str,
+    values: Mapping[str, Any],
+    ref: str | None = None,
+    deadline_id: int | None = None,
+    level: int = 0,
+    entry_seq: int | None = None,
+    template: str | None = None,
+) -> NoticeRow:
+    """Write one notice; *dedup* tells it from every other, so that owing it twice is impossible."""
+    subject, text = render(campaign.texts, template or kind, values)
+    return NoticeRow(
+        id=new_id(), campaign_id=campaign.id, ref=ref, deadline_id=deadline_id, kind=kind, level=level, recipient=recipient,
+        body=body, channel=campaign.channel, planned_at=planned_us, effective_at=now_us, sent_at=None, acknowledged_at=None,
+        status="owed", subject=subject, text=text, dedup=dedup, entry_seq=entry_seq, attempts=0, next_try_at=now_us,
+        lease_until=None, worker=None, last_error=None,
+    )  # fmt: skip
+
+
+def render(texts: Texts, kind: str, values: Mapping[str, Any]) -> tuple[str, str]:
+    """Subject and text in Chinese, the working language of the recipients."""
+    return texts.render(kind, "zh", values)
+
+
+def matter_values(campaign: Campaign, machine: Compiled, matter: MatterRow) -> dict[str, Any]:
+    """What a template may say of a matter."""
+    return {
+        "ref": matter.ref,
+        "title": matter.title,
+        "label": machine.doc.label.zh,
+        "body": campaign.body_name(matter.body),
+        "owner": campaign.body_name(matter.body),
+        "state": machine.tree.leaves[matter.state].label.zh,
+        "campaign": campaign.doc.name.zh,
+    }
+
+
+def of_move(
+    campaign: Campaign,
+    directory: Directory,
+    machine: Compiled,
+    matter: MatterRow,
+    facts: Mapping[str, Any],
+    told: Iterable[tuple[str, Iterable[str]]],
+    label: str,
+    now_us: int,
+) -> list[NoticeRow]:
+    """The copies (抄送) and hand-overs (移送) that a move owes: (kind, roles or circles) in *told*."""
+    values = {**matter_values(campaign, machine, matter), "label": label}
+    notices: dict[str, NoticeRow] = {}
+    for kind, roles in told:
+        for role in roles:
+            body = campaign.seat_body(machine, role, matter.body, facts)
+            if not body:
+                continue
+            for recipient in directory.reach(body, campaign.seat_posts(machine, role)):
+                dedup = f"{campaign.id}:{matter.ref}:{matter.seq}:{kind}:{recipient}"
+                notices[dedup] = compose(
+                    campaign, kind=kind, recipient=recipient, body=body, planned_us=now_us, now_us=now_us, dedup=dedup,
+                    values=values, ref=matter.ref, entry_seq=matter.seq,
+                )  # fmt: skip
+    return list(notices.values())

@@ -1,0 +1,104 @@
+"""What an actor may ask of the engine, and who an actor is."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from engine.canonical import canonical
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who asks: *posts* are the (body, post) pairs valid now, *auth* is how we know, *key* is the human behind the login."""
+
+    login: str
+    auth: str
+    posts: frozenset[tuple[str, str]] = frozenset()
+    key: str = ""
+    on_behalf_of: str | None = None
+
+    @property
+    def body(self) -> str | None:
+        """The body the actor speaks for: the first of the login's posts."""
+        return min(self.posts)[0] if self.posts else None
+
+    @property
+    def person(self) -> str:
+        return self.key or self.login
+
+
+SYSTEM = Actor("system", "system", key="system")
+"""Timers and signals act under this name; its acts are visibly different from a person's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document whose bytes are already in the content store."""
+
+    kind: str
+    name: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What every order has: facts it states, documents it brings, why, when it happened, and its request id."""
+
+    facts: dict[str, Any] = field(default_factory=dict)
+    documents: tuple[Document, ...] = ()
+    reason: str | None = None
+    occurred_at: datetime | None = None
+    request_id: str | None = None
+
+    def content(self) -> str:
+        """The canonical content of the order, for telling a repeated request from another one with its id."""
+        said = {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "request_id"}
+        said["documents"] = [[paper.kind, paper.sha256] for paper in self.documents]
+        said["occurred_at"] = self.occurred_at.isoformat() if self.occurred_at else None
+        return canonical([type(self).__name__, {key: value for key, value in said.items() if value is not None}])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Open(Order):
+    """Open a matter of *kind* for *body*."""
+
+    kind: str
+    body: str | None = None
+    title: str | None = None
+    ref: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Do(Order):
+    """Fire *trigger* on the matter *ref*, if it still is at *if_version*."""
+
+    ref: str
+    trigger: str
+    if_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correct(Order):
+    """Correct facts of *ref* by a new entry; the old entry stays."""
+
+    ref: str
+    if_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attach(Order):
+    """Bring documents to *ref* without a move."""
+
+    ref: str
+    if_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extend(Order):
+    """Put off the deadline *deadline* of *ref*, to the day *until* where its rule leaves the day free."""
+
+    ref: str
+    deadline: str
+    until: str | None = None
+    if_version: int | None = None

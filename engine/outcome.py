@@ -1,0 +1,53 @@
+"""What an order did, told in the shape of the contract only when somebody asks."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from engine.campaign import Campaign
+from engine.clock import to_us
+from engine.rows import DeadlineRow, MatterRow, NoticeRow
+from engine.shapes import deadline_json, entry_json, matter_json, notice_json
+
+
+@dataclass(slots=True)
+class Outcome:
+    """The matter after the order, its entry, and what the entry says of clocks; *children* are refs opened by it."""
+
+    campaign: Campaign
+    matter: MatterRow
+    deadlines: Sequence[DeadlineRow]
+    facts: Mapping[str, Any]
+    entry: Mapping[str, Any]
+    digest: str
+    private: Mapping[str, Any]
+    notices: Sequence[NoticeRow]
+    now: datetime
+    replayed: bool = False
+    children: Sequence[str] = field(default_factory=list)
+
+    @property
+    def ref(self) -> str:
+        return self.matter.ref
+
+    def as_json(self) -> dict[str, Any]:
+        """The answer of ``open``, ``do``, ``correct``, ``attach`` and ``deadline extend``."""
+        said = {
+            "matter": matter_json(self.campaign, self.matter, self.deadlines, self.now),
+            "entry": entry_json(self.entry, self.digest, self.private),
+            "deadlines_started": self._deadlines({"started"}),
+            "deadlines_stopped": self._deadlines({"stopped"}),
+            "notices": [notice_json(notice) for notice in self.notices],
+            "children": list(self.children),
+        }
+        return {**said, "replayed": True} if self.replayed else said
+
+    def _deadlines(self, ops: set[str]) -> list[dict[str, Any]]:
+        wanted = {effect["id"] for effect in self.entry.get("clocks", ()) if effect["op"] in ops}
+        machine = self.campaign.machines[self.matter.definition_id]
+        return [
+            deadline_json(self.campaign, machine, row, self.matter.ref, to_us(self.now), self.facts)
+            for row in self.deadlines
+            if str(row.id) in wanted
+        ]

@@ -1,0 +1,187 @@
+"""Who is who: logins, the posts they hold at bodies, tokens, and whom a message for a post reaches."""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, insert, or_, select, update
+
+from engine.campaign_schema import CampaignDoc
+from engine.clock import to_us
+from engine.errors import Conflict, Forbidden, Invalid, NotFound
+from engine.ids import new_id
+from engine.orders import Actor
+from engine.people_tables import Grant, Person, Token
+from engine.store import Statement, Tx
+from engine.tables import table_of
+
+P, G, T = (table_of(model) for model in (Person, Grant, Token))
+
+TOKEN_DAYS = 90
+"""Longest life of a personal token, in days. PLACEHOLDER"""
+
+PERSON = Statement(select(P.c.login, P.c.disabled_at).where(P.c.login == bindparam("login")))
+POSTS_OF = Statement(
+    select(G.c.body, G.c.post).where(
+        G.c.campaign_id == bindparam("campaign_id"),
+        G.c.login == bindparam("login"),
+        G.c.valid_from <= bindparam("now"),
+        or_(G.c.valid_to.is_(None), G.c.valid_to > bindparam("now")),
+    )
+)
+ALL_POSTS = Statement(
+    select(G.c.login, G.c.body, G.c.post)
+    .join(P, P.c.login == G.c.login)
+    .where(
+        G.c.campaign_id == bindparam("campaign_id"),
+        P.c.disabled_at.is_(None),
+        G.c.valid_from <= bindparam("now"),
+        or_(G.c.valid_to.is_(None), G.c.valid_to > bindparam("now")),
+    )
+    .order_by(G.c.login)
+)
+TOKEN = Statement(select(T.c.login, T.c.hash, T.c.expires_at, T.c.revoked_at).where(T.c.id == bindparam("id")))
+ADD_PERSON = Statement(insert(P), [column.name for column in P.columns])
+ADD_GRANT = Statement(insert(G), [column.name for column in G.columns])
+ADD_TOKEN = Statement(insert(T), [column.name for column in T.columns])
+DISABLE = Statement(update(P).where(P.c.login == bindparam("b_login")).values(disabled_at=bindparam("at")))
+REVOKE = Statement(
+    update(T).where(T.c.login == bindparam("b_login"), T.c.revoked_at.is_(None)).values(revoked_at=bindparam("at"))
+)
+
+
+def rehearsal_logins(doc: CampaignDoc) -> dict[str, frozenset[tuple[str, str]]]:
+    """The logins that a rehearsal believes: ``CODE.post`` for every post of every body, and the campaign's own."""
+    logins = {f"{body.code}.{post}": frozenset({(body.code, post)}) for body in doc.bodies for post in body.posts}
+    for login, seats in doc.logins.items():
+        logins[login] = frozenset((seat.body, seat.post) for seat in seats)
+    return logins
+
+
+class Directory:
+    """Who holds which post at one moment."""
+
+    def __init__(self, holders: Iterable[tuple[str, str, str]]) -> None:
+        self._at: dict[tuple[str, str], list[str]] = {}
+        for login, body, post in holders:
+            self._at.setdefault((body, post), []).append(login)
+
+    def reach(self, body: str, posts: Iterable[str]) -> list[str]:
+        """The logins of the first of *posts* that anybody holds at *body*; else the first post's own address."""
+        wanted = list(posts)
+        for post in wanted:
+            if (body, post) in self._at:
+                return self._at[body, post]
+        return [f"{body}.{wanted[0]}"] if wanted else []
+
+
+class People:
+    """The persons of a database, seen for one campaign."""
+
+    def __init__(self, doc: CampaignDoc, campaign_id: int, mode: str) -> None:
+        self._campaign_id = campaign_id
+        self._mode = mode
+        self.rehearsal: Mapping[str, frozenset[tuple[str, str]]] = rehearsal_logins(doc) if mode == "rehearsal" else {}
+        self._static = (
+            Directory(
+                (login, body, post) for login, seats in sorted(self.rehearsal.items()) for body, post in sorted(seats)
+            )
+            if mode == "rehearsal"
+            else None
+        )
+        self.bodies = {body.code: frozenset(body.posts) for body in doc.bodies}
+
+    def directory(self, tx: Tx, now: datetime) -> Directory:
+        """Who holds which post now; read once a transaction."""
+        if self._static is not None:
+            return self._static
+        if "directory" not in tx.memo:
+            rows = tx.rows(ALL_POSTS, campaign_id=self._campaign_id, now=to_us(now))
+            tx.memo["directory"] = Directory((login, body, post) for login, body, post in rows)
+        found: Directory = tx.memo["directory"]
+        return found
+
+    def believed(self, login: str) -> Actor:
+        """The actor behind a login of a rehearsal. Raises Forbidden for a login that no post of the campaign has."""
+        if login not in self.rehearsal:
+            raise Forbidden(f"nobody here has the login {login!r}", "unknown_login")
+        return Actor(login, "rehearsal", self.rehearsal[login])
+
+    def known(self, tx: Tx, login: str, auth: str, now: datetime, key: str = "") -> Actor:
+        """The actor behind a person's login with the posts valid now. Raises Forbidden if unknown or disabled."""
+        row = tx.row(PERSON, login=login)
+        if row is None or row[1] is not None:
+            raise Forbidden(f"nobody here may act as {login!r}", "unknown_login")
+        posts = tx.rows(POSTS_OF, campaign_id=self._campaign_id, login=login, now=to_us(now))
+        return Actor(login, auth, frozenset((body, post) for body, post in posts), key)
+
+    def by_token(self, tx: Tx, secret: str, now: datetime) -> Actor:
+        """The actor behind a personal token. Raises Forbidden with one message for every way to be wrong."""
+        refusal = Forbidden("the token is not valid; ask for a new one: duban user token LOGIN", "bad_token")
+        parts = secret.strip().split("_")
+        if len(parts) < 3 or parts[0] != "db":
+            raise refusal
+        row = tx.row(TOKEN, id=parts[1])
+        if row is None or not hmac.compare_digest(row[1], _hash(secret.strip())):
+            raise refusal
+        login, _, expires_at, revoked_at = row
+        if revoked_at is not None or expires_at <= to_us(now):
+            raise refusal
+        return self.known(tx, login, f"token:{parts[1]}", now)
+
+    def add(self, tx: Tx, login: str, name: str, now: datetime) -> None:
+        if (
+            not login
+            or len(login) > 64
+            or not all(char.isalnum() or char in "._-@" for char in login)
+            or login == "system"
+        ):
+            raise Invalid(f"not a login: {login!r}; letters, digits and . _ - @", "login")
+        if tx.row(PERSON, login=login):
+            raise Conflict(f"the login {login!r} is taken", "login_taken")
+        tx.write(ADD_PERSON, {"login": login, "name": name, "created_at": to_us(now), "disabled_at": None})
+
+    def grant(
+        self, tx: Tx, login: str, body: str, post: str, by: str, now: datetime, valid_to: datetime | None = None
+    ) -> None:
+        self._must_exist(tx, login)
+        if body not in self.bodies:
+            raise NotFound(f"no body {body!r} in this campaign; there are: {', '.join(sorted(self.bodies))}", "no_body")
+        if post not in self.bodies[body]:
+            raise Invalid(
+                f"{body} has no post {post!r}; it has: {', '.join(sorted(self.bodies[body])) or 'none'}", "no_post"
+            )
+        values = {
+            "id": new_id(), "campaign_id": self._campaign_id, "login": login, "body": body, "post": post,
+            "valid_from": to_us(now), "valid_to": to_us(valid_to) if valid_to else None, "granted_by": by,
+        }  # fmt: skip
+        tx.write(ADD_GRANT, values)
+
+    def token(self, tx: Tx, login: str, days: int, now: datetime) -> tuple[str, str, datetime]:
+        """Make a token for *login*; return it (this once only), its id and when it ends."""
+        self._must_exist(tx, login)
+        if not 1 <= days <= TOKEN_DAYS:
+            raise Invalid(f"a token lives 1 to {TOKEN_DAYS} days", "days")
+        ident = secrets.token_hex(4)
+        secret = f"db_{ident}_{secrets.token_urlsafe(32)}"
+        expires_at = now + timedelta(days=days)
+        values: dict[str, Any] = {"id": ident, "login": login, "hash": _hash(secret), "created_at": to_us(now)}
+        tx.write(ADD_TOKEN, {**values, "expires_at": to_us(expires_at), "revoked_at": None})
+        return secret, ident, expires_at
+
+    def disable(self, tx: Tx, login: str, now: datetime) -> None:
+        """Disable a person and revoke every token; effective with the next order."""
+        self._must_exist(tx, login)
+        tx.write(DISABLE, {"b_login": login, "at": to_us(now)})
+        tx.write(REVOKE, {"b_login": login, "at": to_us(now)})
+
+    def _must_exist(self, tx: Tx, login: str) -> None:
+        if tx.row(PERSON, login=login) is None:
+            raise NotFound(f"nobody has the login {login!r}", "no_login")
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

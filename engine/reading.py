@@ -1,0 +1,255 @@
+"""Looking: matters, lists, boards, histories and deadlines, now or as of an earlier instant, each a plain JSON value."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+
+from engine.campaign import Campaign
+from engine.clock import Clock, rfc3339, to_us
+from engine.errors import NotFound
+from engine.held import Held, look
+from engine.history import read_stream, stream_of
+from engine.orders import Actor, Order
+from engine.replay import clocks_then, replay, row_then
+from engine.rows import D, DeadlineRow, E, M, MatterRow, N, NoticeRow
+from engine.shapes import deadline_json, entry_json, light_of, matter_json, notice_json
+from engine.store import Database, Tx
+
+Rows = list[tuple[MatterRow, list[DeadlineRow]]]
+
+
+class Reader:
+    """Read one campaign of one database."""
+
+    def __init__(self, database: Database, campaign: Campaign, clock: Clock) -> None:
+        self.database = database
+        self.campaign = campaign
+        self.clock = clock
+
+    def can(self, ref: str, actor: Actor) -> dict[str, Any]:
+        """What *actor* may do with the matter now, and why not the rest."""
+        with self.database.snapshot() as tx:
+            held = look(tx, self.campaign, ref, self.clock.now())
+        return can_json(self.campaign, held, actor, self.clock.now())
+
+    def show(self, ref: str, as_of: datetime | None = None, actor: Actor | None = None) -> dict[str, Any]:
+        """A matter with its deadlines; as of an earlier instant if asked. Raises NotFound, also for a time before it was."""
+        now = self.clock.now()
+        with self.database.snapshot() as tx:
+            held = look(tx, self.campaign, ref, now)
+            matter, rows = held.row, held.clocks.rows
+            if as_of is not None:
+                matter, rows = self._then(tx, matter, rows, as_of)
+                now = min(as_of, now)
+            count = tx.select(
+                select(func.count()).select_from(E).where(*self._stream(ref), E.c.recorded_at <= to_us(now))
+            )
+            links = self._links(tx, matter)
+        shown = matter_json(self.campaign, matter, rows, now)
+        facts = json.loads(matter.data)["facts"]
+        machine = self.campaign.machines[matter.definition_id]
+        shown["deadlines"] = [deadline_json(self.campaign, machine, row, ref, to_us(now), facts) for row in rows]
+        shown["entries_count"] = count[0][0]
+        shown["possible"] = []
+        if actor is not None and as_of is None:
+            shown["possible"] = [each["trigger"] for each in can_json(self.campaign, held, actor, now)["possible"]]
+        return {**shown, **links, **({"as_of": rfc3339(as_of)} if as_of else {})}
+
+    def _stream(self, ref: str) -> tuple[ColumnElement[bool], ...]:
+        return (E.c.campaign_id == self.campaign.id, E.c.stream == stream_of(ref))
+
+    def _links(self, tx: Tx, matter: MatterRow) -> dict[str, Any]:
+        """The references of parent and children."""
+        children = tx.select(select(M.c.ref).where(M.c.parent_id == matter.id).order_by(M.c.id))
+        parent = tx.select(select(M.c.ref).where(M.c.id == matter.parent_id)) if matter.parent_id else []
+        return {"parent": parent[0][0] if parent else None, "children": [ref for (ref,) in children]}
+
+    def _then(
+        self, tx: Tx, matter: MatterRow, rows: Sequence[DeadlineRow], as_of: datetime
+    ) -> tuple[MatterRow, list[DeadlineRow]]:
+        then = replay(tx, self.campaign, matter, until=as_of)
+        if not then.seq:
+            raise NotFound(f"{matter.ref} was not there yet at {rfc3339(as_of)}", "not_yet")
+        return row_then(self.campaign, matter, then), clocks_then(rows, then)
+
+    def history(self, ref: str) -> dict[str, Any]:
+        """Every entry of a matter, oldest first."""
+        with self.database.snapshot() as tx:
+            look(tx, self.campaign, ref, self.clock.now())
+            lines = read_stream(tx, self.campaign.id, stream_of(ref))
+        return {"items": [entry_json(body, digest, private) for body, digest, private in lines]}
+
+    def matters(self, tx: Tx, as_of: datetime | None = None, **where: str | None) -> Rows:
+        """The matters that fit *where* (kind, body), each with its deadlines, in the order of their references."""
+        conditions = [M.c.campaign_id == self.campaign.id]
+        conditions += [M.c[name] == value for name, value in where.items() if value is not None]
+        found = [MatterRow(*row) for row in tx.select(select(M).where(*conditions).order_by(M.c.ref))]
+        by_matter: dict[int, list[DeadlineRow]] = {}
+        clocks = select(D).where(D.c.matter_id.in_(select(M.c.id).where(*conditions))).order_by(D.c.id)
+        for values in tx.select(clocks):
+            row = DeadlineRow(*values)
+            by_matter.setdefault(row.matter_id, []).append(row)
+        pairs = [(matter, by_matter.get(matter.id, [])) for matter in found]
+        if as_of is None:
+            return pairs
+        return [self._then(tx, matter, rows, as_of) for matter, rows in pairs if self._was_there(tx, matter, as_of)]
+
+    def _was_there(self, tx: Tx, matter: MatterRow, as_of: datetime) -> bool:
+        first = select(E.c.recorded_at).where(*self._stream(matter.ref), E.c.seq == 1)
+        row = tx.select(first)
+        return bool(row) and bool(row[0][0] <= to_us(as_of))
+
+    def listed(
+        self,
+        kind: str | None = None,
+        body: str | None = None,
+        state: str | None = None,
+        light: str | None = None,
+        due_before: datetime | None = None,
+        as_of: datetime | None = None,
+    ) -> dict[str, Any]:
+        """The matters that fit; *state* is a leaf or a stage, *due_before* looks at running deadlines."""
+        if kind is not None:
+            self.campaign.kind(kind)
+        now = min(as_of, self.clock.now()) if as_of else self.clock.now()
+        with self.database.snapshot() as tx:
+            pairs = self.matters(tx, as_of, kind=kind, body=body)
+        items = []
+        for matter, rows in pairs:
+            if state is not None and state not in (matter.state, matter.stage):
+                continue
+            nearest = _nearest(rows)
+            if due_before is not None and (nearest is None or nearest.breach_at >= to_us(due_before)):
+                continue
+            if light is not None and light_of(self.campaign, matter, rows, now) != light:
+                continue
+            shown = matter_json(self.campaign, matter, rows, now)
+            shown["due"] = {"code": nearest.code, "last_day": nearest.last_day} if nearest else None
+            items.append(shown)
+        return {"items": items}
+
+    def board(self, as_of: datetime | None = None) -> dict[str, Any]:
+        """One row a body and kind: its stage (the least advanced), its worst light, and how many are in each stage."""
+        now = min(as_of, self.clock.now()) if as_of else self.clock.now()
+        with self.database.snapshot() as tx:
+            pairs = self.matters(tx, as_of)
+        rows: dict[tuple[str, str], dict[str, Any]] = {}
+        for matter, clocks in pairs:
+            machine = self.campaign.machines[matter.definition_id]
+            row = rows.setdefault((matter.body, matter.kind), {"counts": {}, "lights": {}, "stages": [], "open": 0})
+            row["counts"][matter.stage] = row["counts"].get(matter.stage, 0) + 1
+            row["stages"].append(list(machine.doc.states).index(matter.stage))
+            shown = light_of(self.campaign, matter, clocks, now) or "none"
+            row["lights"][shown] = row["lights"].get(shown, 0) + 1
+            row["open"] += not matter.closed
+        order = {code: at for at, code in enumerate(self.campaign.bodies)}
+        ordered = sorted(rows.items(), key=lambda each: (order.get(each[0][0], len(order)), each[0][1]))
+        return {"as_of": rfc3339(now), "rows": [self._board_row(body, kind, row) for (body, kind), row in ordered]}
+
+    def _board_row(self, body: str, kind: str, row: Mapping[str, Any]) -> dict[str, Any]:
+        machine = self.campaign.kind(kind)
+        stage = list(machine.doc.states)[min(row["stages"])]
+        worst = next((each for each in ("red", "yellow", "green") if each in row["lights"]), None)
+        return {
+            "body": body,
+            "name": self.campaign.bodies[body].name.model_dump()
+            if body in self.campaign.bodies
+            else {"zh": body, "en": body},
+            "kind": kind,
+            "kind_label": machine.doc.label.model_dump(),
+            "stage": stage,
+            "stage_label": machine.doc.states[stage].label.model_dump(),
+            "light": worst,
+            "lights": row["lights"],
+            "open": row["open"],
+            "counts": row["counts"],
+        }
+
+    def deadlines(
+        self, ref: str | None = None, status: str | None = None, body: str | None = None, until: datetime | None = None
+    ) -> dict[str, Any]:
+        """The deadlines that fit, the next one first."""
+        now_us = to_us(self.clock.now())
+        statement = (
+            select(D, M.c.ref, M.c.data).join(M, M.c.id == D.c.matter_id).where(D.c.campaign_id == self.campaign.id)
+        )
+        for column, value in ((M.c.ref, ref), (D.c.owner_body, body)):
+            if value is not None:
+                statement = statement.where(column == value)
+        if until is not None:
+            statement = statement.where(D.c.breach_at <= to_us(until))
+        with self.database.snapshot() as tx:
+            if ref is not None:
+                look(tx, self.campaign, ref, self.clock.now())
+            found = tx.select(statement.order_by(D.c.breach_at, D.c.id))
+        items = []
+        for *values, matter_ref, data in found:
+            row = DeadlineRow(*values)
+            machine = self.campaign.machines[row.definition_id]
+            shown = deadline_json(self.campaign, machine, row, matter_ref, now_us, json.loads(data)["facts"])
+            if status is None or shown["status"] == status:
+                items.append(shown)
+        return {"items": items}
+
+    def deadline(self, name: str, code: str | None = None) -> dict[str, Any]:
+        """One deadline by its id, or by reference and code (the latest of that code). Raises NotFound."""
+        items = self.deadlines(ref=name if code else None)["items"]
+        fitting = [each for each in items if (each["code"] == code if code else each["id"] == name)]
+        if not fitting:
+            wanted = f"{name} has no deadline {code!r}" if code else f"no deadline {name!r}"
+            raise NotFound(wanted + _known(items if code else []), "no_deadline")
+        found: dict[str, Any] = max(fitting, key=lambda each: int(each["id"]))
+        return found
+
+    def notices(self, ref: str | None = None, body: str | None = None, status: str | None = None) -> dict[str, Any]:
+        """The notices that fit, in the order in which they were planned."""
+        statement = select(N).where(N.c.campaign_id == self.campaign.id)
+        for column, value in ((N.c.ref, ref), (N.c.body, body), (N.c.status, status)):
+            if value is not None:
+                statement = statement.where(column == value)
+        with self.database.snapshot() as tx:
+            rows = tx.select(statement.order_by(N.c.effective_at, N.c.planned_at, N.c.id))
+        return {"items": [notice_json(NoticeRow(*row)) for row in rows]}
+
+
+def _nearest(rows: Iterable[DeadlineRow]) -> DeadlineRow | None:
+    return min(
+        (row for row in rows if row.stopped_at is None and row.status == "running"),
+        key=lambda row: row.breach_at,
+        default=None,
+    )
+
+
+def _known(items: Sequence[Mapping[str, Any]]) -> str:
+    codes = sorted({each["code"] for each in items})
+    return f"; it has: {', '.join(codes)}" if codes else ""
+
+
+def can_json(campaign: Campaign, held: Held, actor: Actor, now: datetime) -> dict[str, Any]:
+    """The answer of ``can``."""
+    machine = held.machine
+    situation = held.situation(campaign, actor, Order(), {}, now)
+    possible, refused = [], []
+    for trigger, (arrow, reasons) in machine.survey(situation).items():
+        label = machine.triggers[trigger].model_dump()
+        if arrow is None:
+            refused.append({"trigger": trigger, "label": label, "reasons": [reason.as_json() for reason in reasons]})
+            continue
+        spec = arrow.spec
+        needs = [code for code in spec.needs if code not in held.documents] + list(spec.needs_new)
+        possible.append(
+            {
+                "trigger": trigger, "label": label, "to": arrow.dst, "asks": list(spec.asks), "optional": list(spec.optional),
+                "needs": needs, "reason": spec.reason, "basis": spec.basis, "mark": spec.mark,
+            }
+        )  # fmt: skip
+    return {
+        "ref": held.row.ref,
+        "state": held.row.state,
+        "actor": actor.login,
+        "possible": possible,
+        "refused": refused,
+    }

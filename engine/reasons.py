@@ -1,0 +1,70 @@
+"""Why not, in both languages: every reason that a refusal can give."""
+
+from collections.abc import Sequence
+
+from engine.definition_schema import Label
+from engine.errors import Reason
+
+SYSTEM = Label(zh="系统", en="the system")
+"""How the role of timers and signals is called."""
+
+
+def only_for(labels: Sequence[Label]) -> Reason:
+    """Only the holders of these roles may."""
+    zh, en = "或".join(label.zh for label in labels), " or ".join(label.en for label in labels)
+    return Reason("role", f"须由{zh}办理", f"only for {en}")
+
+
+def own_body_or_office() -> Reason:
+    """Only the matter's own body or the office may."""
+    return Reason("role", "须由本单位或办公室办理", "only for the matter's own body or the office")
+
+
+def same_person(label: Label) -> Reason:
+    """Whoever did that may not do this too."""
+    return Reason("distinct", f"“{label.zh}”的经办人不得办理此项", f"not by whoever did “{label.en}”")
+
+
+def document_missing(label: Label, code: str) -> Reason:
+    """A document must be held, or be brought now."""
+    return Reason("document", f"缺少材料：{label.zh}（{code}）", f"document missing: {label.en} ({code})")
+
+
+def bring_now(label: Label, code: str) -> Reason:
+    """A document must come with this very order."""
+    return Reason("document", f"须随本次提交：{label.zh}（{code}）", f"bring it now: {label.en} ({code})")
+
+
+def state_it(label: Label, code: str) -> Reason:
+    """A fact must be stated with this order."""
+    return Reason("fact", f"须填写：{label.zh}（{code}）", f"to be stated: {label.en} ({code})")
+
+
+def not_stated(label: Label, code: str) -> Reason:
+    """A condition needs a fact that nobody has stated."""
+    return Reason("fact", f"尚未填写：{label.zh}（{code}）", f"not stated yet: {label.en} ({code})")
+
+
+def say_why() -> Reason:
+    """A reason must be given."""
+    return Reason("reason", "须说明理由", "a reason must be given")
+
+
+def not_met(zh: str, en: str) -> Reason:
+    """A condition, read aloud in both languages, does not hold."""
+    return Reason("when", f"条件不成立：{zh}", f"condition not met: {en}")
+
+
+def not_from(state: Label, trigger: Label) -> Reason:
+    """The trigger does not exist in this state."""
+    return Reason("state", f"“{state.zh}”状态下不能“{trigger.zh}”", f"not possible in “{state.en}”")
+
+
+def other_origin() -> Reason:
+    """The way back leads elsewhere."""
+    return Reason("origin", "不是从该状态转来的", "the matter did not come from there")
+
+
+def breaks(label: Label, basis: str) -> Reason:
+    """An invariant of the definition would be broken."""
+    return Reason("invariant", f"违反不变量“{label.zh}”（{basis}）", f"breaks the invariant “{label.en}” ({basis})")

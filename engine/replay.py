@@ -1,0 +1,139 @@
+"""A matter rebuilt from its history: for looking back, for answering a repeated request, and for proving the row."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from engine.campaign import Campaign
+from engine.canonical import canonical
+from engine.clock import to_us
+from engine.history import FOREVER, LAST_SEQ, read_stream
+from engine.outcome import Outcome
+from engine.rows import DEADLINES_OF_REF, MATTER_BY_REF, NOTICES_OF_ENTRY, DeadlineRow, MatterRow, NoticeRow
+from engine.situation import Marks
+from engine.store import Tx
+
+Lines = Iterable[tuple[dict[str, Any], str, dict[str, Any]]]
+
+
+@dataclass(slots=True)
+class Replayed:
+    """What a fold over a history yields: the state, the facts, and each deadline's last known effect by id."""
+
+    state: str = ""
+    version: int = 0
+    seq: int = 0
+    head: str = ""
+    title: str | None = None
+    updated_at: str = ""
+    facts: dict[str, Any] = field(default_factory=dict)
+    documents: dict[str, list[Any]] = field(default_factory=dict)
+    marks: Marks = field(default_factory=Marks)
+    clocks: dict[str, dict[str, Any]] = field(default_factory=dict)
+    last: dict[str, Any] = field(default_factory=dict)
+    digest: str = ""
+    private: dict[str, Any] = field(default_factory=dict)
+
+
+def fold(campaign: Campaign, definition_id: int, lines: Lines) -> Replayed:
+    """Fold entries, oldest first, into what the matter's row must say."""
+    machine = campaign.machines[definition_id]
+    done = Replayed()
+    for body, digest, private in lines:
+        _take(done, body, private, machine.tree.leaves)
+        done.last, done.digest, done.private, done.head, done.seq = body, digest, private, digest, body["seq"]
+    return done
+
+
+def _take(done: Replayed, body: Mapping[str, Any], private: Mapping[str, Any], leaves: Mapping[str, Any]) -> None:
+    changed = dict(body.get("facts", {}))
+    changed.update({name[5:]: value for name, value in private.items() if name.startswith("fact:")})
+    done.facts.update(changed)
+    for paper in body.get("documents", ()):
+        done.documents[paper["kind"]] = [paper["sha256"], private.get(f"name:{paper['kind']}"), paper["size"]]
+    if body["kind"] in ("opened", "moved"):
+        person = body.get("person") or body["actor"]
+        done.marks.note(body["trigger"], person, body["from"], leaves[body["to"]].scopes, changed)
+    else:
+        done.marks.note_facts(changed)
+    done.title = private.get("title", done.title)
+    done.state = body["to"] or done.state
+    done.version = body.get("version", done.version)
+    done.updated_at = body["recorded_at"]
+    for effect in body.get("clocks", ()):
+        done.clocks.setdefault(effect["id"], {}).update(effect)
+
+
+def replay(
+    tx: Tx, campaign: Campaign, matter: MatterRow, upto: int = LAST_SEQ, until: datetime | None = None
+) -> Replayed:
+    """Replay a matter's own stream up to a sequence number or an instant."""
+    until_us = to_us(until) if until else FOREVER
+    lines = read_stream(tx, campaign.id, "matter/" + matter.ref, upto, until_us)
+    return fold(campaign, matter.definition_id, lines)
+
+
+def row_then(campaign: Campaign, now: MatterRow, then: Replayed) -> MatterRow:
+    """The row of a matter as it was: what never changes from *now*, the rest from the replay."""
+    machine = campaign.machines[now.definition_id]
+    leaf = machine.tree.leaves[then.state]
+    data = canonical({"facts": then.facts, "documents": then.documents, "marks": then.marks.as_json()})
+    return MatterRow(
+        now.id, now.campaign_id, now.definition_id, now.kind, now.ref, now.year, now.number, now.body,
+        then.title if then.title is not None else now.title, now.parent_id, leaf.code, leaf.stage,
+        int(leaf.final or leaf.closed), then.version, then.seq, then.head, data, now.opened_at,
+        to_us(datetime.fromisoformat(then.updated_at)),
+    )  # fmt: skip
+
+
+def clocks_then(rows: Iterable[DeadlineRow], then: Replayed) -> list[DeadlineRow]:
+    """The deadlines as they were: only those already started, with the status and date of that moment."""
+    found = []
+    for row in rows:
+        said = then.clocks.get(str(row.id))
+        if said is None:
+            continue
+        old = DeadlineRow(**row.values())
+        old.status, old.last_day = said["status"], said["last_day"]
+        old.breach_at = to_us(datetime.fromisoformat(said["breach_at"]))
+        if old.status in ("running", "paused", "breached") and said["op"] != "stopped":
+            old.stopped_at = old.closed_seq = None
+        if old.status in ("running", "paused", "met", "cancelled"):
+            old.breached_at = old.breached_at if old.status == "met" else None
+        old.next_fire_at = None
+        found.append(old)
+    return found
+
+
+def outcome_at(tx: Tx, campaign: Campaign, stream: str, seq: int, now: datetime) -> Outcome:
+    """Give again the answer that was given when the entry *seq* of *stream* was written."""
+    where = {"campaign_id": campaign.id, "ref": stream.removeprefix("matter/")}
+    found, clocks, notices = tx.fetch(
+        (MATTER_BY_REF, where), (DEADLINES_OF_REF, where), (NOTICES_OF_ENTRY, {**where, "seq": seq})
+    )
+    matter = MatterRow(*found[0])
+    then = replay(tx, campaign, matter, upto=seq)
+    rows = clocks_then([DeadlineRow(*row) for row in clocks], then)
+    return Outcome(
+        campaign, row_then(campaign, matter, then), rows, then.facts, then.last, then.digest, then.private,
+        [NoticeRow(*row) for row in notices], now, replayed=True, children=then.last.get("children", ()),
+    )  # fmt: skip
+
+
+def differences(campaign: Campaign, matter: MatterRow, rows: Iterable[DeadlineRow], then: Replayed) -> list[str]:
+    """Where a matter's row or deadlines say something else than its history; empty if they agree."""
+    was = row_then(campaign, matter, then)
+    wrong = [
+        f"{name}: row {getattr(matter, name)!r}, history {getattr(was, name)!r}"
+        for name in ("state", "stage", "closed", "version", "seq", "head", "title", "updated_at")
+        if getattr(matter, name) != getattr(was, name)
+    ]
+    if json.loads(matter.data) != json.loads(was.data):
+        wrong.append(f"data: row {matter.data}, history {was.data}")
+    for row in rows:
+        said = then.clocks.get(str(row.id))
+        if said is None or (said["status"], said["last_day"]) != (row.status, row.last_day):
+            wrong.append(f"deadline {row.code} ({row.id}): row {row.status} {row.last_day}, history {said}")
+    return wrong

@@ -1,0 +1,86 @@
+"""The one road: every change is an order, and every order is one transaction."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from engine.amending import attach, correct, extend
+from engine.campaign import Campaign
+from engine.clock import Clock
+from engine.desk import Desk
+from engine.dialect import Clash, Deadlocked
+from engine.errors import DubanError, Invalid, Unavailable
+from engine.moving import do
+from engine.opening import open_matter
+from engine.orders import Actor, Attach, Correct, Do, Extend, Open, Order
+from engine.outcome import Outcome
+from engine.people import People
+from engine.store import Database, Tx
+
+T = TypeVar("T")
+
+TRIES = 12
+"""How often an order is tried again after it met another one at a unique key or in a deadlock."""
+
+FUTURE_TOLERANCE = timedelta(minutes=2)
+"""An act may be dated this far ahead of our clock (clocks differ), not further. PLACEHOLDER"""
+
+LONGEST_REQUEST_ID = 200
+"""Characters of a request id. PLACEHOLDER"""
+
+
+class Engine:
+    """Take orders for one campaign of one database."""
+
+    def __init__(self, database: Database, campaign: Campaign, people: People, clock: Clock) -> None:
+        self.database = database
+        self.campaign = campaign
+        self.people = people
+        self.clock = clock
+        self.poke: Callable[[], None] | None = None
+
+    def execute(self, order: Order, actor: Actor) -> Outcome:
+        """Carry out *order* in a transaction of its own. Raises a DubanError and changes nothing if it is refused."""
+        outcome = self.in_transaction(lambda tx: self.run(tx, order, actor))
+        if self.poke is not None:
+            self.poke()
+        return outcome
+
+    def in_transaction(self, work: Callable[[Tx], T]) -> T:
+        """Run *work* in a transaction, again if it met another at a key or in a deadlock."""
+        clash: Exception | None = None
+        for _ in range(TRIES):
+            try:
+                with self.database.tx() as tx:
+                    return work(tx)
+            except (Clash, Deadlocked) as error:
+                clash = error
+        raise Unavailable(f"too many orders at once for the same thing ({clash}); try again", "contention") from clash
+
+    def run(self, tx: Tx, order: Order, actor: Actor) -> Outcome:
+        """Carry out *order* inside *tx*, the caller's transaction; all checks come before the first write."""
+        desk = Desk(self.campaign, self.people, tx, self.clock.now(), actor)
+        _check(order, desk.now)
+        for kind, carry_out in ROADS.items():
+            if isinstance(order, kind):
+                return carry_out(desk, order)
+        raise DubanError(f"no such order: {type(order).__name__}")
+
+
+ROADS: dict[type[Order], Callable[[Desk, Any], Outcome]] = {
+    Do: do,
+    Open: open_matter,
+    Correct: correct,
+    Attach: attach,
+    Extend: extend,
+}
+"""Which function carries out which order."""
+
+
+def _check(order: Order, now: datetime) -> None:
+    if order.occurred_at is not None and order.occurred_at > now + FUTURE_TOLERANCE:
+        raise Invalid(
+            f"occurred_at {order.occurred_at.isoformat()} lies in the future (now {now.isoformat()})", "future"
+        )
+    if order.request_id is not None and not 1 <= len(order.request_id) <= LONGEST_REQUEST_ID:
+        raise Invalid(f"a request id has 1 to {LONGEST_REQUEST_ID} characters", "request_id")

@@ -1,0 +1,199 @@
+"""What the world sees of a row: the JSON of the command line's contract, made in one place."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from engine.campaign import Campaign
+from engine.clock import from_us, rfc3339
+from engine.definition_schema import Term
+from engine.lights import Watched, light
+from engine.machine import Compiled
+from engine.rows import DeadlineRow, MatterRow, NoticeRow
+from engine.terms import derivation, unit_of
+
+
+def at(us: int | None) -> str | None:
+    """An instant of the database as RFC 3339, or None."""
+    return None if us is None else rfc3339(from_us(us))
+
+
+def term_json(term: Term) -> dict[str, Any]:
+    """A term as its one key and value."""
+    unit = unit_of(term)
+    return {unit: getattr(term, unit)}
+
+
+def watched(machine: Compiled, rows: Sequence[DeadlineRow]) -> list[Watched]:
+    """What the light needs of each deadline."""
+    specs = machine.doc.deadlines
+    return [
+        Watched(
+            row.status,
+            from_us(row.started_at),
+            date.fromisoformat(row.last_day),
+            from_us(row.breach_at),
+            unit_of(specs[row.code].term),
+            specs[row.code].timer,
+            from_us(row.yellow_at),
+        )
+        for row in rows
+    ]
+
+
+def light_of(campaign: Campaign, matter: MatterRow, rows: Sequence[DeadlineRow], now: datetime) -> str | None:
+    """The light of a matter at *now*."""
+    machine = campaign.machines[matter.definition_id]
+    return light(watched(machine, rows), now, campaign.work, closed=bool(matter.closed))
+
+
+def matter_json(campaign: Campaign, matter: MatterRow, rows: Sequence[DeadlineRow], now: datetime) -> dict[str, Any]:
+    """A matter as the contract has it."""
+    machine = campaign.machines[matter.definition_id]
+    data = json.loads(matter.data)
+    leaf = machine.tree.leaves[matter.state]
+    return {
+        "ref": matter.ref,
+        "kind": matter.kind,
+        "definition": f"{machine.kind}@{machine.doc.version}",
+        "definition_hash": machine.definition.digest,
+        "version": matter.version,
+        "state": matter.state,
+        "state_label": {"zh": leaf.label.zh, "en": leaf.label.en},
+        "stage": matter.stage,
+        "stage_label": machine.doc.states[matter.stage].label.model_dump(),
+        "body": matter.body,
+        "title": matter.title,
+        "facts": data["facts"],
+        "documents": documents_json(data["documents"]),
+        "light": light_of(campaign, matter, rows, now),
+        "opened_at": at(matter.opened_at),
+        "updated_at": at(matter.updated_at),
+        "closed": bool(matter.closed),
+    }
+
+
+def documents_json(held: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The documents a matter holds, newest of each kind."""
+    return [
+        {"kind": kind, "name": name, "sha256": sha256, "size": size}
+        for kind, (sha256, name, size) in sorted(held.items())
+    ]
+
+
+def deadline_json(
+    campaign: Campaign, machine: Compiled, row: DeadlineRow, ref: str, now_us: int, facts: Mapping[str, Any]
+) -> dict[str, Any]:
+    """A deadline as the contract has it, with its derivation worked out again from what is stored."""
+    spec = machine.doc.deadlines[row.code]
+    overdue = row.status == "running" and row.breach_at <= now_us and not spec.timer
+    return {
+        "id": str(row.id),
+        "ref": ref,
+        "code": row.code,
+        "label": spec.label.model_dump(),
+        "owner": row.owner_body,
+        "owner_role": spec.owner,
+        "basis": spec.basis,
+        "mark": spec.mark,
+        "term": term_json(spec.term),
+        "timer": spec.timer,
+        "started_at": at(row.started_at),
+        "last_day": row.last_day,
+        "breach_at": at(row.breach_at),
+        "status": "breached" if overdue else row.status,
+        "stopped_at": at(row.stopped_at),
+        "breached_at": at(row.breached_at) or (at(row.breach_at) if overdue else None),
+        "provisional": bool(row.provisional),
+        "extensions": row.extensions,
+        "next_fire_at": at(row.next_fire_at),
+        "derivation": derivation_json(campaign, machine, row, facts),
+    }
+
+
+def derivation_json(
+    campaign: Campaign, machine: Compiled, row: DeadlineRow, facts: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """Why the date is what it is: the counting from the start, then every later change of it."""
+    spec = machine.doc.deadlines[row.code]
+    steps: list[dict[str, Any]] = []
+    moves = json.loads(row.moves)
+    if spec.term.fact is None or facts.get(spec.term.fact):
+        counted = derivation(
+            spec.term,
+            from_us(row.started_at),
+            campaign.work,
+            roll=spec.roll,
+            facts=facts,
+            basis=f"{spec.basis} [{spec.mark}]",
+        )
+        steps = [dict(step) for step in counted]
+    for what, when, *days in moves:
+        zh, en = MOVES[what]
+        local = datetime.fromisoformat(when).astimezone(campaign.zone).strftime("%Y-%m-%d %H:%M")
+        change = f"：{days[0]} → {days[1]}" if len(days) == 2 else ""
+        steps.append({"step": what, "zh": f"{local} {zh}{change}", "en": f"{local} {en}{change.replace('：', ': ')}"})
+    if moves:
+        steps.append({"step": "now", "zh": f"现为{row.last_day}", "en": f"now {row.last_day}", "date": row.last_day})
+    return steps
+
+
+MOVES = {
+    "paused": ("中止计时", "clock paused"),
+    "resumed": ("恢复计时", "clock resumed"),
+    "rebased": ("按签收时间重新起算", "counted again from the receipt"),
+    "extended": ("准予延期", "extended"),
+}
+"""How each change of a date is told."""
+
+
+def entry_json(body: Mapping[str, Any], digest: str, private: Mapping[str, Any]) -> dict[str, Any]:
+    """An entry as the contract has it; private values are put back where they were not erased."""
+    facts = dict(body.get("facts", {}))
+    facts.update({name[5:]: value for name, value in private.items() if name.startswith("fact:")})
+    return {
+        "seq": body["seq"],
+        "kind": body["kind"],
+        "trigger": body["trigger"] or None,
+        "from": body["from"] or None,
+        "to": body["to"] or None,
+        "actor": body["actor"],
+        "body": body.get("body"),
+        "on_behalf_of": body.get("on_behalf_of"),
+        "actor_auth": body["actor_auth"],
+        "occurred_at": body["occurred_at"],
+        "recorded_at": body["recorded_at"],
+        "reason": private.get("reason"),
+        "facts": facts,
+        "documents": [{**paper, "name": private.get(f"name:{paper['kind']}")} for paper in body.get("documents", ())],
+        "deadlines": list(body.get("clocks", ())),
+        "children": list(body.get("children", ())),
+        "text": body.get("text"),
+        "version": body.get("version"),
+        "request_id": body.get("request_id"),
+        "hash": digest,
+    }
+
+
+def notice_json(row: NoticeRow) -> dict[str, Any]:
+    """A notice as the contract has it."""
+    return {
+        "id": str(row.id),
+        "ref": row.ref,
+        "deadline": str(row.deadline_id) if row.deadline_id else None,
+        "kind": row.kind,
+        "level": row.level,
+        "recipient": row.recipient,
+        "body": row.body,
+        "channel": row.channel,
+        "planned_at": at(row.planned_at),
+        "effective_at": at(row.effective_at),
+        "sent_at": at(row.sent_at),
+        "acknowledged_at": at(row.acknowledged_at),
+        "status": row.status,
+        "subject": row.subject,
+        "text": row.text,
+        "attempts": row.attempts,
+        "last_error": row.last_error,
+    }

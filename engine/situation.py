@@ -1,0 +1,66 @@
+"""A matter at the moment somebody asks: what guards and invariants may look at, and nothing else."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from engine.errors import Reason
+from engine.orders import Actor
+
+
+@dataclass(slots=True)
+class Situation:
+    """What is so (*scopes*, *facts*, …) and what is asked (*actor*, *stated*, *brought*, *reason*)."""
+
+    state: str
+    scopes: tuple[str, ...]
+    facts: Mapping[str, Any]
+    documents: Collection[str]
+    visited: Collection[str]
+    ever: Collection[str]
+    counts: Mapping[str, int]
+    last: Mapping[str, str]
+    came_from: Mapping[str, str]
+    today: date
+    dates: Mapping[str, date]
+    deadlines: Mapping[str, str]
+    children: Mapping[str, int]
+    body: str
+    actor: Actor
+    stated: Mapping[str, Any] = field(default_factory=dict)
+    brought: Collection[str] = ()
+    reason: str | None = None
+    probing: bool = False
+    chosen: Any = None
+    refusals: list[tuple[Any, list[Reason]]] = field(default_factory=list)
+
+
+class Marks:
+    """What a matter has been through: where it was, what was ever true, how often and by whom each trigger was fired."""
+
+    __slots__ = ("came_from", "counts", "ever", "last", "visited")
+
+    def __init__(self, data: Mapping[str, Any] | None = None) -> None:
+        data = data or {}
+        self.visited: list[str] = list(data.get("visited", ()))
+        self.ever: list[str] = list(data.get("ever", ()))
+        self.counts: dict[str, int] = dict(data.get("counts", {}))
+        self.last: dict[str, str] = dict(data.get("last", {}))
+        self.came_from: dict[str, str] = dict(data.get("came_from", {}))
+
+    def as_json(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.__slots__}
+
+    def note(self, trigger: str, person: str, src: str, scopes: tuple[str, ...], facts: Mapping[str, Any]) -> None:
+        """Take down an act: *src* is the state before, *scopes* the state after with its stages."""
+        self.counts[trigger] = self.counts.get(trigger, 0) + 1
+        self.last[trigger] = person
+        dst = scopes[-1] if scopes else src
+        if src and src != dst:
+            self.came_from[dst] = src
+        self.visited.extend(scope for scope in scopes if scope not in self.visited)
+        self.note_facts(facts)
+
+    def note_facts(self, facts: Mapping[str, Any]) -> None:
+        self.ever.extend(name for name, value in facts.items() if value is True and name not in self.ever)
