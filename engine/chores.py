@@ -1,0 +1,18 @@
+"""What the database knows of chores and milestones: which are done, and who has met a deadline."""
+
+from sqlalchemy import bindparam, select
+
+from engine.rows import D, M
+from engine.store import Statement
+from engine.tables import CampaignRow, ChoreDone, table_of
+
+C, K = table_of(ChoreDone), table_of(CampaignRow)
+
+DONE = Statement(select(C.c.code, C.c.period).where(C.c.campaign_id == bindparam("campaign_id")))
+OPENED_AT = Statement(select(K.c.opened_at).where(K.c.id == bindparam("id")))
+WHO_HAS = Statement(
+    select(M.c.body, M.c.ref, D.c.status, D.c.stopped_at, D.c.last_day)
+    .join(D, D.c.matter_id == M.c.id)
+    .where(M.c.campaign_id == bindparam("campaign_id"), M.c.kind == bindparam("kind"), D.c.code == bindparam("code"))
+    .order_by(M.c.ref, D.c.id)
+)

@@ -1,0 +1,43 @@
+"""The outbox: which owed notices are free to be sent, and how one is claimed and marked."""
+
+from sqlalchemy import bindparam, func, null, or_, select, update
+
+from engine.rows import N
+from engine.store import Statement
+
+_TODO = (
+    select(N.c.id)
+    .where(
+        N.c.status == "owed",
+        N.c.campaign_id == bindparam("campaign_id"),
+        N.c.next_try_at <= bindparam("now"),
+        or_(N.c.lease_until.is_(None), N.c.lease_until <= bindparam("now")),
+    )
+    .order_by(N.c.next_try_at, N.c.id)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)
+)
+CLAIM = Statement(
+    update(N)
+    .where(N.c.id.in_(_TODO.scalar_subquery()))
+    .values(lease_until=bindparam("until"), worker=bindparam("who"), attempts=N.c.attempts + 1)
+    .returning(N)
+)
+MARK_SENT = Statement(
+    update(N)
+    .where(N.c.id == bindparam("b_id"), N.c.worker == bindparam("b_worker"), N.c.status == "owed")
+    .values(status=bindparam("new_status"), sent_at=bindparam("sent"), lease_until=null(), last_error=null())
+)
+MARK_FAILED = Statement(
+    update(N)
+    .where(N.c.id == bindparam("b_id"), N.c.worker == bindparam("b_worker"), N.c.status == "owed")
+    .values(
+        status=bindparam("new_status"),
+        next_try_at=bindparam("again"),
+        lease_until=null(),
+        last_error=bindparam("error"),
+    )
+)
+NEXT_TRY = Statement(
+    select(func.min(N.c.next_try_at)).where(N.c.status == "owed", N.c.campaign_id == bindparam("campaign_id"))
+)

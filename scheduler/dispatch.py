@@ -1,0 +1,137 @@
+"""Delivering what is owed: claimed with a lease, sent outside any transaction, marked and chained afterwards."""
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from uuid import uuid4
+
+from engine.canonical import digest
+from engine.clock import from_us, to_us
+from engine.history import Line, append, chain_at
+from engine.log import logger
+from engine.orders import SYSTEM
+from engine.outbox import CLAIM, MARK_FAILED, MARK_SENT, NEXT_TRY
+from engine.rows import NoticeRow
+from engine.shapes import at
+from engine.store import Tx
+from scheduler.channels import Channel, PermanentFailure
+from workflows.assembly import Workspace
+
+LEASE = timedelta(minutes=5)
+"""How long a claimed notice is somebody's; after a crash it is free again then. PLACEHOLDER"""
+
+BATCH = 200
+"""Notices claimed at once."""
+
+BACK_OFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=12))
+"""Waiting times after the first to the fifth failure; after the fifth the notice is put aside as dead."""
+
+JITTER = (80, 120)
+"""Per cent of a waiting time between which chance decides, so that many failures do not come back as one wave."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What became of one claimed notice; *error* is empty if it went out."""
+
+    notice: NoticeRow
+    error: str = ""
+    permanent: bool = False
+
+
+class Dispatcher:
+    """Deliver the owed notices of a workspace; *worker* is new for every process."""
+
+    def __init__(self, workspace: Workspace, channels: Mapping[str, Channel]) -> None:
+        self.workspace = workspace
+        self.channels = channels
+        self.worker = uuid4().hex
+
+    def next_at(self) -> datetime | None:
+        """When the next owed notice may be tried."""
+        with self.workspace.database.snapshot() as tx:
+            row = tx.row(NEXT_TRY, campaign_id=self.workspace.campaign.id)
+        return from_us(row[0]) if row and row[0] is not None else None
+
+    def deliver(self) -> tuple[int, int]:
+        """Send everything owed by now; return how many went out and how many did not."""
+        sent = failed = 0
+        while True:
+            claimed = self._claim()
+            if not claimed:
+                return sent, failed
+            results = [self._send(notice) for notice in claimed]
+            self.workspace.engine.in_transaction(partial(self._mark, results=results))
+            failed += sum(bool(result.error) for result in results)
+            sent += sum(not result.error for result in results)
+
+    def _claim(self) -> list[NoticeRow]:
+        now = self.workspace.clock.now()
+
+        def work(tx: Tx) -> list[NoticeRow]:
+            rows = tx.rows(
+                CLAIM,
+                campaign_id=self.workspace.campaign.id,
+                now=to_us(now),
+                until=to_us(now + LEASE),
+                who=self.worker,
+                limit=BATCH,
+            )
+            return sorted((NoticeRow(*row) for row in rows), key=lambda notice: (notice.next_try_at, notice.id))
+
+        return self.workspace.engine.in_transaction(work)
+
+    def _send(self, notice: NoticeRow) -> Sent:
+        channel = self.channels.get(notice.channel)
+        try:
+            if channel is None:
+                raise PermanentFailure(f"no channel {notice.channel!r} here")
+            channel.send(notice, self.workspace.campaign.code)
+        except PermanentFailure as error:
+            return Sent(notice, str(error)[:300], permanent=True)
+        except Exception as error:  # noqa: BLE001 - one bad message must not stop the rest
+            logger.bind(notice=notice.id, ref=notice.ref).warning(
+                "a notice could not be sent: {}", type(error).__name__
+            )
+            return Sent(notice, f"{type(error).__name__}: {error}"[:300])
+        return Sent(notice)
+
+    def _mark(self, tx: Tx, results: Sequence[Sent]) -> None:
+        now_us = to_us(self.workspace.clock.now())
+        good = [result.notice for result in results if not result.error]
+        tx.write_many(
+            MARK_SENT,
+            [{"b_id": notice.id, "b_worker": self.worker, "new_status": "sent", "sent": now_us} for notice in good],
+        )
+        tx.write_many(MARK_FAILED, [self._failure(result, now_us) for result in results if result.error])
+        self._chain(tx, good, now_us)
+
+    def _failure(self, result: Sent, now_us: int) -> dict[str, object]:
+        attempts = result.notice.attempts
+        dead = result.permanent or attempts > len(BACK_OFF)
+        wait = BACK_OFF[min(attempts, len(BACK_OFF)) - 1] * random.randint(*JITTER) // 100  # noqa: S311 - not a secret
+        return {
+            "b_id": result.notice.id,
+            "b_worker": self.worker,
+            "new_status": "dead" if dead else "owed",
+            "again": now_us + wait // timedelta(microseconds=1),
+            "error": result.error,
+        }
+
+    def _chain(self, tx: Tx, sent: Sequence[NoticeRow], now_us: int) -> None:
+        """Append what was sent to the chained stream ``notices/<ref>``: to whom, when, and the hash of the words."""
+        campaign = self.workspace.campaign
+        streams: dict[str, list[NoticeRow]] = {}
+        for notice in sent:
+            streams.setdefault(f"notices/{notice.ref or campaign.code}", []).append(notice)
+        for stream, notices in sorted(streams.items()):
+            chain = chain_at(tx, campaign.id, campaign.log, stream)
+            for notice in notices:
+                said = {
+                    "notice": str(notice.id), "notice_kind": notice.kind, "level": notice.level, "recipient": notice.recipient,
+                    "channel": notice.channel, "planned_at": at(notice.planned_at),
+                    "words": digest(f"{notice.subject}\n{notice.text}"),
+                }  # fmt: skip
+                append(tx, chain, Line("notice", SYSTEM, notice.effective_at, now_us, more=said))

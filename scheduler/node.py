@@ -1,0 +1,87 @@
+"""A process that runs the campaign: the heart beats, orders poke it, a signal ends it."""
+
+import signal
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from types import FrameType
+from typing import Any
+
+from engine.clock import VirtualClock
+from engine.errors import Unavailable
+from engine.log import logger
+from scheduler.channels import Channel
+from scheduler.chores import occurrences
+from scheduler.heart import Heart
+from scheduler.turn import Turn
+from workflows.assembly import Workspace
+
+LONGEST_WAIT_S = 24 * 3600.0
+"""The heart is never armed further ahead; the sweep would find it anyhow. PLACEHOLDER"""
+
+
+def heart_of(
+    workspace: Workspace,
+    channels: Mapping[str, Channel] | None = None,
+    told: Callable[[dict[str, Any]], None] | None = None,
+) -> Heart:
+    """The heart of a workspace: each beat is one turn, armed again at the next due instant."""
+    turn = Turn(workspace, channels)
+
+    def beat() -> float | None:
+        try:
+            said = turn.run()
+        except Unavailable as error:
+            logger.bind(code=error.code).warning("the database cannot be used: {}", error.message)
+            return 5.0
+        if told is not None:
+            told(said)
+        following = said["next_at"]
+        if following is None or isinstance(workspace.clock, VirtualClock):
+            return None
+        ahead = (datetime.fromisoformat(following) - workspace.clock.now()).total_seconds()
+        return min(max(ahead, 0.0), LONGEST_WAIT_S)
+
+    heart = Heart(beat, dates=_dates(workspace))
+    workspace.engine.poke = heart.poke
+    return heart
+
+
+def _dates(workspace: Workspace) -> dict[str, datetime]:
+    """The campaign's milestones and chores as dates at which the heart beats in any case."""
+    if isinstance(workspace.clock, VirtualClock):
+        return {}
+    return {f"{each.code}:{each.period}": each.at for each in occurrences(workspace.campaign)}
+
+
+def run(
+    workspace: Workspace,
+    channels: Mapping[str, Channel] | None = None,
+    told: Callable[[dict[str, Any]], None] | None = None,
+) -> None:
+    """Run until SIGINT or SIGTERM; the beat under way is finished."""
+    over = threading.Event()
+    heart = heart_of(workspace, channels, told)
+    with _signals(over):
+        heart.start()
+        try:
+            over.wait()
+        finally:
+            if not heart.stop():
+                logger.warning("a beat did not end in time")
+
+
+@contextmanager
+def _signals(over: threading.Event) -> Iterator[None]:
+    """Set *over* at SIGINT and SIGTERM, and put the old handlers back afterwards."""
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        over.set()
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,83 @@
+"""One turn of the wheel: fire what is due, do the chores, deliver what is owed."""
+
+import os
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from engine.clock import rfc3339
+from engine.dialect import sqlite_file
+from engine.errors import Invalid
+from engine.firing import fire_due, next_due
+from scheduler.channels import Channel, channels_for
+from scheduler.chores import Chores
+from scheduler.dispatch import Dispatcher
+from workflows.assembly import Workspace
+
+
+def outbox_folder(workspace: Workspace) -> Path:
+    """Where the ``file`` channel writes: beside a SQLite file, or where ``DUBAN_OUTBOX`` says."""
+    said = os.environ.get("DUBAN_OUTBOX")
+    path = sqlite_file(workspace.database.url)
+    if said:
+        return Path(said)
+    return path.with_name(path.name + ".outbox") if path else Path("var/outbox")
+
+
+class Turn:
+    """Let time take effect on a workspace, once whenever asked."""
+
+    def __init__(self, workspace: Workspace, channels: Mapping[str, Channel] | None = None) -> None:
+        self.workspace = workspace
+        self.chores = Chores(workspace)
+        self.dispatcher = Dispatcher(workspace, channels or channels_for(outbox_folder(workspace)))
+
+    def run(self) -> dict[str, Any]:
+        """One turn at the clock's present instant."""
+        fired = fire_due(self.workspace.engine)
+        fired += self.chores.run()
+        delivered, failed = self.dispatcher.deliver()
+        return self._said(fired, delivered, failed)
+
+    def next_at(self) -> datetime | None:
+        """The next instant at which there is something to do."""
+        times = (next_due(self.workspace.engine), self.chores.next_at(), self.dispatcher.next_at())
+        return min((each for each in times if each is not None), default=None)
+
+    def advance(self, to: datetime, *, without_scheduler: bool = False) -> dict[str, Any]:
+        """Move a rehearsal's clock to *to*, letting everything fall due in order on the way, or (an outage) nothing.
+
+        Raises Refused in production and Invalid for an instant before the present one.
+        """
+        now = self.workspace.clock.now()
+        if to < now:
+            raise Invalid(
+                f"the clock stands at {rfc3339(now)}; it cannot be turned back to {rfc3339(to)}", "clock_back"
+            )
+        if without_scheduler:
+            self._move(to)
+            return self._said(0, 0, 0)
+        total = [0, 0, 0]
+        while True:
+            following = self.next_at()
+            at_end = following is None or following > to
+            self._move(to if at_end or following is None else max(following, self.workspace.clock.now()))
+            said = self.run()
+            total = [was + said[name] for was, name in zip(total, ("fired", "delivered", "failed"), strict=True)]
+            if at_end:
+                return self._said(*total)
+
+    def _move(self, to: datetime) -> None:
+        with self.workspace.database.tx() as tx:
+            self.workspace.move_clock(tx, to)
+
+    def _said(self, fired: int, delivered: int, failed: int) -> dict[str, Any]:
+        following = self.next_at()
+        return {
+            "now": rfc3339(self.workspace.clock.now()),
+            "fired": fired,
+            "delivered": delivered,
+            "failed": failed,
+            "next_at": rfc3339(following) if following else None,
+        }
