@@ -10,6 +10,9 @@ from engine.source import Findings, Path
 OWNER, HEAD = "owner", "head"
 """Whom a rung can reach without a circle: the role that owns the deadline, and the head of its body."""
 
+YEARS = range(1949, 2200)
+"""Years a campaign can lie in: far enough from the ends of the calendar to count from. PLACEHOLDER"""
+
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -29,11 +32,28 @@ def check_campaign(doc: CampaignDoc, found: Findings) -> None:
 
 
 def to_day(text: str) -> date | None:
-    """Read a civil date; None if the calendar has no such day."""
+    """Read a civil date of the YEARS; None if the calendar has no such day."""
     try:
-        return date.fromisoformat(text) if _DAY.fullmatch(text) else None
+        return date.fromisoformat(text) if _DAY.fullmatch(text) and int(text[:4]) in YEARS else None
     except ValueError:
         return None
+
+
+def _is_zone(name: str) -> bool:
+    """Say whether *name* is a time zone that is the same on every machine and has no leap seconds."""
+    if name in ("localtime", "posixrules") or name.startswith(("posix/", "right/")):
+        return False
+    try:
+        return bool(ZoneInfo(name))
+    except (ZoneInfoNotFoundError, OSError, ValueError):
+        return False
+
+
+def _is_instant(text: str) -> bool:
+    try:
+        return to_day(text[:10]) is not None and bool(datetime.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 class _Campaign:
@@ -56,18 +76,15 @@ class _Campaign:
             places.append((("chores", position, "last"), chore.last))
         for path, text in places:
             if to_day(text) is None:
-                self._found.add(path, "no_such_day", f"the calendar has no day {text}")
+                hint = f"years {YEARS.start} to {YEARS.stop - 1}"
+                self._found.add(path, "no_such_day", f"the calendar has no day {text}", hint)
 
     def time(self) -> None:
-        try:
-            ZoneInfo(self._doc.zone)
-        except (ZoneInfoNotFoundError, OSError, ValueError):
-            message = f"there is no time zone '{self._doc.zone}'"
+        if not _is_zone(self._doc.zone):
+            message = f"there is no time zone '{self._doc.zone[:60]}'"
             self._found.add(("zone",), "unknown_zone", message, "a name like Asia/Shanghai")
-        try:
-            datetime.fromisoformat(self._doc.launched_at)
-        except ValueError:
-            message = f"'{self._doc.launched_at}' is no instant"
+        if not _is_instant(self._doc.launched_at):
+            message = f"'{self._doc.launched_at[:60]}' is no instant"
             self._found.add(("launched_at",), "no_instant", message, "like 2010-11-25T09:00:00+08:00")
 
     def phases(self) -> None:

@@ -148,6 +148,9 @@ def _report(form: type[BaseModel], complaints: list[_Complaint], found: Findings
         if complaint.type == "extra_forbidden"
     }
     told: set[Path] = set()
+    same: dict[Path, list[_Complaint]] = {}
+    for complaint in complaints:
+        same.setdefault(complaint.path, []).append(complaint)
     within = {complaint.path[:-1] for complaint in complaints if not complaint.key}
     for each in complaints:
         if each.type == "missing":
@@ -158,7 +161,7 @@ def _report(form: type[BaseModel], complaints: list[_Complaint], found: Findings
             found.add(each.path, "unknown_key", f"there is no key '{each.key[:60]}' here", hint, key=True)
         elif each.path not in told and not (each.type == "literal_error" and each.path in within):
             told.add(each.path)
-            code, message, hint = _describe(each, [other for other in complaints if other.path == each.path])
+            code, message, hint = _describe(each, same[each.path])
             found.add(each.path, code, message, hint, key=each.on_key)
 
 

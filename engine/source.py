@@ -149,7 +149,8 @@ class Findings:
                 sound = False
                 where = path if single else (*path, position)
                 code = "unknown_" + what.replace(" ", "_")
-                self.add(where, code, f"there is no {what} '{word}'", did_you_mean(word, known))
+                hint = did_you_mean(word, known) if len(self.problems) < MOST_PROBLEMS else ""
+                self.add(where, code, f"there is no {what} '{word}'", hint)
         return sound
 
     def unique(self, path: Path, what: str, words: Iterable[str], below: Path = ()) -> None:

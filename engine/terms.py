@@ -84,6 +84,11 @@ def shifted(
     lost = local_day(resumed_at, when.zone) - local_day(paused_at, when.zone)
     if not lost:
         return before
+    if term.workdays is not None:
+        paused_on = local_day(paused_at, when.zone)
+        worked = sum(when.calendar.is_workday(paused_on + at * DAY) for at in range(lost.days))
+        moved = _rolled(when.calendar.shift(before.last_day, worked), before.last_day, term, when, roll)
+        return Due(moved.last_day, moved.breach_at, before.provisional or moved.provisional)
     moved = _rolled(before.last_day + lost, before.last_day, term, when, roll)
     return Due(moved.last_day, moved.breach_at, before.provisional or moved.provisional)
 

@@ -18,12 +18,23 @@ LAYERS = {
 """Each of our top-level names with those it may import: imports point down only."""
 
 STORAGE = {
-    "engine/store.py",
-    "engine/tables.py",
-    "engine/dialect.py",
-    "engine/query",
-    "engine/statements.py",
-    "engine/migrations/",
+    f"engine/{name}"
+    for name in (
+        "store.py",
+        "dialect.py",
+        "tables.py",
+        "people_tables.py",
+        "schema_version.py",
+        "migrations/",
+        "rows.py",  # the statements of the hot path; the others hold those of their own subject
+        "history.py",
+        "outbox.py",
+        "chores.py",
+        "firing.py",
+        "people.py",
+        "publishing.py",
+        "reading.py",
+    )
 }
 
 OWNERS = {
@@ -33,7 +44,7 @@ OWNERS = {
     "click": {"cli.py", "commands/"},
     "loguru": {"engine/log.py"},
     "psycopg": {"engine/dialect.py"},
-    "pydantic": {"engine/definition_schema", "engine/campaign_schema"},
+    "pydantic": {"engine/definition_schema", "engine/campaign_schema", "engine/form_errors", "scheduler/people_schema"},
     "pysqlite3": {"engine/dialect.py"},
     "rich": {"cli.py", "commands/"},
     "sqlalchemy": STORAGE,
@@ -123,7 +134,7 @@ def test_an_import_off_the_map_is_found(path: str, source: str) -> None:
 def test_an_owner_may_import_what_is_its_own() -> None:
     source = "import json\nfrom sqlalchemy import select\nfrom engine.errors import Refusal"
 
-    assert violations(Path("engine/query_matters.py"), source) == []
+    assert violations(Path("engine/rows.py"), source) == []
 
 
 def test_no_file_is_longer_than_300_lines() -> None:

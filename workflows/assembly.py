@@ -1,0 +1,289 @@
+"""Putting it together: a database, a campaign, a clock and the people make a workspace that edges work with."""
+
+import getpass
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from engine import schema_version
+from engine.campaign import Campaign
+from engine.clock import Clock, SystemClock, VirtualClock, rfc3339, to_us
+from engine.dialect import sqlite_file
+from engine.documents import DocumentStore, FileStore
+from engine.errors import Conflict, Forbidden, Invalid, Refused
+from engine.facts import read_instant
+from engine.notices import compose
+from engine.orders import Actor, Do, Open
+from engine.people import People
+from engine.publishing import assemble, choose, establish, get_meta, publish, set_meta, store_campaign, stored_clock
+from engine.reading import Reader
+from engine.rows import INSERT_NOTICE
+from engine.service import Engine
+from engine.store import Database, Tx
+from engine.terms import end_of_day
+from workflows.calendars import load_calendar
+from workflows.library import Shelf, read_shelf, texts
+
+LATE_LOAD_AFTER = timedelta(0)
+"""A production campaign may be opened until its last day is over; after that only as a late load."""
+
+
+@dataclass
+class Workspace:
+    """What every edge works with."""
+
+    database: Database
+    campaign: Campaign
+    engine: Engine
+    reader: Reader
+    people: People
+    clock: Clock
+    mode: str
+    documents: DocumentStore
+
+    def close(self) -> None:
+        self.database.close()
+
+    def move_clock(self, tx: Tx, at: datetime) -> None:
+        """Move the clock of a rehearsal and remember it in the database. Raises Refused in production."""
+        if not isinstance(self.clock, VirtualClock):
+            raise Refused("only a rehearsal database has a clock that can be moved", "no_virtual_clock")
+        self.clock.move_to(at)
+        set_meta(tx, "clock", rfc3339(self.clock.now()))
+
+    def actor(self, login: str | None = None, token: str | None = None) -> Actor:
+        """Who acts: the holder of *token*, else a believed login of a rehearsal, else the owner of a local database.
+
+        Raises Forbidden for everybody else.
+        """
+        if self.mode == "rehearsal" and token is None:
+            return self.people.believed(login or self.campaign.doc.administrator)
+        with self.database.snapshot() as tx:
+            if token is not None:
+                actor = self.people.by_token(tx, token, self.clock.now())
+                if login is not None and login != actor.login:
+                    raise Forbidden(f"the token is {actor.login}'s, not {login}'s", "forbidden")
+                return actor
+            return owner_of(self.database, self.people, tx, login or self.campaign.doc.administrator, self.clock.now())
+
+
+def owner_of(database: Database, people: People, tx: Tx, login: str, now: datetime) -> Actor:
+    """The operating-system owner of a local database acts under any login of it, and the record says so."""
+    path = sqlite_file(database.url)
+    if path is None or not path.exists() or path.stat().st_uid != os.getuid():
+        raise Forbidden("say who you are: a token is needed (--token-file FILE)", "no_identity")
+    return people.known(tx, login, f"owner:{os.getuid()}:{_os_name()}", now, key=f"os:{os.getuid()}")
+
+
+def _os_name() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
+
+
+def open_workspace(url: str, campaign: str | None = None, *, documents: DocumentStore | None = None) -> Workspace:
+    """Open an initialised database. Raises Unavailable if it does not fit, Usage if a campaign must be chosen."""
+    database = Database(url)
+    try:
+        schema_version.refuse_unfit(database)
+        with database.snapshot() as tx:
+            mode = get_meta(tx, "mode") or "production"
+            clock: Clock = VirtualClock(stored_clock(tx)) if mode == "rehearsal" else SystemClock()
+            ident, doc = choose(tx, campaign)
+            ready = assemble(tx, ident, doc, load_calendar(), texts())
+    except BaseException:
+        database.close()
+        raise
+    return _workspace(database, ready, clock, mode, documents)
+
+
+def _workspace(
+    database: Database, campaign: Campaign, clock: Clock, mode: str, documents: DocumentStore | None
+) -> Workspace:
+    people = People(campaign.doc, campaign.id, mode)
+    store = documents or FileStore(documents_folder(database))
+    return Workspace(
+        database,
+        campaign,
+        Engine(database, campaign, people, clock),
+        Reader(database, campaign, clock),
+        people,
+        clock,
+        mode,
+        store,
+    )
+
+
+def documents_folder(database: Database) -> Path:
+    """Where documents lie: beside a SQLite file, or where ``DUBAN_DOCUMENTS`` says."""
+    said = os.environ.get("DUBAN_DOCUMENTS")
+    path = sqlite_file(database.url)
+    if said:
+        return Path(said)
+    return path.with_name(path.name + ".documents") if path else Path("var/documents")
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """How a database is begun: *rehearsal* with its clock *at*, or production, *late* if the campaign is over."""
+
+    campaign: str = "baodi-2010"
+    rehearsal: bool = False
+    at: str | None = None
+    late: bool = False
+    channel: str | None = None
+
+
+def init(url: str, beginning: Beginning, *, documents: DocumentStore | None = None) -> tuple[Workspace, dict[str, Any]]:
+    """Create the database, publish the definitions, open the campaign's matters. Safe to repeat.
+
+    Raises Invalid (exit 7) with every problem of the files before anything is stored, and for a campaign that has
+    already ended unless *late*.
+    """
+    shelf = read_shelf(beginning.campaign)
+    doc = shelf.campaign.doc
+    clock = _first_clock(beginning, shelf)
+    _refuse_ended(beginning, shelf, clock.now())
+    database = Database(url)
+    try:
+        created = schema_version.create(database)
+        schema_version.refuse_unfit(database)
+        mode = "rehearsal" if beginning.rehearsal else "production"
+        with database.tx() as tx:
+            channel = beginning.channel or ("console" if beginning.rehearsal else "file")
+            establish(tx, mode, clock.now() if beginning.rehearsal else None, channel)
+            if beginning.rehearsal:
+                clock = VirtualClock(stored_clock(tx))
+            for definition in shelf.definitions.values():
+                publish(tx, definition, doc.administrator, clock.now())
+            ident, new = store_campaign(tx, doc, shelf.source, shelf.campaign.digest, clock.now())
+            tx.flush()
+            campaign = assemble(tx, ident, doc, load_calendar(), texts())
+            people = People(doc, ident, mode)
+            if new and mode == "production":
+                _first_administrator(tx, people, doc.administrator, clock.now())
+        workspace = _workspace(database, campaign, clock, mode, documents)
+        opened = open_campaign(workspace)
+    except BaseException:
+        database.close()
+        raise
+    said = {
+        "database": database.url.render_as_string(hide_password=True), "mode": mode, "campaign": doc.code, "created": created,
+        "opened": opened, "now": rfc3339(clock.now()), "administrator": doc.administrator,
+    }  # fmt: skip
+    return workspace, said
+
+
+def _first_clock(beginning: Beginning, shelf: Shelf) -> Clock:
+    if not beginning.rehearsal:
+        if beginning.at is not None:
+            raise Invalid("--at sets the clock of a rehearsal; a production database has the real one", "at")
+        return SystemClock()
+    try:
+        return VirtualClock(read_instant(beginning.at or shelf.campaign.doc.launched_at, _zone(shelf)))
+    except ValueError:
+        raise Invalid(f"not an instant: {beginning.at!r}; write 2010-11-25T15:00", "instant") from None
+
+
+def _zone(shelf: Shelf) -> Any:
+    from zoneinfo import ZoneInfo
+
+    return ZoneInfo(shelf.campaign.doc.zone)
+
+
+def _refuse_ended(beginning: Beginning, shelf: Shelf, now: datetime) -> None:
+    doc = shelf.campaign.doc
+    over = end_of_day(date.fromisoformat(doc.end), _zone(shelf))
+    if not beginning.rehearsal and now >= over + LATE_LOAD_AFTER and not beginning.late:
+        raise Invalid(
+            f"the campaign {doc.code} ended on {doc.end}; to try it out: duban init --rehearsal, or duban rehearse; "
+            "to load it all the same: --late",
+            "ended",
+        )
+
+
+def _first_administrator(tx: Tx, people: People, login: str, now: datetime) -> None:
+    """The administrator's account of a production database: no password; the owner of the database acts under it."""
+    body, _, post = login.partition(".")
+    people.add(tx, login, login, now)
+    tx.flush()
+    people.grant(tx, login, body, post, "init", now)
+
+
+def open_campaign(workspace: Workspace) -> int:
+    """Open the campaign's matters that are not there yet; return how many were opened now."""
+    engine, campaign = workspace.engine, workspace.campaign
+    actor = workspace.actor()
+    orders = list(_openings(campaign))
+
+    def work(tx: Tx) -> int:
+        opened = 0
+        for order, then in orders:
+            try:
+                outcome = engine.run(tx, order, actor)
+            except Conflict:
+                continue
+            opened += not outcome.replayed
+            for trigger in then:
+                engine.run(
+                    tx, Do(ref=outcome.ref, trigger=trigger, request_id=f"campaign:{outcome.ref}:{trigger}"), actor
+                )
+        if opened:
+            _late_summary(workspace, tx)
+        return opened
+
+    return engine.in_transaction(work)
+
+
+def _openings(campaign: Campaign) -> list[tuple[Open, Sequence[str]]]:
+    doc = campaign.doc
+    found: list[tuple[Open, Sequence[str]]] = []
+    for opening in doc.opens:
+        if opening.each == "roster":
+            for body in doc.roster:
+                title = _title(opening.title, {"body": campaign.body_name(body)})
+                found.append((_open(opening.kind, body, f"{opening.kind}/{body}", title), opening.then))
+            continue
+        for duty in doc.duties:
+            for body in duty.responsible:
+                names = {"number": duty.number, "title": duty.title.zh, "body": campaign.body_name(body)}
+                ref = f"{opening.kind}/{duty.number}/{body}"
+                found.append((_open(opening.kind, body, ref, _title(opening.title, names)), opening.then))
+    return found
+
+
+def _title(template: str, names: Mapping[str, str]) -> str:
+    for name, value in names.items():
+        template = template.replace("{" + name + "}", value)
+    return template
+
+
+def _open(kind: str, body: str, ref: str, title: str) -> Open:
+    return Open(kind=kind, body=body, ref=ref, title=title, request_id=f"campaign:{ref}")
+
+
+def _late_summary(workspace: Workspace, tx: Tx) -> None:
+    """One notice to the office that lists every deadline already past when its matter was opened."""
+    campaign, now = workspace.campaign, workspace.clock.now()
+    pairs = workspace.reader.matters(tx)
+    past = [
+        f"{matter.ref}  {campaign.machines[matter.definition_id].deadline(row.code).label.zh}  {row.last_day}"
+        for matter, rows in pairs
+        for row in rows
+        if row.status == "breached"
+    ]
+    if not past:
+        return
+    values = {"campaign": campaign.doc.name.zh, "list": "\n".join(past), "label": "", "title": campaign.doc.name.zh}
+    office = campaign.parts.get("office", "")
+    directory = workspace.people.directory(tx, now)
+    for recipient in directory.reach(office, campaign.circle_posts.get("office", ("admin",))):
+        notice = compose(
+            campaign, kind="late_load", recipient=recipient, body=office, planned_us=to_us(now), now_us=to_us(now),
+            dedup=f"{campaign.id}:late_load:{recipient}", values=values,
+        )  # fmt: skip
+        tx.write(INSERT_NOTICE, notice.values())

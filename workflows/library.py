@@ -1,0 +1,111 @@
+"""The shelf: definitions, campaigns and texts that come with duban, and those an office keeps beside its own files."""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from engine.campaign_file import CampaignFile, load_campaign
+from engine.definition import Definition, load_definition
+from engine.errors import Invalid, NotFound, Problem
+from engine.strictyaml import parse
+from engine.suggest import did_you_mean
+from engine.texts import Texts
+
+HERE = Path(__file__).parent
+
+CAMPAIGNS = HERE / "campaigns"
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """A campaign file with the definitions it names, all checked against each other."""
+
+    campaign: CampaignFile
+    definitions: dict[str, Definition]
+    source: str
+
+
+def campaign_names() -> list[str]:
+    """The campaigns that come with duban."""
+    return sorted(path.stem for path in CAMPAIGNS.glob("*.yaml"))
+
+
+def definition_kinds() -> list[str]:
+    """The kinds of matter that come with duban."""
+    return sorted(path.stem for path in HERE.glob("*.yaml") if path.stem != "texts")
+
+
+def find_campaign(name: str) -> Path:
+    """The file of a campaign: one of ours by its name, else a path. Raises NotFound."""
+    ours = CAMPAIGNS / f"{name}.yaml"
+    if ours.is_file():
+        return ours
+    path = Path(name)
+    if path.is_file():
+        return path
+    hint = did_you_mean(name, campaign_names()) if "/" not in name else ""
+    raise NotFound(
+        f"no campaign {name!r}: neither one of ours ({', '.join(campaign_names())}) nor a file",
+        "no_campaign",
+        hint=hint,
+    )
+
+
+def read_definition(path: Path) -> Definition:
+    """Load a definition file. Raises Invalid with every problem."""
+    return load_definition(_bytes(path), _shown(path))
+
+
+@cache
+def shipped_definition(kind: str) -> Definition:
+    """One of our own definitions. Raises NotFound."""
+    path = HERE / f"{kind}.yaml"
+    if kind not in definition_kinds():
+        raise NotFound(f"no definition {kind!r}; there are: {', '.join(definition_kinds())}", "no_kind")
+    return read_definition(path)
+
+
+def read_shelf(name: str) -> Shelf:
+    """Load a campaign with its definitions. Raises Invalid with every problem of every file at once."""
+    path = find_campaign(name)
+    content = _bytes(path)
+    first = load_campaign(content, _shown(path), None)
+    definitions, problems = {}, []
+    for kind, use in first.doc.definitions.items():
+        try:
+            definitions[kind] = read_definition(path.parent / use.file) if use.file else shipped_definition(kind)
+        except Invalid as error:
+            problems += error.problems or [Problem(_shown(path), 0, 0, error.code, error.message)]
+        except NotFound as error:
+            problems.append(Problem(_shown(path), 0, 0, "unknown_kind", error.message))
+    if problems:
+        raise Invalid(f"{len(problems)} problems in the definitions of {name}", problems=problems)
+    notice = first.doc.source.file
+    source_text = _bytes(path.parent / notice).decode("utf-8", "replace") if notice else None
+    return Shelf(
+        load_campaign(content, _shown(path), definitions, source_text=source_text),
+        definitions,
+        content.decode("utf-8", "replace"),
+    )
+
+
+@cache
+def texts() -> Texts:
+    """The words of notices."""
+    return Texts(parse(_bytes(HERE / "texts.yaml"), "texts.yaml").data)
+
+
+def _shown(path: Path) -> str:
+    """How a file is named in messages: ours by name, others as they were given."""
+    return path.name if HERE in path.parents else str(path)
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Invalid(
+            f"{path}: cannot be read: {error.strerror}",
+            "unreadable",
+            problems=[Problem(str(path), 0, 0, "unreadable", str(error.strerror))],
+        ) from None
