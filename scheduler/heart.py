@@ -24,6 +24,9 @@ STEP_S = 2.0
 WATCH_S = 1.0
 """Seconds between two looks at the wall clock."""
 
+CALLERS = 3
+"""How many calls for a beat APScheduler lets in at once; our own lock lets one of them beat, the others leave a mark."""
+
 Beat = Callable[[], float | None]
 """What is done at a beat; it returns the seconds until it wants to be called again, or None."""
 
@@ -102,7 +105,9 @@ class Heart:
 
     def _arm(self, delay_s: float) -> None:
         at = self._clock.now() + timedelta(seconds=max(delay_s, 0.0))
-        self._scheduler.add_job(self._pulse, DateTrigger(at), id="beat", replace_existing=True)
+        self._scheduler.add_job(
+            self._pulse, DateTrigger(at), id="beat", replace_existing=True, max_instances=CALLERS
+        )
 
     def _pulse(self) -> None:
         """Beat, unless a beat is under way: then one more follows it."""
