@@ -48,10 +48,14 @@ class Held:
     ) -> Situation:
         """The situation before a move: *stated* facts and brought documents already count."""
         leaf = self.machine.tree.leaves[self.row.state]
-        return self._situation(
+        brought = {paper.kind for paper in order.documents}
+        situation = self._situation(
             campaign, actor, leaf.code, leaf.scopes, {**self.facts, **stated}, occurred,
-            stated=stated, brought={paper.kind for paper in order.documents}, reason=order.reason,
+            stated=stated, brought=brought, reason=order.reason,
         )  # fmt: skip
+        if brought:
+            situation.documents = brought.union(self.documents)
+        return situation
 
     def after(
         self, campaign: Campaign, actor: Actor, leaf: str, stated: Mapping[str, Any], occurred: datetime
@@ -69,7 +73,7 @@ class Held:
             state=leaf, scopes=scopes, facts=facts, documents=self.documents, visited=marks.visited, ever=marks.ever,
             counts=marks.counts, last=marks.last, came_from=marks.came_from,
             today=occurred.astimezone(campaign.zone).date(), dates=campaign.dates, deadlines=self.clocks.statuses(),
-            children=self.children, body=self.row.body, actor=actor, **asked,
+            children=self.children, body=self.row.body, actor=actor, standing=self.facts, **asked,
         )  # fmt: skip
 
     def pack(self) -> str:

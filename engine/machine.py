@@ -8,12 +8,13 @@ from typing import Any
 from transitions import Machine
 
 from engine import reasons as because
-from engine.definition import Definition, names_of
+from engine.definition import Definition, labels_of, names_of
 from engine.definition_schema import ArrowSpec, DeadlineSpec, Label, RoleSpec
 from engine.errors import DubanError, Forbidden, Reason, Refused, Usage
 from engine.expr import Expr, Unstated, compile_expr, read_aloud
 from engine.seats import Seat
 from engine.situation import Situation
+from engine.suggest import did_you_mean
 
 logging.getLogger("transitions").setLevel(logging.WARNING)  # its ten debug calls a trigger cost 93 µs if heard
 
@@ -31,6 +32,7 @@ class Arrow:
     dst: str
     when: Expr | None
     seats: tuple[Seat, ...]
+    takes: frozenset[str]
     back: bool = False
 
 
@@ -100,7 +102,7 @@ class Compiled:
             if when
         }
         self.asks_children = self._asks_children()
-        self.labels = self._labels()
+        self.labels = labels_of(self.doc)
 
     def condition(self, when: str | None) -> Expr | None:
         """The compiled condition of a spawn or a signal."""
@@ -119,25 +121,14 @@ class Compiled:
     def _seat(self, code: str, role: RoleSpec) -> Seat:
         return Seat(code, role.of, frozenset(role.posts))
 
-    def _labels(self) -> dict[str, Label]:
-        labels: dict[str, Label] = {}
-        for group in (self.doc.deadlines, self.doc.documents, self.doc.facts, self.triggers):
-            for code, spec in group.items():
-                labels[code] = spec if isinstance(spec, Label) else spec.label
-        stack = list(self.doc.states.items())
-        while stack:
-            code, state = stack.pop()
-            labels[code] = state.label
-            stack.extend(state.states.items())
-        return labels
-
     def _add(self, index: int, spec: ArrowSpec) -> None:
         when = compile_expr(spec.when, self.names) if spec.when else None
         seats = tuple(self.seats[role] for role in spec.role)
+        takes = frozenset((*spec.asks, *spec.optional))
         self.triggers.setdefault(spec.trigger, spec.label)
         for src in self.tree.expand(list(spec.from_)):
             for dst in self._destinations(spec, src):
-                arrow = Arrow(spec, index, src, dst, when, seats, spec.to == BACK)
+                arrow = Arrow(spec, index, src, dst, when, seats, takes, spec.to == BACK)
                 self.arrows[src].setdefault(spec.trigger, []).append(arrow)
                 self.machine.add_transition(
                     spec.trigger, src, None if spec.to == STAY else dst, conditions=[ArrowGuard(self, arrow)]
@@ -169,6 +160,9 @@ class Compiled:
         reasons.extend(because.same_person(self.triggers.get(trigger, self.doc.open.label)) for trigger in same)
         if not situation.probing:
             self._missing(spec, situation, reasons)
+            if not situation.stated.keys() <= arrow.takes:
+                extra = sorted(situation.stated.keys() - arrow.takes)
+                reasons.extend(because.not_taken(self.doc.facts[code].label, code) for code in extra)
         if arrow.when is not None:
             self._when(arrow.when, arrow, situation, reasons)
         return reasons
@@ -177,7 +171,7 @@ class Compiled:
         actor = situation.actor
         if actor.login == "system":
             return any(seat.role == "system" for seat in arrow.seats)
-        return any(seat.held_by(actor, self.parts, situation.body, situation.facts) for seat in arrow.seats)
+        return any(seat.held_by(actor, self.parts, situation.body, situation.standing) for seat in arrow.seats)
 
     def seat_labels(self, roles: Iterable[str]) -> list[Label]:
         """What the roles are called, in order."""
@@ -195,13 +189,13 @@ class Compiled:
             reasons.append(because.say_why())
 
     def _when(self, expr: Expr, arrow: Arrow, situation: Situation, reasons: list[Reason]) -> None:
-        open_facts = {*arrow.spec.asks, *arrow.spec.optional} if situation.probing else frozenset()
+        open_facts = arrow.takes if situation.probing else frozenset()
         try:
             if expr.test(situation) or expr.facts & open_facts:
                 return
         except Unstated as unstated:
             if unstated.fact not in open_facts:
-                reasons.append(because.not_stated(self.labels[unstated.fact], unstated.fact))
+                reasons.append(because.not_stated(self.doc.facts[unstated.fact].label, unstated.fact))
             return
         reasons.append(because.not_met(read_aloud(expr, self.labels, "zh"), read_aloud(expr, self.labels, "en")))
 
@@ -211,7 +205,12 @@ class Compiled:
         if candidates is None:
             if trigger not in self.triggers:
                 known = ", ".join(sorted(self.triggers))
-                raise Usage(f"{self.kind} has no trigger {trigger!r}; it has: {known}", "unknown_trigger")
+                raise Usage(
+                    f"{self.kind} has no trigger {trigger[:80]!r}; it has: {known}",
+                    "unknown_trigger",
+                    possible=sorted(self.possible(situation)),
+                    hint=did_you_mean(trigger, self.triggers),
+                )
             raise self.not_here(trigger, situation, name)
         subject = Subject(situation.state)
         self.machine.events[trigger].trigger(subject, situation=situation)

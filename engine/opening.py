@@ -92,8 +92,8 @@ def _refuse_incomplete(machine: Compiled, order: Open, stated: Mapping[str, Any]
             f"opening a {machine.kind} does not take the fact {sorted(extra)[0]!r}; it takes: {takes}", "fact_not_asked"
         )
     brought = {paper.kind for paper in order.documents}
-    reasons = [because.state_it(machine.labels[code], code) for code in spec.asks if code not in stated]
-    reasons += [because.document_missing(machine.labels[code], code) for code in spec.needs if code not in brought]
+    reasons = [because.state_it(machine.doc.facts[code].label, code) for code in spec.asks if code not in stated]
+    reasons += [because.document_missing(machine.doc.documents[code].label, code) for code in spec.needs if code not in brought]
     if reasons:
         words = "; ".join(reason.en for reason in reasons)
         raise Refused(f"a {machine.kind} cannot be opened so: {words}", "guard", reasons)

@@ -20,6 +20,11 @@ def own_body_or_office() -> Reason:
     return Reason("role", "须由本单位或办公室办理", "only for the matter's own body or the office")
 
 
+def only_for_administrators() -> Reason:
+    """Only an administrator of the office may."""
+    return Reason("role", "须由领导小组办公室管理员办理", "only for an administrator of the office")
+
+
 def same_person(label: Label) -> Reason:
     """Whoever did that may not do this too."""
     return Reason("distinct", f"“{label.zh}”的经办人不得办理此项", f"not by whoever did “{label.en}”")
@@ -38,6 +43,11 @@ def bring_now(label: Label, code: str) -> Reason:
 def state_it(label: Label, code: str) -> Reason:
     """A fact must be stated with this order."""
     return Reason("fact", f"须填写：{label.zh}（{code}）", f"to be stated: {label.en} ({code})")
+
+
+def not_taken(label: Label, code: str) -> Reason:
+    """A fact was stated that the arrow does not take."""
+    return Reason("fact_not_asked", f"此项不填写：{label.zh}（{code}）", f"not to be stated here: {label.en} ({code})")
 
 
 def not_stated(label: Label, code: str) -> Reason:

@@ -11,7 +11,11 @@ from engine.orders import Actor
 
 @dataclass(slots=True)
 class Situation:
-    """What is so (*scopes*, *facts*, …) and what is asked (*actor*, *stated*, *brought*, *reason*)."""
+    """What is so (*scopes*, *facts*, …) and what is asked (*actor*, *stated*, *brought*, *reason*).
+
+    *facts* already holds what the order states; *standing* are the facts without it: who may act is decided by those,
+    so that nobody can make himself the body in charge by saying so.
+    """
 
     state: str
     scopes: tuple[str, ...]
@@ -28,6 +32,7 @@ class Situation:
     children: Mapping[str, int]
     body: str
     actor: Actor
+    standing: Mapping[str, Any]
     stated: Mapping[str, Any] = field(default_factory=dict)
     brought: Collection[str] = ()
     reason: str | None = None

@@ -68,8 +68,14 @@ class Heart:
         self.poke()
 
     def _arm_standing(self) -> None:
-        """Arm the sweep and the dates that are still to come."""
+        """Arm the sweep and the dates that are still to come, and put the beat there to be armed.
+
+        The beat is a standing job whose next time is moved: APScheduler removes a one-shot job after its run, and its
+        thread dies of the missing job if that happens while it is shut down.
+        """
         now = self._clock.now()
+        once_a_day = IntervalTrigger(days=1, timezone=UTC)
+        self._scheduler.add_job(self._pulse, once_a_day, id="beat", replace_existing=True, max_instances=CALLERS)
         self._scheduler.add_job(
             self._pulse,
             IntervalTrigger(seconds=self._sweep_s, start_date=now, timezone=UTC),
@@ -104,10 +110,7 @@ class Heart:
         return ended
 
     def _arm(self, delay_s: float) -> None:
-        at = self._clock.now() + timedelta(seconds=max(delay_s, 0.0))
-        self._scheduler.add_job(
-            self._pulse, DateTrigger(at), id="beat", replace_existing=True, max_instances=CALLERS
-        )
+        self._scheduler.modify_job("beat", next_run_time=self._clock.now() + timedelta(seconds=max(delay_s, 0.0)))
 
     def _pulse(self) -> None:
         """Beat, unless a beat is under way: then one more follows it."""

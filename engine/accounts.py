@@ -1,0 +1,79 @@
+"""Accounts: persons, posts and tokens, changed only by an administrator of the office, each change on the chained record."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from engine.clock import to_us
+from engine.errors import Forbidden
+from engine.history import Line, append, chain_at
+from engine.orders import Actor
+from engine.people import TOKEN_DAYS
+from engine.reasons import only_for_administrators
+from engine.service import Engine
+from engine.store import Tx
+
+ADMINISTRATION = ("office", "admin")
+"""The part and the post that may change accounts."""
+
+
+class Accounts:
+    """Change the accounts of a database on behalf of *actor*."""
+
+    def __init__(self, engine: Engine, actor: Actor) -> None:
+        self.engine = engine
+        self.actor = actor
+
+    def add(self, login: str, name: str) -> dict[str, Any]:
+        """Add a person. Raises Forbidden, Invalid for a bad login, Conflict for a taken one."""
+
+        def work(tx: Tx, now: datetime) -> dict[str, Any]:
+            self.engine.people.add(tx, login, name, now)
+            return {"login": login}
+
+        return self._change(login, "add", work)
+
+    def grant(self, login: str, body: str, post: str, until: datetime | None = None) -> dict[str, Any]:
+        """Give a person a post at a body, from now, to *until* if given. Raises NotFound or Invalid."""
+
+        def work(tx: Tx, now: datetime) -> dict[str, Any]:
+            self.engine.people.grant(tx, login, body, post, self.actor.login, now, until)
+            said = {"login": login, "grant": f"{body}.{post}"}
+            return {**said, "until": until.isoformat()} if until else said
+
+        return self._change(login, "grant", work)
+
+    def token(self, login: str, days: int = TOKEN_DAYS) -> dict[str, Any]:
+        """Make a personal token; the answer is the only place where it ever stands in clear."""
+        made: list[str] = []
+
+        def work(tx: Tx, now: datetime) -> dict[str, Any]:
+            made.clear()
+            secret, ident, expires_at = self.engine.people.token(tx, login, days, now)
+            made.append(secret)
+            return {"login": login, "token_id": ident, "expires_at": expires_at.isoformat()}
+
+        return {**self._change(login, "token", work), "token": made[0]}
+
+    def disable(self, login: str) -> dict[str, Any]:
+        """Disable a person and revoke every token; effective with the next order of anybody."""
+
+        def work(tx: Tx, now: datetime) -> dict[str, Any]:
+            self.engine.people.disable(tx, login, now)
+            return {"login": login, "disabled": True}
+
+        return self._change(login, "disable", work)
+
+    def _change(self, login: str, what: str, work: Callable[[Tx, datetime], dict[str, Any]]) -> dict[str, Any]:
+        campaign, now = self.engine.campaign, self.engine.clock.now()
+        part, post = ADMINISTRATION
+        if (campaign.parts.get(part, ""), post) not in self.actor.posts:
+            raise Forbidden(f"{self.actor.login} may not change accounts", "forbidden", [only_for_administrators()])
+
+        def carry_out(tx: Tx) -> dict[str, Any]:
+            said = work(tx, now)
+            chain = chain_at(tx, campaign.id, campaign.log, f"authz/{login}")
+            append(tx, chain, Line("account", self.actor, to_us(now), to_us(now), trigger=what, more={"account": said}))
+            return said
+
+        return self.engine.in_transaction(carry_out)
