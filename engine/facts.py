@@ -20,7 +20,10 @@ MAX_INT = 2**53 - 1
 def read_instant(text: str, zone: ZoneInfo) -> datetime:
     """Read RFC 3339; without an offset the zone's time, a bare date its midnight. Raises ValueError."""
     at = datetime.fromisoformat(text)
-    return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
+    try:
+        return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
+    except OverflowError:
+        raise ValueError("beyond the years 1 to 9999") from None
 
 
 def _bool(value: Any) -> bool:

@@ -93,7 +93,9 @@ def _refuse_incomplete(machine: Compiled, order: Open, stated: Mapping[str, Any]
         )
     brought = {paper.kind for paper in order.documents}
     reasons = [because.state_it(machine.doc.facts[code].label, code) for code in spec.asks if code not in stated]
-    reasons += [because.document_missing(machine.doc.documents[code].label, code) for code in spec.needs if code not in brought]
+    reasons += [
+        because.document_missing(machine.doc.documents[code].label, code) for code in spec.needs if code not in brought
+    ]
     if reasons:
         words = "; ".join(reason.en for reason in reasons)
         raise Refused(f"a {machine.kind} cannot be opened so: {words}", "guard", reasons)

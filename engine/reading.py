@@ -58,6 +58,14 @@ class Reader:
             shown["possible"] = [each["trigger"] for each in can_json(self.campaign, held, actor, now)["possible"]]
         return {**shown, **links, **({"as_of": rfc3339(as_of)} if as_of else {})}
 
+    def refs(self) -> list[tuple[str, str]]:
+        """Every reference with its title, newest matters first; for the completion of a command line."""
+        with self.database.snapshot() as tx:
+            rows = tx.select(
+                select(M.c.ref, M.c.title).where(M.c.campaign_id == self.campaign.id).order_by(M.c.id.desc())
+            )
+        return [(ref, title) for ref, title in rows]
+
     def _stream(self, ref: str) -> tuple[ColumnElement[bool], ...]:
         return (E.c.campaign_id == self.campaign.id, E.c.stream == stream_of(ref))
 

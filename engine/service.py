@@ -10,6 +10,8 @@ from engine.clock import Clock
 from engine.desk import Desk
 from engine.dialect import Clash, Deadlocked
 from engine.errors import DubanError, Invalid, Unavailable
+from engine.facts import MAX_TEXT
+from engine.failpoints import reach
 from engine.moving import do
 from engine.opening import open_matter
 from engine.orders import Actor, Attach, Correct, Do, Extend, Open, Order
@@ -52,6 +54,7 @@ class Engine:
         for _ in range(TRIES):
             try:
                 with self.database.tx() as tx:
+                    reach("begun")
                     return work(tx)
             except (Clash, Deadlocked) as error:
                 clash = error
@@ -84,3 +87,16 @@ def _check(order: Order, now: datetime) -> None:
         )
     if order.request_id is not None and not 1 <= len(order.request_id) <= LONGEST_REQUEST_ID:
         raise Invalid(f"a request id has 1 to {LONGEST_REQUEST_ID} characters", "request_id")
+    for name in order.__dataclass_fields__:
+        said = getattr(order, name)
+        if isinstance(said, str) and not _writable(said):
+            raise Invalid(f"{name}: at most {MAX_TEXT} characters of Unicode, no control characters", "bad_text")
+
+
+def _writable(text: str) -> bool:
+    """Say whether both databases and the record can keep *text*: no NUL, no half of a surrogate pair, not too long."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return len(text) <= MAX_TEXT and not any(ord(char) < 32 and char not in "\n\t\r" for char in text)

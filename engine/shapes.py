@@ -107,7 +107,6 @@ def deadline_json(
         "breached_at": at(row.breached_at) or (at(row.breach_at) if overdue else None),
         "provisional": bool(row.provisional),
         "extensions": row.extensions,
-        "next_fire_at": at(row.next_fire_at),
         "derivation": derivation_json(campaign, machine, row, facts),
     }
 

@@ -10,6 +10,7 @@ from sqlalchemy.sql.elements import ClauseElement
 
 from engine.dialect import Clash, Deadlocked, parse_url, translate, wire_for
 from engine.errors import DubanError, Unavailable
+from engine.failpoints import reach
 
 
 class Statement:
@@ -36,12 +37,16 @@ class Statement:
 
 
 class Tx:
-    """A running transaction. Reads go at once; writes are kept in order and sent together before the next read or the end."""
+    """A running transaction. Reads go at once; writes are kept in order and sent together before the next read or the end.
+
+    *writes* counts the statements that change something, sent or waiting.
+    """
 
     def __init__(self, database: "Database", connection: Any) -> None:
         self._database = database
         self._connection = connection
         self._waiting: list[tuple[str, Any, bool]] = []
+        self.writes = 0
         self.after: list[Any] = []
         self.memo: dict[str, Any] = {}
 
@@ -61,6 +66,7 @@ class Tx:
     def write(self, statement: Statement, params: Mapping[str, Any]) -> None:
         sql, bound = self._bind(statement, params)
         self._waiting.append((sql, bound, False))
+        self.writes += 1
 
     def write_many(self, statement: Statement, many: Sequence[Mapping[str, Any]]) -> None:
         if not many:
@@ -70,6 +76,7 @@ class Tx:
             return
         bound = [self._bind(statement, params) for params in many]
         self._waiting.append((bound[0][0], [values for _, values in bound], True))
+        self.writes += 1
 
     def select(self, expression: ClauseElement) -> list[Any]:
         """Run a read that is put together for the occasion (lists, boards); not for the hot path."""
@@ -163,7 +170,11 @@ class Database:
         try:
             yield tx
             tx.flush()
+            if write:
+                reach("before_commit")
             self.wire.commit(connection)
+            if write:
+                reach("after_commit")
         except BaseException as error:
             self._undo(connection)
             ours = error if isinstance(error, (DubanError, Clash, Deadlocked)) else self._translated(error)

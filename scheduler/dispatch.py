@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from engine.canonical import digest
 from engine.clock import from_us, to_us
+from engine.failpoints import reach
 from engine.history import Line, append, chain_at
 from engine.log import logger
 from engine.orders import SYSTEM
@@ -62,8 +63,10 @@ class Dispatcher:
             claimed = self._claim()
             if not claimed:
                 return sent, failed
+            reach("claimed")
             results = [self._send(notice) for notice in claimed]
             self.workspace.engine.in_transaction(partial(self._mark, results=results))
+            reach("marked")
             failed += sum(bool(result.error) for result in results)
             sent += sum(not result.error for result in results)
 
@@ -89,6 +92,7 @@ class Dispatcher:
             if channel is None:
                 raise PermanentFailure(f"no channel {notice.channel!r} here")
             channel.send(notice, self.workspace.campaign.code)
+            reach("sent")
         except PermanentFailure as error:
             return Sent(notice, str(error)[:300], permanent=True)
         except Exception as error:  # noqa: BLE001 - one bad message must not stop the rest

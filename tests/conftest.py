@@ -10,7 +10,10 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+import world
 from pgtemp import PgTemp
+
+from workflows.assembly import Workspace
 
 hypothesis.settings.register_profile("duban", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("duban")
@@ -75,3 +78,19 @@ def shortcomings(reporter: pytest.TerminalReporter, config: pytest.Config) -> li
     return ["no test ran on PostgreSQL"] * (whole and SERVED not in config.stash) + [
         f"{skipped} tests were skipped, here all must run"
     ] * bool(skipped)
+
+
+@pytest.fixture
+def workspace(db_url: str) -> Iterator[Workspace]:
+    """Give a rehearsal of the small campaign, on each system in turn."""
+    found = world.begin(db_url)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def rich(db_url: str) -> Iterator[Workspace]:
+    """Give a rehearsal of the campaign whose machine does everything, on each system in turn."""
+    found = world.begin(db_url, "rich")
+    yield found
+    found.close()

@@ -11,13 +11,15 @@ from typing import Any
 from engine import schema_version
 from engine.campaign import Campaign
 from engine.clock import Clock, SystemClock, VirtualClock, rfc3339, to_us
+from engine.desk import Desk
 from engine.dialect import sqlite_file
 from engine.documents import DocumentStore, FileStore
 from engine.errors import Conflict, Forbidden, Invalid, Refused
 from engine.facts import read_instant
 from engine.notices import compose
-from engine.orders import Actor, Do, Open
-from engine.people import People
+from engine.opening import open_by_policy
+from engine.orders import SYSTEM, Actor, Do, Open
+from engine.people import TOKEN_DAYS, People
 from engine.publishing import assemble, choose, establish, get_meta, publish, set_meta, store_campaign, stored_clock
 from engine.reading import Reader
 from engine.rows import INSERT_NOTICE
@@ -164,8 +166,9 @@ def init(url: str, beginning: Beginning, *, documents: DocumentStore | None = No
             tx.flush()
             campaign = assemble(tx, ident, doc, load_calendar(), texts())
             people = People(doc, ident, mode)
+            token = None
             if new and mode == "production":
-                _first_administrator(tx, people, doc.administrator, clock.now())
+                token = _first_administrator(database, tx, people, doc.administrator, clock.now())
         workspace = _workspace(database, campaign, clock, mode, documents)
         opened = open_campaign(workspace)
     except BaseException:
@@ -175,7 +178,7 @@ def init(url: str, beginning: Beginning, *, documents: DocumentStore | None = No
         "database": database.url.render_as_string(hide_password=True), "mode": mode, "campaign": doc.code, "created": created,
         "opened": opened, "now": rfc3339(clock.now()), "administrator": doc.administrator,
     }  # fmt: skip
-    return workspace, said
+    return workspace, {**said, "administrator_token": token} if token else said
 
 
 def _first_clock(beginning: Beginning, shelf: Shelf) -> Clock:
@@ -206,25 +209,35 @@ def _refuse_ended(beginning: Beginning, shelf: Shelf, now: datetime) -> None:
         )
 
 
-def _first_administrator(tx: Tx, people: People, login: str, now: datetime) -> None:
-    """The administrator's account of a production database: no password; the owner of the database acts under it."""
+def _first_administrator(database: Database, tx: Tx, people: People, login: str, now: datetime) -> str | None:
+    """The administrator's account of a production database, without any password.
+
+    The owner of a local database acts under it; where there is no local file, its first token is made and returned,
+    to be shown this once.
+    """
     body, _, post = login.partition(".")
     people.add(tx, login, login, now)
     tx.flush()
     people.grant(tx, login, body, post, "init", now)
+    if sqlite_file(database.url) is not None:
+        return None
+    return people.token(tx, login, TOKEN_DAYS, now)[0]
 
 
 def open_campaign(workspace: Workspace) -> int:
-    """Open the campaign's matters that are not there yet; return how many were opened now."""
+    """Open the campaign's matters that are not there yet; return how many were opened now.
+
+    The campaign file calls for them, so they are opened as the system's acts; the record says who ran the command.
+    """
     engine, campaign = workspace.engine, workspace.campaign
-    actor = workspace.actor()
+    actor = Actor(SYSTEM.login, f"init:{os.getuid()}:{_os_name()}", key=SYSTEM.login)
     orders = list(_openings(campaign))
 
     def work(tx: Tx) -> int:
         opened = 0
         for order, then in orders:
             try:
-                outcome = engine.run(tx, order, actor)
+                outcome = open_by_policy(Desk(campaign, workspace.people, tx, workspace.clock.now(), actor), order)
             except Conflict:
                 continue
             opened += not outcome.replayed
