@@ -1,5 +1,6 @@
 """Facts: typed values of a matter, read strictly from what people and files say."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
@@ -12,6 +13,9 @@ from engine.errors import Invalid
 
 MAX_TEXT = 4_000
 """Longest text fact, in characters. PLACEHOLDER"""
+
+_UNWRITABLE = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff]")
+"""Control characters but tab and new line, and halves of surrogate pairs: no record and no database keeps them."""
 
 MAX_INT = 2**53 - 1
 """Largest integer that every JSON reader keeps exactly."""
@@ -47,9 +51,9 @@ def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise ValueError("give a text")
     text = nfc(value)
-    if len(text) > MAX_TEXT or any(ord(char) < 32 and char not in "\n\t" for char in text):
+    if len(text) > MAX_TEXT or _UNWRITABLE.search(text):
         raise ValueError(f"give a text of at most {MAX_TEXT} characters without control characters")
-    return text.encode("utf-8", "strict").decode()
+    return text
 
 
 def _date(value: Any) -> str:

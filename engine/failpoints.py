@@ -6,17 +6,15 @@ import signal
 VARIABLE = "DUBAN_FAILPOINT"
 """``name`` kills at the first time that place is reached, ``name:3`` at the third; unset, as always, it costs a look."""
 
+_PLACE, _, _TIMES = os.environ.get(VARIABLE, "").partition(":")
+
 _reached: dict[str, int] = {}
 
 
 def reach(name: str) -> None:
     """Kill this process without any clean-up if *name* is armed and was reached often enough; else do nothing."""
-    armed = os.environ.get(VARIABLE)
-    if not armed:
-        return
-    place, _, times = armed.partition(":")
-    if place != name:
+    if name != _PLACE:
         return
     _reached[name] = _reached.get(name, 0) + 1
-    if _reached[name] >= int(times or 1):
+    if _reached[name] >= int(_TIMES or 1):
         os.kill(os.getpid(), signal.SIGKILL)

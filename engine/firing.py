@@ -49,7 +49,12 @@ class Step:
 def next_due(engine: Engine) -> datetime | None:
     """The earliest instant at which some deadline has something to say."""
     with engine.database.snapshot() as tx:
-        row = tx.row(NEXT, campaign_id=engine.campaign.id)
+        return due_in(tx, engine.campaign.id)
+
+
+def due_in(tx: Tx, campaign_id: int) -> datetime | None:
+    """The same, seen from inside a transaction."""
+    row = tx.row(NEXT, campaign_id=campaign_id)
     return from_us(row[0]) if row and row[0] is not None else None
 
 

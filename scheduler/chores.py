@@ -16,7 +16,7 @@ from engine.opening import open_by_policy
 from engine.orders import SYSTEM, Open
 from engine.rows import INSERT_CHORE, INSERT_NOTICE
 from engine.store import Tx
-from workflows.assembly import Workspace
+from workflows.workspace import Workspace
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -76,11 +76,18 @@ class Chores:
         self.workspace = workspace
         self.all = occurrences(workspace.campaign)
         self._done: set[tuple[str, str]] = set()
+        self._upcoming: list[datetime] | None = None
 
     def next_at(self) -> datetime | None:
         """The next chore that nobody has done."""
         with self.workspace.database.snapshot() as tx:
             return min((each.at for each in self._waiting(tx)), default=None)
+
+    def upcoming(self, tx: Tx) -> datetime | None:
+        """The same for a process that has the database to itself: looked up again only after a chore was done."""
+        if self._upcoming is None:
+            self._upcoming = [each.at for each in self._waiting(tx)]
+        return min(self._upcoming, default=None)
 
     def _waiting(self, tx: Tx) -> list[Occurrence]:
         if len(self._done) == len(self.all):
@@ -99,6 +106,8 @@ class Chores:
         now = self.workspace.clock.now()
         due = [each for each in self._waiting(tx) if each.at <= now]
         last = {each.code: each for each in due}
+        if due:
+            self._upcoming = None
         for each in due:
             values = {
                 "campaign_id": self.workspace.campaign.id,

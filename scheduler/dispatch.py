@@ -18,7 +18,7 @@ from engine.rows import NoticeRow
 from engine.shapes import at
 from engine.store import Tx
 from scheduler.channels import Channel, PermanentFailure
-from workflows.assembly import Workspace
+from workflows.workspace import Workspace
 
 LEASE = timedelta(minutes=5)
 """How long a claimed notice is somebody's; after a crash it is free again then. PLACEHOLDER"""

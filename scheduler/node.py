@@ -15,7 +15,7 @@ from scheduler.channels import Channel
 from scheduler.chores import occurrences
 from scheduler.heart import Heart
 from scheduler.turn import Turn
-from workflows.assembly import Workspace
+from workflows.workspace import Workspace
 
 LONGEST_WAIT_S = 24 * 3600.0
 """The heart is never armed further ahead; the sweep would find it anyhow. PLACEHOLDER"""
@@ -63,7 +63,7 @@ def run(
     """Run until SIGINT or SIGTERM; the beat under way is finished."""
     over = threading.Event()
     heart = heart_of(workspace, channels, told)
-    with _signals(over):
+    with signals(over):
         heart.start()
         try:
             over.wait()
@@ -73,7 +73,7 @@ def run(
 
 
 @contextmanager
-def _signals(over: threading.Event) -> Iterator[None]:
+def signals(over: threading.Event) -> Iterator[None]:
     """Set *over* at SIGINT and SIGTERM, and put the old handlers back afterwards."""
 
     def end(_number: int, _frame: FrameType | None) -> None:

@@ -13,7 +13,7 @@ from engine.firing import fire_due, next_due
 from scheduler.channels import Channel, channels_for
 from scheduler.chores import Chores
 from scheduler.dispatch import Dispatcher
-from workflows.assembly import Workspace
+from workflows.workspace import Workspace
 
 
 def outbox_folder(workspace: Workspace) -> Path:

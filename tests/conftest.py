@@ -13,7 +13,7 @@ import pytest
 import world
 from pgtemp import PgTemp
 
-from workflows.assembly import Workspace
+from workflows.workspace import Workspace
 
 hypothesis.settings.register_profile("duban", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("duban")

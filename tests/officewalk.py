@@ -60,6 +60,7 @@ class Walk:
             children={},
             body=self.body,
             actor=actor,
+            standing=self.facts,
             stated=stated,
             brought=brought,
             reason=reason,

@@ -10,7 +10,7 @@ from engine.errors import DubanError
 from engine.firing import fire_due, next_due
 from engine.orders import Do, Document, Open
 from engine.outcome import Outcome
-from workflows.assembly import Beginning, init
+from workflows.launch import Beginning, init
 
 
 class Play:

@@ -4,13 +4,26 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from world import advance, correct, counted, do, everything, flaws, history, notices, open_one, papers, set_clock, statuses
+from world import (
+    advance,
+    correct,
+    counted,
+    do,
+    everything,
+    flaws,
+    history,
+    notices,
+    open_one,
+    papers,
+    set_clock,
+    statuses,
+    to_review,
+)
 from world import local as at
-from world import to_review
 
 from engine.errors import DubanError, Forbidden, Invalid, NotFound, Refused, Usage
 from engine.orders import Do, Open
-from workflows.assembly import Workspace
+from workflows.workspace import Workspace
 
 
 def refusal(work: Callable[[], object]) -> DubanError:

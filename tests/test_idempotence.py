@@ -5,7 +5,7 @@ from world import attach, correct, do, everything, extend, fire, open_one, paper
 
 from engine.errors import Conflict, Refused
 from engine.orders import Do
-from workflows.assembly import Workspace
+from workflows.workspace import Workspace
 
 
 def test_the_same_request_gets_the_same_answer_and_writes_no_row(workspace: Workspace) -> None:

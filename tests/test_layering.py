@@ -29,11 +29,14 @@ STORAGE = {
         "rows.py",  # the statements of the hot path; the others hold those of their own subject
         "history.py",
         "outbox.py",
+        "changes.py",
         "chores.py",
         "firing.py",
         "people.py",
         "publishing.py",
         "reading.py",
+        "told.py",
+        "verifying.py",
     )
 }
 

@@ -19,7 +19,8 @@ from engine.replay import differences, replay
 from engine.store import Database, Statement
 from scheduler.channels import Channel, SilentChannel
 from scheduler.turn import Turn
-from workflows.assembly import Beginning, Workspace, init, open_workspace
+from workflows.launch import Beginning, init
+from workflows.workspace import Workspace, open_workspace
 
 SAMPLES = Path(__file__).parent / "samples"
 ZONE = ZoneInfo("Asia/Shanghai")

@@ -1,11 +1,9 @@
-"""Putting it together: a database, a campaign, a clock and the people make a workspace that edges work with."""
+"""How a database begins: its schema, its mode and clock, the definitions, the campaign and the matters it opens."""
 
-import getpass
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from engine import schema_version
@@ -13,120 +11,23 @@ from engine.campaign import Campaign
 from engine.clock import Clock, SystemClock, VirtualClock, rfc3339, to_us
 from engine.desk import Desk
 from engine.dialect import sqlite_file
-from engine.documents import DocumentStore, FileStore
-from engine.errors import Conflict, Forbidden, Invalid, Refused
+from engine.documents import DocumentStore
+from engine.errors import Conflict, Invalid
 from engine.facts import read_instant
 from engine.notices import compose
 from engine.opening import open_by_policy
 from engine.orders import SYSTEM, Actor, Do, Open
 from engine.people import TOKEN_DAYS, People
-from engine.publishing import assemble, choose, establish, get_meta, publish, set_meta, store_campaign, stored_clock
-from engine.reading import Reader
+from engine.publishing import assemble, establish, publish, store_campaign, stored_clock
 from engine.rows import INSERT_NOTICE
-from engine.service import Engine
 from engine.store import Database, Tx
 from engine.terms import end_of_day
 from workflows.calendars import load_calendar
 from workflows.library import Shelf, read_shelf, texts
+from workflows.workspace import Workspace, make_workspace, os_name
 
 LATE_LOAD_AFTER = timedelta(0)
 """A production campaign may be opened until its last day is over; after that only as a late load."""
-
-
-@dataclass
-class Workspace:
-    """What every edge works with."""
-
-    database: Database
-    campaign: Campaign
-    engine: Engine
-    reader: Reader
-    people: People
-    clock: Clock
-    mode: str
-    documents: DocumentStore
-
-    def close(self) -> None:
-        self.database.close()
-
-    def move_clock(self, tx: Tx, at: datetime) -> None:
-        """Move the clock of a rehearsal and remember it in the database. Raises Refused in production."""
-        if not isinstance(self.clock, VirtualClock):
-            raise Refused("only a rehearsal database has a clock that can be moved", "no_virtual_clock")
-        self.clock.move_to(at)
-        set_meta(tx, "clock", rfc3339(self.clock.now()))
-
-    def actor(self, login: str | None = None, token: str | None = None) -> Actor:
-        """Who acts: the holder of *token*, else a believed login of a rehearsal, else the owner of a local database.
-
-        Raises Forbidden for everybody else.
-        """
-        if self.mode == "rehearsal" and token is None:
-            return self.people.believed(login or self.campaign.doc.administrator)
-        with self.database.snapshot() as tx:
-            if token is not None:
-                actor = self.people.by_token(tx, token, self.clock.now())
-                if login is not None and login != actor.login:
-                    raise Forbidden(f"the token is {actor.login}'s, not {login}'s", "forbidden")
-                return actor
-            return owner_of(self.database, self.people, tx, login or self.campaign.doc.administrator, self.clock.now())
-
-
-def owner_of(database: Database, people: People, tx: Tx, login: str, now: datetime) -> Actor:
-    """The operating-system owner of a local database acts under any login of it, and the record says so."""
-    path = sqlite_file(database.url)
-    if path is None or not path.exists() or path.stat().st_uid != os.getuid():
-        raise Forbidden("say who you are: a token is needed (--token-file FILE)", "no_identity")
-    return people.known(tx, login, f"owner:{os.getuid()}:{_os_name()}", now, key=f"os:{os.getuid()}")
-
-
-def _os_name() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "unknown"
-
-
-def open_workspace(url: str, campaign: str | None = None, *, documents: DocumentStore | None = None) -> Workspace:
-    """Open an initialised database. Raises Unavailable if it does not fit, Usage if a campaign must be chosen."""
-    database = Database(url)
-    try:
-        schema_version.refuse_unfit(database)
-        with database.snapshot() as tx:
-            mode = get_meta(tx, "mode") or "production"
-            clock: Clock = VirtualClock(stored_clock(tx)) if mode == "rehearsal" else SystemClock()
-            ident, doc = choose(tx, campaign)
-            ready = assemble(tx, ident, doc, load_calendar(), texts())
-    except BaseException:
-        database.close()
-        raise
-    return _workspace(database, ready, clock, mode, documents)
-
-
-def _workspace(
-    database: Database, campaign: Campaign, clock: Clock, mode: str, documents: DocumentStore | None
-) -> Workspace:
-    people = People(campaign.doc, campaign.id, mode)
-    store = documents or FileStore(documents_folder(database))
-    return Workspace(
-        database,
-        campaign,
-        Engine(database, campaign, people, clock),
-        Reader(database, campaign, clock),
-        people,
-        clock,
-        mode,
-        store,
-    )
-
-
-def documents_folder(database: Database) -> Path:
-    """Where documents lie: beside a SQLite file, or where ``DUBAN_DOCUMENTS`` says."""
-    said = os.environ.get("DUBAN_DOCUMENTS")
-    path = sqlite_file(database.url)
-    if said:
-        return Path(said)
-    return path.with_name(path.name + ".documents") if path else Path("var/documents")
 
 
 @dataclass(frozen=True)
@@ -169,7 +70,7 @@ def init(url: str, beginning: Beginning, *, documents: DocumentStore | None = No
             token = None
             if new and mode == "production":
                 token = _first_administrator(database, tx, people, doc.administrator, clock.now())
-        workspace = _workspace(database, campaign, clock, mode, documents)
+        workspace = make_workspace(database, campaign, clock, mode, documents)
         opened = open_campaign(workspace)
     except BaseException:
         database.close()
@@ -230,7 +131,7 @@ def open_campaign(workspace: Workspace) -> int:
     The campaign file calls for them, so they are opened as the system's acts; the record says who ran the command.
     """
     engine, campaign = workspace.engine, workspace.campaign
-    actor = Actor(SYSTEM.login, f"init:{os.getuid()}:{_os_name()}", key=SYSTEM.login)
+    actor = Actor(SYSTEM.login, f"init:{os.getuid()}:{os_name()}", key=SYSTEM.login)
     orders = list(_openings(campaign))
 
     def work(tx: Tx) -> int:

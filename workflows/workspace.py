@@ -1,0 +1,120 @@
+"""Putting it together: a database, a campaign, a clock and the people make a workspace that edges work with."""
+
+import getpass
+import os
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from engine import schema_version
+from engine.campaign import Campaign
+from engine.clock import Clock, SystemClock, VirtualClock, rfc3339
+from engine.dialect import sqlite_file
+from engine.documents import DocumentStore, FileStore
+from engine.errors import Forbidden, Refused
+from engine.orders import Actor
+from engine.people import People
+from engine.publishing import assemble, choose, get_meta, set_meta, stored_clock
+from engine.reading import Reader
+from engine.service import Engine
+from engine.store import Database, Tx
+from workflows.calendars import load_calendar
+from workflows.library import texts
+
+
+@dataclass
+class Workspace:
+    """What every edge works with."""
+
+    database: Database
+    campaign: Campaign
+    engine: Engine
+    reader: Reader
+    people: People
+    clock: Clock
+    mode: str
+    documents: DocumentStore
+
+    def close(self) -> None:
+        self.database.close()
+
+    def move_clock(self, tx: Tx, at: datetime) -> None:
+        """Move the clock of a rehearsal and remember it in the database. Raises Refused in production."""
+        if not isinstance(self.clock, VirtualClock):
+            raise Refused("only a rehearsal database has a clock that can be moved", "no_virtual_clock")
+        self.clock.move_to(at)
+        set_meta(tx, "clock", rfc3339(self.clock.now()))
+
+    def actor(self, login: str | None = None, token: str | None = None) -> Actor:
+        """Who acts: the holder of *token*, else a believed login of a rehearsal, else the owner of a local database.
+
+        Raises Forbidden for everybody else.
+        """
+        if self.mode == "rehearsal" and token is None:
+            return self.people.believed(login or self.campaign.doc.administrator)
+        with self.database.snapshot() as tx:
+            if token is not None:
+                actor = self.people.by_token(tx, token, self.clock.now())
+                if login is not None and login != actor.login:
+                    raise Forbidden(f"the token is {actor.login}'s, not {login}'s", "forbidden")
+                return actor
+            return owner_of(self.database, self.people, tx, login or self.campaign.doc.administrator, self.clock.now())
+
+
+def owner_of(database: Database, people: People, tx: Tx, login: str, now: datetime) -> Actor:
+    """The operating-system owner of a local database acts under any login of it, and the record says so."""
+    path = sqlite_file(database.url)
+    if path is None or not path.exists() or path.stat().st_uid != os.getuid():
+        raise Forbidden("say who you are: a token is needed (--token-file FILE)", "no_identity")
+    return people.known(tx, login, f"owner:{os.getuid()}:{os_name()}", now, key=f"os:{os.getuid()}")
+
+
+def os_name() -> str:
+    """Name the operating system's user."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
+
+
+def open_workspace(url: str, campaign: str | None = None, *, documents: DocumentStore | None = None) -> Workspace:
+    """Open an initialised database. Raises Unavailable if it does not fit, Usage if a campaign must be chosen."""
+    database = Database(url)
+    try:
+        schema_version.refuse_unfit(database)
+        with database.snapshot() as tx:
+            mode = get_meta(tx, "mode") or "production"
+            clock: Clock = VirtualClock(stored_clock(tx)) if mode == "rehearsal" else SystemClock()
+            ident, doc = choose(tx, campaign)
+            ready = assemble(tx, ident, doc, load_calendar(), texts())
+    except BaseException:
+        database.close()
+        raise
+    return make_workspace(database, ready, clock, mode, documents)
+
+
+def make_workspace(
+    database: Database, campaign: Campaign, clock: Clock, mode: str, documents: DocumentStore | None
+) -> Workspace:
+    """Put the rooms together."""
+    people = People(campaign.doc, campaign.id, mode)
+    store = documents or FileStore(documents_folder(database))
+    return Workspace(
+        database,
+        campaign,
+        Engine(database, campaign, people, clock),
+        Reader(database, campaign, clock),
+        people,
+        clock,
+        mode,
+        store,
+    )
+
+
+def documents_folder(database: Database) -> Path:
+    """Where documents lie: beside a SQLite file, or where ``DUBAN_DOCUMENTS`` says."""
+    said = os.environ.get("DUBAN_DOCUMENTS")
+    path = sqlite_file(database.url)
+    if said:
+        return Path(said)
+    return path.with_name(path.name + ".documents") if path else Path("var/documents")
