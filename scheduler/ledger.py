@@ -1,0 +1,204 @@
+"""The ledger of a rehearsal: who was told what, when and on what ground, what was late, and a summary of each body."""
+
+import csv
+import io
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from engine.clock import from_us
+from engine.rows import DeadlineRow, MatterRow
+from scheduler.player import Player
+from workflows.workspace import Workspace
+
+COLUMNS = ("at", "kind", "level", "recipient", "body", "ref", "deadline", "last_day", "basis", "what")
+"""The columns of the ledger, in order."""
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""A cell that begins so would be a formula in a spreadsheet."""
+
+STATUS = {
+    "met": "按时",
+    "late": "逾期完成",
+    "breached": "逾期未完成",
+    "running": "未到期",
+    "paused": "中止",
+    "cancelled": "已取消",
+}
+
+
+class Ledger:
+    """Draws ledger and summary from a rehearsed workspace; only plain values that the seed decides, in a fixed order."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._campaign = workspace.campaign
+        self._names = {body.code: body.name.zh for body in workspace.campaign.doc.bodies}
+        self._zone = workspace.campaign.zone
+
+    def draw(
+        self, about: Mapping[str, Any], player: Player, end: datetime
+    ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        """The summary and the ledger."""
+        reader = self._workspace.reader
+        with self._workspace.database.snapshot() as tx:
+            pairs = reader.matters(tx)
+        notices = reader.notices()["items"]
+        ledger = sorted(
+            [*self._told(notices, pairs), *self._breaches(pairs)], key=lambda row: [str(row[name]) for name in COLUMNS]
+        )
+        return self._summary(about, player, end, pairs, notices), ledger
+
+    def _local(self, at: datetime) -> str:
+        return at.astimezone(self._zone).strftime("%Y-%m-%d %H:%M")
+
+    def _told(
+        self, notices: Iterable[Mapping[str, Any]], pairs: Sequence[tuple[MatterRow, list[DeadlineRow]]]
+    ) -> list[dict[str, Any]]:
+        clocks = {str(row.id): (matter, row) for matter, rows in pairs for row in rows}
+        return [self._row(notice, clocks.get(notice["deadline"] or "")) for notice in notices]
+
+    def _row(self, notice: Mapping[str, Any], found: tuple[MatterRow, DeadlineRow] | None) -> dict[str, Any]:
+        row = {
+            "at": self._local(datetime.fromisoformat(notice["planned_at"])), "kind": notice["kind"], "level": notice["level"],
+            "recipient": notice["recipient"], "body": notice["body"], "ref": notice["ref"] or "", "deadline": "",
+            "last_day": "", "basis": "", "what": notice["subject"],
+        }  # fmt: skip
+        return {**row, **self._ground(*found)} if found else row
+
+    def _ground(self, matter: MatterRow, row: DeadlineRow) -> dict[str, Any]:
+        spec = self._campaign.machines[matter.definition_id].deadline(row.code)
+        return {"deadline": spec.label.zh, "last_day": row.last_day, "basis": f"{spec.basis} [{spec.mark}]"}
+
+    def _breaches(self, pairs: Sequence[tuple[MatterRow, list[DeadlineRow]]]) -> list[dict[str, Any]]:
+        return [
+            {
+                "at": self._local(from_us(row.breached_at)), "kind": "breach", "level": "", "recipient": "",
+                "body": row.owner_body, "ref": matter.ref, "what": f"逾期：{matter.title}", **self._ground(matter, row),
+            }
+            for matter, rows in pairs
+            for row in rows
+            if row.breached_at is not None
+        ]  # fmt: skip
+
+    def _summary(
+        self, about: Mapping[str, Any], player: Player, end: datetime,
+        pairs: Sequence[tuple[MatterRow, list[DeadlineRow]]], notices: Sequence[Mapping[str, Any]],
+    ) -> dict[str, Any]:  # fmt: skip
+        doc = self._campaign.doc
+        cases = [matter for matter, _ in pairs if matter.kind == "case"]
+        return {
+            **about,
+            "from": doc.launched_at,
+            "until": self._local(end),
+            "totals": {
+                "matters": dict(sorted(Counter(matter.kind for matter, _ in pairs).items())),
+                "orders": player.orders,
+                "refusals": len(player.refusals),
+                "notices": dict(sorted(Counter(notice["kind"] for notice in notices).items())),
+                "deadlines": dict(sorted(Counter(row.status for _, rows in pairs for row in rows).items())),
+                "breaches": sum(row.breached_at is not None for _, rows in pairs for row in rows),
+                "cases_by_stage": dict(sorted(Counter(case.stage for case in cases).items())),
+                "prosecuted": sum("prosecuted" in json.loads(case.data)["marks"]["visited"] for case in cases),
+                "duties_done": self._duties_done(pairs),
+            },
+            "departments": [self._department(body, pairs, notices) for body in doc.roster],
+            "refused": player.refusals[:20],
+        }
+
+    def _wanted(self) -> dict[str, str]:
+        """The deadlines that deliverables have, with the name of the first deliverable of each."""
+        names: dict[str, str] = {}
+        for owed in self._campaign.doc.deliverables:
+            if owed.deadline:
+                names.setdefault(owed.deadline, owed.name.zh)
+        return names
+
+    def _duties_done(self, pairs: Sequence[tuple[MatterRow, list[DeadlineRow]]]) -> int:
+        """How many duties have every matter of theirs accepted."""
+        stages: dict[str, list[str]] = {}
+        for matter, _ in pairs:
+            if matter.kind == "duty":
+                stages.setdefault(matter.ref.split("/")[1], []).append(matter.stage)
+        return sum(all(stage == "accepted" for stage in found) for found in stages.values())
+
+    def _department(
+        self, body: str, pairs: Sequence[tuple[MatterRow, list[DeadlineRow]]], notices: Sequence[Mapping[str, Any]]
+    ) -> dict[str, Any]:
+        own = [(matter, rows) for matter, rows in pairs if matter.body == body]
+        task = next(((matter, rows) for matter, rows in own if matter.kind == "department_task"), None)
+        wanted = self._wanted()
+        deliverables = {row.code: row.status for row in (task[1] if task else []) if row.code in wanted}
+        got = [notice for notice in notices if notice["body"] == body]
+        return {
+            "body": body,
+            "name": self._names[body],
+            "task": task[0].state if task else None,
+            "deliverables": dict(sorted(deliverables.items())),
+            "breaches": sum(row.breached_at is not None for _, rows in own for row in rows if row.owner_body == body),
+            "cases_by_stage": dict(sorted(Counter(matter.stage for matter, _ in own if matter.kind == "case").items())),
+            "supervision_items": sum(matter.kind == "supervision" for matter, _ in own),
+            "notices": len(got),
+            "highest_rung": max((notice["level"] for notice in got if notice["deadline"]), default=0),
+        }
+
+    def write(self, folder: Path, summary: Mapping[str, Any], ledger: Sequence[Mapping[str, Any]]) -> list[str]:
+        """Write the four files; the same input gives the same bytes."""
+        folder.mkdir(parents=True, exist_ok=True)
+        lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in ledger)
+        files = {
+            "ledger.jsonl": lines,
+            "ledger.csv": table(ledger),
+            "summary.json": json.dumps(summary, ensure_ascii=False, indent=2) + "\n",
+            "summary.md": self.page(summary),
+        }
+        for name, text in files.items():
+            (folder / name).write_bytes(text.encode())
+        return sorted(files)
+
+    def page(self, summary: Mapping[str, Any]) -> str:
+        """The summary as a page to read."""
+        totals = summary["totals"]
+        wanted = self._wanted()
+        heads = ["部门", "任务状态", *wanted.values(), "逾期", "案件", "督办件", "收到通知", "最高级"]
+        lines = [
+            f"# {self._campaign.doc.name.zh}：推演小结",
+            "",
+            f"人员模型 {summary['people']}，种子 {summary['seed']}，案件 {summary['cases']}；{summary['from']} 至 {summary['until']}",
+            "",
+            f"- 办理 {totals['orders']} 次，被拒 {totals['refusals']} 次",
+            f"- 通知 {sum(totals['notices'].values())} 件；逾期 {totals['breaches']} 项",
+            f"- 案件所处阶段：{_counts(totals['cases_by_stage'])}；已起诉 {totals['prosecuted']} 件",
+            f"- 工作职责办结 {totals['duties_done']} / {len(self._campaign.doc.duties)} 项",
+            "",
+            "| " + " | ".join(heads) + " |",
+            "|" + "---|" * len(heads),
+        ]
+        for each in summary["departments"]:
+            owed = [STATUS.get(each["deliverables"].get(code, ""), "–") for code in wanted]
+            cells = [each["name"], each["task"] or "–", *owed, each["breaches"], sum(each["cases_by_stage"].values())]
+            cells += [each["supervision_items"], each["notices"], each["highest_rung"]]
+            lines.append("| " + " | ".join(str(cell) for cell in cells) + " |")
+        return "\n".join(lines) + "\n"
+
+
+def table(ledger: Sequence[Mapping[str, Any]]) -> str:
+    """The ledger as CSV; no cell can be taken for a formula."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for row in ledger:
+        writer.writerow([harmless(str(row[name])) for name in COLUMNS])
+    return stream.getvalue()
+
+
+def harmless(cell: str) -> str:
+    """Keep a cell from being a formula."""
+    return "'" + cell if cell.startswith(FORMULA) else cell
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    return "、".join(f"{name} {count}" for name, count in counts.items()) or "无"

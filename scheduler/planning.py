@@ -1,0 +1,161 @@
+"""What happens next with a matter: the act somebody would do and its instant, by chance but always the same."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+from engine.campaign import Campaign
+from engine.clock import from_us
+from engine.orders import SYSTEM, Attach, Do, Order
+from engine.rows import DeadlineRow, MatterRow
+from engine.situation import Marks, Situation
+from scheduler.invention import Inventor
+from scheduler.office_hours import SHORTEST, OfficeHours
+from scheduler.people_model import Option, PeopleModel
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A matter as the player knows it: since when it is in its state, and when it last changed."""
+
+    row: MatterRow
+    deadlines: Sequence[DeadlineRow]
+    entered_us: int
+    changed_us: int
+    children: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Somebody's next act: *label* is what it is called, *tie* orders acts of one instant."""
+
+    at: datetime
+    tie: str
+    login: str
+    order: Order
+    label: str
+
+
+class Planner:
+    """Decide for one seed; the answer depends on nothing but the seed and what the database says of the matter."""
+
+    def __init__(
+        self, campaign: Campaign, model: PeopleModel, seed: int, inventor: Inventor, hours: OfficeHours
+    ) -> None:
+        self.campaign = campaign
+        self.model = model
+        self.seed = seed
+        self.inventor = inventor
+        self.hours = hours
+        self._part = {body.code: body.part for body in campaign.doc.bodies}
+
+    def next_act(self, standing: Standing) -> Act | None:
+        """The earliest act that somebody would do with the matter as it stands; None if nobody would."""
+        row = standing.row
+        options = self.model.options.get((row.kind, row.state))
+        if not options:
+            return None
+        data = json.loads(row.data)
+        situation = self._situation(standing, data)
+        key = f"{self.seed}:{row.ref}:{row.state}:{standing.entered_us}"
+        best: tuple[datetime, int, Option] | None = None
+        for option in self._chosen(options, situation, key):
+            at = self._when(option, standing, situation, f"{key}:{option.index}:{situation.counts.get(option.name, 0)}")
+            if at is not None and (best is None or at < best[0]):
+                best = (at, option.index, option)
+        return self._act(best[2], best[0], standing, situation, f"{key}:{row.version}") if best else None
+
+    def _situation(self, standing: Standing, data: dict[str, Any]) -> Situation:
+        row, marks = standing.row, Marks(data["marks"])
+        leaf = self.campaign.machines[row.definition_id].tree.leaves[row.state]
+        return Situation(
+            state=row.state, scopes=leaf.scopes, facts=data["facts"], documents=data["documents"], visited=marks.visited,
+            ever=marks.ever, counts=marks.counts, last=marks.last, came_from=marks.came_from,
+            today=self.hours.local(from_us(standing.changed_us)).date(), dates=self.campaign.dates, deadlines={},
+            children=standing.children, body=row.body, actor=SYSTEM, standing=data["facts"],
+        )  # fmt: skip
+
+    def _chosen(self, options: Sequence[Option], situation: Situation, key: str) -> Iterator[Option]:
+        """Those that are open and that chance has not left out; of the ways of one choice at most one."""
+        draws: dict[str, int] = {}
+        for option in options:
+            if option.when is not None and not option.when.lenient(situation):
+                continue
+            spec = option.spec
+            if spec.every is not None:
+                yield option
+                continue
+            name = spec.choice or f"{option.name}:{option.index}"
+            if name not in draws:
+                draws[name] = 0 if spec.share == 1000 and spec.choice is None else self._draw(f"{key}:{name}")
+            left = draws[name]
+            draws[name] = left - spec.share
+            if 0 <= left < spec.share:
+                yield option
+
+    @staticmethod
+    def _draw(key: str) -> int:
+        return Random(key).randrange(1000)  # noqa: S311 - a rehearsal must be repeatable, not secret
+
+    def _when(self, option: Option, standing: Standing, situation: Situation, key: str) -> datetime | None:
+        spec = option.spec
+        entered, changed = from_us(standing.entered_us), from_us(standing.changed_us)
+        if spec.every is not None:
+            return self.hours.next_of(spec.every, changed, spec.share, key)
+        rng = Random(key)  # noqa: S311 - a rehearsal must be repeatable, not secret
+        if spec.after is not None:
+            at = self.hours.after(spec.after, entered, rng, around_the_clock=spec.around_the_clock)
+        else:
+            at = self._within(option, standing, situation, rng)
+        at = at.replace(microsecond=0)
+        if at > changed:
+            return at
+        soon = changed + SHORTEST + timedelta(seconds=rng.randrange(600))
+        return soon if spec.around_the_clock else self.hours.in_office(soon, rng)
+
+    def _within(self, option: Option, standing: Standing, situation: Situation, rng: Random) -> datetime:
+        """In the period that is left of the deadline; within a day if no such clock runs."""
+        code = option.spec.within
+        clock = next((row for row in reversed(standing.deadlines) if row.code == code and row.stopped_at is None), None)
+        began = from_us(standing.changed_us)
+        end = from_us(clock.breach_at) if clock is not None else began + timedelta(days=1)
+        rates = option.pace.late
+        body = self._body(option, situation) or situation.body
+        rate = rates.get(self._part.get(body, ""), rates.get("other", 0)) if clock is not None else 0
+        late = rng.randrange(1000) < rate
+        return self.hours.within(option.pace, late, (began, end), rng, around_the_clock=option.spec.around_the_clock)
+
+    def _body(self, option: Option, situation: Situation) -> str | None:
+        """The body that acts; None where any body may."""
+        return option.seat.body(self.campaign.parts, situation.body, situation.facts)
+
+    def _act(self, option: Option, at: datetime, standing: Standing, situation: Situation, key: str) -> Act:
+        row, spec = standing.row, option.spec
+        rng = Random(f"{key}:act")  # noqa: S311 - a rehearsal must be repeatable, not secret
+        machine = self.campaign.machines[row.definition_id]
+        body = self._body(option, situation) or (rng.choice(spec.bodies) if spec.bodies else row.body)
+        papers = [*option.brings, *(code for code in option.needs if code not in situation.documents)]
+        number = situation.counts.get(option.name, 0) + 1
+        documents = tuple(self.inventor.document(code, machine.doc.documents[code], row.ref, number) for code in papers)
+        request_id = f"people:{row.ref}:{row.version}:{option.name}"
+        login = self._login(option, body, situation)
+        if spec.attach is not None:
+            label = machine.doc.documents[spec.attach].label.zh
+            order: Order = Attach(ref=row.ref, documents=documents, if_version=row.version, request_id=request_id)
+            return Act(at, row.ref, login, order, label)
+        facts = self.inventor.facts(spec.facts, rng, at, row.body, body)
+        order = Do(
+            ref=row.ref, trigger=option.name, facts=facts, documents=documents, reason=spec.reason, if_version=row.version,
+            request_id=request_id,
+        )  # fmt: skip
+        return Act(at, row.ref, login, order, option.arrows[0].spec.label.zh)
+
+    @staticmethod
+    def _login(option: Option, body: str, situation: Situation) -> str:
+        """The first of the role's posts whose holder is not kept out by what they did before."""
+        taken = {situation.last.get(trigger) for trigger in option.distinct}
+        logins = [f"{body}.{post}" for post in option.posts]
+        return next((login for login in logins if login not in taken), logins[0])

@@ -1,0 +1,62 @@
+"""What the player reads of the database: matters with their clocks, when they changed last, and what is new."""
+
+from collections.abc import Iterable
+
+from engine.campaign import Campaign
+from engine.changes import ALL_CLOCKS, ALL_MATTERS, ALL_TIMES, CHILDREN, DONE_REQUESTS, DUE_MATTERS, NEW_MATTERS, TIMES
+from engine.rows import DEADLINES_OF_ID, MATTER_BY_ID, DeadlineRow, MatterRow
+from engine.store import Tx
+from scheduler.planning import Standing
+
+
+class Standings:
+    """Read how matters stand. *families* are the kinds whose next act may depend on their children."""
+
+    def __init__(self, campaign: Campaign, families: Iterable[str]) -> None:
+        self.campaign = campaign
+        self.families = frozenset(families)
+
+    def everything(self, tx: Tx) -> list[Standing]:
+        """Every matter, in the order in which they were opened."""
+        ident = self.campaign.id
+        times = {stream: (entered, changed) for stream, entered, changed in tx.rows(ALL_TIMES, campaign_id=ident)}
+        clocks: dict[int, list[DeadlineRow]] = {}
+        for values in tx.rows(ALL_CLOCKS, campaign_id=ident):
+            clock = DeadlineRow(*values)
+            clocks.setdefault(clock.matter_id, []).append(clock)
+        rows = [MatterRow(*values) for values in tx.rows(ALL_MATTERS, campaign_id=ident)]
+        return [
+            self.with_children(tx, Standing(row, clocks.get(row.id, []), *times["matter/" + row.ref])) for row in rows
+        ]
+
+    def one(self, tx: Tx, ident: int) -> Standing:
+        """One matter by its id."""
+        found, clocks = tx.fetch((MATTER_BY_ID, {"id": ident}), (DEADLINES_OF_ID, {"id": ident}))
+        row = MatterRow(*found[0])
+        times = tx.rows(TIMES, campaign_id=self.campaign.id, stream="matter/" + row.ref)[0]
+        return self.with_children(tx, Standing(row, [DeadlineRow(*each) for each in clocks], *times))
+
+    def with_children(self, tx: Tx, standing: Standing) -> Standing:
+        """Add the open children where they matter; the last one to close counts as a change of its parent."""
+        if standing.row.kind not in self.families:
+            return standing
+        counts: dict[str, int] = {}
+        changed = standing.changed_us
+        for kind, closed, updated_at in tx.rows(CHILDREN, id=standing.row.id):
+            if closed:
+                changed = max(changed, updated_at)
+            else:
+                counts[kind] = counts.get(kind, 0) + 1
+        return Standing(standing.row, standing.deadlines, standing.entered_us, changed, counts)
+
+    def due(self, tx: Tx, now_us: int) -> list[int]:
+        """The matters of which a deadline has something to say by now."""
+        return [ident for (ident,) in tx.rows(DUE_MATTERS, campaign_id=self.campaign.id, now=now_us)]
+
+    def new(self, tx: Tx, known: int) -> list[int]:
+        """The matters that came after the one with the id *known*."""
+        return [ident for (ident,) in tx.rows(NEW_MATTERS, campaign_id=self.campaign.id, known=known)]
+
+    def arrived(self, tx: Tx) -> set[str]:
+        """The request ids of what has arrived already."""
+        return {request_id for (request_id,) in tx.rows(DONE_REQUESTS, campaign_id=self.campaign.id)}
