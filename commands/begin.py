@@ -1,0 +1,147 @@
+"""Beginning and running: ``init``, ``up`` and ``run``."""
+
+from typing import Any
+
+import click
+
+from commands.call import Call
+from commands.group import command, pass_call
+from commands.paper import entry, line
+from commands.values import TEXT
+
+FIRST = "baodi-2010"
+"""The campaign that is opened if none is named."""
+
+
+def _beginning(function: Any) -> Any:
+    """Add the options of a beginning to a command."""
+    for option in reversed(
+        (
+            click.option(
+                "--campaign", "chosen", metavar="NAME|FILE", type=TEXT, help="专项行动 · campaign [baodi-2010]"
+            ),
+            click.option("--rehearsal", is_flag=True, help="推演库（永远是推演库） · a rehearsal database, for ever"),
+            click.option(
+                "--at", metavar="INSTANT", type=TEXT, help="推演起始时间 · where the rehearsal's clock starts"
+            ),
+            click.option("--late", is_flag=True, help="行动已结束仍要建库 · load a campaign that is over"),
+            click.option("--channel", type=click.Choice(["console", "file"]), help="通知渠道 · where notices go"),
+        )
+    ):
+        function = option(function)
+    return function
+
+
+@command(
+    "init",
+    help="建库、发布流程、开立事项；可重复执行 · Create the database, open the campaign's matters. Safe to repeat.",
+)
+@_beginning
+@pass_call
+def init_(call: Call, **options: Any) -> None:
+    """Print what was begun."""
+    said = _begin(call, **options)
+    call.answer(said, lambda: _page(call, said))
+
+
+def _begin(
+    call: Call, chosen: str | None, rehearsal: bool, at: str | None, late: bool, channel: str | None
+) -> dict[str, Any]:
+    from workflows.launch import Beginning, init
+
+    name = chosen or call.campaign or FIRST
+    workspace, said = init(call.db, Beginning(name, rehearsal, at, late, channel))
+    call.use(workspace)
+    return said
+
+
+def _page(call: Call, said: dict[str, Any]) -> None:
+    from commands.paper import local
+
+    line(call.word("已就绪", "ready") if said["created"] else call.word("已在，无须重建", "was there already"))
+    entry(call.word("数据库", "database"), said["database"], 16)
+    mode = {"rehearsal": ("推演", "rehearsal"), "production": ("正式", "production")}[said["mode"]]
+    entry(call.word("性质", "mode"), call.word(*mode), 16)
+    entry(call.word("专项行动", "campaign"), f"{said['campaign']}  {call.label(call.workspace.campaign.doc.name)}", 16)
+    entry(call.word("新开事项", "matters opened"), str(said["opened"]), 16)
+    entry(call.word("时钟", "clock"), local(said["now"], call.zone), 16)
+    entry(call.word("管理员", "administrator"), said["administrator"], 16)
+
+
+def _running(function: Any) -> Any:
+    function = click.option("--no-scheduler", is_flag=True, help="不计时 · without the scheduler")(function)
+    return click.option("--no-web", is_flag=True, help="不开控制台 · without the console")(function)
+
+
+@command(
+    "up",
+    help="看一场推演（默认 var/rehearsal.db），或对 --db 建库并运行 · Show the rehearsal, or initialise --db and run it.",
+)
+@_beginning
+@_running
+@click.option(
+    "--speed",
+    type=click.FloatRange(0),
+    help="每秒演几天，0 为最快 · days a second, 0 as fast as possible [about five minutes in all]",
+)
+@click.option("--seed", type=int, default=1, help="随机种子 · seed of the people")
+@click.option("--cases", type=click.IntRange(0, 10_000), default=60, help="案件数 · cases that arrive")
+@click.option("--until", metavar="INSTANT", type=TEXT, help="演到何时 · until when")
+@pass_call
+def up_(call: Call, no_web: bool, no_scheduler: bool, **options: Any) -> None:
+    """Show the rehearsal, or begin the office's own database and run it."""
+    showing = {name: options.pop(name) for name in ("speed", "seed", "cases", "until")}
+    call.operator = True
+    if _is_rehearsal(call, options):
+        _show(call, options, showing)
+        return
+    if not call.has_database() or any(options.values()):
+        said = _begin(call, **options)
+        if not call.json:
+            _page(call, said)
+    _run(call, no_web=no_web, no_scheduler=no_scheduler)
+
+
+def _is_rehearsal(call: Call, options: dict[str, Any]) -> bool:
+    if not call.named_database or options["rehearsal"]:
+        return True
+    return call.has_database() and call.workspace.mode == "rehearsal"
+
+
+def _show(call: Call, options: dict[str, Any], showing: dict[str, Any]) -> None:
+    """Show the rehearsal; what is told goes to stdout, or with --json to stderr."""
+    from scheduler.up import REHEARSAL_DB, up
+
+    call.close()
+    url = call.db if call.named_database else REHEARSAL_DB
+    done = up(url, echo=call.tell, campaign=options["chosen"] or call.campaign or FIRST, **showing)
+    if call.json:
+        call.write_json({"database": url, "finished": done})
+
+
+@command("run", help="运行：到期提醒、督办、发送 · Run: what is due falls due, what is owed is sent. Ctrl-C ends it.")
+@_running
+@pass_call
+def run_(call: Call, no_web: bool, no_scheduler: bool) -> None:
+    """Run until interrupted."""
+    call.operator = True
+    _run(call, no_web=no_web, no_scheduler=no_scheduler)
+
+
+def _run(call: Call, *, no_web: bool, no_scheduler: bool) -> None:
+    from engine.errors import Usage
+    from engine.log import start_log
+
+    workspace = call.workspace
+    if no_scheduler:
+        raise Usage("without the scheduler there is nothing to run: the console is not built yet", "nothing_to_run")
+    if not no_web:
+        call.note("控制台尚未提供，只运行计时", "the console is not built yet; only the scheduler runs")
+    start_log()
+    from scheduler.node import run
+
+    call.note(
+        f"运行中：{workspace.campaign.code}（{workspace.mode}），Ctrl-C 停止",
+        f"running: {workspace.campaign.code} ({workspace.mode}), Ctrl-C ends it",
+    )
+    run(workspace)

@@ -1,0 +1,200 @@
+"""One call of the command line: its global options, the workspace it works with, who acts, and how it answers."""
+
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from engine.orders import Actor
+    from workflows.workspace import Workspace
+
+DEFAULT_DB = "sqlite:///duban.db"
+
+LONGEST_TOKEN_FILE = 4096
+"""Bytes read of a token file; a token is far shorter."""
+
+
+class Call:
+    """What a command is given; the workspace is opened when first needed and closed at the end."""
+
+    def __init__(self, *, hasty_json: bool = False) -> None:
+        self.options: dict[str, Any] = {}
+        self.asked = ""
+        self.operator = False
+        self._hasty_json = hasty_json
+        self._workspace: Workspace | None = None
+        self._noted: set[str] = set()
+
+    def set(self, **options: Any) -> None:
+        """Take over those of the global *options* that were given."""
+        self.options.update({name: value for name, value in options.items() if value not in (None, False)})
+
+    def _option(self, name: str, variable: str) -> str | None:
+        said: str | None = self.options.get(name) or os.environ.get(variable) or None
+        if said is not None:
+            from commands.values import sound_text
+
+            sound_text(said, "--" + name.replace("_", "-"))
+        return said
+
+    @property
+    def db(self) -> str:
+        """The URL of the database."""
+        return self._option("db", "DUBAN_DB") or DEFAULT_DB
+
+    @property
+    def named_database(self) -> bool:
+        """Whether a database was named."""
+        return self._option("db", "DUBAN_DB") is not None
+
+    def tell(self, text: str) -> None:
+        """Print a line for whoever watches, at once; a reader who has gone is no fault."""
+        from commands.paper import plain
+
+        stream = sys.stderr if self.json else sys.stdout
+        try:
+            print(plain(text), file=stream, flush=True)
+        except BrokenPipeError:
+            with contextlib.suppress(OSError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+    @property
+    def campaign(self) -> str | None:
+        """The campaign that was chosen."""
+        return self._option("campaign", "DUBAN_CAMPAIGN")
+
+    @property
+    def login(self) -> str | None:
+        """Who was said to act."""
+        return self._option("login", "DUBAN_AS")
+
+    @property
+    def lang(self) -> Literal["zh", "en"]:
+        """The language of texts."""
+        return "en" if (self.options.get("lang") or os.environ.get("DUBAN_LANG")) == "en" else "zh"
+
+    @property
+    def json(self) -> bool:
+        """Whether stdout is JSON; before the options are read, whether it looks so."""
+        return bool(self.options.get("json")) or self._hasty_json
+
+    def word(self, zh: str, en: str) -> str:
+        """Choose by language."""
+        return zh if self.lang == "zh" else en
+
+    def label(self, label: Any) -> str:
+        """The text of a label ``{zh, en}`` in the language."""
+        if label is None:
+            return ""
+        return str(label[self.lang] if isinstance(label, dict) else getattr(label, self.lang))
+
+    def note(self, zh: str, en: str) -> None:
+        """Say something beside the answer, once: on stderr."""
+        from commands.paper import plain
+
+        said = plain(self.word(zh, en))
+        if said not in self._noted:
+            self._noted.add(said)
+            print(said, file=sys.stderr)
+
+    def answer(self, value: Any, page: Callable[[], None]) -> None:
+        """Print *value* as the one JSON document, or let *page* write for people."""
+        if self.json:
+            self.write_json(value, indent=2 if sys.stdout.isatty() else None)
+        else:
+            page()
+
+    def write_json(self, value: Any, indent: int | None = None) -> None:
+        """Print one JSON document; what the output's encoding lacks is escaped."""
+        ascii_only = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
+        sys.stdout.write(json.dumps(value, ensure_ascii=ascii_only, indent=indent) + "\n")
+
+    @property
+    def workspace(self) -> "Workspace":
+        """The workspace. Raises Unavailable if there is no database, Forbidden in production for an unknown identity.
+
+        Commands that run the machinery and show no matter (``operator``) need none.
+        """
+        if self._workspace is None:
+            from workflows.workspace import open_workspace
+
+            self.must_exist()
+            self._workspace = open_workspace(self.db, self.campaign)
+            if self._workspace.mode == "production" and not self.operator:
+                self._workspace.actor(self.login, self.token())
+        return self._workspace
+
+    def use(self, workspace: "Workspace") -> None:
+        """Work with a workspace that is open already."""
+        self._workspace = workspace
+
+    def has_database(self) -> bool:
+        """Whether there is a database to open; one on a server is believed to be there if it was named."""
+        from engine.dialect import parse_url, sqlite_file
+
+        url = parse_url(self.db)
+        path = sqlite_file(url)
+        return path.is_file() if path is not None else url.get_backend_name() != "sqlite"
+
+    def must_exist(self) -> None:
+        """Raise Unavailable for a SQLite database that is not there: opening it would make an empty one."""
+        from engine.errors import Unavailable
+
+        if not self.has_database():
+            raise Unavailable(f"there is no database at {self.db}; do: duban init", "no_database")
+
+    def close(self) -> None:
+        """Let go of the database."""
+        if self._workspace is not None:
+            workspace, self._workspace = self._workspace, None
+            workspace.close()
+
+    def actor(self, login: str | None = None) -> "Actor":
+        """Who acts: *login* if given, else as the global options say. Raises Forbidden."""
+        workspace, token = self.workspace, self.token()
+        wanted = login or self.login
+        if wanted is None and token is None:
+            administrator = workspace.campaign.doc.administrator
+            self.note(f"未用 --as 指明，以 {administrator} 办理", f"no --as: acting as {administrator}")
+        return workspace.actor(wanted, token)
+
+    def looker(self) -> "Actor | None":
+        """Who looks, if that can be told; nobody is refused for it."""
+        from engine.errors import DubanError
+
+        try:
+            return self.workspace.actor(self.login, self.token())
+        except DubanError:
+            if self.login is not None or self.token() is not None:
+                raise
+            return None
+
+    def token(self) -> str | None:
+        """The personal token. Raises Invalid if its file cannot be read."""
+        path = self._option("token_file", "DUBAN_TOKEN_FILE")
+        if path is None:
+            return None
+        from engine.errors import Invalid
+
+        try:
+            with open(path, "rb") as file:  # noqa: PTH123  pathlib is not imported for every call
+                return file.read(LONGEST_TOKEN_FILE).decode("ascii").strip()
+        except (OSError, ValueError) as error:
+            raise Invalid(f"the token file {path!r} cannot be read: {error}", "token_file") from None
+
+    @property
+    def zone(self) -> "ZoneInfo":
+        """The campaign's zone."""
+        return self.workspace.campaign.zone
+
+    def instant(self, text: str | None, what: str) -> "datetime | None":
+        """Read an instant of option *what*: without an offset the campaign's zone, a bare date its midnight."""
+        from commands.values import instant
+
+        return None if text is None else instant(text, self.zone, what)

@@ -1,0 +1,164 @@
+"""Campaign files and definitions: check them, show them, draw their machines."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from commands.call import Call
+from commands.group import group, pass_call
+from commands.paper import entry, line
+from commands.values import TEXT
+
+if TYPE_CHECKING:
+    from engine.campaign_schema import CampaignDoc
+    from engine.errors import Problem
+
+FIRST = "baodi-2010"
+
+
+@group("campaign", help="专项行动文件 · Campaign files and the machines they run.")
+def campaign_() -> None:
+    """Hold the commands about campaigns."""
+
+
+@campaign_.command("check", help="检查：所有错误一次列出 · Check files; every mistake at once, exit 7 if there is one.")
+@click.argument("names", nargs=-1, type=TEXT, metavar="[NAME|FILE]...")
+@pass_call
+def check(call: Call, names: tuple[str, ...]) -> None:
+    """Check campaigns and definitions."""
+    problems = [problem for name in names or (FIRST,) for problem in _problems(name)]
+    said = {"ok": not problems, "problems": [problem.as_json() for problem in problems]}
+
+    def page() -> None:
+        for problem in problems:
+            line(str(problem))
+        line(
+            call.word("没有发现问题", "no problem found")
+            if not problems
+            else call.word(f"{len(problems)} 处错误", f"{len(problems)} problems")
+        )
+
+    call.answer(said, page)
+    if problems:
+        click.get_current_context().exit(7)
+
+
+def _problems(name: str) -> "list[Problem]":
+    """The problems of one file: a definition if it says so, else a campaign with its definitions."""
+    from engine.errors import Invalid, Problem
+    from workflows.library import definition_kinds, read_definition, read_shelf, shipped_definition
+
+    try:
+        if name in definition_kinds():
+            shipped_definition(name)
+        elif _is_definition(Path(name)):
+            read_definition(Path(name))
+        else:
+            read_shelf(name)
+    except Invalid as error:
+        return error.problems or [Problem(name, 0, 0, error.code, error.message, error.hint)]
+    return []
+
+
+def _is_definition(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return b"definition/" in file.read(4096)
+    except OSError:
+        return False
+
+
+@campaign_.command("show", help="查看专项行动 · Show a campaign: one of ours, a file, or the open one.")
+@click.argument("name", required=False, type=TEXT, metavar="[NAME|FILE]")
+@pass_call
+def show(call: Call, name: str | None) -> None:
+    """Show a campaign."""
+    doc = _doc(call, name)
+    call.answer(campaign_json(doc), lambda: _page(call, doc))
+
+
+def _doc(call: Call, name: str | None) -> "CampaignDoc":
+    from workflows.library import read_shelf
+
+    if name is None and call.has_database():
+        return call.workspace.campaign.doc
+    return read_shelf(name or call.campaign or FIRST).campaign.doc
+
+
+def campaign_json(doc: "CampaignDoc") -> dict[str, Any]:
+    """A campaign in the shape of the contract."""
+    return {
+        "code": doc.code,
+        "name": doc.name.model_dump(),
+        "start": doc.start,
+        "end": doc.end,
+        "zone": doc.zone,
+        "bodies": [{"code": each.code, "name": each.name.model_dump(), "part": each.part} for each in doc.bodies],
+        "roster": list(doc.roster),
+        "phases": [
+            {"number": each.number, "code": each.code, "name": each.name.model_dump(), "start": each.start, "end": each.end}
+            for each in doc.phases
+        ],
+        "duties": [
+            {
+                "number": each.number, "title": each.title.model_dump(), "lead": each.lead, "supports": list(each.supports),
+                "responsible": list(each.responsible), "coordinator": each.coordinator, "section": each.section,
+                "source": each.source,
+            }
+            for each in doc.duties
+        ],
+        "deliverables": [
+            {
+                "code": each.code, "name": each.name.model_dump(), "phase": each.phase,
+                "owed_by": list(doc.roster) if each.owed_by == "roster" else list(each.owed_by),
+                "addressees": list(each.addressees), "due": doc.dates[each.due], "quote": each.quote,
+            }
+            for each in doc.deliverables
+        ],
+        "taxonomies": {
+            name: [{"code": taxon.code, "name": taxon.name.model_dump()} for taxon in taxa] for name, taxa in doc.taxonomies.items()
+        },
+        "safeguards": [each.model_dump() for each in doc.safeguards],
+        "dates": dict(doc.dates),
+        "definitions": {kind: use.version for kind, use in doc.definitions.items()},
+    }  # fmt: skip
+
+
+def _page(call: Call, doc: "CampaignDoc") -> None:
+    names = {each.code: call.label(each.name) for each in doc.bodies}
+    entry(call.word("专项行动", "campaign"), f"{doc.code}  {call.label(doc.name)}", 12)
+    entry(call.word("时间", "time"), f"{doc.start} – {doc.end}  {doc.zone}", 12)
+    line(call.word("阶段", "Phases"))
+    for phase in doc.phases:
+        line(f"  {phase.number}  {call.label(phase.name)}  {phase.start} – {phase.end}")
+    line(call.word(f"报送单位（{len(doc.roster)}）", f"Roster ({len(doc.roster)})"))
+    line("  " + call.word("、", ", ").join(names[code] for code in doc.roster))
+    line(call.word(f"工作职责（{len(doc.duties)}）", f"Duties ({len(doc.duties)})"))
+    for duty in doc.duties:
+        who = call.word("、", ", ").join(names.get(code, code) for code in duty.responsible)
+        lead = call.word("（牵头）", " (lead)") if duty.lead else ""
+        line(f"  {duty.number}  {call.label(duty.title)}  {who}{lead}")
+    line(call.word("报送材料", "Deliverables"))
+    for owed in doc.deliverables:
+        line(f"  {doc.dates[owed.due]}  {call.label(owed.name)}")
+
+
+@campaign_.command("diagram", help="流程图（Mermaid） · Draw the machine of a kind as Mermaid.")
+@click.argument("kind", type=TEXT, metavar="KIND")
+@pass_call
+def diagram(call: Call, kind: str) -> None:
+    """Draw a machine."""
+    from engine.diagram import mermaid
+    from workflows.library import read_definition, shipped_definition
+
+    definition = read_definition(Path(kind)) if Path(kind).is_file() else shipped_definition(kind)
+    drawn = mermaid(definition, call.lang)
+    call.answer(
+        {"kind": definition.doc.kind, "version": definition.doc.version, "mermaid": drawn}, lambda: _draw(drawn)
+    )
+
+
+def _draw(drawn: str) -> None:
+    for text in drawn.splitlines():
+        click.echo(text)

@@ -1,0 +1,95 @@
+"""Deadlines: list them, explain a date, put one off."""
+
+from typing import Any
+
+import click
+
+from commands.call import Call
+from commands.group import group, pass_call
+from commands.order import occurred_option, reason_option, request_option, version_option
+from commands.pages import outcome_page, status_cell
+from commands.paper import Column, entry, line, local, table
+from commands.reference import REF, body_option
+from commands.values import TEXT
+
+COLUMNS = (
+    Column("id", "编号", "id"),
+    Column("ref", "事项", "ref"),
+    Column("code", "代码", "code"),
+    Column("label", "期限", "deadline"),
+    Column("owner", "责任单位", "owner"),
+    Column("last_day", "最后一日", "last day"),
+    Column("status", "状态", "status"),
+)
+STATUSES = ("running", "paused", "met", "late", "breached", "cancelled")
+
+
+@group("deadline", help="期限 · Deadlines: running clocks with their legal basis.")
+def deadline_() -> None:
+    """Hold the commands about deadlines."""
+
+
+@deadline_.command("list", help="列出期限，最近到期的在前 · List deadlines, the next one first.")
+@click.argument("ref", type=REF, metavar="[REF]", required=False)
+@click.option("--status", type=click.Choice(STATUSES), help="状态 · status")
+@body_option
+@click.option("--due-before", metavar="INSTANT", type=TEXT, help="此前到期 · running out before")
+@pass_call
+def list_(call: Call, ref: str | None, status: str | None, body: str | None, due_before: str | None) -> None:
+    """Print the deadlines that fit."""
+    found = call.workspace.reader.deadlines(ref, status, body, call.instant(due_before, "--due-before"))
+    call.answer(found, lambda: table(COLUMNS, [_row(call, each) for each in found["items"]], call.lang))
+
+
+def _row(call: Call, each: dict[str, Any]) -> list[Any]:
+    status = status_cell(each["status"], call)
+    return [each["id"], each["ref"], each["code"], call.label(each["label"]), each["owner"], each["last_day"], status]
+
+
+@deadline_.command(
+    "explain", help="说明日期如何得出：依据、规则、跳过的休息日、中止、延期 · Explain a date: REF CODE, or its id."
+)
+@click.argument("name", type=REF, metavar="REF|ID")
+@click.argument("code", type=TEXT, metavar="[CODE]", required=False)
+@pass_call
+def explain(call: Call, name: str, code: str | None) -> None:
+    """Print where a date comes from."""
+    found = call.workspace.reader.deadline(name, code)
+    call.answer(found, lambda: _explained(call, found))
+
+
+def _explained(call: Call, found: dict[str, Any]) -> None:
+    line(f"{found['ref']}  {found['code']} {call.label(found['label'])}", "bold")
+    entry(call.word("责任单位", "owner"), call.workspace.campaign.body_name(found["owner"], call.lang), 12)
+    entry(call.word("依据", "basis"), f"{found['basis']} [{found['mark']}]", 12)
+    status = status_cell(found["status"], call)
+    entry(call.word("状态", "status"), status.shown, 12)
+    entry(call.word("最后一日", "last day"), f"{found['last_day']}  ({local(found['breach_at'], call.zone)})", 12)
+    for at, step in enumerate(found["derivation"], start=1):
+        line(f"  {at}. {step[call.lang]}")
+
+
+@deadline_.command("extend", help="延长期限 · Put a deadline off by the rule its definition has: REF CODE, or its id.")
+@click.argument("name", type=REF, metavar="REF|ID")
+@click.argument("code", type=TEXT, metavar="[CODE]", required=False)
+@click.option(
+    "--until", metavar="DAY", type=TEXT, help="延至哪一日，规则未定时须填 · to which day, where the rule leaves it free"
+)
+@reason_option
+@occurred_option
+@version_option
+@request_option
+@pass_call
+def extend(call: Call, name: str, code: str | None, until: str | None, occurred: str | None, **said: Any) -> None:
+    """Carry out an Extend order."""
+    from commands.values import day
+    from engine.orders import Extend
+
+    workspace = call.workspace
+    if code is None:
+        found = workspace.reader.deadline(name)
+        name, code = found["ref"], found["code"]
+    to = day(until, call.zone, "--until")
+    order = Extend(ref=name, deadline=str(code), until=to, occurred_at=call.instant(occurred, "--occurred"), **said)
+    outcome = workspace.engine.execute(order, call.actor()).as_json()
+    call.answer(outcome, lambda: outcome_page(call, outcome))

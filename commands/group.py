@@ -1,0 +1,136 @@
+"""How commands are found and parsed: lazily imported, with the global options forgiven behind the command."""
+
+import importlib
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, NoReturn
+
+import click
+
+from commands.call import Call
+
+COMPLETE_VAR = "_DUBAN_COMPLETE"
+"""The variable by which a shell asks for completions."""
+
+
+class PipeClosed(Exception):
+    """Whoever read our output has gone away."""
+
+
+def _late(ctx: click.Context, param: click.Parameter, value: Any) -> None:
+    if value is not None and value is not False and isinstance(ctx.obj, Call):
+        ctx.obj.set(**{str(param.name): value})
+
+
+def _late_options() -> list[click.Option]:
+    """The global options once more, hidden, for those who write them behind the command."""
+    option = partial(click.Option, expose_value=False, hidden=True, callback=_late, help="全局选项 · global option")
+    return [
+        option(["--db"]),
+        option(["--campaign"]),
+        option(["--as", "login"]),
+        option(["--token-file"]),
+        option(["--lang"], type=click.Choice(["zh", "en"])),
+        option(["--json"], is_flag=True),
+    ]
+
+
+class Command(click.Command):
+    """A command that also understands global options, and remembers in words what was asked."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """List the parameters with those global options that the command has not as its own."""
+        params = super().get_params(ctx)
+        own = {name for param in params for name in param.opts}
+        return [*params, *(option for option in _late_options() if own.isdisjoint(option.opts))]
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Call the command."""
+        if isinstance(ctx.obj, Call):
+            given = [ctx.params.get(str(param.name)) for param in self.params if isinstance(param, click.Argument)]
+            path = ctx.command_path.split(" ", 1)[-1]
+            ctx.obj.asked = " ".join([path, *(str(word) for word in given if isinstance(word, str))])
+        return super().invoke(ctx)
+
+
+class Group(click.Group):
+    """A group whose commands are of our kind."""
+
+    command_class = Command
+    group_class = type
+
+
+command: Callable[..., Any] = partial(click.command, cls=Command)
+group: Callable[..., Any] = partial(click.group, cls=Group)
+pass_call: Callable[[Callable[..., Any]], Callable[..., Any]] = click.pass_obj
+"""Hand the call to a command as its first argument."""
+
+
+class LazyGroup(click.Group):
+    """The root: commands are imported when called, listed without being imported, and every ending has its exit code."""
+
+    def __init__(self, *args: Any, table: Mapping[str, tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.table = table
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name the commands in the order of the table."""
+        return list(self.table)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command's module and return the command; its function bears the command's name and ``_``."""
+        if cmd_name not in self.table:
+            return None
+        found: click.Command = getattr(importlib.import_module(self.table[cmd_name][0]), f"{cmd_name}_")
+        return found
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; for an unknown one say which was probably meant."""
+        if args and args[0] not in self.table and not args[0].startswith("-") and not ctx.resilient_parsing:
+            raise click.exceptions.NoSuchCommand(args[0], possibilities=self.table, ctx=ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the table of commands."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in self.table.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Call the command; a closed pipe is told apart before click turns it into an exit code of its own."""
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+            return result
+        except BrokenPipeError:
+            raise PipeClosed from None
+
+    def main(  # type: ignore[override]
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        standalone_mode: bool = True,
+        **extra: Any,
+    ) -> NoReturn:
+        """Run, and end the process with the exit code of the contract, whatever happens."""
+        words = list(sys.argv[1:] if args is None else args)
+        call = Call(hasty_json="--json" in words)
+        try:
+            _steady_streams()
+            result = super().main(words, prog_name or "duban", COMPLETE_VAR, standalone_mode=False, obj=call, **extra)
+            code = result if isinstance(result, int) else 0
+        except BaseException as error:  # noqa: BLE001 - every ending has its exit code
+            from commands.ending import ending
+
+            code = ending(error, call)
+        sys.exit(code)
+
+
+def _steady_streams() -> None:
+    """Let no character that a terminal cannot show become an error."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")

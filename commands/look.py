@@ -1,0 +1,107 @@
+"""Looking: show, list, history and board."""
+
+from typing import Any
+
+import click
+
+from commands.call import Call
+from commands.group import command, pass_call
+from commands.pages import history_page, show_page
+from commands.paper import Column, light_cell, table
+from commands.reference import KIND, REF, body_option
+from commands.values import TEXT
+
+as_of_option = click.option("--as-of", metavar="INSTANT", type=TEXT, help="当时的情形 · as it was then")
+
+MATTERS = (
+    Column("ref", "编号", "ref"),
+    Column("kind", "类型", "kind"),
+    Column("body", "单位", "body"),
+    Column("stage", "阶段", "stage"),
+    Column("state", "状态", "state"),
+    Column("light", "灯", "light"),
+    Column("due", "最近期限", "due"),
+    Column("title", "标题", "title"),
+)
+BOARD = (
+    Column("body", "代码", "code"),
+    Column("name", "单位", "body"),
+    Column("kind", "事项类型", "kind"),
+    Column("stage", "阶段", "stage"),
+    Column("light", "灯", "light"),
+    Column("open", "未办结", "open"),
+    Column("counts", "各阶段件数", "in each stage"),
+)
+
+
+@command("show", help="查看事项 REF：状态、期限、材料、可以办理什么 · Show the matter REF.")
+@click.argument("ref", type=REF, metavar="REF")
+@as_of_option
+@pass_call
+def show_(call: Call, ref: str, as_of: str | None) -> None:
+    """Print a matter."""
+    found = call.workspace.reader.show(ref, call.instant(as_of, "--as-of"), call.looker())
+    call.answer(found, lambda: show_page(call, found))
+
+
+@command("list", help="列出事项 · List matters.")
+@click.option("--kind", metavar="KIND", type=KIND, help="事项类型 · kind of matter")
+@body_option
+@click.option("--state", metavar="CODE", type=TEXT, help="状态或阶段 · state or stage")
+@click.option("--light", type=click.Choice(["red", "yellow", "green"]), help="红黄绿灯 · light")
+@click.option("--due-before", metavar="INSTANT", type=TEXT, help="此前到期 · with a deadline running out before")
+@as_of_option
+@pass_call
+def list_(call: Call, due_before: str | None, as_of: str | None, **where: str | None) -> None:
+    """Print the matters that fit."""
+    found = call.workspace.reader.listed(
+        **where, due_before=call.instant(due_before, "--due-before"), as_of=call.instant(as_of, "--as-of")
+    )
+    call.answer(found, lambda: table(MATTERS, [_matter(call, each) for each in found["items"]], call.lang))
+
+
+def _matter(call: Call, each: dict[str, Any]) -> list[Any]:
+    from commands.paper import Cell, on_terminal
+
+    due = f"{each['due']['last_day']} {each['due']['code']}" if each["due"] else ""
+    stage, state = (Cell(call.label(each[f"{name}_label"]), "", each[name]) for name in ("stage", "state"))
+    kind = Cell(call.label(call.workspace.campaign.kind(each["kind"]).doc.label), "", each["kind"])
+    body = call.workspace.campaign.body_name(each["body"], call.lang) if on_terminal() else each["body"]
+    return [each["ref"], kind, body, stage, state, light_cell(each["light"], call.lang), due, each["title"]]
+
+
+@command("history", help="事项 REF 的留痕：谁、何时、做了什么、理由 · Every entry of REF: who, when, what and why.")
+@click.argument("ref", type=REF, metavar="REF")
+@pass_call
+def history_(call: Call, ref: str) -> None:
+    """Print the entries of a matter."""
+    found = call.workspace.reader.history(ref)
+    call.answer(found, lambda: history_page(call, ref, found))
+
+
+@command("board", help="各单位各类事项的阶段、灯与件数 · Stage, light and counts of every body and kind.")
+@as_of_option
+@pass_call
+def board_(call: Call, as_of: str | None) -> None:
+    """Print the board."""
+    found = call.workspace.reader.board(call.instant(as_of, "--as-of"))
+    call.answer(found, lambda: table(BOARD, [_board_row(call, row) for row in found["rows"]], call.lang))
+
+
+def _board_row(call: Call, row: dict[str, Any]) -> list[Any]:
+    from commands.paper import Cell
+
+    states = call.workspace.campaign.kind(row["kind"]).doc.states
+    counts = "  ".join(
+        f"{call.label(states[stage].label)} {count}" for stage, count in row["counts"].items() if stage in states
+    )
+    piped = ",".join(f"{stage}={count}" for stage, count in row["counts"].items())
+    return [
+        row["body"],
+        call.label(row["name"]),
+        Cell(call.label(row["kind_label"]), "", row["kind"]),
+        Cell(call.label(row["stage_label"]), "", row["stage"]),
+        light_cell(row["light"], call.lang),
+        str(row["open"]),
+        Cell(counts, "", piped),
+    ]

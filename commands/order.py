@@ -1,0 +1,118 @@
+"""Orders: open, do, correct, attach, and what may be ordered."""
+
+from typing import Any
+
+import click
+
+from commands.call import Call
+from commands.group import command, pass_call
+from commands.pages import can_page, outcome_page
+from commands.reference import REF, TRIGGER, body_option
+from commands.values import PAIR, TEXT, documents, facts
+
+fact_option = click.option(
+    "--fact", "pairs", metavar="K=V", type=PAIR, multiple=True, help="填写一项 · state a fact; may be repeated"
+)
+doc_option = click.option(
+    "--doc",
+    "papers",
+    metavar="KIND=PATH",
+    type=PAIR,
+    multiple=True,
+    help="附一份材料 · bring a document; may be repeated",
+)
+reason_option = click.option("--reason", metavar="TEXT", type=TEXT, help="理由 · why")
+occurred_option = click.option(
+    "--occurred", metavar="INSTANT", type=TEXT, help="实际发生时间 · when it happened, if not now"
+)
+version_option = click.option(
+    "--if-version", metavar="N", type=int, help="仅当版本仍为 N · only if the matter is still at version N"
+)
+request_option = click.option(
+    "--request-id", metavar="ID", type=TEXT, help="请求编号，重复提交只办一次 · an id that makes repeating safe"
+)
+
+
+@command("open", help="开立事项 · Open a matter of KIND.")
+@click.argument("kind", type=TEXT, metavar="KIND")
+@body_option
+@click.option("--title", metavar="TEXT", type=TEXT, help="标题 · title")
+@click.option("--ref", metavar="REF", type=TEXT, help="事项编号，不填则自动编号 · its reference, else it is given one")
+@fact_option
+@doc_option
+@reason_option
+@occurred_option
+@request_option
+@pass_call
+def open_(call: Call, kind: str, body: str | None, title: str | None, ref: str | None, **said: Any) -> None:
+    """Carry out an Open order."""
+    from engine.orders import Open
+
+    _execute(call, Open, said, kind=kind, body=body, title=title, ref=ref)
+
+
+@command("do", help="在事项 REF 上办理动作 TRIGGER · Fire TRIGGER on the matter REF: one order.")
+@click.argument("ref", type=REF, metavar="REF")
+@click.argument("trigger", type=TRIGGER, metavar="TRIGGER")
+@fact_option
+@doc_option
+@reason_option
+@occurred_option
+@version_option
+@request_option
+@pass_call
+def do_(call: Call, ref: str, trigger: str, if_version: int | None, **said: Any) -> None:
+    """Carry out a Do order."""
+    from engine.orders import Do
+
+    _execute(call, Do, said, ref=ref, trigger=trigger, if_version=if_version)
+
+
+@command("correct", help="更正已填写的内容，原留痕保留 · Correct facts of REF by a new entry; the old one stays.")
+@click.argument("ref", type=REF, metavar="REF")
+@fact_option
+@reason_option
+@occurred_option
+@version_option
+@request_option
+@pass_call
+def correct_(call: Call, ref: str, if_version: int | None, **said: Any) -> None:
+    """Carry out a Correct order."""
+    from engine.orders import Correct
+
+    _execute(call, Correct, said, ref=ref, if_version=if_version)
+
+
+@command("attach", help="给事项 REF 补充材料，不改变状态 · Bring documents to REF without a move.")
+@click.argument("ref", type=REF, metavar="REF")
+@doc_option
+@reason_option
+@occurred_option
+@version_option
+@request_option
+@pass_call
+def attach_(call: Call, ref: str, if_version: int | None, **said: Any) -> None:
+    """Carry out an Attach order."""
+    from engine.orders import Attach
+
+    _execute(call, Attach, said, ref=ref, if_version=if_version)
+
+
+def _execute(call: Call, order: type[Any], said: dict[str, Any], **what: Any) -> None:
+    """Make the order of what was *said*, carry it out, and answer with its outcome."""
+    workspace = call.workspace
+    said["facts"] = facts(said.pop("pairs", ()))
+    said["occurred_at"] = call.instant(said.pop("occurred"), "--occurred")
+    actor = call.actor()
+    said["documents"] = documents(workspace.documents, said.pop("papers", ()))
+    outcome = workspace.engine.execute(order(**what, **said), actor).as_json()
+    call.answer(outcome, lambda: outcome_page(call, outcome))
+
+
+@command("can", help="列出可以办理的动作，及其余为何不能 · What I may do with REF now, and why not the rest.")
+@click.argument("ref", type=REF, metavar="REF")
+@pass_call
+def can_(call: Call, ref: str) -> None:
+    """Print what is possible and what is not."""
+    found = call.workspace.reader.can(ref, call.actor())
+    call.answer(found, lambda: can_page(call, found))

@@ -1,0 +1,177 @@
+"""Pages for people: a matter, its history, what may be done, and what an order did."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from commands.call import Call
+from commands.paper import Cell, Column, entry, light_cell, line, local, on_terminal, table
+from commands.words import ENTRIES, STATUSES
+
+DEADLINES = (
+    Column("code", "代码", "code"),
+    Column("label", "期限", "deadline"),
+    Column("status", "状态", "status"),
+    Column("last_day", "最后一日", "last day"),
+    Column("owner", "责任单位", "owner"),
+)
+
+
+def status_cell(status: str, call: Call) -> Cell:
+    """A status in words; late ones stand out on a terminal."""
+    words = STATUSES.get(status, (status, status))
+    style = "red" if status in ("breached", "late", "dead", "failed") else ""
+    return Cell(call.word(*words), style, status)
+
+
+def _machine(call: Call, ref: str) -> Any:
+    return call.workspace.campaign.kind(ref.partition("/")[0])
+
+
+def _named(call: Call, labels: Any, code: str) -> str:
+    label = labels.get(code)
+    return f"{call.label(label)}（{code}）" if label is not None and call.lang == "zh" else code
+
+
+def show_page(call: Call, shown: dict[str, Any]) -> None:
+    """Write a matter as a page."""
+    machine = _machine(call, shown["ref"])
+    line(f"{shown['ref']}  {shown['title']}", "bold")
+    entry(call.word("单位", "body"), f"{shown['body']}  {call.workspace.campaign.body_name(shown['body'], call.lang)}")
+    stage, state = call.label(shown["stage_label"]), call.label(shown["state_label"])
+    entry(call.word("状态", "state"), f"{state} ({shown['state']})  {call.word('阶段', 'stage')} {stage}")
+    _light(call, shown["light"])
+    entry(call.word("版本", "version"), f"{shown['version']}  {call.word('留痕', 'entries')} {shown['entries_count']}")
+    entry(call.word("开立", "opened"), local(shown["opened_at"], call.zone))
+    entry(call.word("更新", "updated"), local(shown["updated_at"], call.zone))
+    if shown.get("as_of"):
+        entry(call.word("截至", "as of"), local(shown["as_of"], call.zone))
+    for code, value in shown["facts"].items():
+        entry(call.word("填写", "fact"), f"{_named(call, machine.labels, code)} = {said(value)}")
+    for paper in shown["documents"]:
+        entry(
+            call.word("材料", "document"),
+            f"{_named(call, machine.labels, paper['kind'])}  {paper['name']}  {paper['sha256'][:12]}",
+        )
+    for title, refs in (
+        (call.word("上级事项", "parent"), [shown["parent"]]),
+        (call.word("下级事项", "children"), shown["children"]),
+    ):
+        if any(refs):
+            entry(title, "  ".join(refs))
+    _deadlines(call, shown["deadlines"])
+    if shown["possible"]:
+        entry(call.word("可以办理", "possible"), "  ".join(_trigger(call, machine, code) for code in shown["possible"]))
+
+
+def _light(call: Call, light: str | None) -> None:
+    cell = light_cell(light, call.lang)
+    line(f"{call.word('灯        ', 'light     ')}{cell.shown}", cell.style)
+
+
+def _trigger(call: Call, machine: Any, code: str) -> str:
+    return f"{code} {call.label(machine.triggers.get(code))}".strip()
+
+
+def _deadlines(call: Call, items: Iterable[dict[str, Any]]) -> None:
+    rows = [
+        [
+            each["code"],
+            call.label(each["label"]),
+            status_cell(each["status"], call),
+            each["last_day"] + (call.word("（暂定）", " (provisional)") if each["provisional"] else ""),
+            each["owner"],
+        ]
+        for each in items
+    ]
+    if rows:
+        line()
+        table(DEADLINES, rows, call.lang)
+
+
+def said(value: Any) -> str:
+    """A fact's value as text."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return ",".join(value) if isinstance(value, list) else str(value)
+
+
+def outcome_page(call: Call, outcome: dict[str, Any]) -> None:
+    """Write what an order did."""
+    matter, done = outcome["matter"], outcome["entry"]
+    head = call.word("此前已办", "was done before") if outcome.get("replayed") else call.word("已办", "done")
+    what = " ".join(
+        filter(None, (done["trigger"] or done["kind"], "→", call.label(matter["state_label"]), f"({matter['state']})"))
+    )
+    line(f"{head}  {matter['ref']}  {what}  {call.word('版本', 'version')} {matter['version']}", "bold")
+    for title, name in ((("起算", "started"), "deadlines_started"), (("停止", "stopped"), "deadlines_stopped")):
+        for each in outcome[name]:
+            status = status_cell(each["status"], call).shown
+            entry(call.word(*title), f"{each['code']} {call.label(each['label'])}  {each['last_day']}  {status}")
+    for each in outcome["notices"]:
+        entry(call.word("通知", "notice"), f"{each['recipient']}  {each['subject']}")
+    for ref in outcome["children"]:
+        entry(call.word("新开", "opened"), ref)
+
+
+def can_page(call: Call, found: dict[str, Any]) -> None:
+    """Write what may be done and what not, with the reasons."""
+    machine = _machine(call, found["ref"])
+    line(
+        call.word(
+            f"{found['ref']}（{found['state']}），{found['actor']} 可以办理：",
+            f"{found['ref']} in {found['state']}: {found['actor']} may",
+        )
+    )
+    for each in found["possible"]:
+        line(f"  {each['trigger']}  {call.label(each['label'])}  → {each['to']}", "green")
+        for zh, en, codes in (("填写", "facts", each["asks"]), ("材料", "documents", each["needs"])):
+            if codes:
+                line(f"      {call.word(zh, en)}: {', '.join(_named(call, machine.labels, code) for code in codes)}")
+        if each["reason"]:
+            line(call.word("      须说明理由", "      a reason"))
+    if not found["possible"]:
+        line(call.word("  （无）", "  nothing"))
+    if found["refused"]:
+        line(call.word("不能办理：", "not possible:"))
+    for each in found["refused"]:
+        line(f"  {each['trigger']}  {call.label(each['label'])}")
+        for reason in each["reasons"]:
+            line(f"      · {call.label(reason['text'])}")
+
+
+def history_page(call: Call, ref: str, found: dict[str, Any]) -> None:
+    """Write the entries of a matter, oldest first."""
+    machine = _machine(call, ref)
+    for each in found["items"]:
+        _entry(call, machine, each)
+    if on_terminal():
+        line(call.word(f"共 {len(found['items'])} 条", f"{len(found['items'])} entries"))
+
+
+def _entry(call: Call, machine: Any, each: dict[str, Any]) -> None:
+    kind = call.word(*ENTRIES.get(each["kind"], (each["kind"], each["kind"])))
+    what = _trigger(call, machine, each["trigger"]) if each["trigger"] else ""
+    move = f"  {each['from'] or ''} → {each['to']}" if each["to"] and each["from"] != each["to"] else ""
+    line(f"#{each['seq']}  {local(each['occurred_at'], call.zone)}  {kind}  {what}{move}", "bold")
+    who = " ".join(filter(None, (each["actor"], f"({each['body']})" if each["body"] else "", each["on_behalf_of"])))
+    entry("    " + call.word("办理人", "who"), f"{who}  [{each['actor_auth']}]", 16)
+    if each["recorded_at"] != each["occurred_at"]:
+        entry("    " + call.word("记录", "recorded"), local(each["recorded_at"], call.zone), 16)
+    for zh, en, name in (("理由", "reason", "reason"), ("内容", "text", "text")):
+        if each.get(name):
+            entry("    " + call.word(zh, en), each[name], 16)
+    for code, value in each["facts"].items():
+        entry("    " + call.word("填写", "fact"), f"{_named(call, machine.labels, code)} = {said(value)}", 16)
+    for paper in each["documents"]:
+        entry(
+            "    " + call.word("材料", "document"),
+            f"{paper['kind']}  {paper.get('name') or ''}  {paper['sha256'][:12]}",
+            16,
+        )
+    for clock in each["deadlines"]:
+        status = call.word(*STATUSES.get(clock["status"], (clock["status"],) * 2))
+        entry(
+            "    " + call.word("期限", "deadline"), f"{clock['op']} {clock['code']}  {clock['last_day']}  {status}", 16
+        )
+    for child in each["children"]:
+        entry("    " + call.word("新开", "opened"), child, 16)

@@ -1,0 +1,111 @@
+"""What is put on paper for people: tables that align Chinese on a terminal, tab-separated lines when piped."""
+
+import re
+import sys
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from commands.words import LIGHTS
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""What could move the cursor, forge a line or turn the reading direction of a terminal."""
+
+STYLES = {"red": "bold red", "yellow": "yellow", "green": "green"}
+
+
+class Column(NamedTuple):
+    """A column: its name when piped, its heading on a terminal."""
+
+    code: str
+    zh: str
+    en: str
+
+
+class Cell(NamedTuple):
+    """A text with the look it has on a terminal and the plain word it is when piped."""
+
+    shown: str
+    style: str
+    piped: str
+
+
+def on_terminal() -> bool:
+    """Whether somebody looks at stdout."""
+    return sys.stdout.isatty()
+
+
+def plain(text: str, *, lines: bool = False) -> str:
+    """Make *text* safe to print: no control characters, on one line unless *lines* are wanted."""
+    text = _CONTROL.sub(" ", text)
+    return text if lines else text.replace("\n", " ").replace("\t", " ")
+
+
+def light_cell(light: str | None, lang: str) -> Cell:
+    """A light: a coloured dot with its word; the word alone when piped."""
+    if light is None:
+        return Cell("–", "", "")
+    zh, en = LIGHTS[light]
+    return Cell(f"● {zh if lang == 'zh' else en}", STYLES[light], light)
+
+
+def local(text: str | None, zone: "tzinfo", *, seconds: bool = False) -> str:
+    """An instant of the JSON, in *zone*, to the minute."""
+    if not text:
+        return ""
+    from datetime import datetime
+
+    at = datetime.fromisoformat(text).astimezone(zone)
+    return at.strftime("%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M")
+
+
+def table(columns: Sequence[Column], rows: Iterable[Sequence[str | Cell]], lang: str) -> None:
+    """Print *rows*: a table on a terminal, else a header and lines whose fields are divided by tabs."""
+    if on_terminal():
+        _draw(columns, rows, lang)
+        return
+    out = ["\t".join(column.code for column in columns)]
+    out += ["\t".join(plain(cell.piped if isinstance(cell, Cell) else cell) for cell in row) for row in rows]
+    sys.stdout.write("\n".join(out) + "\n")
+
+
+def _draw(columns: Sequence[Column], rows: Iterable[Sequence[str | Cell]], lang: str) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        drawn.add_column(column.zh if lang == "zh" else column.en, overflow="fold")
+    for row in rows:
+        cells = [cell if isinstance(cell, Cell) else Cell(cell, "", "") for cell in row]
+        drawn.add_row(*(Text(plain(cell.shown), style=cell.style, overflow="fold") for cell in cells))
+    Console(file=sys.stdout, highlight=False).print(drawn)
+
+
+def line(text: str = "", style: str = "") -> None:
+    """Print one line of a page, in its look on a terminal."""
+    said = plain(text, lines=True)
+    if style and on_terminal():
+        from rich.console import Console
+        from rich.text import Text
+
+        Console(file=sys.stdout, highlight=False, soft_wrap=True).print(Text(said, style=style))
+    else:
+        sys.stdout.write(said + "\n")
+
+
+def width(text: str) -> int:
+    """How many columns of a terminal *text* takes; Chinese characters take two."""
+    return sum(
+        2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text if not unicodedata.combining(char)
+    )
+
+
+def entry(name: str, value: str, across: int = 10) -> None:
+    """Print a name and a value, the values one below the other."""
+    line(f"{name}{' ' * max(across - width(name), 1)}{value}")

@@ -1,0 +1,71 @@
+"""The rehearsal of a whole campaign, in memory: the ledger of who would be told what, and what would be late."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from commands.call import Call
+from commands.group import command, pass_call
+from commands.paper import line
+from commands.values import TEXT
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+FIRST = "baodi-2010"
+
+
+@command(
+    "rehearse",
+    help="推演整个专项行动（内存中，不碰 --db） · The whole campaign on a virtual clock; never touches --db.",
+)
+@click.argument("campaign", required=False, default=FIRST, type=TEXT, metavar="[CAMPAIGN]")
+@click.option("--script", metavar="FILE", type=TEXT, help="指令文件 JSON Lines · orders instead of people")
+@click.option(
+    "--people", metavar="MODEL", type=TEXT, default="typical", help="人员模型 · nobody, diligent, typical or a file"
+)
+@click.option("--seed", type=int, default=1, help="随机种子 · the same seed gives the same ledger")
+@click.option("--cases", type=click.IntRange(0, 100_000), default=60, help="案件数 · cases that arrive")
+@click.option("--until", metavar="INSTANT", type=TEXT, help="演到何时 · until when")
+@click.option(
+    "--out", metavar="DIR", type=TEXT, help="写出 ledger.jsonl、ledger.csv、summary.json、summary.md · write them"
+)
+@pass_call
+def rehearse_(
+    call: Call,
+    campaign: str,
+    script: str | None,
+    people: str,
+    seed: int,
+    cases: int,
+    until: str | None,
+    out: str | None,
+) -> None:
+    """Rehearse and tell the result."""
+    from scheduler.rehearse import rehearse
+
+    result = rehearse(campaign, people, seed, cases, _until(campaign, until), script, out)
+    for each in result.summary["refused"]:
+        call.note(
+            f"被拒：{each['ref']} {each['trigger']}：{each['error']}",
+            f"refused: {each['ref']} {each['trigger']}: {each['error']}",
+        )
+
+    def page() -> None:
+        for text in result.pages.page(result.summary).splitlines():
+            line(text)
+        if out:
+            line(call.word(f"已写入 {out}", f"written to {out}"))
+
+    call.answer({"summary": result.summary, "ledger": result.ledger}, page)
+
+
+def _until(campaign: str, text: str | None) -> "datetime | None":
+    if text is None:
+        return None
+    from zoneinfo import ZoneInfo
+
+    from commands.values import instant
+    from workflows.library import read_shelf
+
+    return instant(text, ZoneInfo(read_shelf(campaign).campaign.doc.zone), "--until")
