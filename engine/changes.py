@@ -1,4 +1,4 @@
-"""When matters changed last, which are new, and which have a deadline due: what simulated people look at."""
+"""When matters changed last, and how many children they have: what simulated people look at."""
 
 from sqlalchemy import and_, bindparam, case, func, select
 
@@ -23,15 +23,7 @@ ALL_TIMES = Statement(
 )
 ALL_MATTERS = Statement(select(M).where(M.c.campaign_id == bindparam("campaign_id")).order_by(M.c.id))
 ALL_CLOCKS = Statement(select(D).where(D.c.campaign_id == bindparam("campaign_id")).order_by(D.c.id))
-NEW_MATTERS = Statement(
-    select(M.c.id).where(M.c.campaign_id == bindparam("campaign_id"), M.c.id > bindparam("known")).order_by(M.c.id)
-)
 CHILDREN = Statement(select(M.c.kind, M.c.closed, M.c.updated_at).where(M.c.parent_id == bindparam("id")))
-DUE_MATTERS = Statement(
-    select(D.c.matter_id)
-    .where(D.c.next_fire_at <= bindparam("now"), D.c.campaign_id == bindparam("campaign_id"))
-    .distinct()
-)
 DONE_REQUESTS = Statement(
     select(E.c.request_id).where(
         E.c.campaign_id == bindparam("campaign_id"), E.c.request_id.like("people:%"), E.c.kind == "opened"

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from engine.canonical import canonical
-from engine.clock import from_us, rfc3339, to_us
+from engine.clock import from_us, rfc3339, stamp, to_us
 from engine.clock_plans import ClockOps
 from engine.definition_schema import DeadlineSpec
 from engine.errors import NotFound, Reason, Refused
@@ -153,7 +153,7 @@ class Clocks:
 
     def _close(self, row: DeadlineRow, status: str, at_us: int, seq: int) -> None:
         row.status, row.stopped_at, row.closed_seq, row.next_fire_at, row.dirty = status, at_us, seq, None, True
-        self._say("stopped", row, at=rfc3339(from_us(at_us)))
+        self._say("stopped", row, at=stamp(at_us))
 
     def breach(self, row: DeadlineRow) -> None:
         row.status, row.breached_at, row.dirty = "breached", row.breach_at, True
@@ -233,7 +233,7 @@ class Clocks:
     def _say(self, op: str, row: DeadlineRow, **more: Any) -> None:
         said = {
             "op": op, "id": str(row.id), "code": row.code, "status": row.status, "last_day": row.last_day,
-            "breach_at": rfc3339(from_us(row.breach_at)),
+            "breach_at": stamp(row.breach_at),
         }  # fmt: skip
         self.effects.append({**said, **more})
 

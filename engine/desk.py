@@ -160,7 +160,7 @@ class Desk:
             self.tx.write(INSERT_ATTACHMENT, values)
 
     def owe(self, notices: Sequence[NoticeRow]) -> None:
-        self.tx.write_many(INSERT_NOTICE, [notice.values() for notice in notices])
+        self.tx.put(INSERT_NOTICE, notices)
 
     def outcome(
         self, held: Held, body: dict[str, Any], notices: Sequence[NoticeRow], children: Sequence[str] = ()

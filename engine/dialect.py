@@ -32,7 +32,8 @@ PG_SETTINGS = (
 SAFE_SQLITE = (3, 51, 3)
 """First SQLite without the WAL-reset corruption bug. Source: sqlite.org/wal.html, section walresetbug."""
 
-Params = dict[str, Any]
+Batch = Sequence[tuple[str, Any, bool]]
+"""Writes in order: driver SQL, its parameters, and whether those are many sets for one statement."""
 
 
 class Clash(Exception):
@@ -118,7 +119,8 @@ class SqliteWire:
     def begin(self, connection: Any, *, write: bool) -> None:
         connection.execute("BEGIN IMMEDIATE" if write else "BEGIN")
 
-    def commit(self, connection: Any) -> None:
+    def commit(self, connection: Any, batch: Batch) -> None:
+        self.write(connection, batch)
         connection.execute("COMMIT")
 
     def rollback(self, connection: Any) -> None:
@@ -128,7 +130,7 @@ class SqliteWire:
     def fetch(self, connection: Any, batch: Sequence[tuple[str, Any]]) -> list[list[Any]]:
         return [connection.execute(sql, params).fetchall() for sql, params in batch]
 
-    def write(self, connection: Any, batch: Sequence[tuple[str, Any, bool]]) -> None:
+    def write(self, connection: Any, batch: Batch) -> None:
         for sql, params, many in batch:
             if many:
                 connection.executemany(sql, params)
@@ -152,6 +154,7 @@ class PostgresWire:
     def open(self, url: URL) -> Engine:
         return create_engine(
             url,
+            paramstyle="format",
             poolclass=NullPool,
             connect_args={
                 "connect_timeout": 5,
@@ -175,8 +178,11 @@ class PostgresWire:
     def begin(self, connection: Any, *, write: bool) -> None:
         connection.execute("BEGIN" if write else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
 
-    def commit(self, connection: Any) -> None:
-        connection.execute("COMMIT")
+    def commit(self, connection: Any, batch: Batch) -> None:
+        if batch:
+            self.write(connection, (*batch, ("COMMIT", None, False)))
+        else:
+            connection.execute("COMMIT")
 
     def rollback(self, connection: Any) -> None:
         connection.execute("ROLLBACK")
@@ -188,7 +194,7 @@ class PostgresWire:
             cursors = [connection.execute(sql, params) for sql, params in batch]
             return [cursor.fetchall() for cursor in cursors]
 
-    def write(self, connection: Any, batch: Sequence[tuple[str, Any, bool]]) -> None:
+    def write(self, connection: Any, batch: Batch) -> None:
         with connection.pipeline():
             for sql, params, many in batch:
                 if many:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, literal_column, select
+from sqlalchemy import bindparam, func, select
 
 from engine.campaign import Campaign
 from engine.campaign_schema import OpensSpec, RungSpec
@@ -21,7 +21,7 @@ from engine.opening import open_child
 from engine.orders import SYSTEM, Do, Order
 from engine.rows import INSERT_FIRING, D, DeadlineRow, M, MatterRow, NoticeRow
 from engine.service import Engine
-from engine.store import Statement, Tx
+from engine.store import IDS, Statement, Tx
 
 BATCH = 200
 """Most deadlines fired in one transaction, so that people's orders get their turn between batches."""
@@ -35,6 +35,8 @@ DUE = Statement(
 NEXT = Statement(
     select(func.min(D.c.next_fire_at)).where(D.c.next_fire_at.is_not(None), D.c.campaign_id == bindparam("campaign_id"))
 )
+MATTERS = Statement(select(M).where(M.c.id.in_(IDS)).order_by(M.c.id), lock="skip_locked")
+DEADLINES = Statement(select(D).where(D.c.matter_id.in_(IDS)).order_by(D.c.matter_id, D.c.id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +81,11 @@ def fire_batch(engine: Engine, tx: Tx, limit: int = BATCH) -> tuple[int, bool]:
     if not due:
         return 0, False
     wanted = {ident for ident, _ in due}
-    matters = tx.rows(_matters({matter for _, matter in due}))
+    matters = tx.among(MATTERS, sorted({matter for _, matter in due}))
     if not matters:
         return 0, False
     by_matter: dict[int, list[DeadlineRow]] = {}
-    for values in tx.rows(_deadlines([matter[0] for matter in matters])):
+    for values in tx.among(DEADLINES, [matter[0] for matter in matters]):
         row = DeadlineRow(*values)
         by_matter.setdefault(row.matter_id, []).append(row)
     desk = Desk(campaign, engine.people, tx, now, SYSTEM)
@@ -92,18 +94,6 @@ def fire_batch(engine: Engine, tx: Tx, limit: int = BATCH) -> tuple[int, bool]:
         matter = MatterRow(*values)
         fired += _fire_matter(desk, unpack(campaign, matter, by_matter.get(matter.id, []), now), wanted)
     return fired, len(due) == limit and fired > 0
-
-
-def _matters(idents: set[int]) -> Statement:
-    return Statement(select(M).where(M.c.id.in_(_listed(idents))).order_by(M.c.id), lock="skip_locked")
-
-
-def _deadlines(idents: Sequence[int]) -> Statement:
-    return Statement(select(D).where(D.c.matter_id.in_(_listed(idents))).order_by(D.c.matter_id, D.c.id))
-
-
-def _listed(idents: Any) -> Any:
-    return [literal_column(str(int(ident))) for ident in sorted(idents)]
 
 
 def _fire_matter(desk: Desk, held: Held, wanted: set[int]) -> int:

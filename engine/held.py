@@ -25,7 +25,6 @@ from engine.rows import (
     UPDATE_MATTER,
     DeadlineRow,
     MatterRow,
-    deadline_change,
 )
 from engine.situation import Marks, Situation
 from engine.store import Tx
@@ -84,31 +83,19 @@ class Held:
         """Write the matter's row back, with the deadlines that changed."""
         row = self.row
         row.data = self.pack()
-        tx.write(
-            UPDATE_MATTER,
-            {
-                "b_id": row.id,
-                "b_seq": seq_before,
-                "state": row.state,
-                "stage": row.stage,
-                "closed": row.closed,
-                "version": row.version,
-                "seq": row.seq,
-                "head": row.head,
-                "data": row.data,
-                "updated_at": row.updated_at,
-            },
-        )
+        row.seq_before = seq_before
+        tx.put(UPDATE_MATTER, [row])
+        tx.changed.append(row.id)
         self.save_clocks(tx)
 
     def save_clocks(self, tx: Tx) -> None:
         """Write changed deadlines first and new ones after, so that one code is never open twice."""
         rows = self.clocks.rows
-        tx.write_many(UPDATE_DEADLINE, [deadline_change(row) for row in rows if row.dirty and not row.new])
+        tx.put(UPDATE_DEADLINE, [row for row in rows if row.dirty and not row.new])
         fresh = [row for row in rows if row.new]
         for row in fresh:
             row.campaign_id, row.matter_id = self.row.campaign_id, self.row.id
-        tx.write_many(INSERT_DEADLINE, [row.values() for row in fresh])
+        tx.put(INSERT_DEADLINE, fresh)
         for row in rows:
             row.new = row.dirty = False
 

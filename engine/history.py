@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from engine.canonical import ZERO_HASH, canonical, commitment, leaf_hash, new_salt
-from engine.clock import from_us, rfc3339
+from engine.clock import stamp
 from engine.orders import Actor
 from engine.rows import INSERT_ENTRY, INSERT_PRIVATE, MatterRow
 from engine.store import Statement, Tx
@@ -101,8 +101,8 @@ def append(tx: Tx, chain: Chain, line: Line) -> dict[str, Any]:
         "to": line.dst,
         "actor": line.actor.login,
         "actor_auth": line.actor.auth,
-        "occurred_at": rfc3339(from_us(line.occurred_us)),
-        "recorded_at": rfc3339(from_us(line.recorded_us)),
+        "occurred_at": stamp(line.occurred_us),
+        "recorded_at": stamp(line.recorded_us),
     }
     if line.actor.body:
         body["body"] = line.actor.body

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from typing import Any
 
 from engine.errors import Invalid
 from engine.terms import Clockwork, Due
@@ -54,8 +55,12 @@ def plan(rungs: Sequence[Rung], due: Due, work: Clockwork, not_before: datetime)
 
     Equal instants stay apart: merging them is the caller's.
     """
-    instants = ((rung_instant(rung, due, work), index) for index, rung in enumerate(rungs))
-    return tuple((index, instant) for instant, index in sorted(instants) if instant > not_before)
+    key = (id(rungs), due.breach_at)  # the rungs are kept with the answer, so that no others can get their id
+    kept: tuple[Any, Sequence[tuple[datetime, int]]] | None = work.memo.get(key)
+    if kept is None:
+        instants = sorted((rung_instant(rung, due, work), index) for index, rung in enumerate(rungs))
+        kept = work.keep(key, (rungs, instants))
+    return tuple((index, instant) for instant, index in kept[1] if instant > not_before)
 
 
 def _day(rung: Rung, last_day: date, work: Clockwork) -> date:

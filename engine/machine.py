@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from transitions import Machine
+from transitions import Machine, Transition
 
 from engine import reasons as because
 from engine.definition import Definition, labels_of, names_of
@@ -64,6 +64,24 @@ class ArrowGuard:
         return True
 
 
+class Leap(Transition):
+    """A transition that only asks its guard and moves the model: our machines have no callbacks to look for."""
+
+    def execute(self, event_data: Any) -> bool:
+        """Move the model if the guard lets it; say whether it did."""
+        if not self._eval_conditions(event_data):
+            return False
+        if self.dest:
+            event_data.model.state = self.dest
+        return True
+
+
+class LeapMachine(Machine):
+    """A machine of such transitions."""
+
+    transition_cls = Leap
+
+
 class Compiled:
     """A definition version bound to a campaign's parts, shared by all threads and never changed."""
 
@@ -79,7 +97,7 @@ class Compiled:
         self.seats["system"] = Seat("system", "any", frozenset())
         self.arrows: dict[str, dict[str, list[Arrow]]] = {leaf: {} for leaf in self.tree.leaves}
         self.triggers: dict[str, Label] = {}
-        self.machine = Machine(
+        self.machine = LeapMachine(
             model=None,
             states=list(self.tree.leaves),
             initial=self.tree.first_leaf(self.doc.initial),

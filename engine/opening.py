@@ -17,7 +17,7 @@ from engine.ids import new_id
 from engine.machine import Compiled
 from engine.orders import SYSTEM, Open
 from engine.outcome import Outcome
-from engine.rows import INSERT_MATTER, LAST_NUMBER, MATTER_BY_REF, MATTER_COLUMNS, MatterRow
+from engine.rows import INSERT_MATTER, LAST_NUMBER, MATTER_BY_REF, MatterRow
 from engine.situation import Marks
 
 REF = re.compile(r"[a-z][a-z0-9_]{0,47}/[A-Za-z0-9][A-Za-z0-9._/-]{0,95}")
@@ -161,7 +161,8 @@ def _write(
     said = {"matter": {"kind": row.kind, "body": row.body, "year": row.year, "number": row.number}, **more}
     entry = desk.enter(held, order, line, stated, more=said, private={"title": row.title})
     row.data = held.pack()
-    desk.tx.write(INSERT_MATTER, {name: getattr(row, name) for name in MATTER_COLUMNS})
+    desk.tx.put(INSERT_MATTER, [row])
+    desk.tx.changed.append(row.id)
     held.save_clocks(desk.tx)
     desk.attach(held, order.documents, row.seq)
     return desk.outcome(held, entry, [])

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -95,7 +95,7 @@ def clocks_then(rows: Iterable[DeadlineRow], then: Replayed) -> list[DeadlineRow
         said = then.clocks.get(str(row.id))
         if said is None:
             continue
-        old = DeadlineRow(**row.values())
+        old = replace(row)
         old.status, old.last_day = said["status"], said["last_day"]
         old.breach_at = to_us(datetime.fromisoformat(said["breach_at"]))
         if old.status in ("running", "paused", "breached") and said["op"] != "stopped":

@@ -15,10 +15,6 @@ def _columns(table: Any) -> list[str]:
     return [column.name for column in table.columns]
 
 
-MATTER_COLUMNS = _columns(M)
-DEADLINE_COLUMNS = _columns(D)
-NOTICE_COLUMNS = _columns(N)
-
 
 @dataclass(slots=True)
 class MatterRow:
@@ -43,6 +39,7 @@ class MatterRow:
     data: str
     opened_at: int
     updated_at: int
+    seq_before: int = field(default=0, compare=False)
 
 
 @dataclass(slots=True)
@@ -75,9 +72,6 @@ class DeadlineRow:
     new: bool = field(default=False, compare=False)
     dirty: bool = field(default=False, compare=False)
 
-    def values(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in DEADLINE_COLUMNS}
-
 
 @dataclass(slots=True)
 class NoticeRow:
@@ -106,9 +100,6 @@ class NoticeRow:
     lease_until: int | None
     worker: str | None
     last_error: str | None
-
-    def values(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in NOTICE_COLUMNS}
 
 
 def _all_of(table: Any) -> Statement:
@@ -164,7 +155,7 @@ INSERT_FIRING = _all_of(table_of(Firing))
 INSERT_CHORE = _all_of(table_of(ChoreDone))
 UPDATE_MATTER = Statement(
     update(M)
-    .where(M.c.id == bindparam("b_id"), M.c.seq == bindparam("b_seq"))
+    .where(M.c.id == bindparam("b_id"), M.c.seq == bindparam("b_seq_before"))
     .values(
         {name: bindparam(name) for name in ("state", "stage", "closed", "version", "seq", "head", "data", "updated_at")}
     )
@@ -191,9 +182,3 @@ UPDATE_DEADLINE = Statement(
     update(D).where(D.c.id == bindparam("b_id")).values({name: bindparam(name) for name in _MUTABLE})
 )
 
-
-def deadline_change(row: DeadlineRow) -> dict[str, Any]:
-    """The parameters of UPDATE_DEADLINE for *row*."""
-    values = {name: getattr(row, name) for name in _MUTABLE}
-    values["b_id"] = row.id
-    return values

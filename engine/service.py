@@ -1,7 +1,7 @@
 """The one road: every change is an order, and every order is one transaction."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -33,7 +33,10 @@ LONGEST_REQUEST_ID = 200
 
 
 class Engine:
-    """Take orders for one campaign of one database."""
+    """Take orders for one campaign of one database.
+
+    *poke*, if set, is called after every order; *watch* with the ids of the matters that a transaction has changed.
+    """
 
     def __init__(self, database: Database, campaign: Campaign, people: People, clock: Clock) -> None:
         self.database = database
@@ -41,6 +44,7 @@ class Engine:
         self.people = people
         self.clock = clock
         self.poke: Callable[[], None] | None = None
+        self.watch: Callable[[Sequence[int]], None] | None = None
 
     def execute(self, order: Order, actor: Actor) -> Outcome:
         """Carry out *order* in a transaction of its own. Raises a DubanError and changes nothing if it is refused."""
@@ -56,7 +60,10 @@ class Engine:
             try:
                 with self.database.tx() as tx:
                     reach("begun")
-                    return work(tx)
+                    done = work(tx)
+                if self.watch is not None:
+                    self.watch(tx.changed)
+                return done
             except (Clash, Deadlocked) as error:
                 clash = error
         raise Unavailable(f"too many orders at once for the same thing ({clash}); try again", "contention") from clash

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from engine.campaign import Campaign
-from engine.clock import from_us, rfc3339
+from engine.clock import from_us, stamp
 from engine.definition_schema import Term
 from engine.lights import Watched, light
 from engine.machine import Compiled
@@ -16,7 +16,7 @@ from engine.terms import derivation, unit_of
 
 def at(us: int | None) -> str | None:
     """An instant of the database as RFC 3339, or None."""
-    return None if us is None else rfc3339(from_us(us))
+    return None if us is None else stamp(us)
 
 
 def term_json(term: Term) -> dict[str, Any]:

@@ -1,11 +1,12 @@
 """The one place that begins and ends transactions, and runs statements compiled once for the database at hand."""
 
 import contextlib
+import operator
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection
+from sqlalchemy import ColumnElement, Connection, literal_column
 from sqlalchemy.sql.elements import ClauseElement
 
 from engine.dialect import Clash, Deadlocked, parse_url, translate, wire_for
@@ -13,8 +14,20 @@ from engine.errors import DubanError, Unavailable
 from engine.failpoints import reach
 
 
+class Ready(NamedTuple):
+    """A statement as driver SQL, with what takes its parameters in order out of a mapping and out of a row object."""
+
+    sql: str
+    of_mapping: Callable[[Mapping[str, Any]], Any]
+    of_row: Callable[[Any], Any]
+    constants: dict[str, Any]
+
+
 class Statement:
-    """A SQLAlchemy Core expression, compiled once per dialect to driver SQL. *lock* asks for the matter's row lock."""
+    """A SQLAlchemy Core expression, compiled once per dialect to driver SQL. *lock* asks for the matter's row lock.
+
+    A parameter ``b_id`` is the attribute ``id`` of a row object: the name alone belongs to the column that is set.
+    """
 
     __slots__ = ("_keys", "_lock", "_ready", "expression")
 
@@ -22,24 +35,38 @@ class Statement:
         self.expression = expression
         self._keys = list(keys) if keys is not None else None
         self._lock = lock
-        self._ready: dict[str, tuple[str, tuple[str, ...] | None, dict[str, Any]]] = {}
+        self._ready: dict[str, Ready] = {}
 
-    def on(self, database: "Database") -> tuple[str, tuple[str, ...] | None, dict[str, Any]]:
-        """Return driver SQL, the order of its parameters (None: by name) and constants of the expression."""
-        name = database.wire.name
-        if name not in self._ready:
+    def on(self, database: "Database") -> Ready:
+        """Return the statement made ready for the database's driver."""
+        ready = self._ready.get(database.wire.name)
+        if ready is None:
             compiled: Any = self.expression.compile(dialect=database.engine.dialect, column_keys=self._keys)
-            order = tuple(compiled.positiontup) if compiled.positional else None
+            order = tuple(compiled.positiontup)
             constants = {key: value for key, value in compiled.params.items() if value is not None}
             sql = str(compiled) + (getattr(database.wire, self._lock) if self._lock else "")
-            self._ready[name] = (sql, order, constants)
-        return self._ready[name]
+            attributes = [name.removeprefix("b_") for name in order]
+            ready = Ready(sql, _taker(operator.itemgetter, order), _taker(operator.attrgetter, attributes), constants)
+            self._ready[database.wire.name] = ready
+        return ready
+
+
+def _taker(getter: Callable[..., Callable[[Any], Any]], names: Sequence[str]) -> Callable[[Any], Any]:
+    """What takes *names* out of something, always as a tuple."""
+    if not names:
+        return lambda _: ()
+    take = getter(*names)
+    return take if len(names) > 1 else lambda source: (take(source),)
+
+
+IDS: list[ColumnElement[int]] = [literal_column("-1")]
+"""Stands in an expression for the ids that `Tx.among` is given: ``column.in_(IDS)``."""
 
 
 class Tx:
     """A running transaction. Reads go at once; writes are kept in order and sent together before the next read or the end.
 
-    *writes* counts the statements that change something, sent or waiting.
+    *writes* counts the statements that change something, sent or waiting; *changed* lists the ids of what was changed.
     """
 
     def __init__(self, database: "Database", connection: Any) -> None:
@@ -49,6 +76,7 @@ class Tx:
         self.writes = 0
         self.after: list[Any] = []
         self.memo: dict[str, Any] = {}
+        self.changed: list[int] = []
 
     def rows(self, statement: Statement, **params: Any) -> list[Any]:
         return self.fetch((statement, params))[0]
@@ -63,20 +91,31 @@ class Tx:
         ready = [self._bind(statement, params) for statement, params in batch]
         return self._database.wire.fetch(self._connection, ready)
 
+    def among(self, statement: Statement, idents: Collection[int]) -> list[Any]:
+        """Run a read about the rows with these ids. They are our own numbers, so they are written into its text."""
+        self.flush()
+        sql = statement.on(self._database).sql.replace("(-1)", f"({','.join(str(int(each)) for each in idents)})")
+        return self._database.wire.fetch(self._connection, [(sql, ())])[0]
+
     def write(self, statement: Statement, params: Mapping[str, Any]) -> None:
         sql, bound = self._bind(statement, params)
         self._waiting.append((sql, bound, False))
         self.writes += 1
 
     def write_many(self, statement: Statement, many: Sequence[Mapping[str, Any]]) -> None:
-        if not many:
-            return
-        if len(many) == 1:
-            self.write(statement, many[0])
-            return
-        bound = [self._bind(statement, params) for params in many]
-        self._waiting.append((bound[0][0], [values for _, values in bound], True))
-        self.writes += 1
+        self._queue(statement.on(self._database).sql, [self._bind(statement, params)[1] for params in many])
+
+    def put(self, statement: Statement, rows: Sequence[Any]) -> None:
+        """Write row objects, whose attributes are the statement's parameters."""
+        if rows:
+            ready = statement.on(self._database)
+            self._queue(ready.sql, [ready.of_row(row) for row in rows])
+
+    def _queue(self, sql: str, bound: list[Any]) -> None:
+        if bound:
+            many = len(bound) > 1
+            self._waiting.append((sql, bound if many else bound[0], many))
+            self.writes += 1
 
     def select(self, expression: ClauseElement) -> list[Any]:
         """Run a read that is put together for the occasion (lists, boards); not for the hot path."""
@@ -87,13 +126,14 @@ class Tx:
             waiting, self._waiting = self._waiting, []
             self._database.wire.write(self._connection, waiting)
 
+    def commit(self) -> None:
+        """Send what waits and commit, together where the wire can."""
+        waiting, self._waiting = self._waiting, []
+        self._database.wire.commit(self._connection, waiting)
+
     def _bind(self, statement: Statement, params: Mapping[str, Any]) -> tuple[str, Any]:
-        sql, order, constants = statement.on(self._database)
-        if order is None:
-            return sql, {**constants, **params} if constants else params
-        if constants:
-            params = {**constants, **params}
-        return sql, tuple([params[name] for name in order])
+        ready = statement.on(self._database)
+        return ready.sql, ready.of_mapping({**ready.constants, **params} if ready.constants else params)
 
 
 class Database:
@@ -169,10 +209,9 @@ class Database:
         tx = Tx(self, connection)
         try:
             yield tx
-            tx.flush()
             if write:
                 reach("before_commit")
-            self.wire.commit(connection)
+            tx.commit()
             if write:
                 reach("after_commit")
         except BaseException as error:

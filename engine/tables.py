@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, Table, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, Index, Integer, Table, Text, UniqueConstraint, text
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
@@ -39,6 +39,12 @@ def long_text(**extra: Any) -> Any:
     return Field(sa_type=Text, **extra)
 
 
+def ident() -> Any:
+    """A key of 64 bits that we make ourselves; on SQLite the name that makes it the row's own number, with no index."""
+    wide = BigInteger().with_variant(Integer(), "sqlite")
+    return Field(sa_type=wide, primary_key=True, sa_column_kwargs={"autoincrement": False})
+
+
 def big(**extra: Any) -> Any:
     """A column of 64-bit integers."""
     return Field(sa_type=BigInteger, **extra)
@@ -60,7 +66,7 @@ class CampaignRow(SQLModel, table=True):
     """A campaign as it was opened: its file (*source*) and what was read from it (*doc*)."""
 
     __tablename__ = "campaign"
-    id: int = big(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    id: int = ident()
     code: str = long_text(unique=True)
     doc: str = long_text()
     source: str = long_text()
@@ -73,7 +79,7 @@ class DefinitionVersion(SQLModel, table=True):
 
     __tablename__ = "definition_version"
     __table_args__ = (UniqueConstraint("kind", "version"),)
-    id: int = big(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    id: int = ident()
     kind: str = long_text()
     version: int
     digest: str = long_text()
@@ -97,7 +103,7 @@ class Matter(SQLModel, table=True):
             postgresql_where=text("parent_id IS NOT NULL"),
         ),
     )
-    id: int = big(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    id: int = ident()
     campaign_id: int = big()
     definition_id: int = big()
     kind: str = long_text()
@@ -180,7 +186,7 @@ class Deadline(SQLModel, table=True):
             postgresql_where=text("stopped_at IS NULL"),
         ),
     )
-    id: int = big(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    id: int = ident()
     campaign_id: int = big()
     definition_id: int = big()
     matter_id: int = big()
@@ -222,13 +228,14 @@ class Notice(SQLModel, table=True):
     __table_args__ = (
         Index(
             "ix_notice_todo",
+            "campaign_id",
             "next_try_at",
             sqlite_where=text("status = 'owed'"),
             postgresql_where=text("status = 'owed'"),
         ),
         Index("ix_notice_ref", "campaign_id", "ref"),
     )
-    id: int = big(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    id: int = ident()
     campaign_id: int = big()
     ref: str | None = long_text(default=None)
     deadline_id: int | None = big(default=None)
@@ -257,7 +264,7 @@ class Attachment(SQLModel, table=True):
     """A document of a matter; the bytes lie in the content store under their hash."""
 
     __table_args__ = (Index("ix_attachment_matter", "matter_id", "kind"),)
-    id: int = big(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    id: int = ident()
     campaign_id: int = big()
     matter_id: int = big()
     seq: int

@@ -8,7 +8,7 @@ never rolls.
 
 from calendar import monthrange
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -25,7 +25,11 @@ DAY = timedelta(days=1)
 TICK = timedelta(microseconds=1)
 """The step of our instants: 24:00 less one tick is still the same day."""
 
+MEMO = 10_000
+"""Answers that a clockwork keeps: some megabytes. PLACEHOLDER"""
+
 AnyDay = TypeVar("AnyDay", date, datetime)
+Kept = TypeVar("Kept")
 
 NO_FACTS: Mapping[str, Any] = {}
 
@@ -44,12 +48,23 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Clockwork:
-    """What a campaign's periods are counted with: its zone, calendar, named dates and hour of reminders."""
+    """What a campaign's periods are counted with: its zone, calendar, named dates and hour of reminders.
+
+    Periods that begin on the same day end alike, so what was worked out once is kept, up to `MEMO` answers.
+    """
 
     zone: ZoneInfo
     calendar: WorkCalendar
     dates: Mapping[str, date]
     remind_at: time
+    memo: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def keep(self, key: Any, answer: Kept) -> Kept:
+        """Keep *answer* under *key* and give it back."""
+        if len(self.memo) >= MEMO:
+            self.memo.clear()
+        self.memo[key] = answer
+        return answer
 
 
 def unit_of(term: Term) -> str:
@@ -65,8 +80,13 @@ def due(term: Term, start: datetime, when: Clockwork, *, roll: str | None, facts
     first = within_horizon(local_day(within_horizon(start), when.zone))
     if term.hours is not None:
         return _to_the_hour(start.astimezone(UTC) + timedelta(hours=term.hours), when, provisional=False)
-    raw = _counted(term, first, when, facts)
-    return _rolled(raw, first, term, when, roll)
+    if term.fact is not None:
+        return _rolled(_counted(term, first, when, facts), first, term, when, roll)
+    key = (id(term), roll, first)  # the term is kept with the answer, so that no other can get its id
+    kept: tuple[Term, Due] | None = when.memo.get(key)
+    if kept is None:
+        kept = when.keep(key, (term, _rolled(_counted(term, first, when, facts), first, term, when, roll)))
+    return kept[1]
 
 
 def shifted(

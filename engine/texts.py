@@ -49,7 +49,10 @@ def _pieces(template: str, place: str) -> list[Piece]:
 
 def clean(value: Any, *, one_line: bool = True, longest: int = LONGEST_VALUE) -> str:
     """Make *value* safe to put into a message: no control characters, no line breaks in a subject, not endless."""
-    text = _CONTROL.sub(" ", str(value))
+    text = str(value)
+    if len(text) <= longest and text.isprintable():
+        return text
+    text = _CONTROL.sub(" ", text)
     if one_line:
         text = text.replace("\n", " ").replace("\t", " ")
     return text if len(text) <= longest else text[: longest - 1] + "…"

@@ -200,7 +200,7 @@ class Chores:
                 campaign, kind=kind, recipient=recipient, body=body, planned_us=to_us(each.at), now_us=to_us(now),
                 dedup=f"{campaign.id}:{kind}:{each.code}:{each.period}:{recipient}", values=values,
             )  # fmt: skip
-            tx.write(INSERT_NOTICE, notice.values())
+            tx.put(INSERT_NOTICE, [notice])
 
     def _record(self, tx: Tx, trigger: str, text: str, now: datetime) -> None:
         campaign = self.workspace.campaign

@@ -1,6 +1,7 @@
 """The people of a rehearsal: an agenda of who does what next, rebuilt from the database whenever one begins."""
 
 import heapq
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,7 @@ from engine.clock import from_us, rfc3339, to_us
 from engine.errors import DubanError
 from engine.orders import Actor, Do
 from engine.outcome import Outcome
+from engine.rows import MATTER_BY_REF
 from engine.store import Tx
 from scheduler.arrivals import Arrivals
 from scheduler.invention import Inventor
@@ -37,7 +39,9 @@ class Player:
         self._planner = Planner(campaign, self.model, self.seed, inventor, self._hours)
         self._arrivals = Arrivals(campaign, self.model, self.seed, self.cases, (inventor, self._hours))
         self._standings = Standings(campaign, self._families())
-        self._last_id = 0
+        self._known: dict[int, Standing] = {}
+        self._seen: set[int] = set()
+        self.workspace.engine.watch = self._seen.update
         self._agenda: list[tuple[int, str, int, Act]] = []
         self._current: dict[str, Act] = {}
         self._actors: dict[str, Actor] = {}
@@ -73,37 +77,58 @@ class Player:
         act = heapq.heappop(self._agenda)[3]
         del self._current[act.tie]
         before = tx.writes
+        tx.changed.clear()
         try:
             outcome = self.workspace.engine.run(tx, act.order, self._actor(act.login))
         except DubanError as error:
             if tx.writes != before:
                 raise
-            self.refusals.append(self._refused(act, error))
+            self._again(tx, act, error)
             return act, None
         self.orders += 1
-        self._replan(tx, {outcome.matter.id, outcome.matter.parent_id})
+        self._replan(tx, tx.changed, outcome)
+        tx.changed.clear()
         return act, outcome
 
-    def due(self, tx: Tx) -> set[int | None]:
-        """The matters that the coming turn may move; to be handed to *follow* after it."""
-        return set(self._standings.due(tx, to_us(self.workspace.clock.now())))
+    def _again(self, tx: Tx, act: Act, error: DubanError) -> None:
+        """Somebody else has moved the matter since the act was planned: look again. Any other refusal is noted."""
+        found = tx.row(MATTER_BY_REF, campaign_id=self.workspace.campaign.id, ref=act.tie)
+        if error.code == "stale_version" and found is not None:
+            self._replan(tx, [found[0]])
+        else:
+            self.refusals.append(self._refused(act, error))
 
-    def follow(self, tx: Tx, touched: set[int | None]) -> None:
-        """Plan anew for what a turn has moved or opened."""
-        self._replan(tx, touched)
+    def follow(self, tx: Tx) -> None:
+        """Plan anew for everything that was changed since the last time by anything but the people's own acts."""
+        self._replan(tx, sorted(self._seen))
+        self._seen.clear()
 
-    def _replan(self, tx: Tx, touched: set[int | None]) -> None:
-        idents = {ident for ident in touched if ident is not None}
-        idents.update(self._standings.new(tx, self._last_id))
-        for ident in sorted(idents):
-            standing = self._standings.one(tx, ident)
+    def _replan(self, tx: Tx, changed: Sequence[int], outcome: Outcome | None = None) -> None:
+        for ident in sorted(set(changed)):
+            if outcome is not None and ident == outcome.matter.id and changed.count(ident) == 1:
+                standing = self._after(tx, outcome)
+            else:
+                standing = self._standings.one(tx, ident)
             parent = standing.row.parent_id
-            if parent is not None and parent not in idents:
-                self._plan(self._standings.one(tx, parent))
+            if parent is not None and parent not in changed:
+                self._plan_parent(tx, parent)
             self._plan(standing)
 
+    def _plan_parent(self, tx: Tx, ident: int) -> None:
+        """Plan the parent of what has changed, if its people look at its children; of itself it stands as it stood."""
+        standing = self._known[ident]
+        if standing.row.kind in self._standings.families:
+            self._plan(self._standings.with_children(tx, standing))
+
+    def _after(self, tx: Tx, outcome: Outcome) -> Standing:
+        """How a matter stands after an act, without reading it again."""
+        row, entry = outcome.matter, outcome.entry
+        entered = row.updated_at if entry["from"] != entry["to"] else self._known[row.id].entered_us
+        standing = Standing(row, outcome.deadlines, entered, row.updated_at)
+        return self._standings.with_children(tx, standing)
+
     def _plan(self, standing: Standing) -> None:
-        self._last_id = max(self._last_id, standing.row.id)
+        self._known[standing.row.id] = standing
         act = self._planner.next_act(standing)
         if act is None:
             self._current.pop(standing.row.ref, None)

@@ -93,10 +93,9 @@ class Stage:
     def _take_turn(self, at: datetime) -> None:
         with self.workspace.database.tx() as tx:
             self.workspace.move_clock(tx, at)
-            touched = self.player.due(tx)
         self.turn.run()
         with self.workspace.database.tx() as tx:
-            self.player.follow(tx, touched)
+            self.player.follow(tx)
         if self.told is not None:
             self.told.turned(at)
 

@@ -1,9 +1,9 @@
-"""What the player reads of the database: matters with their clocks, when they changed last, and what is new."""
+"""What the player reads of the database: matters with their clocks, and when they changed last."""
 
 from collections.abc import Iterable
 
 from engine.campaign import Campaign
-from engine.changes import ALL_CLOCKS, ALL_MATTERS, ALL_TIMES, CHILDREN, DONE_REQUESTS, DUE_MATTERS, NEW_MATTERS, TIMES
+from engine.changes import ALL_CLOCKS, ALL_MATTERS, ALL_TIMES, CHILDREN, DONE_REQUESTS, TIMES
 from engine.rows import DEADLINES_OF_ID, MATTER_BY_ID, DeadlineRow, MatterRow
 from engine.store import Tx
 from scheduler.planning import Standing
@@ -48,14 +48,6 @@ class Standings:
             else:
                 counts[kind] = counts.get(kind, 0) + 1
         return Standing(standing.row, standing.deadlines, standing.entered_us, changed, counts)
-
-    def due(self, tx: Tx, now_us: int) -> list[int]:
-        """The matters of which a deadline has something to say by now."""
-        return [ident for (ident,) in tx.rows(DUE_MATTERS, campaign_id=self.campaign.id, now=now_us)]
-
-    def new(self, tx: Tx, known: int) -> list[int]:
-        """The matters that came after the one with the id *known*."""
-        return [ident for (ident,) in tx.rows(NEW_MATTERS, campaign_id=self.campaign.id, known=known)]
 
     def arrived(self, tx: Tx) -> set[str]:
         """The request ids of what has arrived already."""

@@ -200,4 +200,4 @@ def _late_summary(workspace: Workspace, tx: Tx) -> None:
             campaign, kind="late_load", recipient=recipient, body=office, planned_us=to_us(now), now_us=to_us(now),
             dedup=f"{campaign.id}:late_load:{recipient}", values=values,
         )  # fmt: skip
-        tx.write(INSERT_NOTICE, notice.values())
+        tx.put(INSERT_NOTICE, [notice])

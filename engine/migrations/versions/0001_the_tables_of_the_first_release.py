@@ -24,7 +24,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
     )
     op.create_table(
         "attachment",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("campaign_id", sa.BigInteger(), nullable=False),
         sa.Column("matter_id", sa.BigInteger(), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
@@ -41,7 +41,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
 
     op.create_table(
         "campaign",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("doc", sa.Text(), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
@@ -60,7 +60,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
     )
     op.create_table(
         "deadline",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("campaign_id", sa.BigInteger(), nullable=False),
         sa.Column("definition_id", sa.BigInteger(), nullable=False),
         sa.Column("matter_id", sa.BigInteger(), nullable=False),
@@ -104,7 +104,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
 
     op.create_table(
         "definition_version",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("digest", sa.Text(), nullable=False),
@@ -165,7 +165,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
     )
     op.create_table(
         "matter",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("campaign_id", sa.BigInteger(), nullable=False),
         sa.Column("definition_id", sa.BigInteger(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
@@ -208,7 +208,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
     )
     op.create_table(
         "notice",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("campaign_id", sa.BigInteger(), nullable=False),
         sa.Column("ref", sa.Text(), nullable=True),
         sa.Column("deadline_id", sa.BigInteger(), nullable=True),
@@ -238,7 +238,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         batch_op.create_index("ix_notice_ref", ["campaign_id", "ref"], unique=False)
         batch_op.create_index(
             "ix_notice_todo",
-            ["next_try_at"],
+            ["campaign_id", "next_try_at"],
             unique=False,
             sqlite_where=sa.text("status = 'owed'"),
             postgresql_where=sa.text("status = 'owed'"),
