@@ -116,8 +116,9 @@ class SqliteWire:
             finally:
                 fcntl.flock(self._queue, fcntl.LOCK_UN)
 
-    def begin(self, connection: Any, *, write: bool) -> None:
+    def begin(self, connection: Any, reads: Sequence[tuple[str, Any]], *, write: bool) -> list[list[Any]]:
         connection.execute("BEGIN IMMEDIATE" if write else "BEGIN")
+        return self.fetch(connection, reads)
 
     def commit(self, connection: Any, batch: Batch) -> None:
         self.write(connection, batch)
@@ -175,8 +176,12 @@ class PostgresWire:
     def writing(self) -> Iterator[None]:
         yield
 
-    def begin(self, connection: Any, *, write: bool) -> None:
-        connection.execute("BEGIN" if write else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    def begin(self, connection: Any, reads: Sequence[tuple[str, Any]], *, write: bool) -> list[list[Any]]:
+        begin = "BEGIN" if write else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+        with connection.pipeline():
+            connection.execute(begin)
+            cursors = [connection.execute(sql, params) for sql, params in reads]
+            return [cursor.fetchall() for cursor in cursors]
 
     def commit(self, connection: Any, batch: Batch) -> None:
         if batch:

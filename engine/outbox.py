@@ -41,6 +41,4 @@ MARK_FAILED = Statement(
         last_error=bindparam("error"),
     )
 )
-NEXT_TRY = Statement(
-    select(func.min(N.c.next_try_at)).where(_OWED, N.c.campaign_id == bindparam("campaign_id"))
-)
+NEXT_TRY = Statement(select(func.min(N.c.next_try_at)).where(_OWED, N.c.campaign_id == bindparam("campaign_id")))

@@ -15,7 +15,6 @@ def _columns(table: Any) -> list[str]:
     return [column.name for column in table.columns]
 
 
-
 @dataclass(slots=True)
 class MatterRow:
     """A matter's row; field order is the table's column order."""
@@ -181,4 +180,3 @@ _MUTABLE = (
 UPDATE_DEADLINE = Statement(
     update(D).where(D.c.id == bindparam("b_id")).values({name: bindparam(name) for name in _MUTABLE})
 )
-

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, literal_column
 from sqlalchemy.sql.elements import ClauseElement
 
-from engine.dialect import Clash, Deadlocked, parse_url, translate, wire_for
+from engine.dialect import Batch, Clash, Deadlocked, parse_url, translate, wire_for
 from engine.errors import DubanError, Unavailable
 from engine.failpoints import reach
 
@@ -64,14 +64,16 @@ IDS: list[ColumnElement[int]] = [literal_column("-1")]
 
 
 class Tx:
-    """A running transaction. Reads go at once; writes are kept in order and sent together before the next read or the end.
+    """A transaction. Reads go at once; writes are kept in order and sent together before the next read or the end.
 
-    *writes* counts the statements that change something, sent or waiting; *changed* lists the ids of what was changed.
+    It begins in the database with its first statement, on the same way there where the wire can. *writes* counts the
+    statements that change something, sent or waiting; *changed* lists the ids of what was changed.
     """
 
-    def __init__(self, database: "Database", connection: Any) -> None:
+    def __init__(self, database: "Database", *, write: bool) -> None:
         self._database = database
-        self._connection = connection
+        self._write = write
+        self.connection: Any = None
         self._waiting: list[tuple[str, Any, bool]] = []
         self.writes = 0
         self.after: list[Any] = []
@@ -87,15 +89,19 @@ class Tx:
 
     def fetch(self, *batch: tuple[Statement, Mapping[str, Any]]) -> list[list[Any]]:
         """Run several reads in one round trip, in order."""
+        return self._read([self._bind(statement, params) for statement, params in batch])
+
+    def _read(self, ready: list[tuple[str, Any]]) -> list[list[Any]]:
+        if self.connection is None and not self._waiting:
+            self.connection, found = self._database.begin(ready, write=self._write)
+            return found
         self.flush()
-        ready = [self._bind(statement, params) for statement, params in batch]
-        return self._database.wire.fetch(self._connection, ready)
+        return self._database.wire.fetch(self.connection, ready)
 
     def among(self, statement: Statement, idents: Collection[int]) -> list[Any]:
         """Run a read about the rows with these ids. They are our own numbers, so they are written into its text."""
-        self.flush()
         sql = statement.on(self._database).sql.replace("(-1)", f"({','.join(str(int(each)) for each in idents)})")
-        return self._database.wire.fetch(self._connection, [(sql, ())])[0]
+        return self._read([(sql, ())])[0]
 
     def write(self, statement: Statement, params: Mapping[str, Any]) -> None:
         sql, bound = self._bind(statement, params)
@@ -123,13 +129,21 @@ class Tx:
 
     def flush(self) -> None:
         if self._waiting:
-            waiting, self._waiting = self._waiting, []
-            self._database.wire.write(self._connection, waiting)
+            waiting = self._taken()
+            self._database.wire.write(self.connection, waiting)
 
     def commit(self) -> None:
-        """Send what waits and commit, together where the wire can."""
+        """Send what waits and commit, together where the wire can; a transaction that did nothing never began."""
+        if self._waiting or self.connection is not None:
+            waiting = self._taken()
+            self._database.wire.commit(self.connection, waiting)
+
+    def _taken(self) -> Batch:
+        """The writes that wait, on a connection that has begun."""
+        if self.connection is None:
+            self.connection, _ = self._database.begin([], write=self._write)
         waiting, self._waiting = self._waiting, []
-        self._database.wire.commit(self._connection, waiting)
+        return waiting
 
     def _bind(self, statement: Statement, params: Mapping[str, Any]) -> tuple[str, Any]:
         ready = statement.on(self._database)
@@ -168,19 +182,18 @@ class Database:
             with contextlib.suppress(Exception):
                 held.invalidate()
 
-    def _begin(self, *, write: bool) -> Any:
-        """Begin; a connection found dead is replaced once, since nothing has been done on it yet."""
+    def begin(self, reads: Sequence[tuple[str, Any]], *, write: bool) -> tuple[Any, list[list[Any]]]:
+        """Begin and run the first *reads*; a connection found dead is replaced once, since nothing was done on it yet."""
         for again in (True, False):
+            connection = None
             try:
                 connection = self._connect()
-                self.wire.begin(connection, write=write)
-                return connection
+                return connection, self.wire.begin(connection, reads, write=write)
             except Exception as error:
-                ours = translate(getattr(error, "orig", None) or error)
-                if isinstance(ours, Unavailable):
-                    self._drop()
-                    if again and ours.code == "database" and self.wire.name == "postgresql":
-                        continue
+                self._undo(connection)
+                ours = self._translated(error)
+                if again and isinstance(ours, Unavailable) and ours.code == "database" and not self.in_memory:
+                    continue
                 if ours is error:
                     raise
                 raise ours from error
@@ -204,9 +217,8 @@ class Database:
     def _transaction(self, *, write: bool) -> Iterator[Tx]:
         if getattr(self._local, "busy", False):
             raise RuntimeError("a transaction is already open in this thread")
-        connection = self._begin(write=write)
         self._local.busy = True
-        tx = Tx(self, connection)
+        tx = Tx(self, write=write)
         try:
             yield tx
             if write:
@@ -215,7 +227,7 @@ class Database:
             if write:
                 reach("after_commit")
         except BaseException as error:
-            self._undo(connection)
+            self._undo(tx.connection)
             ours = error if isinstance(error, (DubanError, Clash, Deadlocked)) else self._translated(error)
             if ours is error:
                 raise
@@ -251,6 +263,8 @@ class Database:
         return translate(getattr(error, "orig", None) or error)
 
     def _undo(self, connection: Any) -> None:
+        if connection is None:
+            return
         try:
             self.wire.rollback(connection)
         except Exception:  # noqa: BLE001 - a connection that cannot even roll back is of no use, whatever is wrong with it
