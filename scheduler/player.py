@@ -108,7 +108,7 @@ class Player:
             if outcome is not None and ident == outcome.matter.id and changed.count(ident) == 1:
                 standing = self._after(tx, outcome)
             else:
-                standing = self._standings.one(tx, ident)
+                standing = self._standings.one(tx, ident, self._known.get(ident))
             parent = standing.row.parent_id
             if parent is not None and parent not in changed:
                 self._plan_parent(tx, parent)
