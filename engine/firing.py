@@ -1,30 +1,27 @@
-"""Letting time pass: due rungs become notices, run-out deadlines become breaches, each once, in one transaction a batch."""
+"""Letting time pass: what is due is fired once, in one transaction a batch, and one bad matter stops no other."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection
 from datetime import datetime
-from typing import Any
+from functools import partial
 
 from sqlalchemy import bindparam, func, select
 
-from engine.campaign import Campaign
-from engine.campaign_schema import OpensSpec, RungSpec
 from engine.clock import from_us, to_us
-from engine.deadlines import due_of
-from engine.definition_schema import DeadlineSpec
 from engine.desk import Desk
-from engine.held import Held, hold_id, unpack
-from engine.history import Line
-from engine.moving import attempt
-from engine.notices import compose, matter_values
-from engine.opening import open_child
-from engine.orders import SYSTEM, Do, Order
-from engine.rows import INSERT_FIRING, D, DeadlineRow, M, MatterRow, NoticeRow
+from engine.errors import Unavailable
+from engine.held import unpack
+from engine.log import logger
+from engine.orders import SYSTEM
+from engine.rows import D, DeadlineRow, M, MatterRow
+from engine.rungs import fire_matter
 from engine.service import Engine
 from engine.store import IDS, Statement, Tx
 
 BATCH = 200
 """Most deadlines fired in one transaction, so that people's orders get their turn between batches."""
+
+DEADLINES_A_MATTER = 20
+"""How many due deadlines of a matter that cannot be fired are passed over. PLACEHOLDER"""
 
 DUE = Statement(
     select(D.c.id, D.c.matter_id)
@@ -37,15 +34,6 @@ NEXT = Statement(
 )
 MATTERS = Statement(select(M).where(M.c.id.in_(IDS)).order_by(M.c.id), lock="skip_locked")
 DEADLINES = Statement(select(D).where(D.c.matter_id.in_(IDS)).order_by(D.c.matter_id, D.c.id))
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One rung that has come: its index, when it was planned, and its definition."""
-
-    rung: int
-    planned: datetime
-    spec: RungSpec
 
 
 def next_due(engine: Engine) -> datetime | None:
@@ -61,23 +49,57 @@ def due_in(tx: Tx, campaign_id: int) -> datetime | None:
 
 
 def fire_due(engine: Engine) -> int:
-    """Fire everything due by now, batch by batch; return how many deadlines fired."""
+    """Fire everything due by now, batch by batch; return how many deadlines fired.
+
+    A matter that cannot be fired stops nobody else: what a batch with it would have done is then done matter by
+    matter, and the fault is logged each time that it is met.
+    """
     fired = 0
+    spoilt: set[int] = set()
     while True:
-        done, more = engine.in_transaction(lambda tx: fire_batch(engine, tx))
+        try:
+            done, more = engine.in_transaction(partial(fire_batch, engine, limit=BATCH, spoilt=spoilt))
+        except Unavailable:
+            raise
+        except Exception:  # noqa: BLE001 - whatever is wrong with one matter, the others are due
+            done, more = _one_by_one(engine, spoilt)
         fired += done
         if not more:
             return fired
 
 
-def fire_batch(engine: Engine, tx: Tx, limit: int = BATCH) -> tuple[int, bool]:
-    """Fire at most *limit* deadlines in *tx*; return how many, and whether there may be more.
+def _one_by_one(engine: Engine, spoilt: set[int]) -> tuple[int, bool]:
+    """Fire the matters of the next batch each in its own transaction, and add those that fail to *spoilt*.
+
+    Returns how many deadlines fired, and whether there was any matter at all.
+    """
+    with engine.database.snapshot() as tx:
+        matters = {matter for _, matter in _due(engine, tx, BATCH, spoilt)}
+    fired = 0
+    for matter in sorted(matters):
+        try:
+            done, _ = engine.in_transaction(partial(fire_batch, engine, spoilt=spoilt, only=matter))
+            fired += done
+        except Unavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 - see above
+            spoilt.add(matter)
+            logger.bind(matter=matter).error("a deadline could not be fired: {}: {}", type(error).__name__, error)
+    return fired, bool(matters)
+
+
+def fire_batch(
+    engine: Engine, tx: Tx, *, limit: int = BATCH, spoilt: Collection[int] = (), only: int | None = None
+) -> tuple[int, bool]:
+    """Fire at most *limit* deadlines in *tx*, but none of *spoilt* matters; return how many, and whether there may be more.
 
     Locks the matters first, in the order of their ids and passing over those that somebody works on, then reads their
     deadlines: the same order in which every other change locks.
     """
     campaign, now = engine.campaign, engine.clock.now()
-    due = tx.rows(DUE, campaign_id=campaign.id, now=to_us(now), limit=limit)
+    due = _due(engine, tx, limit, spoilt)
+    if only is not None:
+        due = [row for row in due if row[1] == only]
     if not due:
         return 0, False
     wanted = {ident for ident, _ in due}
@@ -92,191 +114,12 @@ def fire_batch(engine: Engine, tx: Tx, limit: int = BATCH) -> tuple[int, bool]:
     fired = 0
     for values in matters:
         matter = MatterRow(*values)
-        fired += _fire_matter(desk, unpack(campaign, matter, by_matter.get(matter.id, []), now), wanted)
+        fired += fire_matter(desk, unpack(campaign, matter, by_matter.get(matter.id, []), now), wanted)
     return fired, len(due) == limit and fired > 0
 
 
-def _fire_matter(desk: Desk, held: Held, wanted: set[int]) -> int:
-    """Fire the due deadlines of one locked matter, in the order in which they fell due."""
-    now_us = to_us(desk.now)
-    due = [
-        row
-        for row in held.clocks.rows
-        if row.id in wanted and row.next_fire_at is not None and row.next_fire_at <= now_us
-    ]
-    due.sort(key=lambda row: (row.next_fire_at or 0, row.id))
-    owed: list[NoticeRow] = []
-    firings: list[dict[str, Any]] = []
-    seq = held.row.seq
-    follow: list[tuple[str, int]] = []
-    for row in due:
-        follow += _fire(desk, held, row, owed, firings)
-    held.save(desk.tx, seq)
-    desk.tx.write_many(INSERT_FIRING, firings)
-    desk.owe(owed)
-    for trigger, at_us in follow:
-        fresh = hold_id(desk.tx, desk.campaign, held.row.id, desk.now)
-        attempt(desk, fresh, Do(ref=held.row.ref, trigger=trigger, occurred_at=from_us(at_us)))
-    return len(due)
-
-
-def _fire(
-    desk: Desk, held: Held, row: DeadlineRow, owed: list[NoticeRow], firings: list[dict[str, Any]]
-) -> list[tuple[str, int]]:
-    """Fire one deadline: breach it if its time is over, merge the rungs that have come, move its pointer.
-
-    Returns the triggers to fire afterwards with the instant they count from.
-    """
-    spec = held.machine.deadline(row.code)
-    follow: list[tuple[str, int]] = []
-    end = due_of(row)
-    steps = held.clocks.steps(row, spec, end)
-    rungs = desk.campaign.rungs[spec.ladder]
-    come = [Step(index, at, rungs[index]) for index, at in steps[row.rung :] if at <= desk.now]
-    before = [step for step in come if step.planned < end.breach_at]
-    for step in before:
-        _enter_rung(desk, held, row, step, merged=step is not come[-1])
-    if row.status == "running" and row.breach_at <= to_us(desk.now):
-        follow += _breach(desk, held, row, spec)
-    elif row.status == "breached" and row.next_fire_at == row.armed_at and spec.on_breach and not come:
-        follow.append((spec.on_breach, row.breach_at))
-    for step in come[len(before) :]:
-        _enter_rung(desk, held, row, step, merged=step is not come[-1])
-    if come and row.stopped_at is None:
-        _tell(desk, held, row, spec, come, owed, firings)
-    if row.stopped_at is None:
-        row.rung += len(come)
-        row.next_fire_at = _next(row, steps)
-        row.dirty = True
-    return follow
-
-
-def _next(row: DeadlineRow, steps: Sequence[tuple[int, datetime]]) -> int | None:
-    upcoming = to_us(steps[row.rung][1]) if row.rung < len(steps) else None
-    if row.status == "running":
-        return min(upcoming, row.breach_at) if upcoming is not None else row.breach_at
-    return upcoming
-
-
-def _breach(desk: Desk, held: Held, row: DeadlineRow, spec: DeadlineSpec) -> list[tuple[str, int]]:
-    """The time is over: a timer ends and fires its trigger, a duty is breached for ever."""
-    held.clocks.effects.clear()
-    if spec.timer:
-        held.clocks.run_out(row, held.row.seq + 1)
-        _enter(desk, held, row, "run_out", row.breach_at, {})
-        return [(spec.on_expire, row.breach_at)] if spec.on_expire else []
-    held.clocks.breach(row)
-    _enter(desk, held, row, "breach", row.breach_at, {})
-    return [(spec.on_breach, row.breach_at)] if spec.on_breach else []
-
-
-def _enter_rung(desk: Desk, held: Held, row: DeadlineRow, step: Step, *, merged: bool) -> None:
-    held.clocks.effects.clear()
-    said = {"rung": step.rung, "rung_label": step.spec.label.zh, "circles": list(step.spec.to), "merged": merged}
-    _enter(desk, held, row, "rung", to_us(step.planned), said)
-
-
-def _enter(desk: Desk, held: Held, row: DeadlineRow, what: str, effective_us: int, said: Mapping[str, Any]) -> None:
-    """Write the chained entry of something a deadline did; it leaves the matter's version alone."""
-    state = held.row.state
-    line = Line("deadline", SYSTEM, effective_us, desk.recorded_us(held), row.code, state, state)
-    body = desk.enter(
-        held,
-        Order(),
-        line,
-        {},
-        version=False,
-        more={"event": what, "deadline": str(row.id), "epoch": row.epoch, **said},
-    )
-    body.pop("private")
-    held.clocks.effects.clear()
-
-
-def _tell(
-    desk: Desk,
-    held: Held,
-    row: DeadlineRow,
-    spec: DeadlineSpec,
-    come: Sequence[Step],
-    owed: list[NoticeRow],
-    firings: list[dict[str, Any]],
-) -> None:
-    """Owe one message a recipient at the highest rung, to everybody whom the rungs that have come would have told."""
-    top, now_us = come[-1], to_us(desk.now)
-    firings += [
-        {
-            "deadline_id": row.id, "epoch": row.epoch, "rung": step.rung, "planned_at": to_us(step.planned),
-            "fired_at": now_us, "merged": int(step is not top),
-        }
-        for step in come
-    ]  # fmt: skip
-    values = {**matter_values(desk.campaign, held.machine, held.row), **_deadline_values(desk, row, spec, top)}
-    for recipient, body in _reached(desk, held, row, spec, come).items():
-        dedup = f"d:{row.id}:{row.epoch}:{top.rung}:{recipient}"
-        owed.append(
-            compose(
-                desk.campaign, kind=top.spec.kind, recipient=recipient, body=body, planned_us=to_us(top.planned),
-                now_us=now_us, dedup=dedup, values=values, ref=held.row.ref, deadline_id=row.id, level=top.rung,
-                entry_seq=held.row.seq,
-            )
-        )  # fmt: skip
-    for step in come:
-        if step.spec.opens is not None:
-            _open(desk, held, row, spec, step, step.spec.opens)
-
-
-def _deadline_values(desk: Desk, row: DeadlineRow, spec: DeadlineSpec, top: Step) -> dict[str, Any]:
-    today = desk.now.astimezone(desk.campaign.zone).date()
-    left = (due_of(row).last_day - today).days
-    breach = from_us(row.breach_at).astimezone(desk.campaign.zone)
-    return {
-        "label": spec.label.zh,
-        "basis": spec.basis,
-        "mark": spec.mark,
-        "last_day": row.last_day,
-        "breach_at": breach.strftime("%Y-%m-%d %H:%M"),
-        "owner": desk.campaign.body_name(row.owner_body),
-        "level": top.rung,
-        "rung": top.spec.label.zh,
-        "days_left": max(left, 0),
-        "days_over": max(-left, 0),
-    }
-
-
-def _reached(desk: Desk, held: Held, row: DeadlineRow, spec: DeadlineSpec, come: Sequence[Step]) -> dict[str, str]:
-    """Everybody in the circles of *come*: recipient to body, in the order of the rungs."""
-    directory = desk.people.directory(desk.tx, desk.now)
-    reached: dict[str, str] = {}
-    for circle in dict.fromkeys(name for step in come for name in step.spec.to):
-        body, posts = _circle(desk.campaign, held, row, spec, circle)
-        if body:
-            for recipient in directory.reach(body, posts):
-                reached.setdefault(recipient, body)
-    return reached
-
-
-def _circle(
-    campaign: Campaign, held: Held, row: DeadlineRow, spec: DeadlineSpec, circle: str
-) -> tuple[str, Sequence[str]]:
-    if circle == "owner":
-        return row.owner_body, campaign.seat_posts(held.machine, spec.owner)
-    if circle == "head":
-        return row.owner_body, ("head",)
-    return campaign.seat_body(held.machine, circle, held.row.body, held.facts), campaign.seat_posts(
-        held.machine, circle
-    )
-
-
-def _open(desk: Desk, held: Held, row: DeadlineRow, spec: DeadlineSpec, step: Step, opens: OpensSpec) -> None:
-    """Open what the rung opens (a supervision item, 督办件) for the late body, as a child of the late matter."""
-    machine = desk.campaign.kind(opens.kind)
-    known = {
-        "source_ref": held.row.ref,
-        "source_deadline": row.code,
-        "requirement": f"{spec.label.zh}（{held.row.ref}，期限{row.last_day}）",
-        "source_title": held.row.title,
-    }
-    takes = {*machine.doc.open.asks, *machine.doc.open.optional}
-    facts = {**{name: value for name, value in known.items() if name in takes}, **opens.facts}
-    title = f"{step.spec.label.zh}：{held.row.title}"[:200]
-    open_child(desk, opens.kind, row.owner_body, facts, title, held.row, desk.now)
+def _due(engine: Engine, tx: Tx, limit: int, spoilt: Collection[int]) -> list[tuple[int, int]]:
+    """The next due deadlines with their matters, without those of *spoilt* matters."""
+    now_us = to_us(engine.clock.now())
+    rows = tx.rows(DUE, campaign_id=engine.campaign.id, now=now_us, limit=limit + DEADLINES_A_MATTER * len(spoilt))
+    return [(ident, matter) for ident, matter in rows if matter not in spoilt][:limit]

@@ -94,6 +94,9 @@ class Stage:
         with self.workspace.database.tx() as tx:
             self.workspace.move_clock(tx, at)
         self.turn.run()
+        left = self.turn_at()
+        if left is not None and left <= at:
+            raise DubanError("something that is due cannot be fired; the log says what", "stuck")
         with self.workspace.database.tx() as tx:
             self.player.follow(tx)
         if self.told is not None:

@@ -59,14 +59,19 @@ class Turn:
             self._move(to)
             return self._said(0, 0, 0)
         total = [0, 0, 0]
+        said: dict[str, Any] = {}
         while True:
             following = self.next_at()
-            at_end = following is None or following > to
+            at_end = following is None or following > to or self._stuck(following, said)
             self._move(to if at_end or following is None else max(following, self.workspace.clock.now()))
             said = self.run()
             total = [was + said[name] for was, name in zip(total, ("fired", "delivered", "failed"), strict=True)]
             if at_end:
                 return self._said(*total)
+
+    def _stuck(self, following: datetime, said: Mapping[str, Any]) -> bool:
+        """Say whether the last turn left undone what was due: something that cannot be fired must not stop the clock."""
+        return bool(said) and following <= self.workspace.clock.now() and not (said["fired"] or said["delivered"])
 
     def _move(self, to: datetime) -> None:
         with self.workspace.database.tx() as tx:
