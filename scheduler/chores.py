@@ -3,14 +3,16 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 
 from engine.campaign import Campaign
 from engine.campaign_schema import ChoreSpec, MilestoneSpec
 from engine.chores import DONE, OPENED_AT, WHO_HAS
 from engine.clock import to_us
 from engine.desk import Desk
-from engine.errors import Conflict
+from engine.errors import Conflict, Unavailable
 from engine.history import Line, append, chain_at
+from engine.log import logger
 from engine.notices import compose
 from engine.opening import open_by_policy
 from engine.orders import SYSTEM, Open
@@ -100,26 +102,34 @@ class Chores:
 
     def run(self) -> int:
         """Do what has fallen due; of several missed periods of one chore only the last is acted on. Returns how many were done."""
-        return self.workspace.engine.in_transaction(self._run)
-
-    def _run(self, tx: Tx) -> int:
         now = self.workspace.clock.now()
-        due = [each for each in self._waiting(tx) if each.at <= now]
+        with self.workspace.database.snapshot() as tx:
+            due = [each for each in self._waiting(tx) if each.at <= now]
         last = {each.code: each for each in due}
-        if due:
-            self._upcoming = None
+        done = 0
         for each in due:
-            values = {
-                "campaign_id": self.workspace.campaign.id,
-                "code": each.code,
-                "period": each.period,
-                "done_at": to_us(now),
-            }
-            tx.write(INSERT_CHORE, values)
-            tx.flush()
-            if last[each.code] is each:
-                self._act(tx, each, now)
-        return len(due)
+            try:
+                work = partial(self._do, each=each, now=now, silent=last[each.code] is not each)
+                done += self.workspace.engine.in_transaction(work)
+            except Unavailable:
+                raise
+            except Exception as error:  # noqa: BLE001 - one bad chore must not stop the others, nor what is owed
+                logger.bind(chore=each.code, period=each.period).error(
+                    "a chore could not be done: {}: {}", type(error).__name__, error
+                )
+        return done
+
+    def _do(self, tx: Tx, each: Occurrence, now: datetime, *, silent: bool) -> int:
+        """Do one chore unless another process was faster; *silent* only notes that its time has passed."""
+        if each not in self._waiting(tx):
+            return 0
+        values = {"campaign_id": self.workspace.campaign.id, "code": each.code, "period": each.period}
+        tx.write(INSERT_CHORE, {**values, "done_at": to_us(now)})
+        tx.flush()
+        if not silent:
+            self._act(tx, each, now)
+        self._upcoming = None
+        return 1
 
     def _act(self, tx: Tx, each: Occurrence, now: datetime) -> None:
         doc = self.workspace.campaign.doc

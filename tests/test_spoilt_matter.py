@@ -1,10 +1,13 @@
 """A matter whose row is damaged stops nobody else: the others are reminded, the clock goes on, the log says what is wrong."""
 
+from typing import Any
+
 import pytest
 from world import advance, begin, fire, sql
 
 from engine import firing
 from engine.log import logger
+from scheduler.chores import Chores
 from scheduler.rehearse import play, stage_of
 from workflows.workspace import Workspace
 
@@ -58,4 +61,27 @@ def test_a_rehearsal_with_people_ends_with_an_error_instead_of_turning_for_ever(
     sql(workspace.database, "update matter set data = :data where ref = :ref", data="{broken", ref=SPOILT)
     with pytest.raises(Exception, match="cannot be fired"):
         play(stage, workspace.clock.now().replace(year=2011))
+    workspace.close()
+
+
+def test_a_chore_that_fails_stops_neither_the_others_nor_delivery(
+    db_url: str, logged: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = begin(db_url, "baodi-2010")
+    report = Chores._report
+
+    def fail_at_deployment(self: Chores, tx: Any, milestone: Any, *rest: Any) -> None:
+        if milestone.code == "deployment":
+            raise KeyError("a template without a placeholder")
+        report(self, tx, milestone, *rest)
+
+    monkeypatch.setattr(Chores, "_report", fail_at_deployment)
+    assert advance(workspace, "2010-12-13T10:00")["delivered"] > 0
+    done = {code for (code,) in sql(workspace.database, "select code from chore_done")}
+    assert {"self_correction", "weekly_return"} <= done
+    assert "deployment" not in done
+    assert any("chore could not be done" in line for line in logged)
+    monkeypatch.undo()
+    advance(workspace, "2010-12-13T10:01")
+    assert "deployment" in {code for (code,) in sql(workspace.database, "select code from chore_done")}
     workspace.close()
