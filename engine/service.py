@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from engine.amending import attach, correct, extend
 from engine.campaign import Campaign
 from engine.clock import Clock
+from engine.convoy import Convoy
 from engine.desk import Desk
 from engine.dialect import Clash, Deadlocked
 from engine.errors import DubanError, Invalid, Unavailable
@@ -45,10 +46,15 @@ class Engine:
         self.clock = clock
         self.poke: Callable[[], None] | None = None
         self.watch: Callable[[Sequence[int]], None] | None = None
+        self._convoy = Convoy(database, self.in_transaction, self._committed) if database.one_writer else None
 
     def execute(self, order: Order, actor: Actor) -> Outcome:
-        """Carry out *order* in a transaction of its own. Raises a DubanError and changes nothing if it is refused."""
-        outcome = self.in_transaction(lambda tx: self.run(tx, order, actor))
+        """Carry out *order*, and commit. Raises a DubanError and changes nothing if it is refused.
+
+        With one writer at a time, orders of several threads that wait for it share a commit.
+        """
+        carry = self._convoy.carry if self._convoy is not None else self.in_transaction
+        outcome: Outcome = carry(lambda tx: self.run(tx, order, actor))
         if self.poke is not None:
             self.poke()
         return outcome
@@ -61,12 +67,15 @@ class Engine:
                 with self.database.tx() as tx:
                     reach("begun")
                     done = work(tx)
-                if self.watch is not None:
-                    self.watch(tx.changed)
+                self._committed(tx)
                 return done
             except (Clash, Deadlocked) as error:
                 clash = error
         raise Unavailable(f"too many orders at once for the same thing ({clash}); try again", "contention") from clash
+
+    def _committed(self, tx: Tx) -> None:
+        if self.watch is not None:
+            self.watch(tx.changed)
 
     def run(self, tx: Tx, order: Order, actor: Actor) -> Outcome:
         """Carry out *order* inside *tx*, the caller's transaction; all checks come before the first write."""

@@ -161,6 +161,7 @@ class Database:
         self._shared: Any = None
         self._all: list[Any] = []
         self.in_memory = self.url.get_backend_name() == "sqlite" and self.url.database in (None, "", ":memory:")
+        self.one_writer = self.wire.name == "sqlite" and not self.in_memory
 
     def _connect(self) -> Any:
         held = self._shared if self.in_memory else getattr(self._local, "connection", None)
