@@ -1,7 +1,6 @@
 """Where SQLite and PostgreSQL differ, and nowhere else: opening, beginning, locking, errors, append-only rules."""
 
 import contextlib
-import fcntl
 import os
 import threading
 from collections.abc import Iterator, Sequence
@@ -14,6 +13,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import NullPool, StaticPool
 
 from engine.errors import Invalid, Unavailable
+from engine.turnstile import Turnstile
 
 try:
     import pysqlite3 as sqlite3
@@ -28,6 +28,16 @@ PG_SETTINGS = (
     "-c timezone=UTC -c default_transaction_isolation=read\\ committed"
 )
 """Set for each of our sessions, not left to the server: a half-open session would block a retry for minutes."""
+
+TRANSACTION_LIMIT_MS = 60_000
+"""The longest a transaction may take where the server can end it (PostgreSQL 17 and newer). PLACEHOLDER
+
+The limit on idle sessions alone is not enough: the flush that psycopg sends at the end of a pipeline switches the
+server's idle timer off, so a process that hangs in the middle of an order would hold its matter for ever.
+"""
+
+FIRST_WITH_TRANSACTION_LIMIT = 170_000
+"""The first PostgreSQL that knows transaction_timeout."""
 
 SAFE_SQLITE = (3, 51, 3)
 """First SQLite without the WAL-reset corruption bug. Source: sqlite.org/wal.html, section walresetbug."""
@@ -78,8 +88,9 @@ class SqliteWire:
 
     def __init__(self, url: URL) -> None:
         self.file = sqlite_file(url)
+        self._identity: tuple[int, int] | None = None
         self._gate = threading.Lock()
-        self._queue: int | None = None
+        self._turnstile = Turnstile(self.file.with_name(self.file.name + ".wlock")) if self.file else None
 
     def open(self, url: URL) -> Engine:
         if self.file is not None and not self.file.parent.is_dir():
@@ -99,24 +110,30 @@ class SqliteWire:
             "mmap_size=0",
         ):
             connection.execute("PRAGMA " + pragma)
+        self._refuse_another()
+
+    def _refuse_another(self) -> None:
+        """Raise Unavailable if the name of the file has come to mean another file: what is written would be lost."""
+        if self.file is None:
+            return
+        try:
+            found = os.stat(self.file)  # noqa: PTH116  half the time of Path.stat, and it is done for each transaction
+        except OSError as error:
+            raise Unavailable(f"the database is gone: {self.file}: {error.strerror}", "no_database") from error
+        identity = (found.st_dev, found.st_ino)
+        if self._identity not in (None, identity):
+            raise Unavailable(f"{self.file} was replaced while it was in use; start this process again", "moved")
+        self._identity = identity
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
-        """Hold the place in the queue of writers; the kernel frees it if the process is killed."""
-        with self._gate:
-            if self.file is None:
-                yield
-                return
-            if self._queue is None:
-                path = self.file.with_name(self.file.name + ".wlock")
-                self._queue = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            fcntl.flock(self._queue, fcntl.LOCK_EX)
-            try:
-                yield
-            finally:
-                fcntl.flock(self._queue, fcntl.LOCK_UN)
+        """Hold the place in the queue of writers. Raises Unavailable if another does not let go of it."""
+        queue = self._gate if self._turnstile is None else self._turnstile.turn(BUSY_TIMEOUT_MS / 1000)
+        with queue:
+            yield
 
     def begin(self, connection: Any, reads: Sequence[tuple[str, Any]], *, write: bool) -> list[list[Any]]:
+        self._refuse_another()
         connection.execute("BEGIN IMMEDIATE" if write else "BEGIN")
         return self.fetch(connection, reads)
 
@@ -139,9 +156,8 @@ class SqliteWire:
                 connection.execute(sql, params)
 
     def close(self) -> None:
-        if self._queue is not None:
-            os.close(self._queue)
-            self._queue = None
+        if self._turnstile is not None:
+            self._turnstile.close()
 
 
 class PostgresWire:
@@ -171,6 +187,8 @@ class PostgresWire:
 
     def prepare(self, connection: Any) -> None:
         connection.autocommit = True
+        if connection.info.server_version >= FIRST_WITH_TRANSACTION_LIMIT:
+            connection.execute(f"SET transaction_timeout = {TRANSACTION_LIMIT_MS}")
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
@@ -220,6 +238,10 @@ def wire_for(url: URL) -> Wire:
     return SqliteWire(url) if url.get_backend_name() == "sqlite" else PostgresWire()
 
 
+ENDED = ("08", "57", "53", "25P03", "25P04")
+"""SQLSTATEs, or how they begin, of a server or session that is gone, overloaded, or that ended us for taking too long."""
+
+
 def translate(error: Exception) -> Exception:  # noqa: PLR0911 - one line a kind of trouble
     """Turn a driver's error into ours; anything unknown comes back as it is."""
     name, words = type(error).__name__, str(error).strip().replace("\n", " ")
@@ -229,6 +251,8 @@ def translate(error: Exception) -> Exception:  # noqa: PLR0911 - one line a kind
         return Clash((diag.constraint_name if diag else None) or words)
     if state in ("40P01", "40001"):
         return Deadlocked(words)
+    if state == "42501":
+        return Unavailable(f"this login of the database lacks rights: {words}; grant them, then try again", "rights")
     if state in ("55P03", "57014"):
         return Unavailable("the database is busy: a lock was not free in time; nothing was done, try again", "locked")
     if "database is locked" in words or "database table is locked" in words:
@@ -237,11 +261,7 @@ def translate(error: Exception) -> Exception:  # noqa: PLR0911 - one line a kind
         return Unavailable(f"the disk does not take it ({words}); free some space, then try again", "disk")
     if "readonly" in words or state == "25006":
         return Unavailable("the database may not be written to (read-only)", "readonly")
-    if name in ("OperationalError", "InterfaceError", "AdminShutdown", "CannotConnectNow") or state[:2] in (
-        "08",
-        "57",
-        "53",
-    ):
+    if name in ("OperationalError", "InterfaceError", "AdminShutdown", "CannotConnectNow") or state.startswith(ENDED):
         return Unavailable(f"the database cannot be used: {words}", "database")
     if name == "DatabaseError":
         return Unavailable(f"this is no usable database: {words}", "database")

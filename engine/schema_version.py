@@ -34,7 +34,7 @@ def create(database: Database) -> bool:
 
 def current(database: Database) -> str | None:
     """The schema version of the database; None if it was never initialised."""
-    with database.schema() as connection:
+    with database.glance() as connection:
         if not inspect(connection).has_table("alembic_version"):
             return None
         row = connection.execute(text("SELECT version_num FROM alembic_version")).first()

@@ -253,6 +253,18 @@ class Database:
                     raise
                 raise ours from error
 
+    @contextlib.contextmanager
+    def glance(self) -> Iterator[Connection]:
+        """A connection for one look at a database that may not be ours: nothing is locked, nothing is changed."""
+        try:
+            with self.engine.connect() as connection:
+                yield connection
+        except Exception as error:
+            ours = self._translated(error)
+            if ours is error:
+                raise
+            raise ours from error
+
     def _translated(self, error: BaseException) -> BaseException:
         if not isinstance(error, Exception) or type(error).__module__.partition(".")[0] not in (
             "sqlite3",

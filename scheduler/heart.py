@@ -52,6 +52,7 @@ class Heart:
         self._scheduler = self._new_scheduler()
         self._busy = threading.Lock()
         self._again = threading.Event()
+        self._armed = threading.Event()
         self._stopping = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="duban-clock-watch", daemon=True)
 
@@ -64,6 +65,7 @@ class Heart:
         """Begin to beat; the first beat comes at once."""
         self._scheduler.start()
         self._arm_standing()
+        self._armed.set()
         self._watcher.start()
         self.poke()
 
@@ -87,8 +89,8 @@ class Heart:
                 self._scheduler.add_job(self._pulse, DateTrigger(at), id=name, replace_existing=True)
 
     def poke(self) -> None:
-        """Ask for a beat as soon as may be; safe from any thread."""
-        if not self._stopping.is_set():
+        """Ask for a beat as soon as may be; safe from any thread. Before the start there is nothing to hurry."""
+        if self._armed.is_set() and not self._stopping.is_set():
             self._arm(0.0)
 
     def jobs(self) -> list[str]:

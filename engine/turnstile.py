@@ -1,0 +1,103 @@
+"""The queue of an SQLite database's writers: a lock of the process and one on a side file, each waited for in patience."""
+
+import contextlib
+import fcntl
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+from engine.errors import Unavailable
+
+
+class Turnstile:
+    """Let one writer through at a time, of all threads and processes; the kernel lets go for one that is killed.
+
+    Waiting is fair, since it is done in the kernel, and does not last for ever: a process that was stopped in the
+    middle of its transaction must not hold up the others without a word.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._gate = threading.Lock()
+        self._file: int | None = None
+        self._asking: _Asking | None = None
+
+    @contextlib.contextmanager
+    def turn(self, patience_s: float) -> Iterator[None]:
+        """Hold the place of the writer. Raises Unavailable if it does not become free in *patience_s*."""
+        if not self._gate.acquire(timeout=patience_s):
+            raise _busy()
+        try:
+            file = self._lock(patience_s)
+            try:
+                yield
+            finally:
+                fcntl.flock(file, fcntl.LOCK_UN)
+        finally:
+            self._gate.release()
+
+    def _lock(self, patience_s: float) -> int:
+        if self._file is None:
+            self._file = self._open()
+        with contextlib.suppress(BlockingIOError):
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return self._file
+        if self._asking is None or self._asking.over:
+            self._asking = _Asking(self._open())
+        if not self._asking.granted(patience_s):
+            raise _busy()
+        os.close(self._file)
+        self._file, self._asking = self._asking.file, None
+        return self._file
+
+    def _open(self) -> int:
+        try:
+            return os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise Unavailable(
+                f"the database may not be written to: {self._path}: {error.strerror}", "readonly"
+            ) from error
+
+    def close(self) -> None:
+        """Let go of the side file."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+
+class _Asking:
+    """A thread that waits in the kernel for the lock on *file*, for whoever asks for it while it waits."""
+
+    def __init__(self, file: int) -> None:
+        self.file = file
+        self.over = False
+        self._wanted = True
+        self._got = threading.Event()
+        self._mutex = threading.Lock()
+        threading.Thread(target=self._ask, name="duban-turnstile", daemon=True).start()
+
+    def _ask(self) -> None:
+        fcntl.flock(self.file, fcntl.LOCK_EX)
+        with self._mutex:
+            if self._wanted:
+                self._got.set()
+            else:
+                os.close(self.file)
+                self.over = True
+
+    def granted(self, patience_s: float) -> bool:
+        """Wait for the lock; say whether it was given."""
+        with self._mutex:
+            if self.over:
+                return False
+            self._wanted = True
+        if self._got.wait(patience_s):
+            return True
+        with self._mutex:
+            self._wanted = self._got.is_set()
+            return self._wanted
+
+
+def _busy() -> Unavailable:
+    return Unavailable("another process holds the database and does not let go; nothing was done, try again", "locked")

@@ -1,0 +1,68 @@
+"""A campaign in production, with a clock that a test can set and people who show tokens."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from world import begin, papers
+
+from engine.accounts import Accounts
+from engine.errors import DubanError
+from engine.orders import Actor, Do
+from workflows.workspace import Workspace
+
+
+class Watch:
+    """A production's clock that a test can set."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def now(self) -> datetime:
+        return self.at
+
+    def later(self, **by: float) -> None:
+        self.at += timedelta(**by)
+
+
+@contextmanager
+def producing(url: str, campaign: str = "small", at: datetime | None = None) -> Iterator[Workspace]:
+    """Begin *campaign* in production; its clock stands where it is, or *at*, until a test sets it."""
+    workspace = begin(url, campaign, rehearsal=False, late=True)
+    workspace.clock = workspace.engine.clock = workspace.reader.clock = Watch(at or workspace.clock.now())
+    yield workspace
+    workspace.close()
+
+
+def watch(office: Workspace) -> Watch:
+    assert isinstance(office.clock, Watch)
+    return office.clock
+
+
+def admin(office: Workspace) -> Accounts:
+    """The desk of the administrator, who has shown a token."""
+    with office.database.tx() as tx:
+        secret = office.people.token(tx, "bgs.admin", 90, office.clock.now())[0]
+    return Accounts(office.engine, office.actor(token=secret))
+
+
+def hire(office: Workspace, login: str, *posts: str, **until: Any) -> str:
+    """Add a person with posts like ``alpha.head``; return their token."""
+    desk = admin(office)
+    desk.add(login, login)
+    for post in posts:
+        desk.grant(login, *post.split("."), **until)
+    return str(desk.token(login)["token"])
+
+
+def refusal(work: Any) -> DubanError:
+    with pytest.raises(DubanError) as caught:
+        work()
+    return caught.value
+
+
+def act(office: Workspace, actor: Actor, ref: str, trigger: str, docs: str = "", **facts: Any) -> str:
+    order = Do(ref=ref, trigger=trigger, documents=papers(office, docs), facts=facts)
+    return office.engine.execute(order, actor).matter.state
