@@ -5,15 +5,17 @@ import os
 import sys
 import tempfile
 from collections.abc import Mapping
+from email.errors import MessageError
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from pathlib import Path
 from typing import IO, Protocol
+from urllib.parse import quote
 
 from engine.clock import from_us
 from engine.rows import NoticeRow
-from engine.texts import clean
 
 
 class PermanentFailure(Exception):
@@ -35,7 +37,7 @@ class ConsoleChannel:
     def send(self, notice: NoticeRow, _campaign: str) -> str:
         stream = self._stream or sys.stderr
         with contextlib.suppress(BrokenPipeError):
-            stream.write(f"→ {clean(notice.recipient)}  {clean(notice.subject)}\n")
+            stream.write(f"→ {one_line(notice.recipient)}  {one_line(notice.subject)}\n")
             stream.flush()
         return "shown"
 
@@ -73,17 +75,34 @@ def message(notice: NoticeRow, campaign: str) -> EmailMessage:
     mail = EmailMessage()
     domain = f"{campaign}.duban.invalid"
     mail["From"] = f"office@{domain}"
-    mail["To"] = f"{clean(notice.recipient)}@{domain}"
-    mail["Subject"] = clean(notice.subject)
+    mail["To"] = address(notice.recipient, domain)
+    mail["Subject"] = one_line(notice.subject)
     mail["Date"] = format_datetime(from_us(notice.effective_at))
     mail["Message-ID"] = f"<notice-{notice.id}@{domain}>"
     if notice.deadline_id:
         mail["References"] = f"<deadline-{notice.deadline_id}@{domain}>"
     mail["X-Duban-Kind"] = notice.kind
     if notice.ref:
-        mail["X-Duban-Ref"] = clean(notice.ref)
+        mail["X-Duban-Ref"] = one_line(notice.ref)
     mail.set_content(notice.text, charset="utf-8", cte="base64")
     return mail
+
+
+def address(recipient: str, domain: str) -> Address:
+    """Where a login or a post is reached: a login that is an address is taken as it is, one in Chinese is spelt in ASCII."""
+    name = one_line(recipient)
+    if not name.isascii():
+        return Address(name, quote(name), domain)
+    if "@" in name:
+        with contextlib.suppress(ValueError, IndexError, MessageError):
+            return Address(addr_spec=name)
+    return Address(username=name, domain=domain)
+
+
+def one_line(text: str) -> str:
+    """Make *text* safe for a header or a terminal: nothing unprintable, no break of any kind, no encoded word."""
+    shown = "".join(char if char.isprintable() else " " for char in text)
+    return " ".join(shown.split()).replace("=?", "= ?")
 
 
 def channels_for(outbox: Path, console: IO[str] | None = None) -> Mapping[str, Channel]:

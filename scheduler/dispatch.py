@@ -23,8 +23,11 @@ from workflows.workspace import Workspace
 LEASE = timedelta(minutes=5)
 """How long a claimed notice is somebody's; after a crash it is free again then. PLACEHOLDER"""
 
-BATCH = 200
-"""Notices claimed at once."""
+BATCH = 20
+"""Notices claimed at once: few enough that the lease holds even if each of them takes a channel's ten seconds."""
+
+HAND = 4
+"""Notices sent before they are marked: so many, at most, does a process that dies leave to be sent again."""
 
 BACK_OFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=12))
 """Waiting times after the first to the fifth failure; after the fifth the notice is put aside as dead."""
@@ -64,11 +67,12 @@ class Dispatcher:
             if not claimed:
                 return sent, failed
             reach("claimed")
-            results = [self._send(notice) for notice in claimed]
-            self.workspace.engine.in_transaction(partial(self._mark, results=results))
-            reach("marked")
-            failed += sum(bool(result.error) for result in results)
-            sent += sum(not result.error for result in results)
+            for first in range(0, len(claimed), HAND):
+                results = [self._send(notice) for notice in claimed[first : first + HAND]]
+                self.workspace.engine.in_transaction(partial(self._mark, results=results))
+                reach("marked")
+                failed += sum(bool(result.error) for result in results)
+                sent += sum(not result.error for result in results)
 
     def _claim(self) -> list[NoticeRow]:
         now = self.workspace.clock.now()
