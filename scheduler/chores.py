@@ -1,6 +1,6 @@
 """Milestones and recurring chores of a campaign: each done once for its period, by whichever process comes first."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
@@ -21,6 +21,10 @@ from engine.store import Tx
 from workflows.workspace import Workspace
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+STANDINGS = {"按时完成": ("met",), "逾期完成": ("late",), "尚未完成": ("running", "breached", "paused")}
+"""The lists of a milestone, and which statuses of its deadline belong to each."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -69,6 +73,10 @@ def _days(chore: ChoreSpec) -> Iterator[date]:
 
 def _instant(campaign: Campaign, day: date, clock: time) -> datetime:
     return datetime.combine(day, clock, campaign.zone).astimezone(UTC)
+
+
+def _in_brackets(numbers: Sequence[str]) -> str:
+    return f"（{'，'.join(numbers)}）" if numbers else ""
 
 
 class Chores:
@@ -144,22 +152,26 @@ class Chores:
         """Tell who has met the milestone's deadline and who has not, and put the list on record."""
         campaign = self.workspace.campaign
         rows = tx.rows(WHO_HAS, campaign_id=campaign.id, kind=milestone.kind, code=milestone.deadline)
-        met = [campaign.body_name(row[0]) for row in rows if row[2] == "met"]
-        late = [campaign.body_name(row[0]) for row in rows if row[2] == "late"]
-        missing = [campaign.body_name(row[0]) for row in rows if row[2] in ("running", "breached", "paused")]
-        lines = [
-            f"{label}（{len(names)}）：{'、'.join(names) or '无'}"
-            for label, names in (("按时完成", met), ("逾期完成", late), ("尚未完成", missing))
-        ]
+        latest = {ref: (body, status) for body, ref, status, _, _ in rows}
+        lines = []
+        for label, statuses in STANDINGS.items():
+            fitting = [(body, ref) for ref, (body, status) in latest.items() if status in statuses]
+            lines.append(f"{label}（{len(fitting)}）：{self._named(fitting) or '无'}")
         values = {
             "label": milestone.label.zh, "list": "\n".join(lines), "campaign": campaign.doc.name.zh, "title": campaign.doc.name.zh,
             "last_day": each.period, "body": "", "owner": "",
         }  # fmt: skip
-        for circle in milestone.to:
-            seat = campaign.circles[circle]
-            body = seat.body(campaign.parts, "", {}) or ""
-            self._tell(tx, "milestone", each, body, campaign.circle_posts[circle], values, now)
+        self._tell(tx, "milestone", each, self._reached(tx, milestone.to, now), values, now)
         self._record(tx, f"milestone/{milestone.code}", f"{milestone.label.zh}\n" + "\n".join(lines), now)
+
+    def _named(self, matters: Sequence[tuple[str, str]]) -> str:
+        """Name each body once, with the numbers of its matters where the body alone would not tell which."""
+        numbers: dict[str, list[str]] = {}
+        for body, ref in matters:
+            number = ref.partition("/")[2].removesuffix(f"/{body}")
+            numbers.setdefault(body, []).extend([number] * (number != body))
+        names = [self.workspace.campaign.body_name(body) + _in_brackets(found) for body, found in numbers.items()]
+        return "、".join(names)
 
     def _chore(self, tx: Tx, chore: ChoreSpec, each: Occurrence, now: datetime) -> None:
         campaign = self.workspace.campaign
@@ -170,13 +182,12 @@ class Chores:
             "list": "",
             "last_day": each.period,
         }
-        for circle in chore.remind:
-            body = campaign.circles[circle].body(campaign.parts, "", {}) or ""
-            self._tell(tx, "chore", each, body, campaign.circle_posts[circle], values, now)
+        self._tell(tx, "chore", each, self._reached(tx, chore.remind, now), values, now)
         if chore.remind_each == "roster":
             for body in campaign.doc.roster:
                 named = {**values, "body": campaign.body_name(body), "owner": campaign.body_name(body)}
-                self._tell(tx, "chore", each, body, tuple(chore.remind_posts) or ("liaison",), named, now)
+                reached = self.workspace.people.directory(tx, now).reach(body, chore.remind_posts or ("liaison",))
+                self._tell(tx, "chore", each, dict.fromkeys(reached, body), named, now)
         if chore.opens is not None:
             self._open(tx, chore, each)
 
@@ -192,23 +203,25 @@ class Chores:
         except Conflict:
             return
 
+    def _reached(self, tx: Tx, circles: Sequence[str], now: datetime) -> dict[str, str]:
+        """Everybody in *circles* with the body for which they are told; who sits in two is told for the first."""
+        campaign, directory = self.workspace.campaign, self.workspace.people.directory(tx, now)
+        reached: dict[str, str] = {}
+        for circle in circles:
+            body = campaign.circles[circle].body(campaign.parts, "", {})
+            for recipient in directory.reach(body, campaign.circle_posts[circle]) if body else ():
+                reached.setdefault(recipient, body or "")
+        return reached
+
     def _tell(
-        self,
-        tx: Tx,
-        kind: str,
-        each: Occurrence,
-        body: str,
-        posts: Sequence[str],
-        values: dict[str, str],
-        now: datetime,
+        self, tx: Tx, kind: str, each: Occurrence, reached: Mapping[str, str], values: dict[str, str], now: datetime
     ) -> None:
+        """Owe each of *reached* a message for the body it is reached for."""
         campaign = self.workspace.campaign
-        if not body:
-            return
-        for recipient in self.workspace.people.directory(tx, now).reach(body, posts):
+        for recipient, body in reached.items():
             notice = compose(
                 campaign, kind=kind, recipient=recipient, body=body, planned_us=to_us(each.at), now_us=to_us(now),
-                dedup=f"{campaign.id}:{kind}:{each.code}:{each.period}:{recipient}", values=values,
+                dedup=f"{campaign.id}:{kind}:{each.code}:{each.period}:{body}:{recipient}", values=values,
             )  # fmt: skip
             tx.put(INSERT_NOTICE, [notice])
 
