@@ -109,18 +109,22 @@ class Planner:
         if spec.after is not None:
             at = self.hours.after(spec.after, entered, rng, around_the_clock=spec.around_the_clock)
         else:
-            at = self._within(option, standing, situation, rng)
+            at = self._within(option, _clock(standing, spec.within), changed, situation, rng)
+        at = self._soon(option, at, changed, rng)
+        return at if all(_runs_at(_clock(standing, code), at) for code in option.lapses) else None
+
+    def _soon(self, option: Option, at: datetime, changed: datetime, rng: Random) -> datetime:
+        """*at*, but not before something else has just been done with the matter."""
         at = at.replace(microsecond=0)
         if at > changed:
             return at
         soon = changed + SHORTEST + timedelta(seconds=rng.randrange(600))
-        return soon if spec.around_the_clock else self.hours.in_office(soon, rng)
+        return soon if option.spec.around_the_clock else self.hours.in_office(soon, rng)
 
-    def _within(self, option: Option, standing: Standing, situation: Situation, rng: Random) -> datetime:
+    def _within(
+        self, option: Option, clock: DeadlineRow | None, began: datetime, situation: Situation, rng: Random
+    ) -> datetime:
         """In the period that is left of the deadline; within a day if no such clock runs."""
-        code = option.spec.within
-        clock = next((row for row in reversed(standing.deadlines) if row.code == code and row.stopped_at is None), None)
-        began = from_us(standing.changed_us)
         end = from_us(clock.breach_at) if clock is not None else began + timedelta(days=1)
         rates = option.pace.late
         body = self._body(option, situation) or situation.body
@@ -159,3 +163,12 @@ class Planner:
         taken = {situation.last.get(trigger) for trigger in option.distinct}
         logins = [f"{body}.{post}" for post in option.posts]
         return next((login for login in logins if login not in taken), logins[0])
+
+
+def _clock(standing: Standing, code: str | None) -> DeadlineRow | None:
+    return next((row for row in reversed(standing.deadlines) if row.code == code and row.stopped_at is None), None)
+
+
+def _runs_at(clock: DeadlineRow | None, at: datetime) -> bool:
+    """Whether a deadline will still be running at *at*; it may be asked before or after that, the answer is the same."""
+    return clock is not None and clock.paused_at is None and at < from_us(clock.breach_at)
