@@ -4,14 +4,14 @@ import csv
 import io
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from engine.clock import from_us
 from engine.rows import DeadlineRow, MatterRow
-from scheduler.player import Player
+from scheduler.telling import padded, width
 from workflows.workspace import Workspace
 
 COLUMNS = ("at", "kind", "level", "recipient", "body", "ref", "deadline", "last_day", "basis", "what")
@@ -19,6 +19,12 @@ COLUMNS = ("at", "kind", "level", "recipient", "body", "ref", "deadline", "last_
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """A cell that begins so would be a formula in a spreadsheet."""
+
+Played = tuple[int, Sequence[Mapping[str, Any]]]
+"""How many orders people gave, and those that were refused."""
+
+MOST_REFUSALS = 20
+"""How many refusals the summary tells in full; it counts all of them. PLACEHOLDER"""
 
 STATUS = {
     "met": "按时",
@@ -40,9 +46,9 @@ class Ledger:
         self._zone = workspace.campaign.zone
 
     def draw(
-        self, about: Mapping[str, Any], player: Player, end: datetime
+        self, about: Mapping[str, Any], played: Played, end: datetime
     ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-        """The summary and the ledger."""
+        """The summary and the ledger; *played* is how many orders people gave and which were refused."""
         reader = self._workspace.reader
         with self._workspace.database.snapshot() as tx:
             pairs = reader.matters(tx)
@@ -50,7 +56,8 @@ class Ledger:
         ledger = sorted(
             [*self._told(notices, pairs), *self._breaches(pairs)], key=lambda row: [str(row[name]) for name in COLUMNS]
         )
-        return self._summary(about, player, end, pairs, notices), ledger
+        ledger = [{name: row[name] for name in COLUMNS} for row in ledger]
+        return self._summary(about, played, end, pairs, notices), ledger
 
     def _local(self, at: datetime) -> str:
         return at.astimezone(self._zone).strftime("%Y-%m-%d %H:%M")
@@ -85,10 +92,11 @@ class Ledger:
         ]  # fmt: skip
 
     def _summary(
-        self, about: Mapping[str, Any], player: Player, end: datetime,
+        self, about: Mapping[str, Any], played: Played, end: datetime,
         pairs: Sequence[tuple[MatterRow, list[DeadlineRow]]], notices: Sequence[Mapping[str, Any]],
     ) -> dict[str, Any]:  # fmt: skip
         doc = self._campaign.doc
+        orders, refusals = played
         cases = [matter for matter, _ in pairs if matter.kind == "case"]
         return {
             **about,
@@ -96,8 +104,8 @@ class Ledger:
             "until": self._local(end),
             "totals": {
                 "matters": dict(sorted(Counter(matter.kind for matter, _ in pairs).items())),
-                "orders": player.orders,
-                "refusals": len(player.refusals),
+                "orders": orders,
+                "refusals": len(refusals),
                 "notices": dict(sorted(Counter(notice["kind"] for notice in notices).items())),
                 "deadlines": dict(sorted(Counter(row.status for _, rows in pairs for row in rows).items())),
                 "breaches": sum(row.breached_at is not None for _, rows in pairs for row in rows),
@@ -106,7 +114,7 @@ class Ledger:
                 "duties_done": self._duties_done(pairs),
             },
             "departments": [self._department(body, pairs, notices) for body in doc.roster],
-            "refused": player.refusals[:20],
+            "refused": list(refusals[:MOST_REFUSALS]),
         }
 
     def _wanted(self) -> dict[str, str]:
@@ -162,8 +170,6 @@ class Ledger:
     def page(self, summary: Mapping[str, Any]) -> str:
         """The summary as a page to read."""
         totals = summary["totals"]
-        wanted = self._wanted()
-        heads = ["部门", "任务状态", *wanted.values(), "逾期", "案件", "督办件", "收到通知", "最高级"]
         lines = [
             f"# {self._campaign.doc.name.zh}：推演小结",
             "",
@@ -171,18 +177,43 @@ class Ledger:
             "",
             f"- 办理 {totals['orders']} 次，被拒 {totals['refusals']} 次",
             f"- 通知 {sum(totals['notices'].values())} 件；逾期 {totals['breaches']} 项",
-            f"- 案件所处阶段：{_counts(totals['cases_by_stage'])}；已起诉 {totals['prosecuted']} 件",
+            f"- 案件所处阶段：{self._stages(totals['cases_by_stage'])}；已起诉 {totals['prosecuted']} 件",
             f"- 工作职责办结 {totals['duties_done']} / {len(self._campaign.doc.duties)} 项",
             "",
-            "| " + " | ".join(heads) + " |",
-            "|" + "---|" * len(heads),
+            *aligned(list(self._rows(summary["departments"]))),
         ]
-        for each in summary["departments"]:
-            owed = [STATUS.get(each["deliverables"].get(code, ""), "–") for code in wanted]
-            cells = [each["name"], each["task"] or "–", *owed, each["breaches"], sum(each["cases_by_stage"].values())]
-            cells += [each["supervision_items"], each["notices"], each["highest_rung"]]
-            lines.append("| " + " | ".join(str(cell) for cell in cells) + " |")
         return "\n".join(lines) + "\n"
+
+    def _rows(self, departments: Sequence[Mapping[str, Any]]) -> Iterator[list[str]]:
+        """The table of departments, its headings first."""
+        wanted = self._wanted()
+        yield ["部门", "任务状态", *wanted.values(), "逾期", "案件", "督办件", "收到通知", "最高级"]
+        for each in departments:
+            owed = [STATUS.get(each["deliverables"].get(code, ""), "–") for code in wanted]
+            counts = [each["breaches"], sum(each["cases_by_stage"].values()), each["supervision_items"]]
+            counts += [each["notices"], each["highest_rung"]]
+            yield [each["name"], self._state(each["task"]), *owed, *(str(count) for count in counts)]
+
+    def _state(self, code: str | None) -> str:
+        """What the state of a department's task is called."""
+        return self._campaign.kind("department_task").tree.leaves[code].label.zh if code else "–"
+
+    def _stages(self, counts: Mapping[str, int]) -> str:
+        """How many cases stand in each stage, in the order of the procedure."""
+        if not counts:
+            return "无"
+        stages = self._campaign.kind("case").doc.states
+        return "、".join(f"{spec.label.zh} {counts[code]}" for code, spec in stages.items() if code in counts)
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """A Markdown table whose columns also stand one below the other where characters have a fixed width."""
+    across = [max(width(row[at]) for row in rows) for at in range(len(rows[0]))]
+    head, *rest = [
+        "| " + " | ".join(padded(cell, columns) for cell, columns in zip(row, across, strict=True)) + " |"
+        for row in rows
+    ]
+    return [head, "|" + "|".join("-" * (columns + 2) for columns in across) + "|", *rest]
 
 
 def table(ledger: Sequence[Mapping[str, Any]]) -> str:
@@ -198,7 +229,3 @@ def table(ledger: Sequence[Mapping[str, Any]]) -> str:
 def harmless(cell: str) -> str:
     """Keep a cell from being a formula."""
     return "'" + cell if cell.startswith(FORMULA) else cell
-
-
-def _counts(counts: Mapping[str, int]) -> str:
-    return "、".join(f"{name} {count}" for name, count in counts.items()) or "无"

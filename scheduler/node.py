@@ -20,6 +20,9 @@ from workflows.workspace import Workspace
 LONGEST_WAIT_S = 24 * 3600.0
 """The heart is never armed further ahead; the sweep would find it anyhow. PLACEHOLDER"""
 
+ANOTHER_LOOK_S = 1.0
+"""When to look again at what was due and is not done: another process is at it, or it cannot be done. PLACEHOLDER"""
+
 
 def heart_of(
     workspace: Workspace,
@@ -41,7 +44,7 @@ def heart_of(
         if following is None or isinstance(workspace.clock, VirtualClock):
             return None
         ahead = (datetime.fromisoformat(following) - workspace.clock.now()).total_seconds()
-        return min(max(ahead, 0.0), LONGEST_WAIT_S)
+        return min(ahead, LONGEST_WAIT_S) if ahead > 0 else ANOTHER_LOOK_S
 
     heart = Heart(beat, dates=_dates(workspace))
     workspace.engine.poke = heart.poke

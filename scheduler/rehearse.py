@@ -1,25 +1,27 @@
 """A rehearsal: the whole campaign on a virtual clock, in a database of its own, and the ledger of what it brought."""
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
-from engine.documents import MemoryStore, take_in
+from engine.clock import rfc3339
+from engine.documents import MemoryStore
 from engine.errors import DubanError, Invalid
-from engine.facts import read_instant
 from engine.firing import due_in
-from engine.orders import Attach, Correct, Do, Extend, Open, Order
 from engine.outcome import Outcome
+from engine.publishing import stored_clock
 from engine.store import Tx
 from engine.terms import end_of_day
 from scheduler.channels import SilentChannel
+from scheduler.chores import Chores
 from scheduler.ledger import Ledger
 from scheduler.people_model import load_people
 from scheduler.planning import Act
+from scheduler.playbill import Playbill
 from scheduler.player import Player
+from scheduler.script import ScriptLine, follow
 from scheduler.turn import Turn
 from workflows import launch
 from workflows.workspace import Workspace
@@ -27,7 +29,9 @@ from workflows.workspace import Workspace
 AFTERMATH = timedelta(days=10)
 """How long a rehearsal goes on after the campaign's last day, so that the last escalations are seen. PLACEHOLDER"""
 
-ORDERS: Mapping[str, type[Order]] = {"open": Open, "do": Do, "attach": Attach, "correct": Correct, "extend": Extend}
+
+Told = tuple[datetime, Act, Outcome | None]
+"""An act, when, and what came of it: nothing if it was refused."""
 
 
 class Teller(Protocol):
@@ -62,6 +66,7 @@ class Stage:
     turn: Turn
     player: Player
     told: Teller | None = None
+    bill: Playbill | None = None
 
     def turn_at(self) -> datetime | None:
         """The next instant at which time itself brings something about."""
@@ -82,27 +87,60 @@ class Stage:
 
         With *until* people go on acting in the same transaction until something falls due, or that instant.
         """
-        due = self.turn_at()
-        if due is not None and due <= at:
+        if self._is_due(at):
             self._take_turn(at)
         else:
-            acts = self.workspace.engine.in_transaction(lambda tx: list(self._acts(tx, at, until)))
+            acts = self.workspace.engine.in_transaction(self._attempts(at, until))
             for when, act, outcome in acts if self.told else ():
                 self.told.acted(when, act, outcome)  # type: ignore[union-attr]
 
     def _take_turn(self, at: datetime) -> None:
         with self.workspace.database.tx() as tx:
+            self._catch_up(tx)
             self.workspace.move_clock(tx, at)
         self.turn.run()
-        left = self.turn_at()
-        if left is not None and left <= at:
+        if self._is_due(at) and self._is_due(at, anew=True):
             raise DubanError("something that is due cannot be fired; the log says what", "stuck")
         with self.workspace.database.tx() as tx:
             self.player.follow(tx)
         if self.told is not None:
             self.told.turned(at)
 
-    def _acts(self, tx: Tx, at: datetime, until: datetime | None) -> Iterator[tuple[datetime, Act, Outcome | None]]:
+    def _is_due(self, at: datetime, *, anew: bool = False) -> bool:
+        """Whether anything is due at *at*; looked up *anew* even what only another process could have changed."""
+        if anew:
+            self.turn.chores = Chores(self.workspace)
+        due = self.turn_at()
+        return due is not None and due <= at
+
+    def _catch_up(self, tx: Tx) -> bool:
+        """Look at everything anew if another process has moved the clock; raise Superseded if one plays the people now."""
+        if self.bill is None:
+            return False
+        self.bill.must_be_ours(tx)
+        stands = stored_clock(tx)
+        if stands <= self.workspace.clock.now():
+            return False
+        self.workspace.clock.move_to(stands)  # type: ignore[attr-defined]
+        self.turn.chores = Chores(self.workspace)
+        self.player.begin(tx)
+        return True
+
+    def _attempts(self, at: datetime, until: datetime | None) -> Callable[[Tx], list[Told]]:
+        """The acts of a transaction that may be tried again: after the first try the agenda is drawn up anew."""
+        orders, refusals = self.player.orders, list(self.player.refusals)
+        tried: list[Tx] = []
+
+        def work(tx: Tx) -> list[Told]:
+            if tried:
+                self.player.orders, self.player.refusals = orders, list(refusals)
+                self.player.begin(tx)
+            tried.append(tx)
+            return [] if self._catch_up(tx) else list(self._acts(tx, at, until))
+
+        return work
+
+    def _acts(self, tx: Tx, at: datetime, until: datetime | None) -> Iterator[Told]:
         coming: datetime | None = at
         while coming is not None and coming <= (until or at):
             turn_at = self._turn_at(tx)
@@ -110,18 +148,34 @@ class Stage:
                 break
             self.workspace.clock.move_to(coming)  # type: ignore[attr-defined]
             yield coming, *self.player.act(tx)
+            _forget_repeated(self.player.refusals)
             coming = self.player.next_at()
             if until is None:
                 break
         self.workspace.move_clock(tx, self.workspace.clock.now())
+        if self.bill is not None:
+            self.bill.orders = self.player.orders
+            self.bill.refused = self.player.refusals
+            self.bill.write(tx)
 
 
-def stage_of(workspace: Workspace, people: str, seed: int, cases: int, told: Teller | None = None) -> Stage:
-    """Put people on the stage of a rehearsal workspace."""
+def _forget_repeated(refusals: list[dict[str, Any]]) -> None:
+    """Forget the last refusal if it was met before: people try once more when they look at a matter again."""
+    if refusals and refusals[-1] in refusals[:-1]:
+        refusals.pop()
+
+
+def stage_of(
+    workspace: Workspace, people: str, seed: int, cases: int, told: Teller | None = None, bill: Playbill | None = None
+) -> Stage:
+    """Put people on the stage of a rehearsal workspace; with a *bill* they go on where it says they are."""
     player = Player(workspace, load_people(people, workspace.campaign), seed, cases)
+    if bill is not None:
+        player.orders, player.refusals = bill.orders, list(bill.refused)
     with workspace.database.snapshot() as tx:
         player.begin(tx)
-    return Stage(workspace, Turn(workspace, {"console": SilentChannel(), "file": SilentChannel()}), player, told)
+    turn = Turn(workspace, {"console": SilentChannel(), "file": SilentChannel()})
+    return Stage(workspace, turn, player, told, bill)
 
 
 def end_of(workspace: Workspace, until: datetime | None = None) -> datetime:
@@ -136,20 +190,26 @@ def rehearse(
     seed: int = 1,
     cases: int = 60,
     until: datetime | None = None,
-    script: str | Path | None = None,
+    script: Sequence[ScriptLine] | None = None,
     out: str | Path | None = None,
 ) -> Result:
-    """Play *campaign* in memory with a people model or a script of orders. Raises Invalid for a bad model or script."""
+    """Play *campaign* in memory with a people model or a *script* of orders. Raises Invalid for a bad model or script."""
     workspace, _ = launch.init("sqlite://", launch.Beginning(campaign, rehearsal=True), documents=MemoryStore())
     try:
-        stage = stage_of(workspace, "nobody" if script else people, seed, cases)
-        if script:
-            _follow_script(stage, Path(script))
         end = end_of(workspace, until)
+        if end < workspace.clock.now():
+            raise Invalid(
+                f"the rehearsal begins at {rfc3339(workspace.clock.now())}; it cannot end before that", "until"
+            )
+        stage = stage_of(workspace, people if script is None else "nobody", seed, cases)
+        if script is not None:
+            follow(script, stage.workspace, stage.turn, stage.player)
         play(stage, end)
         pages = Ledger(workspace)
-        about = {"campaign": workspace.campaign.code, "people": "script" if script else people}
-        summary, ledger = pages.draw({**about, "seed": seed, "cases": cases}, stage.player, end)
+        about = {"campaign": workspace.campaign.code, "people": people if script is None else "script"}
+        end = max(end, workspace.clock.now())
+        played = (stage.player.orders, stage.player.refusals)
+        summary, ledger = pages.draw({**about, "seed": seed, "cases": cases}, played, end)
     finally:
         workspace.close()
     result = Result(summary, ledger, pages)
@@ -168,56 +228,3 @@ def play(stage: Stage, end: datetime) -> None:
     stage.turn.run()
     with stage.workspace.database.tx() as tx:
         stage.workspace.move_clock(tx, end)
-
-
-def _follow_script(stage: Stage, path: Path) -> None:
-    """Carry out a script of orders in file order, each at the instant it says (``now``)."""
-    workspace = stage.workspace
-    for number, said in _lines(path):
-        try:
-            if "now" in said:
-                stage.turn.advance(read_instant(str(said["now"]), workspace.campaign.zone))
-            order = _order(workspace, said)
-            workspace.engine.execute(order, workspace.actor(said.get("as")))
-        except Invalid as error:
-            raise Invalid(f"{path}:{number}: {error.message}", error.code) from None
-        except DubanError as error:
-            refused = {
-                "at": str(said.get("now", "")),
-                "ref": str(said.get("ref", "")),
-                "login": str(said.get("as", "")),
-            }
-            trigger = str(said.get("trigger", said.get("order")))
-            stage.player.refusals.append({**refused, "trigger": trigger, "error": error.message})
-        else:
-            stage.player.orders += 1
-
-
-def _lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Invalid(f"{path}: cannot be read: {error}", "unreadable") from None
-    for number, line in enumerate(text.splitlines(), 1):
-        if not line.strip():
-            continue
-        try:
-            said = json.loads(line)
-        except ValueError as error:
-            raise Invalid(f"{path}:{number}: not JSON: {error}", "json") from None
-        if not isinstance(said, dict) or said.get("order") not in ORDERS:
-            raise Invalid(f"{path}:{number}: an order is an object with order: {', '.join(ORDERS)}", "order")
-        yield number, said
-
-
-def _order(workspace: Workspace, said: Mapping[str, Any]) -> Order:
-    kind = ORDERS[said["order"]]
-    known = set(kind.__dataclass_fields__)
-    papers = tuple(take_in(workspace.documents, code, path) for code, path in (said.get("documents") or {}).items())
-    occurred = said.get("occurred")
-    fields = {name: said[name] for name in known & set(said) if name != "documents"}
-    try:
-        at = read_instant(occurred, workspace.campaign.zone) if occurred else None
-        return kind(**{**fields, "documents": papers, "occurred_at": at})
-    except (TypeError, ValueError) as error:
-        raise Invalid(str(error), "order") from None

@@ -1,19 +1,20 @@
 """The rehearsal shown live: the campaign at a multiple of real time, paced by the heart, stopped and taken up at will."""
 
+import secrets
 import threading
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from engine.clock import rfc3339
 from engine.dialect import parse_url, sqlite_file
+from engine.errors import Invalid
 from engine.facts import read_instant
-from engine.publishing import get_meta, set_meta
+from engine.publishing import stored_clock
 from scheduler.heart import Heart
 from scheduler.ledger import Ledger
 from scheduler.node import signals
+from scheduler.playbill import Playbill, Superseded, read_playbill, take_over
 from scheduler.rehearse import Stage, end_of, stage_of
-from scheduler.telling import Telling
+from scheduler.telling import Echo, Telling
 from workflows import launch
 from workflows.workspace import Workspace
 
@@ -25,8 +26,6 @@ WHOLE_S = 300.0
 
 DAY_S = 86_400.0
 
-Echo = Callable[[str], None]
-
 
 class Performance:
     """One showing: each beat does the next event and says how long to wait for the one after it."""
@@ -37,12 +36,17 @@ class Performance:
         self.days_per_s = days_per_s
         self.over = threading.Event()
         self.finished = False
+        self.superseded = False
         self.failed: BaseException | None = None
 
     def beat(self) -> float | None:
         """Do what comes next; as fast as possible if no speed is set."""
         try:
             return self._beat()
+        except Superseded:
+            self.superseded = True
+            self.over.set()
+            return None
         except BaseException as error:
             self.failed = error
             self.over.set()
@@ -66,67 +70,134 @@ class Performance:
     def _finish(self) -> None:
         self.stage.turn.run()
         with self.stage.workspace.database.tx() as tx:
-            self.stage.workspace.move_clock(tx, max(self.end, self.stage.workspace.clock.now()))
-            set_meta(tx, "finished", "yes")
+            self.stage.workspace.move_clock(tx, max(self.end, stored_clock(tx)))
         self.finished = True
         self.over.set()
+
+
+class Showing:
+    """A rehearsal database that is shown: opened, played from where it stands, and summed up."""
+
+    def __init__(self, workspace: Workspace, url: str, echo: Echo, program: str) -> None:
+        self.workspace = workspace
+        self.url = url
+        self.echo = echo
+        self.program = program
+
+    def play(self, people: str, seed: int | None, cases: int | None, end: datetime, speed: float | None) -> bool:
+        """Show what is left up to *end*; return whether it came to its end. Raises Conflict for other people."""
+        workspace = self.workspace
+        if workspace.clock.now() >= end:
+            self.echo(f"这场推演已演到 {self._local()}（{self.url}）。")
+        else:
+            with workspace.database.tx() as tx:
+                bill = take_over(tx, people, seed, cases, secrets.token_hex(8))
+            self._greet(bill)
+            stage = stage_of(workspace, bill.people, bill.seed, bill.cases, Telling(workspace, self.echo), bill)
+            performance = _performed(Performance(stage, end, self._days_per_s(end, speed)))
+            if not performance.finished:
+                self._stopped(performance.superseded)
+                return False
+        self._sum_up()
+        return True
+
+    def _days_per_s(self, end: datetime, speed: float | None) -> float:
+        if speed is not None:
+            return max(speed, 0.0)
+        doc = self.workspace.campaign.doc
+        launched = read_instant(doc.launched_at, self.workspace.campaign.zone)
+        return (end - launched).total_seconds() / DAY_S / WHOLE_S
+
+    def _local(self) -> str:
+        return self.workspace.clock.now().astimezone(self.workspace.campaign.zone).strftime("%Y-%m-%d %H:%M")
+
+    def _greet(self, bill: Playbill) -> None:
+        begun = "接着演" if bill.orders else "开演"
+        self.echo(f"推演：{self.workspace.campaign.doc.name.zh}", "bold")
+        self.echo(
+            f"{begun}：{self._local()}，人员模型 {bill.people}，种子 {bill.seed}，案件 {bill.cases}；数据库 {self.url}"
+        )
+        self.echo(
+            "每行：时间  类别  单位  编号  动作 → 新状态。办理是有人办了一件事，提醒、催办、升级是系统到点自动发出的通知。"
+        )
+        self.echo("Ctrl-C 停止，再次运行接着演。")
+        self.echo("")
+
+    def _stopped(self, superseded: bool) -> None:
+        if superseded:
+            self.echo(f"另一个 up 已接着演这个数据库（{self.url}），本进程到此为止。")
+        else:
+            self.echo(f"已停在 {self._local()}，一切都已存好；再次运行即从这里继续。")
+
+    def _sum_up(self) -> None:
+        """The summary, and what to try next."""
+        workspace = self.workspace
+        with workspace.database.snapshot() as tx:
+            bill = read_playbill(tx) or Playbill("nobody", 1, 0)
+        about = {"campaign": workspace.campaign.code, "people": bill.people, "seed": bill.seed, "cases": bill.cases}
+        pages = Ledger(workspace)
+        summary, _ = pages.draw(about, (bill.orders, bill.refused), workspace.clock.now())
+        self.echo("")
+        for line in pages.page(summary).splitlines():
+            self.echo(line, "bold" if line.startswith("#") else "")
+        self.echo("")
+        self.echo("接下来可以试试：", "bold")
+        task = (
+            f"department_task/{workspace.campaign.doc.roster[0]}"
+            if "department_task" in summary["totals"]["matters"]
+            else ""
+        )
+        for words in ("board", "list --light red", *((f"show {task}", f"history {task}") if task else ())):
+            self.echo(f"  {self.program} --db {self.url} {words}")
+        self.echo(f"  {self.program} rehearse --people nobody")
+        path = sqlite_file(workspace.database.url)
+        if path is not None:
+            self.echo(f"重新开始：rm -r {self.url.removeprefix('sqlite:///')}*  然后再运行。")
 
 
 def up(
     url: str = REHEARSAL_DB,
     speed: float | None = None,
-    seed: int = 1,
-    cases: int = 60,
+    seed: int | None = None,
+    cases: int | None = None,
     until: str | None = None,
-    echo: Echo = print,
+    *,
+    echo: Echo,
     people: str = "typical",
     campaign: str = "baodi-2010",
+    at: str | None = None,
+    program: str = "duban",
 ) -> bool:
     """Show the rehearsal of *url* from where it stands; return whether it came to its end.
 
-    *speed* is in days of the campaign a second, 0 as fast as possible, None about five minutes for the whole.
+    *speed* is in days of the campaign a second, 0 as fast as possible, None about five minutes for the whole. Without
+    *seed* and *cases* it goes on with those it was begun with, at first 1 and 60. *at* is where a new one begins.
+    *program* is what the reader types to call us.
     """
-    workspace = _open(url, campaign)
+    workspace = _open(url, campaign, at)
     try:
-        end = end_of(workspace, read_instant(until, workspace.campaign.zone) if until else None)
-        if _finished(workspace):
-            echo(f"这场推演已经演完（{url}）。")
-            _closing(workspace, url, seed, cases, echo)
-            return True
-        _greet(workspace, url, echo)
-        stage = stage_of(workspace, people, seed, cases, Telling(workspace, echo))
-        done = _perform(Performance(stage, end, _speed(workspace, end, speed)))
-        if done:
-            _closing(workspace, url, seed, cases, echo, stage)
-        else:
-            local = workspace.clock.now().astimezone(workspace.campaign.zone).strftime("%Y-%m-%d %H:%M")
-            echo(f"已停在 {local}，一切都已存好；再次运行即从这里继续。")
-        return done
+        end = end_of(workspace, _instant(workspace, until) if until else None)
+        return Showing(workspace, url, echo, program).play(people, seed, cases, end, speed)
     finally:
         workspace.close()
 
 
-def _open(url: str, campaign: str) -> Workspace:
+def _instant(workspace: Workspace, until: str) -> datetime:
+    try:
+        return read_instant(until, workspace.campaign.zone)
+    except ValueError:
+        raise Invalid(f"--until: not an instant: {until!r}; write 2010-12-10 or 2010-12-10T09:00", "instant") from None
+
+
+def _open(url: str, campaign: str, at: str | None) -> Workspace:
     path = sqlite_file(parse_url(url))
     if path is not None:
         Path(path.parent).mkdir(parents=True, exist_ok=True)
-    workspace, _ = launch.init(url, launch.Beginning(campaign, rehearsal=True))
+    workspace, _ = launch.init(url, launch.Beginning(campaign, rehearsal=True, at=at))
     return workspace
 
 
-def _finished(workspace: Workspace) -> bool:
-    with workspace.database.snapshot() as tx:
-        return get_meta(tx, "finished") is not None
-
-
-def _speed(workspace: Workspace, end: datetime, speed: float | None) -> float:
-    if speed is not None:
-        return max(speed, 0.0)
-    launched = read_instant(workspace.campaign.doc.launched_at, workspace.campaign.zone)
-    return (end - launched).total_seconds() / DAY_S / WHOLE_S
-
-
-def _perform(performance: Performance) -> bool:
+def _performed(performance: Performance) -> Performance:
     heart = Heart(performance.beat, sweep_s=3600.0)
     with signals(performance.over):
         heart.start()
@@ -136,29 +207,4 @@ def _perform(performance: Performance) -> bool:
             heart.stop()
     if performance.failed is not None:
         raise performance.failed
-    return performance.finished
-
-
-def _greet(workspace: Workspace, url: str, echo: Echo) -> None:
-    local = workspace.clock.now().astimezone(workspace.campaign.zone).strftime("%Y-%m-%d %H:%M")
-    echo(f"推演：{workspace.campaign.doc.name.zh}")
-    echo(f"数据库 {url}，时钟 {local}（{rfc3339(workspace.clock.now())}）；Ctrl-C 停止，再次运行继续。")
-
-
-def _closing(workspace: Workspace, url: str, seed: int, cases: int, echo: Echo, stage: Stage | None = None) -> None:
-    """The summary, and what to try next."""
-    stage = stage or stage_of(workspace, "nobody", seed, cases)
-    pages = Ledger(workspace)
-    summary, _ = pages.draw({"campaign": workspace.campaign.code, "people": "typical", "seed": seed, "cases": cases},
-                            stage.player, workspace.clock.now())  # fmt: skip
-    echo("")
-    for line in pages.page(summary).splitlines():
-        echo(line)
-    echo("")
-    echo("接下来可以试试：")
-    for words in ("board", "list --kind case", "history department_task/wujia", "show department_task/wujia"):
-        echo(f"  duban --db {url} {words}")
-    echo("  duban rehearse --people nobody")
-    path = sqlite_file(workspace.database.url)
-    if path is not None:
-        echo(f"重新开始：删除 {url.removeprefix('sqlite:///')} 后再运行。")
+    return performance
