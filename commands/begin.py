@@ -1,13 +1,20 @@
 """Beginning and running: ``init``, ``up`` and ``run``."""
 
-from typing import Any
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from commands.call import Call
 from commands.group import command, pass_call
 from commands.paper import entry, line
-from commands.values import TEXT
+from commands.values import TEXT, given_text
+
+if TYPE_CHECKING:
+    from scheduler.telling import Echo
 
 FIRST = "baodi-2010"
 """The campaign that is opened if none is named."""
@@ -49,6 +56,9 @@ def _begin(
 ) -> dict[str, Any]:
     from workflows.launch import Beginning, init
 
+    for option, text in (("--campaign", chosen), ("--at", at)):
+        if text is not None:
+            given_text(text, option)
     name = chosen or call.campaign or FIRST
     workspace, said = init(call.db, Beginning(name, rehearsal, at, late, channel))
     call.use(workspace)
@@ -66,6 +76,12 @@ def _page(call: Call, said: dict[str, Any]) -> None:
     entry(call.word("新开事项", "matters opened"), str(said["opened"]), 16)
     entry(call.word("时钟", "clock"), local(said["now"], call.zone), 16)
     entry(call.word("管理员", "administrator"), said["administrator"], 16)
+    if "administrator_token" in said:
+        entry(call.word("令牌", "token"), said["administrator_token"], 16)
+        call.note(
+            "令牌只显示这一次；请存入仅本人可读的文件",
+            "the token is shown this once; keep it in a file only its owner can read",
+        )
 
 
 def _running(function: Any) -> Any:
@@ -84,8 +100,8 @@ def _running(function: Any) -> Any:
     type=click.FloatRange(0),
     help="每秒演几天，0 为最快 · days a second, 0 as fast as possible [about five minutes in all]",
 )
-@click.option("--seed", type=int, default=1, help="随机种子 · seed of the people")
-@click.option("--cases", type=click.IntRange(0, 10_000), default=60, help="案件数 · cases that arrive")
+@click.option("--seed", type=int, help="随机种子 · seed of the people [1, then as begun]")
+@click.option("--cases", type=click.IntRange(0, 10_000), help="案件数 · cases that arrive [60, then as begun]")
 @click.option("--until", metavar="INSTANT", type=TEXT, help="演到何时 · until when")
 @pass_call
 def up_(call: Call, no_web: bool, no_scheduler: bool, **options: Any) -> None:
@@ -114,9 +130,33 @@ def _show(call: Call, options: dict[str, Any], showing: dict[str, Any]) -> None:
 
     call.close()
     url = call.db if call.named_database else REHEARSAL_DB
-    done = up(url, echo=call.tell, campaign=options["chosen"] or call.campaign or FIRST, **showing)
+    campaign = options["chosen"] or call.campaign or FIRST
+    done = up(url, echo=_echo(call), campaign=campaign, at=options["at"], program=_program(), **showing)
     if call.json:
         call.write_json({"database": url, "finished": done})
+
+
+def _echo(call: Call) -> "Echo":
+    """How a line of the showing is shown: in its look on a terminal, plain when piped or to stderr."""
+    from commands.paper import on_terminal
+
+    styled = on_terminal() and not call.json
+
+    def echo(text: str, style: str = "") -> None:
+        if style and styled:
+            line(text, style)
+        else:
+            call.tell(text)
+
+    return echo
+
+
+def _program() -> str:
+    """What a reader types here to call us: who started us through ``dev`` has no ``duban`` on the path."""
+    beside = Path(sys.executable).with_name("duban")
+    if shutil.which("duban") or not beside.exists():
+        return "duban"
+    return os.path.relpath(beside) if beside.is_relative_to(Path.cwd()) else str(beside)
 
 
 @command("run", help="运行：到期提醒、督办、发送 · Run: what is due falls due, what is owed is sent. Ctrl-C ends it.")

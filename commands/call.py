@@ -36,11 +36,14 @@ class Call:
         self.options.update({name: value for name, value in options.items() if value not in (None, False)})
 
     def _option(self, name: str, variable: str) -> str | None:
-        said: str | None = self.options.get(name) or os.environ.get(variable) or None
+        """What was said by the option, else by the variable. Raises Usage for an empty option, Invalid for no text."""
+        said: str | None = self.options.get(name)
+        if said is None:
+            said = os.environ.get(variable) or None
         if said is not None:
-            from commands.values import sound_text
+            from commands.values import given_text
 
-            sound_text(said, "--" + name.replace("_", "-"))
+            given_text(said, "--" + {"login": "as"}.get(name, name.replace("_", "-")))
         return said
 
     @property
@@ -192,6 +195,19 @@ class Call:
     def zone(self) -> "ZoneInfo":
         """The campaign's zone."""
         return self.workspace.campaign.zone
+
+    def body(self, code: str | None) -> str | None:
+        """The body by which a list is narrowed. Raises Invalid for an unknown one: an empty list would be no answer."""
+        known = self.workspace.campaign.bodies
+        if code is not None and code not in known:
+            from engine.errors import Invalid
+            from engine.suggest import did_you_mean
+
+            there = ", ".join(sorted(known))
+            raise Invalid(
+                f"no body {code!r} in this campaign; there are: {there}", "no_body", hint=did_you_mean(code, known)
+            )
+        return code
 
     def instant(self, text: str | None, what: str) -> "datetime | None":
         """Read an instant of option *what*: without an offset the campaign's zone, a bare date its midnight."""

@@ -27,7 +27,7 @@ def campaign_() -> None:
 @pass_call
 def check(call: Call, names: tuple[str, ...]) -> None:
     """Check campaigns and definitions."""
-    problems = [problem for name in names or (FIRST,) for problem in _problems(name)]
+    problems = [problem for name in names or (FIRST,) for problem in _problems(name, alone=len(names) < 2)]
     said = {"ok": not problems, "problems": [problem.as_json() for problem in problems]}
 
     def page() -> None:
@@ -44,9 +44,12 @@ def check(call: Call, names: tuple[str, ...]) -> None:
         click.get_current_context().exit(7)
 
 
-def _problems(name: str) -> "list[Problem]":
-    """The problems of one file: a definition if it says so, else a campaign with its definitions."""
-    from engine.errors import Invalid, Problem
+def _problems(name: str, *, alone: bool) -> "list[Problem]":
+    """The problems of one file: a definition if it says so, else a campaign with its definitions.
+
+    Raises NotFound if there is no such file and it was asked for *alone*.
+    """
+    from engine.errors import Invalid, NotFound, Problem
     from workflows.library import definition_kinds, read_definition, read_shelf, shipped_definition
 
     try:
@@ -58,6 +61,10 @@ def _problems(name: str) -> "list[Problem]":
             read_shelf(name)
     except Invalid as error:
         return error.problems or [Problem(name, 0, 0, error.code, error.message, error.hint)]
+    except NotFound as error:
+        if alone:
+            raise
+        return [Problem(name, 0, 0, error.code, error.message, error.hint)]
     return []
 
 

@@ -37,7 +37,7 @@ def deadline_() -> None:
 @pass_call
 def list_(call: Call, ref: str | None, status: str | None, body: str | None, due_before: str | None) -> None:
     """Print the deadlines that fit."""
-    found = call.workspace.reader.deadlines(ref, status, body, call.instant(due_before, "--due-before"))
+    found = call.workspace.reader.deadlines(ref, status, call.body(body), call.instant(due_before, "--due-before"))
     call.answer(found, lambda: table(COLUMNS, [_row(call, each) for each in found["items"]], call.lang))
 
 

@@ -22,15 +22,21 @@ INTERRUPTED = 130
 PIPE_CLOSED = 141
 """128 and the number of SIGPIPE."""
 
+LONGEST_MESSAGE = 600
+"""Characters of what is said about the words of a call."""
+
 
 def ending(error: BaseException, call: Call) -> int:
     """Tell of *error* and return the exit code; it ends in a traceback only with DUBAN_DEBUG=1."""
+    code = None
     try:
         code = _ending(error, call)
         sys.stdout.flush()
         return code
     except BrokenPipeError:
         return _quiet(PIPE_CLOSED)
+    except OSError:  # a full disk behind stdout: it was said above, if it could be
+        return _quiet(code or Unavailable.exit_code)
 
 
 def _ending(error: BaseException, call: Call) -> int:
@@ -109,10 +115,11 @@ def _lines(error: DubanError, call: Call) -> list[str]:
 
 def _misuse(error: click.ClickException, call: Call) -> int:
     """The words of the call are off: exit 2 with what click says and where the help is."""
-    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+    unfinished = isinstance(error, click.exceptions.NoArgsIsHelpError)
+    if unfinished and not call.json:
         print(error.format_message(), file=sys.stderr)
         return error.exit_code
-    message = error.format_message()
+    message = "Missing command." if unfinished else shortened(error.format_message())
     if call.json:
         call.write_json({"error": {"code": "usage", "message": message, "hint": "", "reasons": [], "possible": []}})
         return error.exit_code
@@ -124,6 +131,12 @@ def _misuse(error: click.ClickException, call: Call) -> int:
             call.word(f"帮助：{context.command_path} --help", f"help: {context.command_path} --help"), file=sys.stderr
         )
     return error.exit_code
+
+
+def shortened(message: str) -> str:
+    """Leave out the middle of a message that quotes endless words."""
+    half = LONGEST_MESSAGE // 2
+    return message if len(message) <= LONGEST_MESSAGE else f"{message[:half]} … {message[-half:]}"
 
 
 def _fault(error: BaseException, call: Call) -> int:

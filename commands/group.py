@@ -1,8 +1,10 @@
 """How commands are found and parsed: lazily imported, with the global options forgiven behind the command."""
 
 import importlib
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any, NoReturn
 
@@ -18,25 +20,40 @@ class PipeClosed(Exception):
     """Whoever read our output has gone away."""
 
 
+LATE = "late_"
+"""Before the name of a global option behind the command: a command's own LOGIN is not who acts."""
+
+
 def _late(ctx: click.Context, param: click.Parameter, value: Any) -> None:
     if value is not None and value is not False and isinstance(ctx.obj, Call):
-        ctx.obj.set(**{str(param.name): value})
+        ctx.obj.set(**{str(param.name).removeprefix(LATE): value})
 
 
 def _late_options() -> list[click.Option]:
     """The global options once more, hidden, for those who write them behind the command."""
     option = partial(click.Option, expose_value=False, hidden=True, callback=_late, help="全局选项 · global option")
     return [
-        option(["--db"]),
-        option(["--campaign"]),
-        option(["--as", "login"]),
-        option(["--token-file"]),
-        option(["--lang"], type=click.Choice(["zh", "en"])),
-        option(["--json"], is_flag=True),
+        option(["--db", LATE + "db"]),
+        option(["--campaign", LATE + "campaign"]),
+        option(["--as", LATE + "login"]),
+        option(["--token-file", LATE + "token_file"]),
+        option(["--lang", LATE + "lang"], type=click.Choice(["zh", "en"])),
+        option(["--json", LATE + "json"], is_flag=True),
     ]
 
 
-class Command(click.Command):
+class Helpful(click.Command):
+    """A command whose help is in both languages."""
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """Give the option ``--help`` its line."""
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.help = "帮助 · show this help"
+        return option
+
+
+class Command(Helpful):
     """A command that also understands global options, and remembers in words what was asked."""
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
@@ -54,11 +71,16 @@ class Command(click.Command):
         return super().invoke(ctx)
 
 
-class Group(click.Group):
+class Group(Helpful, click.Group):
     """A group whose commands are of our kind."""
 
     command_class = Command
     group_class = type
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the table of commands, each with its help in full: cut short, one of the languages would be lost."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, found.help or "") for name, found in sorted(self.commands.items())])
 
 
 command: Callable[..., Any] = partial(click.command, cls=Command)
@@ -67,7 +89,7 @@ pass_call: Callable[[Callable[..., Any]], Callable[..., Any]] = click.pass_obj
 """Hand the call to a command as its first argument."""
 
 
-class LazyGroup(click.Group):
+class LazyGroup(Helpful, click.Group):
     """The root: commands are imported when called, listed without being imported, and every ending has its exit code."""
 
     def __init__(self, *args: Any, table: Mapping[str, tuple[str, str]], **kwargs: Any) -> None:
@@ -98,6 +120,13 @@ class LazyGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, line) in self.table.items()])
 
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        """Read the words; --help and --version may meet a closed pipe as well."""
+        try:
+            return super().make_context(*args, **extra)
+        except BrokenPipeError:
+            raise PipeClosed from None
+
     def invoke(self, ctx: click.Context) -> Any:
         """Call the command; a closed pipe is told apart before click turns it into an exit code of its own."""
         try:
@@ -125,12 +154,16 @@ class LazyGroup(click.Group):
             from commands.ending import ending
 
             code = ending(error, call)
+        with suppress(Exception):  # what was done is done; the database sorts itself out
+            call.close()
         sys.exit(code)
 
 
 def _steady_streams() -> None:
-    """Let no character that a terminal cannot show become an error."""
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
+    """Let neither a closed stream nor a character that a terminal cannot show become an error."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115  as long as we live
+        reconfigure = getattr(getattr(sys, name), "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="replace")

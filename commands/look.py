@@ -52,10 +52,13 @@ def show_(call: Call, ref: str, as_of: str | None) -> None:
 @click.option("--due-before", metavar="INSTANT", type=TEXT, help="此前到期 · with a deadline running out before")
 @as_of_option
 @pass_call
-def list_(call: Call, due_before: str | None, as_of: str | None, **where: str | None) -> None:
+def list_(call: Call, body: str | None, due_before: str | None, as_of: str | None, **where: str | None) -> None:
     """Print the matters that fit."""
     found = call.workspace.reader.listed(
-        **where, due_before=call.instant(due_before, "--due-before"), as_of=call.instant(as_of, "--as-of")
+        **where,
+        body=call.body(body),
+        due_before=call.instant(due_before, "--due-before"),
+        as_of=call.instant(as_of, "--as-of"),
     )
     call.answer(found, lambda: table(MATTERS, [_matter(call, each) for each in found["items"]], call.lang))
 

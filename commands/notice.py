@@ -34,7 +34,9 @@ def notice_() -> None:
 @pass_call
 def list_(call: Call, ref: str | None, status: str | None, body: str | None) -> None:
     """Print the notices that fit."""
-    found = call.workspace.reader.notices(ref, body, status)
+    found = call.workspace.reader.notices(ref, call.body(body), status)
+    if ref is not None and not found["items"]:
+        call.workspace.reader.history(ref)  # raises NotFound for a matter that is not there
     call.answer(found, lambda: table(COLUMNS, [_row(call, each) for each in found["items"]], call.lang))
 
 

@@ -27,9 +27,12 @@ def _machine(call: Call, ref: str) -> Any:
     return call.workspace.campaign.kind(ref.partition("/")[0])
 
 
-def _named(call: Call, labels: Any, code: str) -> str:
-    label = labels.get(code)
-    return f"{call.label(label)}（{code}）" if label is not None and call.lang == "zh" else code
+def _named(call: Call, machine: Any, what: str, code: str) -> str:
+    """A *fact* or *document* with its label; the code is what has to be typed."""
+    label = machine.labels.get(f"{what}:{code}")
+    if label is None:
+        return code
+    return call.word(f"{label.zh}（{code}）", f"{label.en} ({code})")
 
 
 def show_page(call: Call, shown: dict[str, Any]) -> None:
@@ -46,11 +49,11 @@ def show_page(call: Call, shown: dict[str, Any]) -> None:
     if shown.get("as_of"):
         entry(call.word("截至", "as of"), local(shown["as_of"], call.zone))
     for code, value in shown["facts"].items():
-        entry(call.word("填写", "fact"), f"{_named(call, machine.labels, code)} = {said(value)}")
+        entry(call.word("填写", "fact"), f"{_named(call, machine, 'fact', code)} = {said(value)}")
     for paper in shown["documents"]:
         entry(
             call.word("材料", "document"),
-            f"{_named(call, machine.labels, paper['kind'])}  {paper['name']}  {paper['sha256'][:12]}",
+            f"{_named(call, machine, 'document', paper['kind'])}  {paper['name']}  {paper['sha256'][:12]}",
         )
     for title, refs in (
         (call.word("上级事项", "parent"), [shown["parent"]]),
@@ -124,9 +127,11 @@ def can_page(call: Call, found: dict[str, Any]) -> None:
     )
     for each in found["possible"]:
         line(f"  {each['trigger']}  {call.label(each['label'])}  → {each['to']}", "green")
-        for zh, en, codes in (("填写", "facts", each["asks"]), ("材料", "documents", each["needs"])):
-            if codes:
-                line(f"      {call.word(zh, en)}: {', '.join(_named(call, machine.labels, code) for code in codes)}")
+        for zh, en, what, codes in (("填写", "facts", "fact", "asks"), ("材料", "documents", "document", "needs")):
+            if each[codes]:
+                line(
+                    f"      {call.word(zh, en)}: {', '.join(_named(call, machine, what, code) for code in each[codes])}"
+                )
         if each["reason"]:
             line(call.word("      须说明理由", "      a reason"))
     if not found["possible"]:
@@ -161,11 +166,11 @@ def _entry(call: Call, machine: Any, each: dict[str, Any]) -> None:
         if each.get(name):
             entry("    " + call.word(zh, en), each[name], 16)
     for code, value in each["facts"].items():
-        entry("    " + call.word("填写", "fact"), f"{_named(call, machine.labels, code)} = {said(value)}", 16)
+        entry("    " + call.word("填写", "fact"), f"{_named(call, machine, 'fact', code)} = {said(value)}", 16)
     for paper in each["documents"]:
         entry(
             "    " + call.word("材料", "document"),
-            f"{paper['kind']}  {paper.get('name') or ''}  {paper['sha256'][:12]}",
+            f"{_named(call, machine, 'document', paper['kind'])}  {paper.get('name') or ''}  {paper['sha256'][:12]}",
             16,
         )
     for clock in each["deadlines"]:

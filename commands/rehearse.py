@@ -7,10 +7,12 @@ import click
 from commands.call import Call
 from commands.group import command, pass_call
 from commands.paper import line
-from commands.values import TEXT
+from commands.values import TEXT, given_text
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from scheduler.script import ScriptLine
 
 FIRST = "baodi-2010"
 
@@ -19,7 +21,7 @@ FIRST = "baodi-2010"
     "rehearse",
     help="推演整个专项行动（内存中，不碰 --db） · The whole campaign on a virtual clock; never touches --db.",
 )
-@click.argument("campaign", required=False, default=FIRST, type=TEXT, metavar="[CAMPAIGN]")
+@click.argument("campaign", required=False, type=TEXT, metavar="[CAMPAIGN]")
 @click.option("--script", metavar="FILE", type=TEXT, help="指令文件 JSON Lines · orders instead of people")
 @click.option(
     "--people", metavar="MODEL", type=TEXT, default="typical", help="人员模型 · nobody, diligent, typical or a file"
@@ -33,7 +35,7 @@ FIRST = "baodi-2010"
 @pass_call
 def rehearse_(
     call: Call,
-    campaign: str,
+    campaign: str | None,
     script: str | None,
     people: str,
     seed: int,
@@ -44,7 +46,9 @@ def rehearse_(
     """Rehearse and tell the result."""
     from scheduler.rehearse import rehearse
 
-    result = rehearse(campaign, people, seed, cases, _until(campaign, until), script, out)
+    said = None if script is None else _script(script)
+    chosen = call.campaign or FIRST if campaign is None else given_text(campaign, "CAMPAIGN")
+    result = rehearse(chosen, people, seed, cases, _until(chosen, until), said, out)
     for each in result.summary["refused"]:
         call.note(
             f"被拒：{each['ref']} {each['trigger']}：{each['error']}",
@@ -53,11 +57,29 @@ def rehearse_(
 
     def page() -> None:
         for text in result.pages.page(result.summary).splitlines():
-            line(text)
+            line(text, "bold" if text.startswith("#") else "")
         if out:
             line(call.word(f"已写入 {out}", f"written to {out}"))
 
     call.answer({"summary": result.summary, "ledger": result.ledger}, page)
+
+
+def _script(path: str) -> "list[ScriptLine]":
+    """Read a script in the form of ``apply``. Raises Invalid with every line that is wrong."""
+    from commands.lines import Lines
+    from engine.errors import Invalid, Problem
+    from scheduler.script import ScriptLine
+
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123  pathlib is not imported for every call
+            lines = list(Lines(file))
+    except OSError as error:
+        raise Invalid(f"{path}: cannot be read: {error.strerror}", "unreadable") from None
+    wrong = [(line.number, line.problem) for line in lines if line.problem is not None]
+    if wrong:
+        problems = [Problem(path, number, 1, each.code, each.message, each.hint) for number, each in wrong]
+        raise Invalid(f"{path}: {len(wrong)} lines are wrong", "script", problems=problems)
+    return [ScriptLine(f"{path}:{line.number}", line.said) for line in lines]
 
 
 def _until(campaign: str, text: str | None) -> "datetime | None":

@@ -30,6 +30,15 @@ def sound_text(text: str, what: str) -> str:
     return text
 
 
+def given_text(text: str, option: str) -> str:
+    """Return the value of *option*. Raises Usage for an empty one: a variable of a script that was never set."""
+    if not text.strip():
+        from engine.errors import Usage
+
+        raise Usage(f"{option} is there, but nothing is said by it", "nothing_said")
+    return sound_text(text, option)
+
+
 class Text(click.ParamType[str]):
     """A text that every database can hold."""
 
