@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from engine.campaign_schema import CampaignDoc, RungSpec
 from engine.clock_plans import ClockPlans
 from engine.errors import NotFound
-from engine.facts import FactReader
+from engine.facts import FactReader, read_instant
 from engine.ladders import parse_rung
 from engine.machine import Compiled
 from engine.seats import Seat
@@ -59,6 +59,7 @@ class Campaign:
         self.channel = channel
         self.texts = texts
         self.zone = ZoneInfo(doc.zone)
+        self.launched_at = read_instant(doc.launched_at, self.zone)
         self.dates = {name: date.fromisoformat(day) for name, day in doc.dates.items()}
         self.work = Clockwork(self.zone, calendar, self.dates, time.fromisoformat(doc.remind_at))
         self.bodies = {body.code: body for body in doc.bodies}

@@ -130,13 +130,17 @@ class Clocks:
         return plan(self.ladders[spec.ladder], end, self.work, from_us(row.armed_at))
 
     def end(self, code: str, at: datetime, seq: int) -> None:
-        """The act was done: on time is *met*, after the breach *late*; how long it was breached stays on record."""
+        """The act was done: on time is *met*, after the breach *late*; how long it was breached stays on record.
+
+        An act that was in time but recorded only after the breach is *met*, and ``breached_at`` says that nobody knew
+        of it in time: both ways of counting stay possible, and neither can be had by dating the act.
+        """
         row = self.open_row(code)
         if row is None:
             return
         at_us = to_us(at)
         late = at_us >= row.breach_at and row.status != "paused"
-        if late and row.breached_at is None:
+        if row.breached_at is None and max(at_us, to_us(self.now)) >= row.breach_at and row.status != "paused":
             row.breached_at = row.breach_at
         self._close(row, "late" if late else "met", at_us, seq)
 

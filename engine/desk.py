@@ -86,7 +86,20 @@ class Desk:
                 f"{ref} is at version {held.row.version}, not {if_version}: somebody was faster; look again",
                 "stale_version",
             )
+        self._refuse_before_opening(held, order)
         return held
+
+    def _refuse_before_opening(self, held: Held, order: Order) -> None:
+        """Raise Invalid for an act dated before its matter existed: what the campaign opens exists since its launch."""
+        row = held.row
+        since = from_us(row.opened_at)
+        if row.number is None:
+            since = min(since, self.campaign.launched_at)
+        if order.occurred_at is not None and order.occurred_at < since:
+            raise Invalid(
+                f"occurred_at {order.occurred_at.isoformat()} lies before {row.ref} was opened ({since.isoformat()})",
+                "before_opening",
+            )
 
     def read_facts(self, held_definition: int, stated: Mapping[str, Any]) -> dict[str, Any]:
         return self.campaign.facts[held_definition].read(stated)

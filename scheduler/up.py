@@ -104,8 +104,7 @@ class Showing:
     def _days_per_s(self, end: datetime, speed: float | None) -> float:
         if speed is not None:
             return max(speed, 0.0)
-        doc = self.workspace.campaign.doc
-        launched = read_instant(doc.launched_at, self.workspace.campaign.zone)
+        launched = self.workspace.campaign.launched_at
         return (end - launched).total_seconds() / DAY_S / WHOLE_S
 
     def _local(self) -> str:
