@@ -33,6 +33,23 @@ LONGEST_REQUEST_ID = 200
 """Characters of a request id. PLACEHOLDER"""
 
 
+def transact(database: Database, work: Callable[[Tx], T]) -> tuple[T, Tx]:
+    """Run *work* in a transaction, again if it met another at a key or in a deadlock; return its answer and the transaction.
+
+    Raises Unavailable if it met one each time.
+    """
+    clash: Exception | None = None
+    for _ in range(TRIES):
+        try:
+            with database.tx() as tx:
+                reach("begun")
+                done = work(tx)
+            return done, tx
+        except (Clash, Deadlocked) as error:
+            clash = error
+    raise Unavailable(f"too many orders at once for the same thing ({clash}); try again", "contention") from clash
+
+
 class Engine:
     """Take orders for one campaign of one database.
 
@@ -61,17 +78,9 @@ class Engine:
 
     def in_transaction(self, work: Callable[[Tx], T]) -> T:
         """Run *work* in a transaction, again if it met another at a key or in a deadlock."""
-        clash: Exception | None = None
-        for _ in range(TRIES):
-            try:
-                with self.database.tx() as tx:
-                    reach("begun")
-                    done = work(tx)
-                self._committed(tx)
-                return done
-            except (Clash, Deadlocked) as error:
-                clash = error
-        raise Unavailable(f"too many orders at once for the same thing ({clash}); try again", "contention") from clash
+        done, tx = transact(self.database, work)
+        self._committed(tx)
+        return done
 
     def _committed(self, tx: Tx) -> None:
         if self.watch is not None:

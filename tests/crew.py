@@ -166,11 +166,11 @@ def turn(answer: Answer, url: str, outbox: str) -> None:
     workspace.close()
 
 
-def begin(answer: Answer, url: str, campaign: str) -> None:
+def begin(answer: Answer, url: str, campaign: str, rehearsal: bool = True) -> None:
     """Initialise a database."""
     import world
 
-    workspace = world.begin(url, campaign)
+    workspace = world.begin(url, campaign, rehearsal=rehearsal, late=not rehearsal)
     answer(len(workspace.reader.listed()["items"]))
     workspace.close()
 

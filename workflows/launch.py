@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from engine import schema_version
@@ -20,6 +21,7 @@ from engine.orders import SYSTEM, Actor, Do, Open
 from engine.people import TOKEN_DAYS, People
 from engine.publishing import assemble, establish, publish, store_campaign, stored_clock
 from engine.rows import INSERT_NOTICE
+from engine.service import transact
 from engine.store import Database, Tx
 from engine.terms import end_of_day
 from workflows.calendars import load_calendar
@@ -48,38 +50,50 @@ def init(url: str, beginning: Beginning, *, documents: DocumentStore | None = No
     already ended unless *late*.
     """
     shelf = read_shelf(beginning.campaign)
-    doc = shelf.campaign.doc
     clock = _first_clock(beginning, shelf)
     _refuse_ended(beginning, shelf, clock.now())
     database = Database(url)
     try:
         created = schema_version.create(database)
         schema_version.refuse_unfit(database)
-        mode = "rehearsal" if beginning.rehearsal else "production"
-        with database.tx() as tx:
-            channel = beginning.channel or ("console" if beginning.rehearsal else "file")
-            establish(tx, mode, clock.now() if beginning.rehearsal else None, channel)
-            if beginning.rehearsal:
-                clock = VirtualClock(stored_clock(tx))
-            for definition in shelf.definitions.values():
-                publish(tx, definition, doc.administrator, clock.now())
-            ident, new = store_campaign(tx, doc, shelf.source, shelf.campaign.digest, clock.now())
-            tx.flush()
-            campaign = assemble(tx, ident, doc, load_calendar(), texts())
-            people = People(doc, ident, mode)
-            token = None
-            if new and mode == "production":
-                token = _first_administrator(database, tx, people, doc.administrator, clock.now())
-        workspace = make_workspace(database, campaign, clock, mode, documents)
+        (campaign, clock, token), _ = transact(database, partial(_establish, database, beginning, shelf, clock))
+        workspace = make_workspace(database, campaign, clock, _mode(beginning), documents)
         opened = open_campaign(workspace)
     except BaseException:
         database.close()
         raise
     said = {
-        "database": database.url.render_as_string(hide_password=True), "mode": mode, "campaign": doc.code, "created": created,
-        "opened": opened, "now": rfc3339(clock.now()), "administrator": doc.administrator,
+        "database": database.url.render_as_string(hide_password=True), "mode": workspace.mode, "campaign": campaign.code,
+        "created": created, "opened": opened, "now": rfc3339(clock.now()), "administrator": campaign.doc.administrator,
     }  # fmt: skip
     return workspace, {**said, "administrator_token": token} if token else said
+
+
+def _mode(beginning: Beginning) -> str:
+    return "rehearsal" if beginning.rehearsal else "production"
+
+
+def _establish(
+    database: Database, beginning: Beginning, shelf: Shelf, clock: Clock, tx: Tx
+) -> tuple[Campaign, Clock, str | None]:
+    """Write down what the database is, its definitions and its campaign; return that, its clock, and the first token if made.
+
+    Several processes may do this at once: whoever comes second meets the first at a key, and finds all of it done.
+    """
+    mode, doc = _mode(beginning), shelf.campaign.doc
+    channel = beginning.channel or ("console" if beginning.rehearsal else "file")
+    establish(tx, mode, clock.now() if beginning.rehearsal else None, channel)
+    if beginning.rehearsal:
+        clock = VirtualClock(stored_clock(tx))
+    for definition in shelf.definitions.values():
+        publish(tx, definition, doc.administrator, clock.now())
+    ident, new = store_campaign(tx, doc, shelf.source, shelf.campaign.digest, clock.now())
+    tx.flush()
+    campaign = assemble(tx, ident, doc, load_calendar(), texts())
+    token = None
+    if new and mode == "production":
+        token = _first_administrator(database, tx, People(doc, ident, mode), doc.administrator, clock.now())
+    return campaign, clock, token
 
 
 def _first_clock(beginning: Beginning, shelf: Shelf) -> Clock:
