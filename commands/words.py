@@ -37,6 +37,7 @@ CODES = {
     "instant": "不是时间",
     "invalid": "内容不合要求",
     "io": "读写失败",
+    "last_administrator": "不能停用办公室最后一名管理员",
     "locked": "数据库正被占用，未作任何改动，请再试",
     "login": "登录名不合要求",
     "login_taken": "登录名已被使用",
@@ -86,6 +87,7 @@ CODES = {
     "unknown_trigger": "没有该动作",
     "unreadable": "文件读不出来",
     "until": "截止时间早于推演起点",
+    "until_past": "截止时间已过",
     "url": "数据库地址不对",
 }
 """The engine's codes in Chinese; its message in English follows with the details."""

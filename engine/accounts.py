@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from engine.clock import to_us
-from engine.errors import Forbidden
+from engine.errors import Forbidden, Refused
 from engine.history import Line, append, chain_at
 from engine.orders import Actor
 from engine.people import TOKEN_DAYS
-from engine.reasons import only_for_administrators
+from engine.reasons import only_for_administrators, only_one_left
 from engine.service import Engine
 from engine.store import Tx
 
@@ -56,13 +56,28 @@ class Accounts:
         return {**self._change(login, "token", work), "token": made[0]}
 
     def disable(self, login: str) -> dict[str, Any]:
-        """Disable a person and revoke every token; effective with the next order of anybody."""
+        """Disable a person and revoke every token; effective with the next order of anybody.
+
+        Raises NotFound, or Refused for the last administrator: nobody could give the post to another after that.
+        """
 
         def work(tx: Tx, now: datetime) -> dict[str, Any]:
+            self._keep_an_administrator(tx, login, now)
             self.engine.people.disable(tx, login, now)
             return {"login": login, "disabled": True}
 
         return self._change(login, "disable", work)
+
+    def _keep_an_administrator(self, tx: Tx, login: str, now: datetime) -> None:
+        post = ADMINISTRATION[1]
+        body = self.engine.people.last_of(tx, post, login, now)
+        if body is not None:
+            raise Refused(
+                f"{login} cannot be disabled: nobody else is an administrator of the office ({body}.{post}) without an "
+                f"end; first: duban user grant LOGIN --body {body} --post {post}",
+                "last_administrator",
+                [only_one_left(body, post)],
+            )
 
     def _change(self, login: str, what: str, work: Callable[[Tx, datetime], dict[str, Any]]) -> dict[str, Any]:
         campaign, now = self.engine.campaign, self.engine.clock.now()

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, or_, select, update
 
 from engine.campaign_schema import CampaignDoc
-from engine.clock import to_us
+from engine.clock import rfc3339, to_us
 from engine.errors import Conflict, Forbidden, Invalid, NotFound
 from engine.ids import new_id
 from engine.orders import Actor
@@ -43,6 +43,20 @@ ALL_POSTS = Statement(
     )
     .order_by(G.c.login)
 )
+KEEPERS = Statement(
+    select(G.c.campaign_id, G.c.body, G.c.login, G.c.valid_to)
+    .join(P, P.c.login == G.c.login)
+    .where(
+        G.c.post == bindparam("post"),
+        P.c.disabled_at.is_(None),
+        G.c.valid_from <= bindparam("now"),
+        or_(G.c.valid_to.is_(None), G.c.valid_to > bindparam("now")),
+    )
+    .order_by(G.c.id),
+    lock="lock_matter",
+)
+"""Who holds a post anywhere, and locked, so that two of them cannot disable each other at the same moment."""
+
 TOKEN = Statement(select(T.c.login, T.c.hash, T.c.expires_at, T.c.revoked_at).where(T.c.id == bindparam("id")))
 ADD_PERSON = Statement(insert(P), [column.name for column in P.columns])
 ADD_GRANT = Statement(insert(G), [column.name for column in G.columns])
@@ -148,6 +162,10 @@ class People:
         self, tx: Tx, login: str, body: str, post: str, by: str, now: datetime, valid_to: datetime | None = None
     ) -> None:
         self._must_exist(tx, login)
+        if valid_to is not None and valid_to <= now:
+            raise Invalid(
+                f"until {rfc3339(valid_to)} is past (now {rfc3339(now)}): a post is held from now on", "until_past"
+            )
         if body not in self.bodies:
             raise NotFound(f"no body {body!r} in this campaign; there are: {', '.join(sorted(self.bodies))}", "no_body")
         if post not in self.bodies[body]:
@@ -177,6 +195,15 @@ class People:
         self._must_exist(tx, login)
         tx.write(DISABLE, {"b_login": login, "at": to_us(now)})
         tx.write(REVOKE, {"b_login": login, "at": to_us(now)})
+
+    def last_of(self, tx: Tx, post: str, login: str, now: datetime) -> str | None:
+        """The body, of any campaign, where nobody but *login* holds *post* without an end; None if *login* may go."""
+        others: dict[tuple[int, str], bool] = {}
+        rows = tx.rows(KEEPERS, post=post, now=to_us(now))
+        for campaign_id, body, holder, valid_to in rows:
+            others[campaign_id, body] = others.get((campaign_id, body), False) or (holder != login and valid_to is None)
+        held = [(campaign_id, body) for campaign_id, body, holder, _ in rows if holder == login]
+        return next((body for campaign_id, body in held if not others[campaign_id, body]), None)
 
     def _must_exist(self, tx: Tx, login: str) -> None:
         if tx.row(PERSON, login=login) is None:

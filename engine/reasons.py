@@ -25,6 +25,15 @@ def only_for_administrators() -> Reason:
     return Reason("role", "须由领导小组办公室管理员办理", "only for an administrator of the office")
 
 
+def only_one_left(body: str, post: str) -> Reason:
+    """Nobody else could give the post to another."""
+    return Reason(
+        "last_administrator",
+        f"须另有一名无期限的办公室管理员；请先授予他人 {body}.{post}",
+        f"the office needs another administrator without an end; first grant {body}.{post} to somebody",
+    )
+
+
 def same_person(label: Label) -> Reason:
     """Whoever did that may not do this too."""
     return Reason("distinct", f"“{label.zh}”的经办人不得办理此项", f"not by whoever did “{label.en}”")

@@ -3,15 +3,17 @@
 import json
 import os
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from commandline import SMALL, Office
 from production import act, admin, hire, producing, refusal, watch
-from world import begin, broken_links, everything, history, sql
+from world import begin, broken_links, everything, history, others, sql
 
 from engine.accounts import Accounts
-from engine.errors import Conflict, Forbidden, Invalid, NotFound, Refused
+from engine.errors import Conflict, DubanError, Forbidden, Invalid, NotFound, Refused
 from engine.orders import Correct
 from workflows.workspace import Workspace
 
@@ -197,7 +199,6 @@ def test_the_command_line_asks_for_a_token_on_a_shared_database(pg_url: str, tmp
     )
 
 
-@pytest.mark.xfail(strict=True, reason="the office can lose its last administrator, and nobody can make another")
 def test_the_last_administrator_cannot_be_disabled(office: Workspace) -> None:
     desk = admin(office)
     before = everything(office)
@@ -208,3 +209,31 @@ def test_the_last_administrator_cannot_be_disabled(office: Workspace) -> None:
     assert everything(office) == before
     hire(office, "li.ming", "bgs.admin")
     desk.disable("bgs.admin")
+
+
+def test_an_administrator_for_a_time_does_not_make_another_one_dispensable(office: Workspace) -> None:
+    hire(office, "li.ming", "bgs.admin", until=office.clock.now() + timedelta(days=30))
+
+    error = refusal(lambda: admin(office).disable("bgs.admin"))
+
+    assert (error.code, error.exit_code) == ("last_administrator", 4)
+    assert "bgs.admin" in error.reasons[0].zh
+    admin(office).disable("li.ming")
+
+
+def test_two_administrators_cannot_disable_each_other_at_the_same_moment(office: Workspace) -> None:
+    secret = hire(office, "li.ming", "bgs.admin")
+    said: list[DubanError] = []
+    with others(office, 1) as (other,):
+        desk = Accounts(other.engine, other.actor(token=secret))
+        second = Thread(target=lambda: said.append(refusal(lambda: desk.disable("bgs.admin"))))
+
+        with office.database.tx() as tx:
+            assert office.people.last_of(tx, "admin", "li.ming", office.clock.now()) is None
+            office.people.disable(tx, "li.ming", office.clock.now())
+            tx.flush()
+            second.start()
+            second.join(0.3)
+        second.join()
+
+    assert [error.code for error in said] == ["last_administrator"]
