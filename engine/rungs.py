@@ -134,7 +134,11 @@ def _tell(
     owed: list[NoticeRow],
     firings: list[dict[str, Any]],
 ) -> None:
-    """Owe one message a recipient at the highest rung, to everybody whom the rungs that have come would have told."""
+    """Owe one message a recipient at the highest rung, to everybody whom the rungs that have come would have told.
+
+    If that rung belongs before a breach that has come meanwhile, it would ask for what can no longer be done in time:
+    then the message says that the deadline is over, and that the reminder was missed.
+    """
     top, now_us = come[-1], to_us(desk.now)
     firings += [
         {
@@ -144,13 +148,14 @@ def _tell(
         for step in come
     ]  # fmt: skip
     values = {**matter_values(desk.campaign, held.machine, held.row), **_deadline_values(desk, row, spec, top)}
+    missed = row.status == "breached" and to_us(top.planned) < row.breach_at
     for recipient, body in _reached(desk, held, row, spec, come).items():
         dedup = f"d:{row.id}:{row.epoch}:{top.rung}:{recipient}"
         owed.append(
             compose(
-                desk.campaign, kind=top.spec.kind, recipient=recipient, body=body, planned_us=to_us(top.planned),
-                now_us=now_us, dedup=dedup, values=values, ref=held.row.ref, deadline_id=row.id, level=top.rung,
-                entry_seq=held.row.seq,
+                desk.campaign, kind="overdue" if missed else top.spec.kind, template="missed" if missed else None,
+                recipient=recipient, body=body, planned_us=to_us(top.planned), now_us=now_us, dedup=dedup, values=values,
+                ref=held.row.ref, deadline_id=row.id, level=top.rung, entry_seq=held.row.seq,
             )
         )  # fmt: skip
     for step in come:
