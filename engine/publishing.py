@@ -29,6 +29,7 @@ ADD_CAMPAIGN = Statement(insert(C), [column.name for column in C.columns])
 CAMPAIGNS = Statement(select(C.c.id, C.c.code, C.c.doc).order_by(C.c.code))
 VERSIONS = Statement(select(V.c.id, V.c.kind, V.c.version, V.c.digest, V.c.doc))
 GET_META = Statement(select(K.c.value).where(K.c.key == bindparam("key")))
+LOCK_META = Statement(select(K.c.value).where(K.c.key == bindparam("key")), lock="lock_matter")
 ADD_META = Statement(insert(K), ["key", "value"])
 SET_META = Statement(update(K).where(K.c.key == bindparam("b_key")).values(value=bindparam("value")))
 
@@ -63,6 +64,14 @@ def establish(tx: Tx, mode: str, clock: datetime | None, channel: str) -> None:
 def stored_clock(tx: Tx) -> datetime:
     """The virtual instant at which a rehearsal stands."""
     return datetime.fromisoformat(get_meta(tx, "clock") or rfc3339(from_us(0)))
+
+
+def forward_clock(tx: Tx, at: datetime) -> datetime:
+    """Move the virtual clock of all to *at* unless it stands later already; return where it stands, locked until the end."""
+    row = tx.row(LOCK_META, key="clock")
+    stands = max(at, datetime.fromisoformat(row[0])) if row else at
+    set_meta(tx, "clock", rfc3339(stands))
+    return stands
 
 
 def publish(tx: Tx, definition: Definition, by: str, now: datetime) -> int:

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from engine import schema_version
 from engine.campaign import Campaign
-from engine.clock import Clock, SystemClock, VirtualClock, rfc3339
+from engine.clock import Clock, SystemClock, VirtualClock
 from engine.dialect import sqlite_file
 from engine.documents import DocumentStore, FileStore
 from engine.errors import Forbidden, Refused
 from engine.orders import Actor
 from engine.people import People
-from engine.publishing import assemble, choose, get_meta, set_meta, stored_clock
+from engine.publishing import assemble, choose, forward_clock, get_meta, stored_clock
 from engine.reading import Reader
 from engine.service import Engine
 from engine.store import Database, Tx
@@ -39,11 +39,13 @@ class Workspace:
         self.database.close()
 
     def move_clock(self, tx: Tx, at: datetime) -> None:
-        """Move the clock of a rehearsal and remember it in the database. Raises Refused in production."""
+        """Move the clock of a rehearsal and remember it in the database. Raises Refused in production.
+
+        The clock in the database is that of all: it never runs back, and a process whose own is behind catches up.
+        """
         if not isinstance(self.clock, VirtualClock):
             raise Refused("only a rehearsal database has a clock that can be moved", "no_virtual_clock")
-        self.clock.move_to(at)
-        set_meta(tx, "clock", rfc3339(self.clock.now()))
+        self.clock.move_to(forward_clock(tx, max(at, self.clock.now())))
 
     def actor(self, login: str | None = None, token: str | None = None) -> Actor:
         """Who acts: the holder of *token*, else a believed login of a rehearsal, else the owner of a local database.
