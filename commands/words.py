@@ -64,6 +64,7 @@ CODES = {
     "nothing_said": "选项之后没有内容",
     "nothing_to_run": "没有可运行的内容",
     "other_people": "此推演已用其他人员或种子开始",
+    "paused": "期限正在中止计时",
     "published": "该版本流程已发布，内容不同",
     "readonly": "数据库只读",
     "ref": "事项编号不合要求",

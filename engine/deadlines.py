@@ -209,6 +209,9 @@ class Clocks:
         if spec.extension is None:
             raise Refused(f"{code} cannot be extended: {spec.basis} knows no extension", "no_extension",
                           [Reason("extension", f"{spec.basis}未规定可以延长", f"{spec.basis} knows no extension")])  # fmt: skip
+        if row.status == "paused":
+            raise Refused(f"{code} is paused; it can be extended once it runs again", "paused",
+                          [Reason("extension", "期限中止计时期间不能延期", "the deadline is paused")])  # fmt: skip
         if row.status != "running" or row.breach_at <= to_us(self.now):
             raise Refused(f"{code} has run out on {row.last_day}; an extension is asked for before", "too_late",
                           [Reason("extension", "延期须在到期前申请", "an extension is asked for before the date")])  # fmt: skip

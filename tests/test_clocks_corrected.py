@@ -105,7 +105,6 @@ def test_an_old_date_is_explained_by_what_it_was_counted_from_then(sqlite_url: s
     baodi.close()
 
 
-@pytest.mark.xfail(strict=True, reason="the refusal says that the clock has run out")
 def test_the_refusal_to_extend_a_paused_clock_does_not_call_it_run_out(workspace: Workspace) -> None:
     do(workspace, "errand/alpha", "take", "alpha.liaison")
     do(workspace, "errand/alpha", "pause", "alpha.head", reason="等待鉴定")
