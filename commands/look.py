@@ -6,8 +6,9 @@ import click
 
 from commands.call import Call
 from commands.group import command, pass_call
-from commands.pages import history_page, show_page
+from commands.pages import show_page
 from commands.paper import Column, light_cell, table
+from commands.past import history_page
 from commands.reference import KIND, REF, body_option
 from commands.values import TEXT
 

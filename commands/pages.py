@@ -1,11 +1,11 @@
-"""Pages for people: a matter, its history, what may be done, and what an order did."""
+"""Pages for people: a matter, what may be done with it, and what an order did."""
 
 from collections.abc import Iterable
 from typing import Any
 
 from commands.call import Call
-from commands.paper import Cell, Column, entry, light_cell, line, local, on_terminal, table
-from commands.words import ENTRIES, STATUSES
+from commands.paper import Cell, Column, entry, light_cell, line, local, table
+from commands.words import STATUSES
 
 DEADLINES = (
     Column("code", "代码", "code"),
@@ -23,11 +23,12 @@ def status_cell(status: str, call: Call) -> Cell:
     return Cell(call.word(*words), style, status)
 
 
-def _machine(call: Call, ref: str) -> Any:
+def machine_of(call: Call, ref: str) -> Any:
+    """The machine of the kind that *ref* begins with."""
     return call.workspace.campaign.kind(ref.partition("/")[0])
 
 
-def _named(call: Call, machine: Any, what: str, code: str) -> str:
+def named(call: Call, machine: Any, what: str, code: str) -> str:
     """A *fact* or *document* with its label; the code is what has to be typed."""
     label = machine.labels.get(f"{what}:{code}")
     if label is None:
@@ -37,7 +38,7 @@ def _named(call: Call, machine: Any, what: str, code: str) -> str:
 
 def show_page(call: Call, shown: dict[str, Any]) -> None:
     """Write a matter as a page."""
-    machine = _machine(call, shown["ref"])
+    machine = machine_of(call, shown["ref"])
     line(f"{shown['ref']}  {shown['title']}", "bold")
     entry(call.word("单位", "body"), f"{shown['body']}  {call.workspace.campaign.body_name(shown['body'], call.lang)}")
     stage, state = call.label(shown["stage_label"]), call.label(shown["state_label"])
@@ -49,11 +50,11 @@ def show_page(call: Call, shown: dict[str, Any]) -> None:
     if shown.get("as_of"):
         entry(call.word("截至", "as of"), local(shown["as_of"], call.zone))
     for code, value in shown["facts"].items():
-        entry(call.word("填写", "fact"), f"{_named(call, machine, 'fact', code)} = {said(value)}")
+        entry(call.word("填写", "fact"), f"{named(call, machine, 'fact', code)} = {said(value)}")
     for paper in shown["documents"]:
         entry(
             call.word("材料", "document"),
-            f"{_named(call, machine, 'document', paper['kind'])}  {paper['name']}  {paper['sha256'][:12]}",
+            f"{named(call, machine, 'document', paper['kind'])}  {paper['name']}  {paper['sha256'][:12]}",
         )
     for title, refs in (
         (call.word("上级事项", "parent"), [shown["parent"]]),
@@ -63,7 +64,9 @@ def show_page(call: Call, shown: dict[str, Any]) -> None:
             entry(title, "  ".join(refs))
     _deadlines(call, shown["deadlines"])
     if shown["possible"]:
-        entry(call.word("可以办理", "possible"), "  ".join(_trigger(call, machine, code) for code in shown["possible"]))
+        entry(
+            call.word("可以办理", "possible"), "  ".join(trigger_of(call, machine, code) for code in shown["possible"])
+        )
 
 
 def _light(call: Call, light: str | None) -> None:
@@ -71,7 +74,8 @@ def _light(call: Call, light: str | None) -> None:
     line(f"{call.word('灯        ', 'light     ')}{cell.shown}", cell.style)
 
 
-def _trigger(call: Call, machine: Any, code: str) -> str:
+def trigger_of(call: Call, machine: Any, code: str) -> str:
+    """A trigger as it is typed, and its label."""
     return f"{code} {call.label(machine.triggers.get(code))}".strip()
 
 
@@ -118,7 +122,7 @@ def outcome_page(call: Call, outcome: dict[str, Any]) -> None:
 
 def can_page(call: Call, found: dict[str, Any]) -> None:
     """Write what may be done and what not, with the reasons."""
-    machine = _machine(call, found["ref"])
+    machine = machine_of(call, found["ref"])
     line(
         call.word(
             f"{found['ref']}（{found['state']}），{found['actor']} 可以办理：",
@@ -130,7 +134,7 @@ def can_page(call: Call, found: dict[str, Any]) -> None:
         for zh, en, what, codes in (("填写", "facts", "fact", "asks"), ("材料", "documents", "document", "needs")):
             if each[codes]:
                 line(
-                    f"      {call.word(zh, en)}: {', '.join(_named(call, machine, what, code) for code in each[codes])}"
+                    f"      {call.word(zh, en)}: {', '.join(named(call, machine, what, code) for code in each[codes])}"
                 )
         if each["reason"]:
             line(call.word("      须说明理由", "      a reason"))
@@ -142,41 +146,3 @@ def can_page(call: Call, found: dict[str, Any]) -> None:
         line(f"  {each['trigger']}  {call.label(each['label'])}")
         for reason in each["reasons"]:
             line(f"      · {call.label(reason['text'])}")
-
-
-def history_page(call: Call, ref: str, found: dict[str, Any]) -> None:
-    """Write the entries of a matter, oldest first."""
-    machine = _machine(call, ref)
-    for each in found["items"]:
-        _entry(call, machine, each)
-    if on_terminal():
-        line(call.word(f"共 {len(found['items'])} 条", f"{len(found['items'])} entries"))
-
-
-def _entry(call: Call, machine: Any, each: dict[str, Any]) -> None:
-    kind = call.word(*ENTRIES.get(each["kind"], (each["kind"], each["kind"])))
-    what = _trigger(call, machine, each["trigger"]) if each["trigger"] else ""
-    move = f"  {each['from'] or ''} → {each['to']}" if each["to"] and each["from"] != each["to"] else ""
-    line(f"#{each['seq']}  {local(each['occurred_at'], call.zone)}  {kind}  {what}{move}", "bold")
-    who = " ".join(filter(None, (each["actor"], f"({each['body']})" if each["body"] else "", each["on_behalf_of"])))
-    entry("    " + call.word("办理人", "who"), f"{who}  [{each['actor_auth']}]", 16)
-    if each["recorded_at"] != each["occurred_at"]:
-        entry("    " + call.word("记录", "recorded"), local(each["recorded_at"], call.zone), 16)
-    for zh, en, name in (("理由", "reason", "reason"), ("内容", "text", "text")):
-        if each.get(name):
-            entry("    " + call.word(zh, en), each[name], 16)
-    for code, value in each["facts"].items():
-        entry("    " + call.word("填写", "fact"), f"{_named(call, machine, 'fact', code)} = {said(value)}", 16)
-    for paper in each["documents"]:
-        entry(
-            "    " + call.word("材料", "document"),
-            f"{_named(call, machine, 'document', paper['kind'])}  {paper.get('name') or ''}  {paper['sha256'][:12]}",
-            16,
-        )
-    for clock in each["deadlines"]:
-        status = call.word(*STATUSES.get(clock["status"], (clock["status"],) * 2))
-        entry(
-            "    " + call.word("期限", "deadline"), f"{clock['op']} {clock['code']}  {clock['last_day']}  {status}", 16
-        )
-    for child in each["children"]:
-        entry("    " + call.word("新开", "opened"), child, 16)

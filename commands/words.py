@@ -120,3 +120,20 @@ ENTRIES = {
     "comment": ("批注", "comment"),
     "migration": ("迁移", "migration"),
 }
+
+EVENTS = {
+    "breach": ("期限届满，未办结", "is over: breached"),
+    "run_out": ("时限届满", "has run out"),
+}
+"""What a deadline did by itself, other than a rung."""
+
+CLOCKS = {
+    "started": ("起算", "started"),
+    "stopped": ("停止", "stopped"),
+    "breached": ("逾期", "breached"),
+    "paused": ("中止", "paused"),
+    "resumed": ("恢复", "resumed"),
+    "rebased": ("重算", "rebased"),
+    "extended": ("延期", "extended"),
+}
+"""What an entry did to a deadline."""

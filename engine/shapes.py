@@ -148,7 +148,11 @@ MOVES = {
 
 
 def entry_json(body: Mapping[str, Any], digest: str, private: Mapping[str, Any]) -> dict[str, Any]:
-    """An entry as the contract has it; private values are put back where they were not erased."""
+    """An entry as the contract has it; private values are put back where they were not erased.
+
+    Of a deadline's own entries *event* says what it did (``rung``, ``breach``, ``run_out``), *rung* and *rung_label* which
+    rung came, *merged* that a later rung of the same moment spoke for it.
+    """
     facts = dict(body.get("facts", {}))
     facts.update({name[5:]: value for name, value in private.items() if name.startswith("fact:")})
     return {
@@ -166,6 +170,10 @@ def entry_json(body: Mapping[str, Any], digest: str, private: Mapping[str, Any])
         "reason": private.get("reason"),
         "facts": facts,
         "documents": [{**paper, "name": private.get(f"name:{paper['kind']}")} for paper in body.get("documents", ())],
+        "event": body.get("event"),
+        "rung": body.get("rung"),
+        "rung_label": body.get("rung_label"),
+        "merged": body.get("merged"),
         "deadlines": list(body.get("clocks", ())),
         "children": list(body.get("children", ())),
         "text": body.get("text"),

@@ -67,6 +67,30 @@ def test_an_errand_goes_from_its_opening_to_its_end(office: Office, report: str)
     assert "alpha.liaison (alpha)  [rehearsal]" in told
 
 
+def test_the_history_tells_in_both_languages_what_a_deadline_did_by_itself(office: Office) -> None:
+    ok(office, "clock", "advance", "--to", "2010-11-03T08:00")
+    ok(office, "clock", "advance", "--to", "2010-11-05T08:00", "--without-scheduler")
+    ok(office, "scheduler", "once")
+    ok(office, "clock", "advance", "--to", "2010-11-06")
+
+    chinese, english = (ok(office, "--lang", lang, "history", "errand/alpha").splitlines() for lang in ("zh", "en"))
+
+    assert [line for line in chinese if line.startswith("#")] == [
+        "#1  2010-11-01 09:00  开立  open  待办 (todo)",
+        "#2  2010-11-03 09:00  期限  answer 办理期限  第0级 临期提醒（并入其后一级，未单独通知）",
+        "#3  2010-11-04 09:00  期限  answer 办理期限  第1级 当日提醒",
+        "#4  2010-11-05 00:00  期限  answer 办理期限  期限届满，未办结",
+        "#5  2010-11-05 09:00  期限  answer 办理期限  第2级 逾期催办",
+    ]
+    assert [line.partition("answer ")[2] for line in english if " deadline  answer" in line] == [
+        "Time to answer  rung 0 Reminder (told together with a later rung)",
+        "Time to answer  rung 1 Last day",
+        "Time to answer  is over: breached",
+        "Time to answer  rung 2 Overdue",
+    ]
+    assert "    期限        起算 answer 办理期限  2010-11-04  计时中" in chinese
+
+
 def test_what_is_possible_is_told_with_the_reasons_for_the_rest(office: Office) -> None:
     told = office.as_("alpha.liaison", "can", "errand/alpha")
 

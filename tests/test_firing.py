@@ -122,7 +122,6 @@ def test_each_rung_and_the_breach_are_on_the_chained_record_in_their_order(idle:
     assert flaws(idle) == []
 
 
-@pytest.mark.xfail(strict=True, reason="the history names the deadline and not what it did")
 def test_the_history_that_people_read_tells_rungs_from_the_breach(idle: Workspace) -> None:
     said = [each for each in history(idle, "department_task/wujia") if each["trigger"] == "plan"]
 
