@@ -11,7 +11,8 @@ from engine.clock import VirtualClock
 from engine.dialect import Clash, Deadlocked
 from engine.documents import take_in
 from engine.errors import DubanError, Invalid, Unavailable
-from engine.orders import Actor, Attach, Correct, Do, Extend, Open, Order
+from engine.notice_desk import NoticeDesk
+from engine.orders import Ack, Actor, Attach, Correct, Do, Extend, Open, Order, Urge
 from engine.outcome import Outcome
 from engine.store import Tx
 from workflows.workspace import Workspace
@@ -19,9 +20,17 @@ from workflows.workspace import Workspace
 BATCH = 100
 """Most orders in one transaction."""
 
-ORDERS: dict[str, type[Order]] = {"open": Open, "do": Do, "correct": Correct, "attach": Attach, "extend": Extend}
+ORDERS: dict[str, type[Order]] = {
+    "open": Open,
+    "do": Do,
+    "correct": Correct,
+    "attach": Attach,
+    "extend": Extend,
+    "ack": Ack,
+    "urge": Urge,
+}
 
-KEYS = ("ref", "trigger", "kind", "body", "title", "deadline", "until", "reason", "if_version", "facts")
+KEYS = ("ref", "trigger", "kind", "body", "title", "deadline", "until", "reason", "if_version", "facts", "notice")
 """Keys of a line that are fields of the order by the same name."""
 
 STATUSES = ("done", "already", "refused", "invalid")
@@ -127,7 +136,7 @@ class Applying:
             return failed(job, job.problem)
         before = tx.writes
         try:
-            return done(job, self.workspace.engine.run(tx, job.order, job.actor))
+            return self._carried_out(tx, job, job.order, job.actor)
         except Unavailable:
             raise
         except DubanError as error:
@@ -135,10 +144,20 @@ class Applying:
                 raise Spoiled from error
             return failed(job, error)
 
+    def _carried_out(self, tx: Tx, job: Job, order: Order, actor: Actor) -> dict[str, Any]:
+        if isinstance(order, Ack):
+            said = NoticeDesk(self.workspace.engine, actor).acknowledge_in(tx, order.notice)
+            status = "already" if said.get("replayed") else "done"
+            return {"line": job.line.number, "status": status, "ref": said["notice"]["ref"], "code": None}
+        return done(job, self.workspace.engine.run(tx, order, actor))
+
     def _alone(self, job: Job) -> dict[str, Any]:
         if job.order is None or job.actor is None:
             return failed(job, job.problem)
         try:
+            if isinstance(job.order, Ack):
+                order, actor = job.order, job.actor
+                return self.workspace.engine.in_transaction(lambda tx: self._carried_out(tx, job, order, actor))
             return done(job, self.workspace.engine.execute(job.order, job.actor))
         except Unavailable:
             raise

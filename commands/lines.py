@@ -51,6 +51,8 @@ FORMS: dict[str, tuple[set[str], set[str]]] = {
     "correct": ({"ref", "facts"}, {"if_version"}),
     "attach": ({"ref", "documents"}, {"if_version"}),
     "extend": ({"ref", "deadline"}, {"until", "if_version"}),
+    "ack": ({"notice"}, set()),
+    "urge": ({"ref", "reason"}, set()),
 }
 """What each order needs, and what else it takes besides the keys that every order takes."""
 
@@ -166,8 +168,6 @@ def _refuse_keys(said: dict[str, Any]) -> None:
         if type(value) is not TYPES[key]:
             raise Invalid(f"{key}: give {NAMES[TYPES[key]]}", "wrong_type")
     order = said.get("order")
-    if order == "ack":
-        raise Invalid("notices cannot be acknowledged by an order yet", "not_yet_built")
     if order not in FORMS:
         wanted = "the key 'order' is missing" if order is None else f"there is no order {order[:80]!r}"
         raise Invalid(f"{wanted}; the orders are: {', '.join(FORMS)}", "unknown_order")

@@ -7,8 +7,9 @@ import click
 from commands.call import Call
 from commands.group import group, pass_call
 from commands.pages import status_cell
-from commands.paper import Column, local, table
-from commands.reference import REF, body_option
+from commands.paper import Column, line, local, table
+from commands.reference import KIND, REF, body_option
+from commands.values import TEXT
 
 COLUMNS = (
     Column("id", "编号", "id"),
@@ -20,6 +21,21 @@ COLUMNS = (
     Column("subject", "主题", "subject"),
 )
 STATUSES = ("owed", "held", "sent", "failed", "dead", "acknowledged", "cancelled")
+
+
+URGED = (
+    Column("body", "单位", "body"),
+    Column("name", "名称", "name"),
+    Column("times", "催办次数", "times"),
+    Column("matters", "事项数", "matters"),
+    Column("last_at", "最近一次", "last"),
+)
+WAYS = (
+    Column("channel", "渠道", "channel"),
+    Column("type", "类型", "type"),
+    Column("default", "默认", "default"),
+    Column("leads_to", "去向", "leads to"),
+)
 
 
 @group("notice", help="通知 · Notices: one message owed to one recipient over one channel.")
@@ -43,3 +59,115 @@ def list_(call: Call, ref: str | None, status: str | None, body: str | None) -> 
 def _row(call: Call, each: dict[str, Any]) -> list[Any]:
     times = [local(each[name], call.zone) for name in ("planned_at", "sent_at")]
     return [each["id"], *times, each["kind"], each["recipient"], status_cell(each["status"], call), each["subject"]]
+
+
+@notice_.command("ack", help="签收通知 · Acknowledge notices: it was received. The deadline runs on.")
+@click.argument("idents", type=TEXT, metavar="ID", nargs=-1, required=True)
+@pass_call
+def ack(call: Call, idents: tuple[str, ...]) -> None:
+    """Acknowledge each notice, in order, up to the first that may not be."""
+    from engine.notice_desk import NoticeDesk
+
+    desk = NoticeDesk(call.workspace.engine, call.actor())
+    _changed(call, [desk.acknowledge(ident) for ident in idents])
+
+
+@notice_.command("retry", help="重发未能送达的通知 · Send dead notices again.")
+@click.argument("idents", type=TEXT, metavar="[ID]", nargs=-1)
+@click.option("--dead", is_flag=True, help="全部未能送达的 · all that could not be delivered")
+@pass_call
+def retry(call: Call, idents: tuple[str, ...], dead: bool) -> None:
+    """Owe dead notices again."""
+    from engine.errors import Usage
+    from engine.notice_desk import NoticeDesk
+
+    if bool(idents) == dead:
+        raise Usage("name the notices by their ids, or say --dead", "nothing_said")
+    desk = NoticeDesk(call.workspace.engine, call.actor())
+    _changed(call, [desk.retry(ident) for ident in (desk.dead() if dead else idents)])
+
+
+def _changed(call: Call, done: list[dict[str, Any]]) -> None:
+    rows = [each["notice"] for each in done]
+    call.answer({"items": done}, lambda: table(COLUMNS, [_row(call, each) for each in rows], call.lang))
+
+
+@notice_.command("urge", help="催办：一个或多个事项 · Urge the bodies of matters, with words; counted on the record.")
+@click.argument("refs", type=REF, metavar="[REF]", nargs=-1)
+@click.option("--text", "words", metavar="TEXT", type=TEXT, required=True, help="催办内容 · the words")
+@click.option(
+    "--light", type=click.Choice(["yellow", "red"]), help="所有亮此灯的事项 · every open matter with this light"
+)
+@click.option("--kind", metavar="KIND", type=KIND, help="事项类型 · of this kind only")
+@body_option
+@pass_call
+def urge(call: Call, refs: tuple[str, ...], words: str, light: str | None, kind: str | None, body: str | None) -> None:
+    """Urge each matter by an order of its own."""
+    from engine.errors import Usage
+    from engine.orders import Urge
+
+    if bool(refs) == (light is not None):
+        raise Usage("name the matters, or choose them by --light", "nothing_said")
+    if light is not None:
+        found = call.workspace.reader.listed(light=light, kind=kind, body=call.body(body))["items"]
+        refs = tuple(each["ref"] for each in found if not each["closed"])
+    actor, engine = call.actor(), call.workspace.engine
+    done = [engine.execute(Urge(ref=ref, reason=words), actor).as_json() for ref in refs]
+    notices = [notice for each in done for notice in each["notices"]]
+    call.answer({"items": done}, lambda: table(COLUMNS, [_row(call, each) for each in notices], call.lang))
+
+
+@notice_.command("urged", help="各单位被催办次数 · How often each body was urged.")
+@pass_call
+def urged(call: Call) -> None:
+    """Print the bodies that were urged, the most urged first."""
+    found = call.workspace.reader.urged()
+
+    def page() -> None:
+        rows = [
+            [each["body"], each["name"], str(each["times"]), str(each["matters"]), local(each["last_at"], call.zone)]
+            for each in found["items"]
+        ]
+        table(URGED, rows, call.lang)
+
+    call.answer(found, page)
+
+
+@notice_.command("channels", help="检查通知渠道文件 · Check the channels file (DUBAN_CHANNELS), and show its ways out.")
+@click.argument("file", type=TEXT, metavar="[FILE]", required=False)
+@pass_call
+def channels(call: Call, file: str | None) -> None:
+    """Print the ways out of the channels file; secrets are fetched and not shown."""
+    import os
+
+    from engine.errors import Usage
+    from scheduler.channel_file import load_channels, where_to
+
+    call.operator = True
+    path = file or os.environ.get("DUBAN_CHANNELS")
+    if not path:
+        raise Usage("name a channels file, or set DUBAN_CHANNELS", "nothing_said")
+    workspace = call.workspace
+    read = load_channels(path, workspace.clock.now, rehearsal=workspace.mode == "rehearsal")
+    items = [
+        {"channel": code, "type": spec.type, "default": code == read.default, "leads_to": where_to(spec)}
+        for code, spec in read.specs.items()
+    ]
+    rows = [[code, spec.type, "✓" if code == read.default else "", where_to(spec)] for code, spec in read.specs.items()]
+    call.answer({"items": items}, lambda: table(WAYS, rows, call.lang))
+
+
+@notice_.command(
+    "try", help="试发一条通知，不入库 · Send one message now, to see whether a way out works; none is recorded."
+)
+@click.argument("channel", type=TEXT, metavar="CHANNEL")
+@click.option("--to", "recipient", metavar="LOGIN", type=TEXT, required=True, help="收件人 · to whom")
+@pass_call
+def try_(call: Call, channel: str, recipient: str) -> None:
+    """Send a trial message and print the provider's answer."""
+    from scheduler.trial import send_trial
+
+    call.operator = True
+    answer = send_trial(call.workspace, channel, recipient)
+    said = {"channel": channel, "recipient": recipient, "answer": answer}
+    call.answer(said, lambda: line(call.word(f"已发出：{answer}", f"sent: {answer}")))

@@ -102,3 +102,17 @@ class Extend(Order):
     deadline: str
     until: str | None = None
     if_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Urge(Order):
+    """Press the body of *ref*; the words are the order's reason."""
+
+    ref: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ack(Order):
+    """Acknowledge the notice with the id *notice*; `engine.notice_desk` carries it out, since it concerns no matter's state."""
+
+    notice: str

@@ -41,4 +41,37 @@ MARK_FAILED = Statement(
         last_error=bindparam("error"),
     )
 )
+MARK_WAITING = Statement(
+    update(N)
+    .where(N.c.id == bindparam("b_id"), N.c.worker == bindparam("b_worker"), _OWED)
+    .values(
+        next_try_at=bindparam("again"), lease_until=null(), attempts=N.c.attempts - 1, last_error=bindparam("error")
+    )
+)
+"""A way that takes no more for now has not failed: the attempt does not count."""
+
+NOTICE = Statement(
+    select(N).where(N.c.campaign_id == bindparam("campaign_id"), N.c.id == bindparam("id")), lock="lock_matter"
+)
+MARK_ACKNOWLEDGED = Statement(
+    update(N)
+    .where(N.c.id == bindparam("b_id"), N.c.acknowledged_at.is_(None))
+    .values(status=bindparam("new_status"), acknowledged_at=bindparam("at"))
+)
+MARK_AGAIN = Statement(
+    update(N)
+    .where(N.c.id == bindparam("b_id"), N.c.status == literal_column("'dead'"))
+    .values(status=bindparam("new_status"), attempts=0, next_try_at=bindparam("at"), lease_until=null(), worker=null())
+)
+TIMES_URGED = Statement(
+    select(func.count(func.distinct(N.c.entry_seq))).where(
+        N.c.campaign_id == bindparam("campaign_id"), N.c.ref == bindparam("ref"), N.c.kind == literal_column("'urge'")
+    )
+)
+DEAD = Statement(
+    select(N.c.id)
+    .where(N.c.campaign_id == bindparam("campaign_id"), N.c.status == literal_column("'dead'"))
+    .order_by(N.c.id)
+)
+
 NEXT_TRY = Statement(select(func.min(N.c.next_try_at)).where(_OWED, N.c.campaign_id == bindparam("campaign_id")))

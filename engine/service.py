@@ -16,10 +16,11 @@ from engine.facts import MAX_TEXT
 from engine.failpoints import reach
 from engine.moving import do
 from engine.opening import open_matter
-from engine.orders import Actor, Attach, Correct, Do, Extend, Open, Order
+from engine.orders import Actor, Attach, Correct, Do, Extend, Open, Order, Urge
 from engine.outcome import Outcome
 from engine.people import People
 from engine.store import Database, Tx
+from engine.urging import urge
 
 T = TypeVar("T")
 
@@ -102,6 +103,7 @@ ROADS: dict[type[Order], Callable[[Desk, Any], Outcome]] = {
     Correct: correct,
     Attach: attach,
     Extend: extend,
+    Urge: urge,
 }
 """Which function carries out which order."""
 

@@ -5,25 +5,29 @@ import os
 import sys
 import tempfile
 from collections.abc import Mapping
-from email.errors import MessageError
-from email.headerregistry import Address
-from email.message import EmailMessage
+from datetime import timedelta
 from email.policy import SMTP
-from email.utils import format_datetime
 from pathlib import Path
 from typing import IO, Protocol
-from urllib.parse import quote
 
-from engine.clock import from_us
 from engine.rows import NoticeRow
+from scheduler.mail import message, one_line
 
 
 class PermanentFailure(Exception):
     """The message can never be delivered so; trying again is no use."""
 
 
+class NotYet(Exception):
+    """The way is sound but takes no more for now: the message waits and nothing has failed."""
+
+    def __init__(self, wait: timedelta, why: str) -> None:
+        super().__init__(why)
+        self.wait = wait
+
+
 class Channel(Protocol):
-    """Whatever can send one notice; returns the receipt, raises PermanentFailure or any other error (tried again)."""
+    """Whatever can send one notice; returns the receipt, raises PermanentFailure, NotYet or any other error (tried again)."""
 
     def send(self, notice: NoticeRow, campaign: str, /) -> str: ...
 
@@ -68,41 +72,6 @@ class FileChannel:
                 Path(name).unlink()
             raise
         return path.name
-
-
-def message(notice: NoticeRow, campaign: str) -> EmailMessage:
-    """The notice as an e-mail: a stable Message-ID, and a reference to its deadline so that a ladder is one thread."""
-    mail = EmailMessage()
-    domain = f"{campaign}.duban.invalid"
-    mail["From"] = f"office@{domain}"
-    mail["To"] = address(notice.recipient, domain)
-    mail["Subject"] = one_line(notice.subject)
-    mail["Date"] = format_datetime(from_us(notice.effective_at))
-    mail["Message-ID"] = f"<notice-{notice.id}@{domain}>"
-    if notice.deadline_id:
-        mail["References"] = f"<deadline-{notice.deadline_id}@{domain}>"
-    mail["X-Duban-Kind"] = notice.kind
-    if notice.ref:
-        mail["X-Duban-Ref"] = one_line(notice.ref)
-    mail.set_content(notice.text, charset="utf-8", cte="base64")
-    return mail
-
-
-def address(recipient: str, domain: str) -> Address:
-    """Where a login or a post is reached: a login that is an address is taken as it is, one in Chinese is spelt in ASCII."""
-    name = one_line(recipient)
-    if not name.isascii():
-        return Address(name, quote(name), domain)
-    if "@" in name:
-        with contextlib.suppress(ValueError, IndexError, MessageError):
-            return Address(addr_spec=name)
-    return Address(username=name, domain=domain)
-
-
-def one_line(text: str) -> str:
-    """Make *text* safe for a header or a terminal: nothing unprintable, no break of any kind, no encoded word."""
-    shown = "".join(char if char.isprintable() else " " for char in text)
-    return " ".join(shown.split()).replace("=?", "= ?")
 
 
 def channels_for(outbox: Path, console: IO[str] | None = None) -> Mapping[str, Channel]:

@@ -13,11 +13,12 @@ from engine.failpoints import reach
 from engine.history import Line, append, chain_at
 from engine.log import logger
 from engine.orders import SYSTEM
-from engine.outbox import CLAIM, MARK_FAILED, MARK_SENT, NEXT_TRY
+from engine.outbox import CLAIM, MARK_FAILED, MARK_SENT, MARK_WAITING, NEXT_TRY
 from engine.rows import NoticeRow
 from engine.shapes import at
 from engine.store import Tx
-from scheduler.channels import Channel, PermanentFailure
+from scheduler.channels import Channel, NotYet, PermanentFailure
+from scheduler.mail import one_line
 from workflows.workspace import Workspace
 
 LEASE = timedelta(minutes=5)
@@ -32,17 +33,25 @@ HAND = 4
 BACK_OFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=12))
 """Waiting times after the first to the fifth failure; after the fifth the notice is put aside as dead."""
 
+LONGEST_ANSWER = 300
+"""Characters of a provider's answer or of an error that are kept."""
+
 JITTER = (80, 120)
 """Per cent of a waiting time between which chance decides, so that many failures do not come back as one wave."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What became of one claimed notice; *error* is empty if it went out."""
+    """What became of one claimed notice.
+
+    *error* is empty if it went out, and *answer* is then what the provider said; *wait* is set if it only has to wait.
+    """
 
     notice: NoticeRow
     error: str = ""
     permanent: bool = False
+    answer: str = ""
+    wait: timedelta | None = None
 
 
 class Dispatcher:
@@ -71,7 +80,7 @@ class Dispatcher:
                 results = [self._send(notice) for notice in claimed[first : first + HAND]]
                 self.workspace.engine.in_transaction(partial(self._mark, results=results))
                 reach("marked")
-                failed += sum(bool(result.error) for result in results)
+                failed += sum(bool(result.error) and result.wait is None for result in results)
                 sent += sum(not result.error for result in results)
 
     def _claim(self) -> list[NoticeRow]:
@@ -95,25 +104,36 @@ class Dispatcher:
         try:
             if channel is None:
                 raise PermanentFailure(f"no channel {notice.channel!r} here")
-            channel.send(notice, self.workspace.campaign.code)
+            answer = channel.send(notice, self.workspace.campaign.code)
             reach("sent")
         except PermanentFailure as error:
-            return Sent(notice, str(error)[:300], permanent=True)
+            return Sent(notice, said(error), permanent=True)
+        except NotYet as error:
+            return Sent(notice, said(error), wait=error.wait)
         except Exception as error:  # noqa: BLE001 - one bad message must not stop the rest
             logger.bind(notice=notice.id, ref=notice.ref).warning(
                 "a notice could not be sent: {}", type(error).__name__
             )
-            return Sent(notice, f"{type(error).__name__}: {error}"[:300])
-        return Sent(notice)
+            return Sent(notice, f"{type(error).__name__}: {said(error)}"[:LONGEST_ANSWER])
+        return Sent(notice, answer=one_line(answer)[:LONGEST_ANSWER])
 
     def _mark(self, tx: Tx, results: Sequence[Sent]) -> None:
         now_us = to_us(self.workspace.clock.now())
-        good = [result.notice for result in results if not result.error]
+        good = [result for result in results if not result.error]
+        ours = {"b_worker": self.worker}
         tx.write_many(
-            MARK_SENT,
-            [{"b_id": notice.id, "b_worker": self.worker, "new_status": "sent", "sent": now_us} for notice in good],
+            MARK_SENT, [{**ours, "b_id": each.notice.id, "new_status": "sent", "sent": now_us} for each in good]
         )
-        tx.write_many(MARK_FAILED, [self._failure(result, now_us) for result in results if result.error])
+        waiting = [(each, each.wait) for each in results if each.wait is not None]
+        tx.write_many(
+            MARK_WAITING,
+            [
+                {**ours, "b_id": each.notice.id, "again": now_us + _us(wait), "error": each.error}
+                for each, wait in waiting
+            ],
+        )
+        failed = [each for each in results if each.error and each.wait is None]
+        tx.write_many(MARK_FAILED, [self._failure(each, now_us) for each in failed])
         self._chain(tx, good, now_us)
 
     def _failure(self, result: Sent, now_us: int) -> dict[str, object]:
@@ -124,22 +144,32 @@ class Dispatcher:
             "b_id": result.notice.id,
             "b_worker": self.worker,
             "new_status": "dead" if dead else "owed",
-            "again": now_us + wait // timedelta(microseconds=1),
+            "again": now_us + _us(wait),
             "error": result.error,
         }
 
-    def _chain(self, tx: Tx, sent: Sequence[NoticeRow], now_us: int) -> None:
-        """Append what was sent to the chained stream ``notices/<ref>``: to whom, when, and the hash of the words."""
+    def _chain(self, tx: Tx, sent: Sequence[Sent], now_us: int) -> None:
+        """Append what was sent to the chained stream ``notices/<ref>``: to whom, when, the hash of the words, the answer."""
         campaign = self.workspace.campaign
-        streams: dict[str, list[NoticeRow]] = {}
-        for notice in sent:
-            streams.setdefault(f"notices/{notice.ref or campaign.code}", []).append(notice)
-        for stream, notices in sorted(streams.items()):
+        streams: dict[str, list[Sent]] = {}
+        for each in sent:
+            streams.setdefault(f"notices/{each.notice.ref or campaign.code}", []).append(each)
+        for stream, results in sorted(streams.items()):
             chain = chain_at(tx, campaign.id, campaign.log, stream)
-            for notice in notices:
-                said = {
+            for result in results:
+                notice = result.notice
+                words = {
                     "notice": str(notice.id), "notice_kind": notice.kind, "level": notice.level, "recipient": notice.recipient,
                     "channel": notice.channel, "planned_at": at(notice.planned_at),
-                    "words": digest(f"{notice.subject}\n{notice.text}"),
+                    "words": digest(f"{notice.subject}\n{notice.text}"), "answer": result.answer,
                 }  # fmt: skip
-                append(tx, chain, Line("notice", SYSTEM, notice.effective_at, now_us, more=said))
+                append(tx, chain, Line("notice", SYSTEM, notice.effective_at, now_us, more=words))
+
+
+def said(error: Exception) -> str:
+    """What an error says, on one line and not endless."""
+    return one_line(str(error))[:LONGEST_ANSWER] or type(error).__name__
+
+
+def _us(wait: timedelta) -> int:
+    return wait // timedelta(microseconds=1)

@@ -25,13 +25,28 @@ def outbox_folder(workspace: Workspace) -> Path:
     return path.with_name(path.name + ".outbox") if path else Path("var/outbox")
 
 
+def channels_of(workspace: Workspace) -> Mapping[str, Channel]:
+    """The ways out of a workspace: console and file, and those of the channels file that ``DUBAN_CHANNELS`` names.
+
+    Raises Invalid with every flaw of that file, Refused if a rehearsal could tell anybody outside this machine.
+    """
+    usual = channels_for(outbox_folder(workspace))
+    said = os.environ.get("DUBAN_CHANNELS")
+    if not said:
+        return usual
+    from scheduler.channel_file import load_channels
+
+    read = load_channels(said, workspace.clock.now, rehearsal=workspace.mode == "rehearsal")
+    return {**usual, **read.channels, workspace.campaign.channel: read.channels[read.default]}
+
+
 class Turn:
     """Let time take effect on a workspace, once whenever asked."""
 
     def __init__(self, workspace: Workspace, channels: Mapping[str, Channel] | None = None) -> None:
         self.workspace = workspace
         self.chores = Chores(workspace)
-        self.dispatcher = Dispatcher(workspace, channels or channels_for(outbox_folder(workspace)))
+        self.dispatcher = Dispatcher(workspace, channels or channels_of(workspace))
 
     def run(self) -> dict[str, Any]:
         """One turn at the clock's present instant."""

@@ -50,7 +50,7 @@ BAD = [
     (b'{"order": "open", "facts": ' + b'{"a":' * 9 + b"1" + b"}" * 9 + b"}", "too_deep", "deep"),
     (line("opne", kind="errand"), "unknown_order", "open, do, correct, attach, extend"),
     (b'{"kind": "errand"}', "unknown_order", "missing"),
-    (line("ack", notice="1"), "not_yet_built", "notice"),
+    (line("ack"), "missing_key", "notice"),
     (line("do", ref="errand/alpha", triger="take"), "unknown_key", "did you mean 'trigger'?"),
     (line("do", ref="errand/alpha"), "missing_key", "'trigger'"),
     (line("do", ref="errand/alpha", trigger="take", title="x"), "key_not_taken", "'title'"),

@@ -9,8 +9,8 @@ import pytest
 from commandline import ROOT, Office
 
 README = (ROOT / "README.md").read_text("utf-8")
-LONG = {"rehearse", "run", "up"}
-"""What is tried elsewhere: it takes its time, or runs until it is ended."""
+LONG = {"rehearse", "run", "up", "try", "ack"}
+"""What is tried elsewhere: it takes its time, runs until it is ended, or needs a server or a notice of one's own."""
 
 
 def lines_of(heading: str) -> Iterator[str]:
@@ -42,6 +42,11 @@ def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     Path("workflows").symlink_to(ROOT / "workflows")
     mine = Path("workflows/campaigns/baodi-2010.yaml").read_text("utf-8").replace("code: baodi-2010", "code: my-2010")
     Path("my.yaml").write_text(mine.replace("  file: baodi-2010-notice.txt\n", ""), "utf-8")
+    (channels,) = re.findall(r"^```yaml\n(schema: channels.*?)^```", README, re.MULTILINE | re.DOTALL)
+    Path("channels.yaml").write_text(channels, "utf-8")
+    Path("smtp.secret").write_text("x")
+    Path("smtp.secret").chmod(0o600)
+    monkeypatch.setenv("WECOM_KEY", "x")
     return tmp_path
 
 
@@ -73,5 +78,6 @@ def test_running_it_for_real_goes_as_it_is_told(scratch: Path) -> None:
 
     assert "正式" in told["duban init --campaign my.yaml"]
     assert told["duban user token li.ming"].startswith("db_")
+    assert "smtp.example:587 (starttls)" in told["duban notice channels"]
     assert "已停用 li.ming" in told["duban user disable li.ming"]
     assert (scratch / "duban.db").exists()

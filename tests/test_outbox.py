@@ -14,8 +14,9 @@ from commandline import Office
 from world import advance, again, begin, broken_links, fire, local, notices, open_one, others, set_clock, sql
 
 from engine.rows import NoticeRow
-from scheduler.channels import Channel, ConsoleChannel, FileChannel, PermanentFailure, SilentChannel, message
+from scheduler.channels import Channel, ConsoleChannel, FileChannel, PermanentFailure, SilentChannel
 from scheduler.dispatch import LEASE, Dispatcher
+from scheduler.mail import message
 from workflows.workspace import Workspace
 
 DUE = "2010-11-03T09:00"
@@ -60,8 +61,11 @@ def test_a_message_is_one_readable_file_in_chinese(workspace: Workspace, tmp_pat
     assert first["Message-ID"] == f"<notice-{owed['id']}@small-2010.duban.invalid>"
     assert first["Date"].datetime == local(DUE)
     assert first["References"] == f"<deadline-{owed['deadline']}@small-2010.duban.invalid>"
-    body = first.get_content()
+    plain, page = first.get_body(("plain",)), first.get_body(("html",))
+    assert plain and page
+    body = plain.get_content()
     assert body == owed["text"]
+    assert 'lang="zh-CN"' in page.get_content() and "你单位承担的“甲局的差事”" in page.get_content()
     assert "甲局：\n你单位承担的“甲局的差事”（编号：errand/alpha，现状态：待办）" in body
     assert second["To"] == "beta.liaison@small-2010.duban.invalid"
     assert first["Message-ID"] != second["Message-ID"]

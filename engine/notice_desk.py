@@ -1,0 +1,99 @@
+"""What people do with notices: acknowledge one (签收), send a dead one again; each act on the chained record."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from engine import reasons as because
+from engine.clock import to_us
+from engine.errors import Forbidden, NotFound, Refused
+from engine.history import Line, append, chain_at
+from engine.orders import Actor
+from engine.outbox import DEAD, MARK_ACKNOWLEDGED, MARK_AGAIN, NOTICE
+from engine.rows import NoticeRow
+from engine.service import Engine
+from engine.shapes import at, notice_json
+from engine.store import Tx
+from engine.urging import administers
+
+
+class NoticeDesk:
+    """Act on notices on behalf of *actor*."""
+
+    def __init__(self, engine: Engine, actor: Actor) -> None:
+        self.engine = engine
+        self.actor = actor
+
+    def acknowledge(self, ident: str) -> dict[str, Any]:
+        """Take down that a notice was received; again, nothing changes. Raises NotFound, Forbidden, or Refused if unsent."""
+        return self.engine.in_transaction(lambda tx: self.acknowledge_in(tx, ident))
+
+    def acknowledge_in(self, tx: Tx, ident: str) -> dict[str, Any]:
+        """The same inside *tx*, the caller's transaction."""
+        notice = self._held(tx, ident)
+        if not (self.actor.login == notice.recipient or self._speaks_for(notice.body) or self._administers()):
+            raise Forbidden(
+                f"{self.actor.login} may not acknowledge what was sent to {notice.recipient}",
+                "forbidden",
+                [because.recipient_or_office()],
+            )
+        if notice.acknowledged_at is not None:
+            return {"notice": notice_json(notice), "replayed": True}
+        if notice.status != "sent":
+            raise Refused(f"the notice {ident} is {notice.status}: only what was sent is acknowledged", "not_sent")
+        now_us = to_us(self.engine.clock.now())
+        tx.write(MARK_ACKNOWLEDGED, {"b_id": notice.id, "new_status": "acknowledged", "at": now_us})
+        notice.status, notice.acknowledged_at = "acknowledged", now_us
+        self._record(tx, notice, "acknowledge", now_us, {"acknowledged_at": at(now_us)})
+        return {"notice": notice_json(notice)}
+
+    def retry(self, ident: str) -> dict[str, Any]:
+        """Owe a dead notice again, from now. Raises NotFound, Forbidden, or Refused for one that is not dead."""
+        self._must_administer("send notices again")
+
+        def work(tx: Tx) -> dict[str, Any]:
+            notice = self._held(tx, ident)
+            if notice.status != "dead":
+                raise Refused(f"the notice {ident} is {notice.status}; only a dead one is sent again", "not_dead")
+            now_us = to_us(self.engine.clock.now())
+            tx.write(MARK_AGAIN, {"b_id": notice.id, "new_status": "owed", "at": now_us})
+            notice.status, notice.attempts, notice.next_try_at = "owed", 0, now_us
+            self._record(tx, notice, "retry", now_us, {})
+            return {"notice": notice_json(notice)}
+
+        return self._done(work)
+
+    def dead(self) -> list[str]:
+        """The ids of all dead notices."""
+        with self.engine.database.snapshot() as tx:
+            return [str(row[0]) for row in tx.rows(DEAD, campaign_id=self.engine.campaign.id)]
+
+    def _done(self, work: Callable[[Tx], dict[str, Any]]) -> dict[str, Any]:
+        said = self.engine.in_transaction(work)
+        if self.engine.poke is not None:
+            self.engine.poke()
+        return said
+
+    def _held(self, tx: Tx, ident: str) -> NoticeRow:
+        row = None
+        if ident.isascii() and ident.isdigit() and len(ident) < 20 and int(ident) < 2**63:
+            row = tx.row(NOTICE, campaign_id=self.engine.campaign.id, id=int(ident))
+        if row is None:
+            raise NotFound(f"no notice {ident!r}; duban notice list shows their ids", "no_notice")
+        return NoticeRow(*row)
+
+    def _speaks_for(self, body: str) -> bool:
+        return any(of == body for of, _ in self.actor.posts)
+
+    def _administers(self) -> bool:
+        return administers(self.engine.campaign, self.actor)
+
+    def _must_administer(self, what: str) -> None:
+        if not self._administers():
+            raise Forbidden(f"{self.actor.login} may not {what}", "forbidden", [because.only_for_administrators()])
+
+    def _record(self, tx: Tx, notice: NoticeRow, what: str, now_us: int, more: Mapping[str, Any]) -> None:
+        """Append the act to the stream of the matter's notices."""
+        campaign = self.engine.campaign
+        chain = chain_at(tx, campaign.id, campaign.log, f"notices/{notice.ref or campaign.code}")
+        said = {"notice": str(notice.id), "recipient": notice.recipient, **more}
+        append(tx, chain, Line("notice", self.actor, now_us, now_us, trigger=what, more=said))

@@ -1,0 +1,65 @@
+"""Urging (催办): the office presses a body on one matter, with words; counted in the record of the body."""
+
+from engine import reasons as because
+from engine.campaign import Campaign
+from engine.desk import Desk
+from engine.errors import Forbidden, Invalid, Refused
+from engine.history import Line
+from engine.notices import compose, matter_values
+from engine.orders import Actor, Urge
+from engine.outbox import TIMES_URGED
+from engine.outcome import Outcome
+
+ADMINISTRATION = ("office", "admin")
+"""The part and the post that urge, and send again what could not be delivered."""
+
+PRESSED = ("head", "liaison")
+"""Whose desks an urging comes to: the head answers for it, the liaison does it. PLACEHOLDER"""
+
+
+def administers(campaign: Campaign, actor: Actor) -> bool:
+    """Say whether *actor* is an administrator of the office."""
+    part, post = ADMINISTRATION
+    return (campaign.parts.get(part, ""), post) in actor.posts
+
+
+def urge(desk: Desk, order: Urge) -> Outcome:
+    """Press the body of a matter: a notice to each of its people, and an entry in the matter's history.
+
+    Raises Forbidden for anybody but the office, Refused for a closed matter, Invalid without words.
+    """
+    held = desk.take(order.ref, order, None)
+    if isinstance(held, Outcome):
+        return held
+    words = _words(desk, order, closed=bool(held.row.closed))
+    row, seq, recorded = held.row, held.row.seq, desk.recorded_us(held)
+    times = desk.tx.rows(TIMES_URGED, campaign_id=desk.campaign.id, ref=row.ref)[0][0] + 1
+    body = desk.enter(held, order, Line("comment", desk.actor, recorded, recorded, "urge", row.state, row.state), {},
+                      version=False, more={"urged": times})  # fmt: skip
+    values = {**matter_values(desk.campaign, held.machine, row), "list": words, "level": times}
+    directory = desk.people.directory(desk.tx, desk.now)
+    people = dict.fromkeys(login for post in PRESSED for login in directory.reach(row.body, [post]))
+    notices = [
+        compose(
+            desk.campaign, kind="urge", recipient=login, body=row.body, planned_us=recorded, now_us=recorded,
+            dedup=f"{desk.campaign.id}:{row.ref}:{row.seq}:urge:{login}", values=values, ref=row.ref, level=times,
+            entry_seq=row.seq,
+        )
+        for login in people
+    ]  # fmt: skip
+    held.save(desk.tx, seq)
+    desk.owe(notices)
+    return desk.outcome(held, body, notices)
+
+
+def _words(desk: Desk, order: Urge, *, closed: bool) -> str:
+    """The words of an urging that may be; all checks come before the first write."""
+    if not administers(desk.campaign, desk.actor):
+        reasons = [because.only_for_administrators()]
+        raise Forbidden(f"{desk.actor.login} may not urge {order.ref}", "forbidden", reasons)
+    if closed:
+        raise Refused(f"{order.ref} is closed; there is nothing to urge", "closed")
+    words = (order.reason or "").strip()
+    if not words:
+        raise Invalid("say what is urged: --text", "no_text")
+    return words

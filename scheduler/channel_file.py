@@ -1,0 +1,189 @@
+"""The channels file: read with every flaw told at once, secrets fetched from where it says, the ways out made ready."""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from engine.errors import Invalid, Refused
+from engine.form_errors import read_form
+from engine.source import Findings, invalid
+from engine.source import Path as Way
+from engine.strictyaml import parse
+from scheduler.channel_schema import ChannelsDoc, ChannelSpec, Secret
+from scheduler.channels import Channel, ConsoleChannel, FileChannel
+from scheduler.mail import real_address
+from scheduler.robots import DingTalk, Feishu, Robot, WeCom
+from scheduler.smtp import SmtpChannel
+from scheduler.webhook import Webhook
+
+KEYS = {
+    "smtp": (("host", "sender"), ("port", "security", "login", "password", "ca_file")),
+    "wecom": (("token",), ("url", "ca_file")),
+    "dingtalk": (("token",), ("secret", "url", "ca_file")),
+    "feishu": (("token",), ("secret", "url", "ca_file")),
+    "webhook": (("url", "secret"), ("ca_file",)),
+    "file": (("folder",), ()),
+    "console": ((), ()),
+}
+"""What each type of channel needs and what it may have."""
+
+PORTS = {"tls": 465, "starttls": 587, "none": 25}
+"""The usual port by kind of security. Source: RFC 8314, sections 3.3 and 7.3; RFC 5321, section 4.5.4.2."""
+
+ROBOTS: Mapping[str, type[Robot]] = {"wecom": WeCom, "dingtalk": DingTalk, "feishu": Feishu}
+
+STAND_INS = {"schema": "channels/1", "default": "none"}
+
+LONGEST_SECRET = 4096
+"""Bytes of a secret's file that are read."""
+
+
+@dataclass(frozen=True)
+class ChannelFile:
+    """A sound channels file: its content and its ways out, made ready."""
+
+    default: str
+    specs: Mapping[str, ChannelSpec]
+    channels: Mapping[str, Channel]
+
+
+def load_channels(path: str, now: Callable[[], datetime], *, rehearsal: bool) -> ChannelFile:
+    """Read the channels file at *path*. Raises Invalid with every flaw, Refused for a way out of a rehearsal."""
+    try:
+        content = Path(path).read_bytes()
+    except OSError as error:
+        raise Invalid(f"the channels file {path!r} cannot be read: {error.strerror}", "channels_file") from None
+    source = parse(content, path)
+    form = read_form(ChannelsDoc, source, STAND_INS)
+    if form.doc is None:
+        raise invalid(path, form.problems)
+    found = Findings(form.source)
+    secrets = dict(_checked(form.doc, found))
+    problems = [*form.problems, *form.telling(found.problems)]
+    if problems:
+        raise invalid(path, problems)
+    specs = form.doc.channels
+    if rehearsal:
+        _refuse_outside(specs)
+    made = {code: _made(spec, secrets.get(code, {}), now) for code, spec in specs.items()}
+    return ChannelFile(form.doc.default, specs, made)
+
+
+def _checked(doc: ChannelsDoc, found: Findings) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """Report what is missing, too much or unreadable; give each channel's secrets."""
+    found.expect(("default",), "channel", doc.default, doc.channels)
+    for code, spec in doc.channels.items():
+        place: Way = ("channels", code)
+        needs, may = KEYS[spec.type]
+        for name in needs:
+            if getattr(spec, name) is None:
+                found.add(place, "missing_key", f"a channel of type {spec.type} needs '{name}'")
+        for name in sorted(spec.model_fields_set - {"type", *needs, *may}):
+            found.add((*place, name), "unknown_key", f"a channel of type {spec.type} has no '{name}'", key=True)
+        _check_places(spec, found, place)
+        yield code, dict(_secrets(spec, found, place))
+
+
+def _check_places(spec: ChannelSpec, found: Findings, place: Way) -> None:
+    if spec.sender is not None and real_address(spec.sender) is None:
+        found.add(
+            (*place, "sender"), "address", f"not an address: {spec.sender!r}", "write name <user@host> or user@host"
+        )
+    if spec.url is not None and not _is_base(spec.url):
+        found.add((*place, "url"), "url", f"not an address to post to: {spec.url!r}", "write https://host/path")
+    if (spec.login is None) != (spec.password is None):
+        found.add(place, "inconsistent", "'login' and 'password' belong together")
+    if spec.ca_file is not None and not Path(spec.ca_file).is_file():
+        found.add((*place, "ca_file"), "unreadable", f"there is no file {spec.ca_file!r}")
+    if spec.password is not None and spec.security == "none":
+        found.add((*place, "security"), "inconsistent", "a password is not sent without TLS")
+
+
+def _is_base(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("https", "http") and bool(parts.hostname) and parts.port != 0 and not parts.username
+    except ValueError:
+        return False
+
+
+def _secrets(spec: ChannelSpec, found: Findings, place: Way) -> Iterator[tuple[str, str]]:
+    for name in ("password", "token", "secret"):
+        said: Secret | None = getattr(spec, name)
+        if said is None:
+            continue
+        try:
+            yield name, _fetched(said)
+        except ValueError as error:
+            found.add((*place, name), "secret", str(error))
+
+
+def _fetched(secret: Secret) -> str:
+    """The secret itself. Raises ValueError, which says where and never what."""
+    if secret.env is not None:
+        value = os.environ.get(secret.env, "")
+        if not value:
+            raise ValueError(f"the environment variable {secret.env!r} is not set")
+        return value
+    path = Path(str(secret.file))
+    try:
+        if path.stat().st_mode & 0o077:
+            raise ValueError(f"others may read {str(path)!r}; do: chmod 600 {path}")
+        value = path.read_bytes()[:LONGEST_SECRET].decode().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "it is no text"
+        raise ValueError(f"the secret's file {str(path)!r} cannot be read: {why}") from None
+    if not value:
+        raise ValueError(f"the secret's file {str(path)!r} is empty")
+    return value
+
+
+def _made(spec: ChannelSpec, secrets: Mapping[str, str], now: Callable[[], datetime]) -> Channel:
+    if spec.type == "smtp":
+        security = spec.security or "starttls"
+        sender = real_address(spec.sender or "")
+        assert sender is not None  # noqa: S101  checked above
+        return SmtpChannel(
+            spec.host or "", spec.port or PORTS[security], security, sender, spec.login or "", secrets.get("password", ""),
+            spec.ca_file,
+        )  # fmt: skip
+    if spec.type in ROBOTS:
+        return ROBOTS[spec.type](spec.url or "", secrets["token"], secrets.get("secret", ""), now, spec.ca_file)
+    if spec.type == "webhook":
+        return Webhook(spec.url or "", secrets["secret"], now, spec.ca_file)
+    return FileChannel(Path(str(spec.folder))) if spec.type == "file" else ConsoleChannel()
+
+
+def where_to(spec: ChannelSpec) -> str:
+    """Where a way out leads, without its secrets."""
+    if spec.type == "smtp":
+        security = spec.security or "starttls"
+        return f"{spec.host}:{spec.port or PORTS[security]} ({security})"
+    if spec.type in ROBOTS:
+        return spec.url or ROBOTS[spec.type].words.home
+    return spec.url or spec.folder or ""
+
+
+def _refuse_outside(specs: Mapping[str, ChannelSpec]) -> None:
+    """Raise Refused if a rehearsal could tell anybody outside this machine."""
+    for code, spec in specs.items():
+        if spec.type in ("file", "console"):
+            continue
+        host = spec.host if spec.type == "smtp" else urlsplit(where_to(spec)).hostname
+        if not _is_here(host or ""):
+            raise Refused(
+                f"the channel {code!r} leads to {host}: a rehearsal tells nobody outside this machine; "
+                "name a test server on 127.0.0.1, or use the types file and console",
+                "rehearsal_channel",
+            )
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
