@@ -30,6 +30,13 @@ URGED = (
     Column("matters", "事项数", "matters"),
     Column("last_at", "最近一次", "last"),
 )
+FORESEEN = (
+    Column("planned_at", "应发", "planned"),
+    Column("kind", "种类", "kind"),
+    Column("recipient", "收件人", "to"),
+    Column("ref", "事项", "matter"),
+    Column("subject", "主题", "subject"),
+)
 WAYS = (
     Column("channel", "渠道", "channel"),
     Column("type", "类型", "type"),
@@ -119,9 +126,12 @@ def urge(call: Call, refs: tuple[str, ...], words: str, light: str | None, kind:
 
 @notice_.command("urged", help="各单位被催办次数 · How often each body was urged.")
 @pass_call
-def urged(call: Call) -> None:
+def urged_(call: Call) -> None:
     """Print the bodies that were urged, the most urged first."""
-    found = call.workspace.reader.urged()
+    from engine.pressing import urged
+
+    with call.workspace.database.snapshot() as tx:
+        found = urged(tx, call.workspace.campaign)
 
     def page() -> None:
         rows = [
@@ -131,6 +141,31 @@ def urged(call: Call) -> None:
         table(URGED, rows, call.lang)
 
     call.answer(found, page)
+
+
+@notice_.command(
+    "forecast",
+    help="预告：若无人办理，将发出哪些通知 · What will be sent if nobody acts, from the clocks that run now.",
+)
+@click.option("--until", metavar="INSTANT", type=TEXT, required=True, help="到何时 · until when")
+@click.option("--to", "recipient", metavar="LOGIN", type=TEXT, help="收件人 · to whom")
+@body_option
+@pass_call
+def forecast(call: Call, until: str, recipient: str | None, body: str | None) -> None:
+    """Print what is foreseen, in the order of time."""
+    from engine.forecasting import foresee
+
+    workspace, end = call.workspace, call.instant(until, "--until")
+    code, now = call.body(body), workspace.clock.now()
+    with workspace.database.snapshot() as tx:
+        matters = workspace.reader.matters(tx)
+        found = foresee(tx, workspace.campaign, workspace.people, matters, now, end or now)
+    fitting = [each for each in found if recipient in (None, each.recipient) and code in (None, each.body)]
+    rows = [
+        [local(said["planned_at"], call.zone), said["kind"], said["recipient"], said["ref"], said["subject"]]
+        for said in (each.as_json() for each in fitting)
+    ]
+    call.answer({"items": [each.as_json() for each in fitting]}, lambda: table(FORESEEN, rows, call.lang))
 
 
 @notice_.command("channels", help="检查通知渠道文件 · Check the channels file (DUBAN_CHANNELS), and show its ways out.")

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, cast, func, literal, select
+from sqlalchemy import ColumnElement, func, select
 
 from engine.campaign import Campaign
 from engine.clock import Clock, rfc3339, to_us
@@ -15,7 +15,7 @@ from engine.history import read_stream, stream_of
 from engine.orders import Actor, Order
 from engine.replay import clocks_then, replay, row_then
 from engine.rows import D, DeadlineRow, E, M, MatterRow, N, NoticeRow
-from engine.shapes import at, deadline_json, entry_json, light_of, matter_json, notice_json
+from engine.shapes import deadline_json, entry_json, light_of, matter_json, notice_json
 from engine.store import Database, Tx
 
 Rows = list[tuple[MatterRow, list[DeadlineRow]]]
@@ -221,24 +221,6 @@ class Reader:
         with self.database.snapshot() as tx:
             rows = tx.select(statement.order_by(N.c.effective_at, N.c.planned_at, N.c.id))
         return {"items": [notice_json(NoticeRow(*row)) for row in rows]}
-
-    def urged(self) -> dict[str, Any]:
-        """How often each body was urged, on how many matters, and when last; bodies never urged are left out."""
-        times = func.count(func.distinct(N.c.ref + literal("#") + cast(N.c.entry_seq, String)))
-        statement = (
-            select(N.c.body, times, func.count(func.distinct(N.c.ref)), func.max(N.c.effective_at))
-            .where(N.c.campaign_id == self.campaign.id, N.c.kind == "urge")
-            .group_by(N.c.body)
-            .order_by(times.desc(), N.c.body)
-        )
-        with self.database.snapshot() as tx:
-            rows = tx.select(statement)
-        name = self.campaign.body_name
-        items = [
-            {"body": body, "name": name(body), "times": count, "matters": matters, "last_at": at(last)}
-            for body, count, matters, last in rows
-        ]
-        return {"items": items}
 
 
 def _nearest(rows: Iterable[DeadlineRow]) -> DeadlineRow | None:

@@ -147,9 +147,9 @@ def _tell(
         }
         for step in come
     ]  # fmt: skip
-    values = {**matter_values(desk.campaign, held.machine, held.row), **_deadline_values(desk, row, spec, top)}
+    values = {**matter_values(desk.campaign, held.machine, held.row), **deadline_values(desk, row, spec, top)}
     missed = row.status == "breached" and to_us(top.planned) < row.breach_at
-    for recipient, body in _reached(desk, held, row, spec, come).items():
+    for recipient, body in reached_by(desk, held, row, spec, come).items():
         dedup = f"d:{row.id}:{row.epoch}:{top.rung}:{recipient}"
         owed.append(
             compose(
@@ -163,7 +163,8 @@ def _tell(
             _open(desk, held, row, spec, step, step.spec.opens)
 
 
-def _deadline_values(desk: Desk, row: DeadlineRow, spec: DeadlineSpec, top: Step) -> dict[str, Any]:
+def deadline_values(desk: Desk, row: DeadlineRow, spec: DeadlineSpec, top: Step) -> dict[str, Any]:
+    """What a text may say of a deadline whose rung *top* has come, as of the desk's instant."""
     today = desk.now.astimezone(desk.campaign.zone).date()
     left = (due_of(row).last_day - today).days
     breach = from_us(row.breach_at).astimezone(desk.campaign.zone)
@@ -181,7 +182,7 @@ def _deadline_values(desk: Desk, row: DeadlineRow, spec: DeadlineSpec, top: Step
     }
 
 
-def _reached(desk: Desk, held: Held, row: DeadlineRow, spec: DeadlineSpec, come: Sequence[Step]) -> dict[str, str]:
+def reached_by(desk: Desk, held: Held, row: DeadlineRow, spec: DeadlineSpec, come: Sequence[Step]) -> dict[str, str]:
     """Everybody in the circles of *come*: recipient to body, in the order of the rungs."""
     directory = desk.people.directory(desk.tx, desk.now)
     reached: dict[str, str] = {}

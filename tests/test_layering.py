@@ -33,6 +33,7 @@ STORAGE = {
         "chores.py",
         "firing.py",
         "people.py",
+        "pressing.py",
         "publishing.py",
         "reading.py",
         "told.py",

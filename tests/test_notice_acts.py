@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from commandline import small_office
@@ -11,6 +12,7 @@ from engine.errors import DubanError, Forbidden, Invalid, NotFound, Refused
 from engine.notice_desk import NoticeDesk
 from engine.orders import Urge
 from engine.outcome import Outcome
+from engine.pressing import urged
 from engine.rows import NoticeRow
 from scheduler.channels import PermanentFailure
 from scheduler.dispatch import Dispatcher
@@ -109,6 +111,11 @@ def test_a_dead_notice_is_sent_again_when_the_office_says_so(workspace: Workspac
     assert broken_links(workspace) == []
 
 
+def urged_in(workspace: Workspace) -> list[dict[str, Any]]:
+    with workspace.database.snapshot() as tx:
+        return list(urged(tx, workspace.campaign)["items"])
+
+
 def urge(workspace: Workspace, ref: str, login: str = "bgs.admin", words: str = "请抓紧", **more: str) -> Outcome:
     return workspace.engine.execute(Urge(ref=ref, reason=words, **more), workspace.actor(login))
 
@@ -130,7 +137,7 @@ def test_urging_tells_the_bodys_people_and_is_counted_for_it(workspace: Workspac
         ("urge", "请于今日报送", "bgs.admin"),
         ("urge", "请抓紧", "bgs.admin"),
     ]
-    counted = {each["body"]: (each["times"], each["matters"]) for each in workspace.reader.urged()["items"]}
+    counted = {each["body"]: (each["times"], each["matters"]) for each in urged_in(workspace)}
     assert counted == {"alpha": (2, 1), "beta": (1, 1)}
     assert flaws(workspace) == []
 

@@ -1,0 +1,26 @@
+"""How often each body was urged: the office's own count of its pressing."""
+
+from typing import Any
+
+from sqlalchemy import String, cast, func, literal, select
+
+from engine.campaign import Campaign
+from engine.rows import N
+from engine.shapes import at
+from engine.store import Tx
+
+
+def urged(tx: Tx, campaign: Campaign) -> dict[str, Any]:
+    """How often each body was urged, on how many matters, and when last; bodies never urged are left out."""
+    times = func.count(func.distinct(N.c.ref + literal("#") + cast(N.c.entry_seq, String)))
+    statement = (
+        select(N.c.body, times, func.count(func.distinct(N.c.ref)), func.max(N.c.effective_at))
+        .where(N.c.campaign_id == campaign.id, N.c.kind == "urge")
+        .group_by(N.c.body)
+        .order_by(times.desc(), N.c.body)
+    )
+    items = [
+        {"body": body, "name": campaign.body_name(body), "times": count, "matters": matters, "last_at": at(last)}
+        for body, count, matters, last in tx.select(statement)
+    ]
+    return {"items": items}
