@@ -23,7 +23,7 @@ COMMANDS = {
     "history": ("commands.look", "查看留痕 · the history of a matter"),
     "board": ("commands.look", "进度总览 · stage and light of every body"),
     "deadline": ("commands.deadline", "期限：列表、说明、延期 · deadlines: list, explain, extend"),
-    "notice": ("commands.notice", "通知：列表 · notices: list"),
+    "notice": ("commands.notice", "通知：列表、预告、签收、催办、重发 · notices: list, forecast, ack, urge, retry"),
     "campaign": ("commands.campaign", "专项行动文件：检查、查看、流程图 · campaign files: check, show, diagram"),
     "calendar": ("commands.calendar", "工作日历 · working days"),
     "clock": ("commands.time", "推演时钟 · the clock of a rehearsal"),
@@ -32,6 +32,7 @@ COMMANDS = {
     "db": ("commands.care", "数据库升级 · bring the database up to date"),
     "doctor": ("commands.care", "体检 · is everything in order?"),
     "audit": ("commands.care", "核验留痕 · verify the record"),
+    "export": ("commands.export", "导出期限日历 · export the deadlines as a calendar feed"),
     "completion": ("commands.completion", "命令补全脚本 · a script for the shell's completion"),
 }
 """Each command with the module that is imported when it is called, and its line in the help."""

@@ -27,3 +27,12 @@ def new_id() -> int:
             _counter = secrets.randbits(8)
         _last_ms = ms
         return (ms << 22) | (_node << 12) | _counter
+
+
+NOWHERE = "duban.invalid"
+"""The end of a domain that cannot exist (RFC 2606, section 2): names are unique under it and lead nowhere."""
+
+
+def domain_of(campaign: str) -> str:
+    """The domain under which a campaign's messages and calendar events have their names."""
+    return f"{campaign}.{NOWHERE}"

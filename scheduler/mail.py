@@ -9,10 +9,8 @@ from email.utils import format_datetime
 from urllib.parse import quote
 
 from engine.clock import from_us
+from engine.ids import domain_of
 from engine.rows import NoticeRow
-
-NOWHERE = "duban.invalid"
-"""The end of a domain that cannot exist (RFC 2606, section 2): where nobody has said where a login is reached."""
 
 FONTS = "'Noto Sans CJK SC','Source Han Sans SC','Microsoft YaHei','PingFang SC',sans-serif"
 
@@ -22,7 +20,7 @@ def message(
 ) -> EmailMessage:
     """Write the notice as a message: its Message-ID is always the same, its deadline makes the thread."""
     mail = EmailMessage()
-    domain = f"{campaign}.{NOWHERE}"
+    domain = domain_of(campaign)
     mail["From"] = sender or Address(username="office", domain=domain)
     mail["To"] = recipient or address(notice.recipient, domain)
     mail["Subject"] = one_line(notice.subject)

@@ -10,9 +10,10 @@ from email.headerregistry import Address
 from email.policy import SMTP as POLICY
 from typing import Literal
 
+from engine.ids import NOWHERE, domain_of
 from engine.rows import NoticeRow
 from scheduler.channels import PermanentFailure
-from scheduler.mail import NOWHERE, address, message
+from scheduler.mail import address, message
 from scheduler.patience import CONNECT_S, WHOLE_S, within
 
 GOODBYE_S = 1.0
@@ -43,7 +44,7 @@ class SmtpChannel:
 
     def send(self, notice: NoticeRow, campaign: str) -> str:
         """Hand the notice over to the server; return its answer. Raises PermanentFailure for a refusal that is final."""
-        to = address(notice.recipient, f"{campaign}.{NOWHERE}")
+        to = address(notice.recipient, domain_of(campaign))
         if to.domain.endswith(NOWHERE):
             raise PermanentFailure(f"nobody has said at which address {notice.recipient} is reached")
         mail = message(notice, campaign, self.sender, to).as_bytes(policy=POLICY)

@@ -46,6 +46,7 @@ OWNERS = {
     "apscheduler": {"scheduler/heart.py"},
     "chinese_calendar": {"workflows/calendars.py"},
     "click": {"cli.py", "commands/"},
+    "icalendar": {"workflows/feed.py"},
     "loguru": {"engine/log.py"},
     "psycopg": {"engine/dialect.py"},
     "pydantic": {

@@ -47,6 +47,13 @@ class Workspace:
             raise Refused("only a rehearsal database has a clock that can be moved", "no_virtual_clock")
         self.clock.move_to(forward_clock(tx, max(at, self.clock.now())))
 
+    def holder(self, login: str) -> Actor:
+        """The posts that *login* holds, for looking, not for acting. Raises Forbidden for nobody's login."""
+        if self.mode == "rehearsal":
+            return self.people.believed(login)
+        with self.database.snapshot() as tx:
+            return self.people.known(tx, login, "looked up", self.clock.now())
+
     def actor(self, login: str | None = None, token: str | None = None) -> Actor:
         """Who acts: the holder of *token*, else a believed login of a rehearsal, else the owner of a local database.
 

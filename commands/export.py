@@ -1,0 +1,60 @@
+"""Exports for other people's tools: the calendar feed."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from commands.call import Call
+from commands.group import group, pass_call
+from commands.paper import line
+from commands.reference import body_option
+from commands.values import TEXT
+
+
+@group("export", help="导出 · Exports for other tools.")
+def export_() -> None:
+    """Hold the commands that export."""
+
+
+@export_.command(
+    "ics", help="期限日历（iCalendar） · The deadlines as a calendar feed: of all, of a body, or of a person."
+)
+@body_option
+@click.option(
+    "--person", metavar="LOGIN", type=TEXT, help="某人所在单位的期限 · deadlines of the bodies where LOGIN has a post"
+)
+@click.option("--out", metavar="FILE", type=TEXT, help="写入文件 · write to a file instead of stdout")
+@pass_call
+def ics(call: Call, body: str | None, person: str | None, out: str | None) -> None:
+    """Write the feed; an existing file is replaced only when the new one is complete."""
+    from engine.errors import Unavailable, Usage
+    from workflows.feed import feed
+
+    if body is not None and person is not None:
+        raise Usage("choose by --body or by --person, not by both", "both")
+    workspace, now = call.workspace, call.workspace.clock.now()
+    owners = None if call.body(body) is None else {body or ""}
+    if person is not None:
+        owners = {each for each, _ in workspace.holder(person).posts}
+    with workspace.database.snapshot() as tx:
+        written = feed(workspace.campaign, workspace.reader.matters(tx), owners, now, call.lang)
+    if out is None and not call.json:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(written)
+        return
+    if out is None:
+        call.write_json({"ics": written.decode()})
+        return
+    path = Path(out)
+    try:
+        fresh = path.with_name(path.name + ".new")
+        fresh.write_bytes(written)
+        fresh.replace(path)
+    except OSError as error:
+        raise Unavailable(f"{out} cannot be written: {error.strerror}", "disk") from None
+    events = written.count(b"BEGIN:VEVENT")
+    call.answer(
+        {"file": out, "events": events},
+        lambda: line(call.word(f"{out}：{events} 项期限", f"{out}: {events} deadlines")),
+    )
