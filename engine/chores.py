@@ -1,6 +1,6 @@
 """What the database knows of chores and milestones: which are done, and who has met a deadline."""
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from engine.rows import D, M
 from engine.store import Statement
@@ -9,6 +9,11 @@ from engine.tables import CampaignRow, ChoreDone, table_of
 C, K = table_of(ChoreDone), table_of(CampaignRow)
 
 DONE = Statement(select(C.c.code, C.c.period).where(C.c.campaign_id == bindparam("campaign_id")))
+LAST_DONE = Statement(
+    select(func.max(C.c.period), func.max(C.c.done_at)).where(
+        C.c.campaign_id == bindparam("campaign_id"), C.c.code == bindparam("code")
+    )
+)
 OPENED_AT = Statement(select(K.c.opened_at).where(K.c.id == bindparam("id")))
 WHO_HAS = Statement(
     select(M.c.body, M.c.ref, D.c.status, D.c.stopped_at, D.c.last_day)

@@ -16,9 +16,10 @@ from engine.history import Line, append, chain_of
 from engine.ids import new_id
 from engine.orders import Actor, Document, Order
 from engine.outcome import Outcome
+from engine.owing import owe
 from engine.people import People
 from engine.replay import outcome_at
-from engine.rows import INSERT_ATTACHMENT, INSERT_NOTICE, SEEN_REQUEST, NoticeRow
+from engine.rows import INSERT_ATTACHMENT, SEEN_REQUEST, NoticeRow
 from engine.situation import Situation
 from engine.store import Tx
 
@@ -173,7 +174,7 @@ class Desk:
             self.tx.write(INSERT_ATTACHMENT, values)
 
     def owe(self, notices: Sequence[NoticeRow]) -> None:
-        self.tx.put(INSERT_NOTICE, notices)
+        owe(self.tx, self.campaign, notices)
 
     def outcome(
         self, held: Held, body: dict[str, Any], notices: Sequence[NoticeRow], children: Sequence[str] = ()

@@ -68,6 +68,19 @@ TIMES_URGED = Statement(
         N.c.campaign_id == bindparam("campaign_id"), N.c.ref == bindparam("ref"), N.c.kind == literal_column("'urge'")
     )
 )
+UNDELIVERED = Statement(
+    select(N.c.recipient, N.c.body, N.c.status, func.count(), func.max(N.c.subject))
+    .where(
+        N.c.campaign_id == bindparam("campaign_id"),
+        N.c.effective_at > bindparam("since"),
+        N.c.kind != literal_column("'unreachable'"),
+        N.c.kind != literal_column("'late_load'"),
+    )
+    .group_by(N.c.recipient, N.c.body, N.c.status)
+    .order_by(N.c.recipient)
+)
+"""To whom something was owed after an instant, and what became of it."""
+
 DEAD = Statement(
     select(N.c.id)
     .where(N.c.campaign_id == bindparam("campaign_id"), N.c.status == literal_column("'dead'"))

@@ -82,6 +82,7 @@ class Directory:
         self._at: dict[tuple[str, str], list[str]] = {}
         for login, body, post in holders:
             self._at.setdefault((body, post), []).append(login)
+        self.logins = frozenset(login for logins in self._at.values() for login in logins)
 
     def reach(self, body: str, posts: Iterable[str]) -> list[str]:
         """The logins of the first of *posts* that anybody holds at *body*; else the first post's own address."""
@@ -97,7 +98,7 @@ class People:
 
     def __init__(self, doc: CampaignDoc, campaign_id: int, mode: str) -> None:
         self._campaign_id = campaign_id
-        self._mode = mode
+        self.mode = mode
         self.rehearsal: Mapping[str, frozenset[tuple[str, str]]] = rehearsal_logins(doc) if mode == "rehearsal" else {}
         self._static = (
             Directory(
@@ -204,6 +205,10 @@ class People:
             others[campaign_id, body] = others.get((campaign_id, body), False) or (holder != login and valid_to is None)
         held = [(campaign_id, body) for campaign_id, body, holder, _ in rows if holder == login]
         return next((body for campaign_id, body in held if not others[campaign_id, body]), None)
+
+    def exists(self, tx: Tx, login: str) -> bool:
+        """Say whether somebody has this login."""
+        return login in self.rehearsal or tx.row(PERSON, login=login) is not None
 
     def _must_exist(self, tx: Tx, login: str) -> None:
         if tx.row(PERSON, login=login) is None:

@@ -1,8 +1,8 @@
-"""The tables of people: logins, the posts they hold, their tokens."""
+"""The tables of people: logins, the posts they hold, their tokens, and how they are reached."""
 
 from datetime import datetime
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlmodel import SQLModel
 
 from engine.tables import big, instant, long_text
@@ -42,3 +42,28 @@ class Token(SQLModel, table=True):
     created_at: datetime = instant()
     expires_at: datetime = instant()
     revoked_at: datetime | None = instant(default=None)
+
+
+class Contact(SQLModel, table=True):
+    """How a person or a post is reached over one channel. An ended row stays, for whoever asks later."""
+
+    __table_args__ = (
+        Index(
+            "ux_contact_open",
+            "campaign_id",
+            "holder",
+            "channel",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+    id: int = big(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    campaign_id: int = big()
+    holder: str = long_text()
+    channel: str = long_text()
+    address: str = long_text()
+    quiet: str = long_text()
+    set_by: str = long_text()
+    set_at: datetime = instant()
+    ended_at: datetime | None = instant(default=None)

@@ -25,6 +25,11 @@ def recipient_or_office() -> Reason:
     return Reason("role", "须由收件人、本单位或领导小组办公室办理", "only for the recipient, that body or the office")
 
 
+def self_or_administrator() -> Reason:
+    """Only oneself or an administrator of the office may."""
+    return Reason("role", "须由本人或领导小组办公室管理员办理", "only for oneself or an administrator of the office")
+
+
 def only_for_administrators() -> Reason:
     """Only an administrator of the office may."""
     return Reason("role", "须由领导小组办公室管理员办理", "only for an administrator of the office")

@@ -16,7 +16,8 @@ from engine.log import logger
 from engine.notices import compose
 from engine.opening import open_by_policy
 from engine.orders import SYSTEM, Open
-from engine.rows import INSERT_CHORE, INSERT_NOTICE
+from engine.owing import owe
+from engine.rows import INSERT_CHORE
 from engine.store import Tx
 from workflows.workspace import Workspace
 
@@ -223,7 +224,7 @@ class Chores:
                 campaign, kind=kind, recipient=recipient, body=body, planned_us=to_us(each.at), now_us=to_us(now),
                 dedup=f"{campaign.id}:{kind}:{each.code}:{each.period}:{body}:{recipient}", values=values,
             )  # fmt: skip
-            tx.put(INSERT_NOTICE, [notice])
+            owe(tx, campaign, [notice])
 
     def _record(self, tx: Tx, trigger: str, text: str, now: datetime) -> None:
         campaign = self.workspace.campaign

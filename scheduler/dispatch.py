@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import uuid4
@@ -17,6 +17,7 @@ from engine.outbox import CLAIM, MARK_FAILED, MARK_SENT, MARK_WAITING, NEXT_TRY
 from engine.rows import NoticeRow
 from engine.shapes import at
 from engine.store import Tx
+from engine.ways import Way, ways_of
 from scheduler.channels import Channel, NotYet, PermanentFailure
 from scheduler.mail import one_line
 from workflows.workspace import Workspace
@@ -61,6 +62,7 @@ class Dispatcher:
         self.workspace = workspace
         self.channels = channels
         self.worker = uuid4().hex
+        self._ways: Mapping[str, Sequence[Way]] = {}
 
     def next_at(self) -> datetime | None:
         """When the next owed notice may be tried."""
@@ -95,6 +97,8 @@ class Dispatcher:
                 who=self.worker,
                 limit=BATCH,
             )
+            if rows:
+                self._ways = ways_of(tx, self.workspace.campaign.id)
             return sorted((NoticeRow(*row) for row in rows), key=lambda notice: (notice.next_try_at, notice.id))
 
         return self.workspace.engine.in_transaction(work)
@@ -104,7 +108,7 @@ class Dispatcher:
         try:
             if channel is None:
                 raise PermanentFailure(f"no channel {notice.channel!r} here")
-            answer = channel.send(notice, self.workspace.campaign.code)
+            answer = channel.send(replace(notice, recipient=self._address(notice)), self.workspace.campaign.code)
             reach("sent")
         except PermanentFailure as error:
             return Sent(notice, said(error), permanent=True)
@@ -116,6 +120,11 @@ class Dispatcher:
             )
             return Sent(notice, f"{type(error).__name__}: {said(error)}"[:LONGEST_ANSWER])
         return Sent(notice, answer=one_line(answer)[:LONGEST_ANSWER])
+
+    def _address(self, notice: NoticeRow) -> str:
+        """Where the recipient is reached over the notice's channel, as known now; else the login itself."""
+        ways = self._ways.get(notice.recipient, ())
+        return next((way.address for way in ways if way.channel == notice.channel), notice.recipient)
 
     def _mark(self, tx: Tx, results: Sequence[Sent]) -> None:
         now_us = to_us(self.workspace.clock.now())

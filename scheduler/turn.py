@@ -13,6 +13,7 @@ from engine.firing import fire_due, next_due
 from scheduler.channels import Channel, channels_for
 from scheduler.chores import Chores
 from scheduler.dispatch import Dispatcher
+from scheduler.unreached import Unreached
 from workflows.workspace import Workspace
 
 
@@ -40,18 +41,32 @@ def channels_of(workspace: Workspace) -> Mapping[str, Channel]:
     return {**usual, **read.channels, workspace.campaign.channel: read.channels[read.default]}
 
 
+def refuse_unusable(workspace: Workspace, channel: str, address: str) -> None:
+    """Raise Invalid for a channel that is not there, or an address that its kind of channel cannot reach."""
+    ways = channels_of(workspace)
+    if channel not in ways:
+        raise Invalid(f"no channel {channel!r}; there are: {', '.join(sorted(ways))}", "no_channel")
+    from scheduler.mail import real_address
+    from scheduler.smtp import SmtpChannel
+
+    if isinstance(ways[channel], SmtpChannel) and real_address(address) is None:
+        raise Invalid(f"not an e-mail address: {address!r}; write user@host", "address")
+
+
 class Turn:
     """Let time take effect on a workspace, once whenever asked."""
 
     def __init__(self, workspace: Workspace, channels: Mapping[str, Channel] | None = None) -> None:
         self.workspace = workspace
         self.chores = Chores(workspace)
+        self.unreached = Unreached(workspace)
         self.dispatcher = Dispatcher(workspace, channels or channels_of(workspace))
 
     def run(self) -> dict[str, Any]:
         """One turn at the clock's present instant."""
         fired = fire_due(self.workspace.engine)
         fired += self.chores.run()
+        self.unreached.run()
         delivered, failed = self.dispatcher.deliver()
         return self._said(fired, delivered, failed)
 

@@ -31,6 +31,7 @@ STORAGE = {
         "outbox.py",
         "changes.py",
         "chores.py",
+        "contacts.py",
         "firing.py",
         "people.py",
         "pressing.py",
@@ -38,6 +39,7 @@ STORAGE = {
         "reading.py",
         "told.py",
         "verifying.py",
+        "ways.py",
     )
 }
 

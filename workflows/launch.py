@@ -18,9 +18,9 @@ from engine.facts import read_instant
 from engine.notices import compose
 from engine.opening import open_by_policy
 from engine.orders import SYSTEM, Actor, Do, Open
+from engine.owing import owe
 from engine.people import TOKEN_DAYS, People
 from engine.publishing import assemble, establish, publish, store_campaign, stored_clock
-from engine.rows import INSERT_NOTICE
 from engine.service import transact
 from engine.store import Database, Tx
 from engine.terms import end_of_day
@@ -214,4 +214,4 @@ def _late_summary(workspace: Workspace, tx: Tx) -> None:
             campaign, kind="late_load", recipient=recipient, body=office, planned_us=to_us(now), now_us=to_us(now),
             dedup=f"{campaign.id}:late_load:{recipient}", values=values,
         )  # fmt: skip
-        tx.put(INSERT_NOTICE, [notice])
+        owe(tx, campaign, [notice])

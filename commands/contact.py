@@ -1,0 +1,72 @@
+"""Contacts: how people and posts are reached."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from commands.call import Call
+from commands.group import group, pass_call
+from commands.paper import Column, line, table
+from commands.values import TEXT
+
+if TYPE_CHECKING:
+    from engine.contacts import Contacts
+
+COLUMNS = (
+    Column("holder", "人员或岗位", "holder"),
+    Column("channel", "渠道", "channel"),
+    Column("address", "地址", "address"),
+    Column("quiet", "免打扰", "quiet"),
+)
+
+
+@group(
+    "contact", help="联系方式 · Contacts: over which channel, at which address and when a person or a post is reached."
+)
+def contact_() -> None:
+    """Hold the commands about contacts."""
+
+
+def _contacts(call: Call) -> "Contacts":
+    from engine.contacts import Contacts
+
+    return Contacts(call.workspace.engine, call.actor())
+
+
+@contact_.command("set", help="设定联系方式 · Say how HOLDER (a login, or a post: wujia.head) is reached over CHANNEL.")
+@click.argument("holder", type=TEXT, metavar="HOLDER")
+@click.option("--channel", metavar="NAME", type=TEXT, required=True, help="渠道 · a channel of the channels file")
+@click.option("--address", metavar="TEXT", type=TEXT, required=True, help="地址 · address there")
+@click.option(
+    "--quiet", metavar="HH:MM-HH:MM", type=TEXT, default="", help="免打扰时段 · hours in which nothing is sent"
+)
+@pass_call
+def set_(call: Call, holder: str, channel: str, address: str, quiet: str) -> None:
+    """Set a contact."""
+    from scheduler.turn import refuse_unusable
+
+    refuse_unusable(call.workspace, channel, address)
+    said = _contacts(call).set(holder, channel, address, quiet)
+    call.answer(
+        said, lambda: line(call.word(f"{holder} 现由 {channel} 联系", f"{holder} is now reached over {channel}"))
+    )
+
+
+@contact_.command("drop", help="取消联系方式 · HOLDER is not reached over CHANNEL any more.")
+@click.argument("holder", type=TEXT, metavar="HOLDER")
+@click.option("--channel", metavar="NAME", type=TEXT, required=True, help="渠道 · channel")
+@pass_call
+def drop(call: Call, holder: str, channel: str) -> None:
+    """Drop a contact."""
+    said = _contacts(call).drop(holder, channel)
+    words = (f"{holder} 不再由 {channel} 联系", f"{holder} is not reached over {channel} any more")
+    call.answer(said, lambda: line(call.word(*words)))
+
+
+@contact_.command("list", help="列出联系方式 · List contacts: all for the office, one's own for everybody else.")
+@click.argument("holder", type=TEXT, metavar="[HOLDER]", required=False)
+@pass_call
+def list_(call: Call, holder: str | None) -> None:
+    """Print the contacts."""
+    items = _contacts(call).listed(holder)
+    call.answer({"items": items}, lambda: table(COLUMNS, [list(each.values()) for each in items], call.lang))

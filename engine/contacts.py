@@ -1,0 +1,121 @@
+"""Changing how people are reached: everybody for himself, the office for all, each change on the chained record."""
+
+import re
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, insert, update
+
+from engine.campaign import Campaign
+from engine.clock import to_us
+from engine.errors import Forbidden, Invalid, NotFound
+from engine.history import Line, append, chain_at
+from engine.ids import new_id
+from engine.orders import Actor
+from engine.reasons import self_or_administrator
+from engine.service import Engine
+from engine.store import Statement, Tx
+from engine.urging import administers
+from engine.ways import C, ways_of
+
+ADD = Statement(insert(C), [column.name for column in C.columns])
+END = Statement(
+    update(C)
+    .where(
+        C.c.campaign_id == bindparam("b_campaign_id"), C.c.holder == bindparam("b_holder"),
+        C.c.channel == bindparam("b_channel"), C.c.ended_at.is_(None),
+    )
+    .values(ended_at=bindparam("at"))
+)  # fmt: skip
+
+QUIET = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]")
+
+LONGEST_ADDRESS = 254
+"""Characters of an address. Source: RFC 5321, section 4.5.3.1.3, less its brackets."""
+
+
+class Contacts:
+    """Change how people are reached, on behalf of *actor*: everybody for himself, the office for all."""
+
+    def __init__(self, engine: Engine, actor: Actor) -> None:
+        self.engine = engine
+        self.actor = actor
+
+    def set(self, holder: str, channel: str, address: str, quiet: str = "") -> dict[str, Any]:
+        """Say how *holder*, a login or ``body.post``, is reached over *channel*; an earlier address of it ends.
+
+        Raises Invalid for an address or hours that are none, NotFound for nobody's login, Forbidden for another's.
+        """
+        if not address or len(address) > LONGEST_ADDRESS or not address.isprintable() or address != address.strip():
+            raise Invalid(f"not an address: {address!r}; one line of at most {LONGEST_ADDRESS} characters", "address")
+        if quiet and (not QUIET.fullmatch(quiet) or quiet[:5] == quiet[6:]):
+            raise Invalid(f"not hours: {quiet!r}; write 22:00-07:00", "quiet")
+
+        def work(tx: Tx, now: datetime) -> dict[str, Any]:
+            self._end(tx, holder, channel, now)
+            row = {"id": new_id(), "holder": holder, "channel": channel, "address": address, "quiet": quiet}
+            row |= {
+                "campaign_id": self.engine.campaign.id,
+                "set_by": self.actor.login,
+                "set_at": to_us(now),
+                "ended_at": None,
+            }
+            tx.write(ADD, row)
+            return {"holder": holder, "channel": channel, "quiet": quiet}
+
+        return {**self._change(holder, "set", address, work), "address": address}
+
+    def drop(self, holder: str, channel: str) -> dict[str, Any]:
+        """Say that *holder* is not reached over *channel* any more. Raises NotFound if it was not."""
+
+        def work(tx: Tx, now: datetime) -> dict[str, Any]:
+            if channel not in {way.channel for way in ways_of(tx, self.engine.campaign.id).get(holder, ())}:
+                raise NotFound(f"{holder} is not reached over {channel!r}", "no_contact")
+            self._end(tx, holder, channel, now)
+            return {"holder": holder, "channel": channel, "dropped": True}
+
+        return self._change(holder, "drop", "", work)
+
+    def listed(self, holder: str | None = None) -> list[dict[str, Any]]:
+        """How people are reached now: all for the office, one's own for everybody else."""
+        with self.engine.database.snapshot() as tx:
+            ways = ways_of(tx, self.engine.campaign.id)
+        return [
+            {"holder": name, "channel": way.channel, "address": way.address, "quiet": way.quiet}
+            for name, found in ways.items()
+            for way in found
+            if holder in (None, name) and self._may(name)
+        ]
+
+    def _end(self, tx: Tx, holder: str, channel: str, now: datetime) -> None:
+        where = {"b_campaign_id": self.engine.campaign.id, "b_holder": holder, "b_channel": channel}
+        tx.write(END, {**where, "at": to_us(now)})
+
+    def _may(self, holder: str) -> bool:
+        return self.actor.login == holder or administers(self.engine.campaign, self.actor)
+
+    def _change(self, holder: str, what: str, address: str, work: Any) -> dict[str, Any]:
+        campaign, now = self.engine.campaign, self.engine.clock.now()
+        if not self._may(holder):
+            raise Forbidden(
+                f"{self.actor.login} may not say how {holder} is reached", "forbidden", [self_or_administrator()]
+            )
+
+        def carry_out(tx: Tx) -> dict[str, Any]:
+            self._must_be_somebody(tx, holder, campaign)
+            said: dict[str, Any] = work(tx, now)
+            chain = chain_at(tx, campaign.id, campaign.log, f"contacts/{holder}")
+            hidden = {"address": address} if address else None
+            line = Line("account", self.actor, to_us(now), to_us(now), trigger=f"contact_{what}", private=hidden)
+            line.more = {"contact": said}
+            append(tx, chain, line)
+            return said
+
+        return self.engine.in_transaction(carry_out)
+
+    def _must_be_somebody(self, tx: Tx, holder: str, campaign: Campaign) -> None:
+        body, _, post = holder.partition(".")
+        if body in campaign.bodies and post in campaign.bodies[body].posts:
+            return
+        if not self.engine.people.exists(tx, holder):
+            raise NotFound(f"nobody has the login {holder!r}, and it is no post of a body (wujia.head)", "no_login")
