@@ -1,0 +1,74 @@
+"""Three senders on one outbox: ten thousand notices, none lost, none doubled."""
+
+import threading
+from collections import Counter
+
+import pytest
+from world import SILENT, begin, notices, others, sql
+
+from engine.ids import new_id
+from engine.rows import INSERT_NOTICE, NoticeRow
+from scheduler.dispatch import Dispatcher
+from workflows.workspace import Workspace
+
+MANY = 10_000
+
+
+def owed(workspace: Workspace, count: int) -> None:
+    now = sql(workspace.database, "select min(opened_at) from matter")[0][0]
+    rows = [
+        NoticeRow(
+            id=new_id(), campaign_id=workspace.campaign.id, ref=f"errand/{at % 50}", deadline_id=None, kind="reminder", level=0,
+            recipient=f"r{at}", body="alpha", channel="console", planned_at=now, effective_at=now, sent_at=None,
+            acknowledged_at=None, status="owed", subject=f"第{at}件", text="请按时办理", dedup=f"many:{at}", entry_seq=None,
+            attempts=0, next_try_at=now, lease_until=None, worker=None, last_error=None,
+        )
+        for at in range(count)
+    ]  # fmt: skip
+    with workspace.database.tx() as tx:
+        tx.put(INSERT_NOTICE, rows)
+
+
+class Counting:
+    """A channel that several senders share; it takes its time, now and then."""
+
+    def __init__(self) -> None:
+        self.told: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def send(self, notice: NoticeRow, campaign: str) -> str:
+        with self._lock:
+            self.told[notice.recipient] += 1
+        return "ok"
+
+
+@pytest.mark.parametrize("system", ["sqlite", "postgresql"])
+def test_three_senders_lose_nothing_and_double_nothing(system: str, request: pytest.FixtureRequest) -> None:
+    workspace = begin(request.getfixturevalue({"sqlite": "sqlite_url", "postgresql": "pg_url"}[system]))
+    Dispatcher(workspace, SILENT).deliver()
+    owed(workspace, MANY)
+    channel, sent = Counting(), []
+    failed: list[Exception] = []
+
+    def deliver(each: Workspace) -> None:
+        try:
+            sent.append(Dispatcher(each, {"console": channel}).deliver())
+        except Exception as error:  # noqa: BLE001  told by the test below
+            failed.append(error)
+
+    with others(workspace, 3) as senders:
+        threads = [threading.Thread(target=deliver, args=(each,)) for each in senders]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    assert failed == []
+    assert sum(count for count, _ in sent) == MANY
+    assert (len(channel.told), set(channel.told.values())) == (MANY, {1})
+    assert {each["status"] for each in notices(workspace) if each["recipient"].startswith("r")} == {"sent"}
+    chained = sql(
+        workspace.database, "select count(*) from entry where kind = 'notice' and stream like 'notices/errand/%'"
+    )
+    assert chained[0][0] >= MANY
+    workspace.close()
