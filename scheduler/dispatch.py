@@ -56,11 +56,15 @@ class Sent:
 
 
 class Dispatcher:
-    """Deliver the owed notices of a workspace; *worker* is new for every process."""
+    """Deliver the owed notices of a workspace; *worker* is new for every process.
 
-    def __init__(self, workspace: Workspace, channels: Mapping[str, Channel]) -> None:
+    *hand* are sent before they are marked: a channel that sends nothing may have its hands full.
+    """
+
+    def __init__(self, workspace: Workspace, channels: Mapping[str, Channel], hand: int = HAND) -> None:
         self.workspace = workspace
         self.channels = channels
+        self.hand = hand
         self.worker = uuid4().hex
         self._ways: Mapping[str, Sequence[Way]] = {}
 
@@ -78,12 +82,14 @@ class Dispatcher:
             if not claimed:
                 return sent, failed
             reach("claimed")
-            for first in range(0, len(claimed), HAND):
-                results = [self._send(notice) for notice in claimed[first : first + HAND]]
+            for first in range(0, len(claimed), self.hand):
+                results = [self._send(notice) for notice in claimed[first : first + self.hand]]
                 self.workspace.engine.in_transaction(partial(self._mark, results=results))
                 reach("marked")
                 failed += sum(bool(result.error) and result.wait is None for result in results)
                 sent += sum(not result.error for result in results)
+            if len(claimed) < BATCH:
+                return sent, failed
 
     def _claim(self) -> list[NoticeRow]:
         now = self.workspace.clock.now()

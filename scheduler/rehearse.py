@@ -16,6 +16,7 @@ from engine.store import Tx
 from engine.terms import end_of_day
 from scheduler.channels import SilentChannel
 from scheduler.chores import Chores
+from scheduler.dispatch import BATCH
 from scheduler.ledger import Ledger
 from scheduler.people_model import load_people
 from scheduler.planning import Act
@@ -174,7 +175,7 @@ def stage_of(
         player.orders, player.refusals = bill.orders, list(bill.refused)
     with workspace.database.snapshot() as tx:
         player.begin(tx)
-    turn = Turn(workspace, {"console": SilentChannel(), "file": SilentChannel()})
+    turn = Turn(workspace, {"console": SilentChannel(), "file": SilentChannel()}, hand=BATCH)
     return Stage(workspace, turn, player, told, bill)
 
 

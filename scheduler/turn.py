@@ -12,7 +12,7 @@ from engine.errors import Invalid
 from engine.firing import fire_due, next_due
 from scheduler.channels import Channel, channels_for
 from scheduler.chores import Chores
-from scheduler.dispatch import Dispatcher
+from scheduler.dispatch import HAND, Dispatcher
 from scheduler.unreached import Unreached
 from workflows.workspace import Workspace
 
@@ -56,11 +56,11 @@ def refuse_unusable(workspace: Workspace, channel: str, address: str) -> None:
 class Turn:
     """Let time take effect on a workspace, once whenever asked."""
 
-    def __init__(self, workspace: Workspace, channels: Mapping[str, Channel] | None = None) -> None:
+    def __init__(self, workspace: Workspace, channels: Mapping[str, Channel] | None = None, hand: int = HAND) -> None:
         self.workspace = workspace
         self.chores = Chores(workspace)
         self.unreached = Unreached(workspace)
-        self.dispatcher = Dispatcher(workspace, channels or channels_of(workspace))
+        self.dispatcher = Dispatcher(workspace, channels or channels_of(workspace), hand)
 
     def run(self) -> dict[str, Any]:
         """One turn at the clock's present instant."""
