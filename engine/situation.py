@@ -68,4 +68,5 @@ class Marks:
         self.note_facts(facts)
 
     def note_facts(self, facts: Mapping[str, Any]) -> None:
-        self.ever.extend(name for name, value in facts.items() if value is True and name not in self.ever)
+        """Take down what has been true: in the order of names, as the record keeps the facts of an entry."""
+        self.ever.extend(name for name in sorted(facts) if facts[name] is True and name not in self.ever)
