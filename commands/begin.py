@@ -12,12 +12,20 @@ from commands.call import Call
 from commands.group import command, pass_call
 from commands.paper import entry, line
 from commands.values import TEXT, given_text
+from commands.words import MODES
 
 if TYPE_CHECKING:
     from scheduler.telling import Echo
 
 FIRST = "baodi-2010"
 """The campaign that is opened if none is named."""
+
+
+NEXT = {
+    "rehearsal": ("duban board", "duban list", "duban can REF", "duban clock advance --to INSTANT"),
+    "production": ("duban user add LOGIN", "duban run"),
+}
+"""What is done next with a new database of each kind."""
 
 
 def _beginning(function: Any) -> Any:
@@ -48,7 +56,13 @@ def _beginning(function: Any) -> Any:
 def init_(call: Call, **options: Any) -> None:
     """Print what was begun."""
     said = _begin(call, **options)
-    call.answer(said, lambda: _page(call, said))
+
+    def page() -> None:
+        _page(call, said)
+        following = NEXT[said["mode"]]
+        call.note(f"接下来：{'；'.join(following)}", f"next: {'; '.join(following)}")
+
+    call.answer(said, page)
 
 
 def _begin(
@@ -70,8 +84,7 @@ def _page(call: Call, said: dict[str, Any]) -> None:
 
     line(call.word("已就绪", "ready") if said["created"] else call.word("已在，无须重建", "was there already"))
     entry(call.word("数据库", "database"), said["database"], 16)
-    mode = {"rehearsal": ("推演", "rehearsal"), "production": ("正式", "production")}[said["mode"]]
-    entry(call.word("性质", "mode"), call.word(*mode), 16)
+    entry(call.word("性质", "mode"), call.word(*MODES[said["mode"]]), 16)
     entry(call.word("专项行动", "campaign"), f"{said['campaign']}  {call.label(call.workspace.campaign.doc.name)}", 16)
     entry(call.word("新开事项", "matters opened"), str(said["opened"]), 16)
     entry(call.word("时钟", "clock"), local(said["now"], call.zone), 16)
@@ -181,7 +194,7 @@ def _run(call: Call, *, no_web: bool, no_scheduler: bool) -> None:
     from scheduler.node import run
 
     call.note(
-        f"运行中：{workspace.campaign.code}（{workspace.mode}），Ctrl-C 停止",
+        f"运行中：{workspace.campaign.code}（{MODES[workspace.mode][0]}），Ctrl-C 停止",
         f"running: {workspace.campaign.code} ({workspace.mode}), Ctrl-C ends it",
     )
     run(workspace)

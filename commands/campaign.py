@@ -36,7 +36,7 @@ def check(call: Call, names: tuple[str, ...]) -> None:
         line(
             call.word("没有发现问题", "no problem found")
             if not problems
-            else call.word(f"{len(problems)} 处错误", f"{len(problems)} problems")
+            else call.word(f"{len(problems)} 处错误", f"{len(problems)} problem{'s' if len(problems) > 1 else ''}")
         )
 
     call.answer(said, page)

@@ -79,6 +79,12 @@ def trigger_of(call: Call, machine: Any, code: str) -> str:
     return f"{code} {call.label(machine.triggers.get(code))}".strip()
 
 
+def state_of(call: Call, machine: Any, code: str) -> str:
+    """A state in words, with its code."""
+    leaf = machine.tree.leaves.get(code)
+    return f"{call.label(leaf.label)} ({code})" if leaf is not None else code
+
+
 def _deadlines(call: Call, items: Iterable[dict[str, Any]]) -> None:
     rows = [
         [
@@ -123,21 +129,22 @@ def outcome_page(call: Call, outcome: dict[str, Any]) -> None:
 def can_page(call: Call, found: dict[str, Any]) -> None:
     """Write what may be done and what not, with the reasons."""
     machine = machine_of(call, found["ref"])
+    state = state_of(call, machine, found["state"])
     line(
         call.word(
-            f"{found['ref']}（{found['state']}），{found['actor']} 可以办理：",
-            f"{found['ref']} in {found['state']}: {found['actor']} may",
+            f"{found['ref']}，现为{state}，{found['actor']} 可以办理：",
+            f"{found['ref']} is {state}; {found['actor']} may:",
         )
     )
     for each in found["possible"]:
-        line(f"  {each['trigger']}  {call.label(each['label'])}  → {each['to']}", "green")
+        line(f"  {each['trigger']}  {call.label(each['label'])}  → {state_of(call, machine, each['to'])}", "green")
         for zh, en, what, codes in (("填写", "facts", "fact", "asks"), ("材料", "documents", "document", "needs")):
             if each[codes]:
                 line(
                     f"      {call.word(zh, en)}: {', '.join(named(call, machine, what, code) for code in each[codes])}"
                 )
         if each["reason"]:
-            line(call.word("      须说明理由", "      a reason"))
+            line(call.word("      须说明理由", "      a reason must be given"))
     if not found["possible"]:
         line(call.word("  （无）", "  nothing"))
     if found["refused"]:

@@ -14,6 +14,12 @@ if TYPE_CHECKING:
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """What could move the cursor, forge a line or turn the reading direction of a terminal."""
 
+TYPED = frozenset({"id", "ref"})
+"""Columns whose texts are copied to be typed again: they are not broken, if the terminal is wide enough."""
+
+NARROWEST = 8
+"""Columns of a terminal that any other column must be left."""
+
 STYLES = {"red": "bold red", "yellow": "yellow", "green": "green"}
 
 
@@ -78,13 +84,26 @@ def _draw(columns: Sequence[Column], rows: Iterable[Sequence[str | Cell]], lang:
     from rich.table import Table
     from rich.text import Text
 
-    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    console, drawn = Console(file=sys.stdout, highlight=False), Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    cells_of = [[cell if isinstance(cell, Cell) else Cell(cell, "", "") for cell in row] for row in rows]
+    whole = _whole(columns, cells_of, console.width)
     for column in columns:
-        drawn.add_column(column.zh if lang == "zh" else column.en, overflow="fold")
-    for row in rows:
-        cells = [cell if isinstance(cell, Cell) else Cell(cell, "", "") for cell in row]
+        drawn.add_column(column.zh if lang == "zh" else column.en, overflow="fold", no_wrap=column.code in whole)
+    for cells in cells_of:
         drawn.add_row(*(Text(plain(cell.shown), style=cell.style, overflow="fold") for cell in cells))
-    Console(file=sys.stdout, highlight=False).print(drawn)
+    console.print(drawn)
+
+
+def _whole(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], across: int) -> set[str]:
+    """The columns that need not be broken: what is typed again, if enough room is left for the others."""
+    whole: set[str] = set()
+    left = across - (NARROWEST + 3) * len(columns)
+    for at, column in enumerate(columns):
+        longest = max((width(row[at].shown) for row in rows), default=0)
+        if column.code in TYPED and longest - NARROWEST <= left:
+            whole.add(column.code)
+            left -= max(longest - NARROWEST, 0)
+    return whole
 
 
 def line(text: str = "", style: str = "") -> None:

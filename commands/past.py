@@ -3,7 +3,7 @@
 from typing import Any
 
 from commands.call import Call
-from commands.pages import machine_of, named, said, trigger_of
+from commands.pages import machine_of, named, said, state_of, trigger_of
 from commands.paper import entry, line, local, on_terminal
 from commands.words import CLOCKS, ENTRIES, EVENTS, STATUSES
 
@@ -43,13 +43,8 @@ def _move(call: Call, machine: Any, each: dict[str, Any]) -> str:
     """Where the matter went, in words."""
     if not each["to"] or each["from"] == each["to"]:
         return ""
-    names = [_state(call, machine, code) for code in (each["from"], each["to"]) if code]
+    names = [state_of(call, machine, code) for code in (each["from"], each["to"]) if code]
     return f"  {' → '.join(names)}"
-
-
-def _state(call: Call, machine: Any, code: str) -> str:
-    leaf = machine.tree.leaves.get(code)
-    return f"{call.label(leaf.label)} ({code})" if leaf is not None else code
 
 
 def _event(call: Call, machine: Any, each: dict[str, Any]) -> str:

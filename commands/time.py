@@ -8,6 +8,10 @@ from commands.call import Call
 from commands.group import group, pass_call
 from commands.paper import entry, local
 from commands.values import TEXT
+from commands.words import MODES
+
+MOST_SHOWN = 20
+"""How many notices are shown of those that went out while a rehearsal's clock was moved; months bring thousands."""
 
 
 @group("clock", help="推演时钟 · The clock of a rehearsal database; production has the real one.")
@@ -24,7 +28,10 @@ def show(call: Call) -> None:
     workspace = call.workspace
     now, movable = rfc3339(workspace.clock.now()), isinstance(workspace.clock, VirtualClock)
     said = {"now": now, "mode": workspace.mode, "movable": movable, "zone": workspace.campaign.zone.key}
-    call.answer(said, lambda: entry(workspace.mode, f"{local(now, call.zone, seconds=True)} {said['zone']}", 12))
+    call.answer(
+        said,
+        lambda: entry(call.word(*MODES[workspace.mode]), f"{local(now, call.zone, seconds=True)} {said['zone']}", 12),
+    )
 
 
 @clock_.command("advance", help="拨快推演时钟，其间到期的依次发生 · Let time pass: everything falls due in order.")
@@ -37,12 +44,18 @@ def advance(call: Call, to: str, without_scheduler: bool) -> None:
     """Move the clock."""
     from engine.clock import VirtualClock
     from engine.errors import Refused
-    from scheduler.turn import Turn
+    from scheduler.channels import ConsoleChannel, FileChannel
+    from scheduler.turn import Turn, outbox_folder
 
     if not isinstance(call.workspace.clock, VirtualClock):
         raise Refused("only a rehearsal database has a clock that can be moved", "no_virtual_clock")
     at = call.instant(to, "--to")
-    said = Turn(call.workspace).advance(at or call.workspace.clock.now(), without_scheduler=without_scheduler)
+    console, files = ConsoleChannel(most=MOST_SHOWN), FileChannel(outbox_folder(call.workspace))
+    turn = Turn(call.workspace, {"console": console, "file": files})
+    said = turn.advance(at or call.workspace.clock.now(), without_scheduler=without_scheduler)
+    if console.sent > MOST_SHOWN:
+        more = console.sent - MOST_SHOWN
+        call.note(f"……另发出{more}件，全部见 duban notice list", f"… and {more} more; all of them: duban notice list")
     call.answer(said, lambda: _turned(call, said))
 
 

@@ -93,6 +93,8 @@ CODES = {
 }
 """The engine's codes in Chinese; its message in English follows with the details."""
 
+MODES = {"rehearsal": ("推演", "rehearsal"), "production": ("正式", "production")}
+
 LIGHTS = {"red": ("红", "red"), "yellow": ("黄", "yellow"), "green": ("绿", "green")}
 
 STATUSES = {

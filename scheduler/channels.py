@@ -33,12 +33,17 @@ class Channel(Protocol):
 
 
 class ConsoleChannel:
-    """Notices as lines for somebody who watches."""
+    """Notices as lines for somebody who watches, at *most* so many; *sent* counts them all."""
 
-    def __init__(self, stream: IO[str] | None = None) -> None:
+    def __init__(self, stream: IO[str] | None = None, most: int | None = None) -> None:
         self._stream = stream
+        self._most = most
+        self.sent = 0
 
     def send(self, notice: NoticeRow, _campaign: str) -> str:
+        self.sent += 1
+        if self._most is not None and self.sent > self._most:
+            return "not shown"
         stream = self._stream or sys.stderr
         with contextlib.suppress(BrokenPipeError):
             stream.write(f"→ {one_line(notice.recipient)}  {one_line(notice.subject)}\n")

@@ -136,3 +136,19 @@ def test_what_comes_with_us_has_no_problem() -> None:
 
     assert (words.code, answer.code) == (0, 0)
     assert answer.json == {"ok": True, "problems": []}
+
+
+def test_a_founding_document_that_was_not_copied_is_told_at_the_line_that_names_it(tmp_path: Path) -> None:
+    ours = Path(__file__).parent.parent / "workflows" / "campaigns"
+    mine = Path(shutil.copy(ours / "baodi-2010.yaml", tmp_path / "mine.yaml"))
+    lines = mine.read_text("utf-8").splitlines()
+
+    words, answer = check(str(mine))
+
+    assert (words.code, answer.code) == (7, 7)
+    (problem,) = answer.json["problems"]
+    assert "baodi-2010-notice.txt" in lines[problem["line"] - 1]
+    assert "baodi-2010-notice.txt" in problem["message"]
+    assert "leave this line out" in words.out
+    shutil.copy(ours / "baodi-2010-notice.txt", tmp_path)
+    assert check(str(mine))[0].code == 0

@@ -96,8 +96,8 @@ def test_what_is_possible_is_told_with_the_reasons_for_the_rest(office: Office) 
 
     assert told.code == 0
     possible, _, refused = told.out.partition("不能办理：")
-    assert "take  承办  → doing" in possible
-    assert "note_cost  记录费用  → todo\n      填写: " in possible
+    assert "take  承办  → 在办 (doing)" in possible
+    assert "note_cost  记录费用  → 待办 (todo)\n      填写: " in possible
     assert "填写: 费用（cost_fen）" in possible
     assert "drop  撤销\n      · 须由办公室办理" in refused
 
@@ -149,13 +149,26 @@ def test_a_deadline_is_listed_explained_and_put_off(office: Office) -> None:
     assert [row["ref"] for row in office("deadline", "list", "--body", "alpha").rows] == ["errand/alpha"]
 
 
+def test_of_the_many_notices_of_a_long_time_the_first_are_shown_and_the_rest_counted(office: Office) -> None:
+    for number in range(8):
+        ok(office, "--as", "bgs.admin", "open", "errand", "--body", "alpha", "--ref", f"errand/s-{number}")
+
+    said = office("clock", "advance", "--to", "2010-11-09")
+
+    sent = int(said.out.partition("发出")[2].split()[0])
+    shown = [line for line in said.err.splitlines() if line.startswith("→")]
+    assert len(shown) == 20 < sent
+    assert f"另发出{sent - 20}件" in said.err
+    assert {row["status"] for row in office("notice", "list").rows} == {"sent"}
+
+
 def test_time_passes_when_told_and_notices_go_out(office: Office) -> None:
     said = office("clock", "advance", "--to", "2010-11-05T12:00")
 
     assert said.code == 0
     assert "现在        2010-11-05 12:00" in said.out
     assert "→ beta.head  【逾期催办】" in said.err
-    assert ok(office, "clock", "show") == "rehearsal   2010-11-05 12:00:00 Asia/Shanghai\n"
+    assert ok(office, "clock", "show") == "推演        2010-11-05 12:00:00 Asia/Shanghai\n"
     told = office("notice", "list", "errand/beta").rows
     assert [(row["kind"], row["recipient"], row["status"]) for row in told] == [
         ("reminder", "beta.liaison", "sent"),
@@ -186,7 +199,9 @@ def test_people_are_added_given_posts_and_tokens_and_disabled(office: Office, tm
     token = tmp_path / "token"
     token.write_text(ok(office, "--as", "bgs.admin", "user", "token", "li.ming", "--days", "30"))
 
-    assert office("--token-file", str(token), "can", "errand/alpha").out.startswith("errand/alpha（todo），li.ming ")
+    assert office("--token-file", str(token), "can", "errand/alpha").out.startswith(
+        "errand/alpha，现为待办 (todo)，li.ming "
+    )
     assert office.as_("alpha.head", "user", "disable", "li.ming").code == 5
     assert "已停用 li.ming" in ok(office, "--as", "bgs.admin2", "user", "disable", "li.ming")
     assert office("--token-file", str(token), "can", "errand/alpha").code == 5

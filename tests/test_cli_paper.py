@@ -83,6 +83,18 @@ def test_a_narrow_terminal_is_never_overrun_and_nothing_is_lost(office: Office, 
     assert all(char in together for char in "查处山寨手机")
 
 
+def test_what_is_typed_again_is_not_broken_over_two_lines(office: Office) -> None:
+    (first, *_) = office("deadline", "list").rows
+
+    screen = ESCAPE.sub("", office("deadline", "list", terminal=True, columns=100).out)
+    narrow = ESCAPE.sub("", office("deadline", "list", terminal=True, columns=40).out)
+
+    assert first["id"] in screen
+    assert first["ref"] in screen
+    assert max(width(line.rstrip()) for line in narrow.splitlines()) <= 40
+    assert set(first["id"]) <= set(narrow)
+
+
 def test_colours_are_for_terminals_only(office: Office) -> None:
     seen = office("list", terminal=True)
     shown = office("show", "errand/beta", terminal=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 from engine.campaign_file import CampaignFile, load_campaign
 from engine.definition import Definition, load_definition
 from engine.errors import Invalid, NotFound, Problem
+from engine.source import Findings, invalid
 from engine.strictyaml import parse
 from engine.suggest import did_you_mean
 from engine.texts import Texts
@@ -80,13 +81,27 @@ def read_shelf(name: str) -> Shelf:
             problems.append(Problem(_shown(path), 0, 0, "unknown_kind", error.message))
     if problems:
         raise Invalid(f"{len(problems)} problems in the definitions of {name}", problems=problems)
-    notice = first.doc.source.file
-    source_text = _bytes(path.parent / notice).decode("utf-8", "replace") if notice else None
     return Shelf(
-        load_campaign(content, _shown(path), definitions, source_text=source_text),
+        load_campaign(content, _shown(path), definitions, source_text=_founding_text(path, first)),
         definitions,
         content.decode("utf-8", "replace"),
     )
+
+
+def _founding_text(path: Path, campaign: CampaignFile) -> str | None:
+    """The text of the founding document, if the campaign names its file. Raises Invalid if it is not there."""
+    name = campaign.doc.source.file
+    if not name:
+        return None
+    try:
+        return (path.parent / name).read_text("utf-8", "replace")
+    except OSError as error:
+        found = Findings(campaign.source)
+        found.add(
+            ("source", "file"), "unreadable", f"{path.parent / name} cannot be read: {error.strerror}",
+            "put the founding document's text there, or leave this line out",
+        )  # fmt: skip
+        raise invalid(campaign.source.name, found.problems) from None
 
 
 @cache
