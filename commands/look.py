@@ -9,7 +9,7 @@ from commands.group import command, pass_call
 from commands.pages import show_page
 from commands.paper import Column, light_cell, table
 from commands.past import history_page
-from commands.reference import KIND, REF, body_option
+from commands.reference import BODY, KIND, REF, body_option
 from commands.values import TEXT
 
 as_of_option = click.option("--as-of", metavar="INSTANT", type=TEXT, help="当时的情形 · as it was then")
@@ -24,6 +24,7 @@ MATTERS = (
     Column("due", "最近期限", "due"),
     Column("title", "标题", "title"),
 )
+WAITING = (*MATTERS[:-1], Column("waits", "待办单位", "waits for"), MATTERS[-1])
 BOARD = (
     Column("body", "代码", "code"),
     Column("name", "单位", "body"),
@@ -42,7 +43,14 @@ BOARD = (
 def show_(call: Call, ref: str, as_of: str | None) -> None:
     """Print a matter."""
     found = call.workspace.reader.show(ref, call.instant(as_of, "--as-of"), call.looker())
-    call.answer(found, lambda: show_page(call, found))
+    call.answer(found, lambda: _shown(call, found))
+
+
+def _shown(call: Call, found: dict[str, Any]) -> None:
+    from commands.handovers import handovers_page
+
+    show_page(call, found)
+    handovers_page(call, found["handovers"])
 
 
 @command("list", help="列出事项 · List matters.")
@@ -51,27 +59,58 @@ def show_(call: Call, ref: str, as_of: str | None) -> None:
 @click.option("--state", metavar="CODE", type=TEXT, help="状态或阶段 · state or stage")
 @click.option("--light", type=click.Choice(["red", "yellow", "green"]), help="红黄绿灯 · light")
 @click.option("--due-before", metavar="INSTANT", type=TEXT, help="此前到期 · with a deadline running out before")
+@click.option(
+    "--waiting-for",
+    metavar="CODE",
+    type=BODY,
+    help="等待该单位办理或签收 · waiting for an act or a receipt of that body",
+)
 @as_of_option
 @pass_call
-def list_(call: Call, body: str | None, due_before: str | None, as_of: str | None, **where: str | None) -> None:
+def list_(
+    call: Call,
+    body: str | None,
+    waiting_for: str | None,
+    due_before: str | None,
+    as_of: str | None,
+    **where: str | None,
+) -> None:
     """Print the matters that fit."""
     found = call.workspace.reader.listed(
         **where,
         body=call.body(body),
+        waiting_for=call.body(waiting_for),
         due_before=call.instant(due_before, "--due-before"),
         as_of=call.instant(as_of, "--as-of"),
     )
-    call.answer(found, lambda: table(MATTERS, [_matter(call, each) for each in found["items"]], call.lang))
+    columns = WAITING if waiting_for else MATTERS
+    call.answer(found, lambda: table(columns, [_matter(call, each, columns) for each in found["items"]], call.lang))
 
 
-def _matter(call: Call, each: dict[str, Any]) -> list[Any]:
+def _matter(call: Call, each: dict[str, Any], columns: tuple[Column, ...]) -> list[Any]:
     from commands.paper import Cell, on_terminal
 
     due = f"{each['due']['last_day']} {each['due']['code']}" if each["due"] else ""
-    stage, state = (Cell(call.label(each[f"{name}_label"]), "", each[name]) for name in ("stage", "state"))
+    state = Cell(call.label(each["state_label"]) + _on_its_way(call, each), "", each["state"])
+    stage = Cell(call.label(each["stage_label"]), "", each["stage"])
     kind = Cell(call.label(call.workspace.campaign.kind(each["kind"]).doc.label), "", each["kind"])
     body = call.workspace.campaign.body_name(each["body"], call.lang) if on_terminal() else each["body"]
-    return [each["ref"], kind, body, stage, state, light_cell(each["light"], call.lang), due, each["title"]]
+    awaited = [Cell(_awaited(call, each), "", ",".join(dict.fromkeys(_bodies(each))))] if columns is WAITING else []
+    return [each["ref"], kind, body, stage, state, light_cell(each["light"], call.lang), due, *awaited, each["title"]]
+
+
+def _on_its_way(call: Call, each: dict[str, Any]) -> str:
+    """Whose receipt is awaited, if something was sent and not received."""
+    names = [call.workspace.campaign.body_name(sent["to"], call.lang) for sent in each["pending_handovers"]]
+    return call.word(f"（待{'、'.join(names)}签收）", f" (to be received by {', '.join(names)})") if names else ""
+
+
+def _bodies(each: dict[str, Any]) -> list[str]:
+    return [one["body"] for one in each["waits_for"] if one["body"]]
+
+
+def _awaited(call: Call, each: dict[str, Any]) -> str:
+    return "  ".join(dict.fromkeys(call.workspace.campaign.body_name(code, call.lang) for code in _bodies(each)))
 
 
 @command("history", help="事项 REF 的留痕：谁、何时、做了什么、理由 · Every entry of REF: who, when, what and why.")

@@ -11,6 +11,7 @@ from engine.history import Line
 from engine.machine import Compiled
 from engine.orders import Attach, Correct, Extend
 from engine.outcome import Outcome
+from engine.start_events import refuse_future_starts
 
 
 def correct(desk: Desk, order: Correct) -> Outcome:
@@ -29,6 +30,7 @@ def correct(desk: Desk, order: Correct) -> Outcome:
     stated = desk.read_facts(machine.id, order.facts)
     if not stated:
         raise Invalid("a correction states at least one fact", "no_facts")
+    refuse_future_starts(machine.doc, stated, desk.now)
     occurred = order.occurred_at or desk.now
     held.facts.update(stated)
     held.marks.note_facts(stated)

@@ -9,6 +9,7 @@ from engine.campaign_schema import CampaignDoc, RungSpec
 from engine.clock_plans import ClockPlans
 from engine.errors import NotFound
 from engine.facts import FactReader, read_instant
+from engine.handover_acts import HandoverActs
 from engine.ladders import parse_rung
 from engine.machine import Compiled
 from engine.seats import Seat
@@ -73,6 +74,7 @@ class Campaign:
         self._taxa = {name: {taxon.code for taxon in taxa} for name, taxa in doc.taxonomies.items()}
         self.machines = machines
         self.plans = PerMachine(lambda ident: ClockPlans(machines[ident]))
+        self.handovers = PerMachine(lambda ident: HandoverActs(machines[ident]))
         self.facts = PerMachine(lambda ident: FactReader(machines[ident].doc.facts, self.zone, self.knows))
 
     def knows(self, kind: str, code: str) -> bool:

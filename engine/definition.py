@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from engine.check_arrows import check_arrows
 from engine.check_deadlines import check_deadlines
+from engine.check_handovers import check_handovers
 from engine.check_names import check_names
 from engine.check_structure import check_structure
 from engine.definition_schema import DefinitionDoc
@@ -57,6 +58,7 @@ def load_definition(text: str | bytes, name: str) -> Definition:
     check_names(form.doc, found)
     check_arrows(form.doc, tree, found)
     check_deadlines(form.doc, tree, found)
+    check_handovers(form.doc, tree, found)
     if form.whole and not _UNSURE & {problem.code for problem in found.problems}:
         check_structure(form.doc, tree, found)
     problems = [*form.problems, *form.telling(found.problems)]

@@ -205,6 +205,28 @@ class DeadlineSpec(Strict):
         return self
 
 
+class HandoverSpec(Strict):
+    """A hand-over (移送、转送、送达): what goes *to* a role's body, and which acts send, receive and return it.
+
+    *encloses* names documents without which it is not sent. A trigger in both ``sent_on`` and ``received_on`` sends and
+    has the *receipt*, a document, in one act. ``received_fact`` states when it was received, else the act's own time
+    counts. The clocks tell whose time runs: the sender's until it is sent, the receiver's from the receipt on.
+    """
+
+    label: Label
+    to: Code
+    encloses: Codes = []
+    sent_on: Codes = Field(min_length=1)
+    received_on: Codes = Field(min_length=1)
+    returned_on: Codes = []
+    receipt: Code | None = None
+    received_fact: Code | None = None
+    sender_clocks: Codes = []
+    receiver_clocks: Codes = []
+    basis: str | None = None
+    mark: Mark = "D"
+
+
 class InvariantSpec(Strict):
     """A situation that may never be: ``never`` is an expression over states, facts and what has been."""
 
@@ -229,5 +251,6 @@ class DefinitionDoc(Strict):
     states: dict[Code, StateSpec]
     transitions: list[ArrowSpec]
     deadlines: dict[Code, DeadlineSpec] = {}
+    handovers: dict[Code, HandoverSpec] = {}
     invariants: dict[Code, InvariantSpec] = {}
     correct_by: Codes = []

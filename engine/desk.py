@@ -91,16 +91,18 @@ class Desk:
         return held
 
     def _refuse_before_opening(self, held: Held, order: Order) -> None:
-        """Raise Invalid for an act dated before its matter existed: what the campaign opens exists since its launch."""
-        row = held.row
-        since = from_us(row.opened_at)
-        if row.number is None:
-            since = min(since, self.campaign.launched_at)
+        """Raise Invalid for an act dated before its matter existed."""
+        row, since = held.row, self.since(held)
         if order.occurred_at is not None and order.occurred_at < since:
             raise Invalid(
                 f"occurred_at {order.occurred_at.isoformat()} lies before {row.ref} was opened ({since.isoformat()})",
                 "before_opening",
             )
+
+    def since(self, held: Held) -> datetime:
+        """When the matter began to be: what the campaign opens exists since its launch."""
+        opened = from_us(held.row.opened_at)
+        return min(opened, self.campaign.launched_at) if held.row.number is None else opened
 
     def read_facts(self, held_definition: int, stated: Mapping[str, Any]) -> dict[str, Any]:
         return self.campaign.facts[held_definition].read(stated)

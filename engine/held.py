@@ -32,7 +32,7 @@ from engine.store import Tx
 
 @dataclass(slots=True)
 class Held:
-    """A matter with everything a decision about it needs."""
+    """A matter with everything a decision about it needs; *handed* is what the entry will say of hand-overs."""
 
     row: MatterRow
     machine: Compiled
@@ -41,6 +41,7 @@ class Held:
     marks: Marks
     clocks: Clocks
     children: Mapping[str, int] = field(default_factory=dict)
+    handed: list[dict[str, Any]] = field(default_factory=list)
 
     def situation(
         self, campaign: Campaign, actor: Actor, order: Order, stated: Mapping[str, Any], occurred: datetime

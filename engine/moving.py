@@ -10,6 +10,7 @@ from engine.desk import Desk
 from engine.errors import Forbidden, Refused, Usage
 from engine.expr import Expr, Unstated
 from engine.failpoints import reach
+from engine.handing import Doing, hand_over
 from engine.held import Held, hold_id
 from engine.history import Line
 from engine.machine import Arrow
@@ -19,6 +20,7 @@ from engine.orders import SYSTEM, Do
 from engine.outcome import Outcome
 from engine.rows import NoticeRow
 from engine.situation import Situation
+from engine.start_events import refuse_impossible_starts
 
 
 def do(desk: Desk, order: Do) -> Outcome:
@@ -35,8 +37,11 @@ def move(desk: Desk, held: Held, order: Do) -> Outcome:
     occurred = order.occurred_at or desk.now
     situation = held.situation(desk.campaign, desk.actor, order, stated, occurred)
     arrow = machine.plan(order.trigger, situation, order.ref)
+    refuse_impossible_starts(desk, held, arrow, stated, occurred)
     changed = {**stated, **arrow.spec.sets}
+    held.handed = hand_over(Doing(desk, held, order, arrow, stated, {**held.facts, **changed}, occurred))
     after = _take_over(desk, held, order, arrow, changed, stated, occurred)
+    held.marks.hand(held.handed, held.row.seq + 1)
     desk.refuse_violations(held, after, f"'{order.trigger}'")
     reach("planned")
     return _write(desk, held, order, arrow, changed, after, occurred)
@@ -68,6 +73,8 @@ def _write(
     recorded = desk.recorded_us(held)
     line = Line("moved", desk.actor, to_us(occurred), recorded, order.trigger, src, arrow.dst)
     more: dict[str, Any] = {"children": children} if children else {}
+    if held.handed:
+        more["handovers"] = held.handed
     body = desk.enter(held, order, line, changed, more=more)
     notices = _notices(desk, held, arrow, recorded)
     desk.attach(held, order.documents, row.seq)

@@ -36,5 +36,6 @@ def labels_of(doc: DefinitionDoc) -> dict[str, Label]:
     labels |= {f"fact:{code}": fact.label for code, fact in doc.facts.items()}
     labels |= {f"document:{code}": document.label for code, document in doc.documents.items()}
     labels |= {f"deadline:{code}": deadline.label for code, deadline in doc.deadlines.items()}
+    labels |= {f"handover:{code}": handover.label for code, handover in doc.handovers.items()}
     labels |= {f"role:{code}": role.label for code, role in doc.roles.items()}
     return labels

@@ -19,6 +19,7 @@ from engine.orders import SYSTEM, Open
 from engine.outcome import Outcome
 from engine.rows import INSERT_MATTER, LAST_NUMBER, MATTER_BY_REF, MatterRow
 from engine.situation import Marks
+from engine.start_events import refuse_future_starts
 
 REF = re.compile(r"[a-z][a-z0-9_]{0,47}/[A-Za-z0-9][A-Za-z0-9._/-]{0,95}")
 """The form of a reference: the kind, a slash, then whatever names the matter."""
@@ -38,6 +39,7 @@ def open_matter(desk: Desk, order: Open) -> Outcome:
     desk.refuse_unknown_documents(machine.doc.documents, order.documents, machine.kind)
     stated = desk.read_facts(machine.id, order.facts)
     _refuse_incomplete(machine, order, stated)
+    refuse_future_starts(machine.doc, stated, desk.now)
     held = _begin(desk, machine, order, body, stated, None)
     return _write(desk, held, order, stated, order.occurred_at or desk.now, {})
 

@@ -10,8 +10,9 @@ from sqlalchemy import ColumnElement, func, select
 from engine.campaign import Campaign
 from engine.clock import Clock, rfc3339, to_us
 from engine.errors import NotFound
+from engine.handovers import handovers_json, pending, waits
 from engine.held import Held, look
-from engine.history import read_stream, stream_of
+from engine.history import FOREVER, read_stream, stream_of
 from engine.orders import Actor, Order
 from engine.replay import clocks_then, replay, row_then
 from engine.rows import D, DeadlineRow, E, M, MatterRow, N, NoticeRow
@@ -48,15 +49,26 @@ class Reader:
                 select(func.count()).select_from(E).where(*self._stream(ref), E.c.recorded_at <= to_us(now))
             )
             links = self._links(tx, matter)
+            handed = self._handovers(tx, matter, rows, now, as_of)
         shown = matter_json(self.campaign, matter, rows, now)
         facts = json.loads(matter.data)["facts"]
         machine = self.campaign.machines[matter.definition_id]
         shown["deadlines"] = [deadline_json(self.campaign, machine, row, ref, to_us(now), facts) for row in rows]
+        shown["handovers"], shown["waits_for"] = handed, waits(self.campaign, matter)
         shown["entries_count"] = count[0][0]
         shown["possible"] = []
         if actor is not None and as_of is None:
             shown["possible"] = [each["trigger"] for each in can_json(self.campaign, held, actor, now)["possible"]]
         return {**shown, **links, **({"as_of": rfc3339(as_of)} if as_of else {})}
+
+    def _handovers(
+        self, tx: Tx, matter: MatterRow, rows: Sequence[DeadlineRow], now: datetime, as_of: datetime | None
+    ) -> list[dict[str, Any]]:
+        if not self.campaign.machines[matter.definition_id].doc.handovers:
+            return []
+        until = to_us(as_of) if as_of is not None else FOREVER
+        lines = read_stream(tx, self.campaign.id, stream_of(matter.ref), until=until)
+        return handovers_json(tx, self.campaign, matter, rows, lines, to_us(now))
 
     def refs(self) -> list[tuple[str, str]]:
         """Every reference with its title, newest matters first; for the completion of a command line."""
@@ -118,8 +130,12 @@ class Reader:
         light: str | None = None,
         due_before: datetime | None = None,
         as_of: datetime | None = None,
+        waiting_for: str | None = None,
     ) -> dict[str, Any]:
-        """The matters that fit; *state* is a leaf or a stage, *due_before* looks at running deadlines."""
+        """The matters that fit; *state* is a leaf or a stage, *due_before* looks at running deadlines.
+
+        *waiting_for* is a body whose act or receipt a matter waits for.
+        """
         if kind is not None:
             self.campaign.kind(kind)
         now = min(as_of, self.clock.now()) if as_of else self.clock.now()
@@ -134,7 +150,11 @@ class Reader:
                 continue
             if light is not None and light_of(self.campaign, matter, rows, now) != light:
                 continue
+            awaited = waits(self.campaign, matter)
+            if waiting_for is not None and waiting_for not in {each["body"] for each in awaited}:
+                continue
             shown = matter_json(self.campaign, matter, rows, now)
+            shown["waits_for"], shown["pending_handovers"] = awaited, pending(matter)
             shown["due"] = {"code": nearest.code, "last_day": nearest.last_day} if nearest else None
             items.append(shown)
         return {"items": items}
@@ -242,7 +262,7 @@ def can_json(campaign: Campaign, held: Held, actor: Actor, now: datetime) -> dic
     situation = held.situation(campaign, actor, Order(), {}, now)
     possible, refused = [], []
     for trigger, (arrow, reasons) in machine.survey(situation).items():
-        label = machine.triggers[trigger].model_dump()
+        label = (arrow.spec.label if arrow else machine.triggers[trigger]).model_dump()
         if arrow is None:
             refused.append({"trigger": trigger, "label": label, "reasons": [reason.as_json() for reason in reasons]})
             continue

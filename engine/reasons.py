@@ -97,3 +97,30 @@ def other_origin() -> Reason:
 def breaks(label: Label, basis: str) -> Reason:
     """An invariant of the definition would be broken."""
     return Reason("invariant", f"违反不变量“{label.zh}”（{basis}）", f"breaks the invariant “{label.en}” ({basis})")
+
+
+def to_oneself(label: Label, body: str) -> Reason:
+    """A body cannot hand over to itself."""
+    return Reason(
+        "handover",
+        f"“{label.zh}”的接收单位不能是移送单位自己（{body}）",
+        f"“{label.en}” cannot go to its own sender ({body})",
+    )
+
+
+def senders_side(label: Label, body: str) -> Reason:
+    """The receipt is the receiver's to give."""
+    return Reason(
+        "handover",
+        f"“{label.zh}”须由接收单位签收，移送单位（{body}）人员不得签收",
+        f"the receipt of “{label.en}” is not for the sender's side ({body})",
+    )
+
+
+def before_sending(label: Label, received: str, sent: str) -> Reason:
+    """Nothing is received before it was sent."""
+    return Reason(
+        "handover",
+        f"“{label.zh}”签收时间 {received} 早于送出时间 {sent}",
+        f"“{label.en}”: received {received}, before it was sent {sent}",
+    )

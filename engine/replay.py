@@ -58,6 +58,7 @@ def _take(done: Replayed, body: Mapping[str, Any], private: Mapping[str, Any], l
         done.marks.note(body["trigger"], person, body["from"], leaves[body["to"]].scopes, changed)
     else:
         done.marks.note_facts(changed)
+    done.marks.hand(body.get("handovers", ()), body["seq"])
     done.title = private.get("title", done.title)
     done.state = body["to"] or done.state
     done.version = body.get("version", done.version)

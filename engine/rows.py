@@ -143,6 +143,11 @@ NOTICES_OF_ENTRY = Statement(
     .where(N.c.campaign_id == bindparam("campaign_id"), N.c.ref == bindparam("ref"), N.c.entry_seq == bindparam("seq"))
     .order_by(N.c.id)
 )
+COPIES_OF_REF = Statement(
+    select(N)
+    .where(N.c.campaign_id == bindparam("campaign_id"), N.c.ref == bindparam("ref"), N.c.kind == "copy")
+    .order_by(N.c.id)
+)
 OPEN_CHILDREN = Statement(select(M.c.kind).where(M.c.parent_id == bindparam("id"), M.c.closed == 0))
 INSERT_MATTER = _all_of(M)
 INSERT_ENTRY = _all_of(E)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, TypeVar
 
 from engine.amending import attach, correct, extend
@@ -19,6 +19,7 @@ from engine.opening import open_matter
 from engine.orders import Actor, Attach, Correct, Do, Extend, Open, Order, Urge
 from engine.outcome import Outcome
 from engine.people import People
+from engine.start_events import FUTURE_TOLERANCE
 from engine.store import Database, Tx
 from engine.urging import urge
 
@@ -26,9 +27,6 @@ T = TypeVar("T")
 
 TRIES = 12
 """How often an order is tried again after it met another one at a unique key or in a deadlock."""
-
-FUTURE_TOLERANCE = timedelta(minutes=2)
-"""An act may be dated this far ahead of our clock (clocks differ), not further. PLACEHOLDER"""
 
 LONGEST_REQUEST_ID = 200
 """Characters of a request id. PLACEHOLDER"""

@@ -176,6 +176,7 @@ def entry_json(body: Mapping[str, Any], digest: str, private: Mapping[str, Any])
         "merged": body.get("merged"),
         "deadlines": list(body.get("clocks", ())),
         "children": list(body.get("children", ())),
+        "handovers": list(body.get("handovers", ())),
         "text": body.get("text"),
         "version": body.get("version"),
         "request_id": body.get("request_id"),

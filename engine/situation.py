@@ -1,6 +1,6 @@
 """A matter at the moment somebody asks: what guards and invariants may look at, and nothing else."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -42,9 +42,12 @@ class Situation:
 
 
 class Marks:
-    """What a matter has been through: where it was, what was ever true, how often and by whom each trigger was fired."""
+    """What a matter has been through: where it was, what was ever true, how often and by whom each trigger was fired.
 
-    __slots__ = ("came_from", "counts", "ever", "last", "visited")
+    *handed* has the latest hand-over of each code: who sent what to whom and how it stands.
+    """
+
+    __slots__ = ("came_from", "counts", "ever", "handed", "last", "visited")
 
     def __init__(self, data: Mapping[str, Any] | None = None) -> None:
         data = data or {}
@@ -53,9 +56,24 @@ class Marks:
         self.counts: dict[str, int] = dict(data.get("counts", {}))
         self.last: dict[str, str] = dict(data.get("last", {}))
         self.came_from: dict[str, str] = dict(data.get("came_from", {}))
+        self.handed: dict[str, dict[str, Any]] = dict(data.get("handed", {}))
 
     def as_json(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self.__slots__}
+        said = {name: getattr(self, name) for name in self.__slots__}
+        if not self.handed:
+            del said["handed"]
+        return said
+
+    def hand(self, said: Iterable[Mapping[str, Any]], seq: int) -> None:
+        """Take down what the entry *seq* says of hand-overs."""
+        for each in said:
+            code = each["code"]
+            if each["op"] == "sent":
+                self.handed[code] = {
+                    "seq": seq, "from": each["from"], "to": each["to"], "at": each["at"], "status": "sent",
+                }  # fmt: skip
+            elif code in self.handed:
+                self.handed[code] = {**self.handed[code], "status": each["op"]}
 
     def note(self, trigger: str, person: str, src: str, scopes: tuple[str, ...], facts: Mapping[str, Any]) -> None:
         """Take down an act: *src* is the state before, *scopes* the state after with its stages."""

@@ -82,6 +82,7 @@ TABLES = {
         notify_all: supervised -> notified | group
         interview: notified -> interviewed | group
         propose_accountability: interviewed -> accountable | group
+        sign_proposal: accountable -> = | supervisor
         submit_feedback: in_progress overdue urged supervised notified interviewed
             -> feedback_submitted | dept_head
         return_feedback: feedback_submitted -> returned | office

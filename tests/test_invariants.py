@@ -49,6 +49,7 @@ def naked(kind: str, invariants: bool) -> str:
     whole["open"] |= {"asks": [], "optional": list(whole["facts"])}
     whole["documents"] = {code: {"label": spec["label"]} for code, spec in whole["documents"].items()}
     whole["correct_by"] = ["office"]
+    whole.pop("handovers", None)  # what nobody needs to enclose is no hand-over
     if not invariants:
         whole.pop("invariants")
     return json.dumps(whole, ensure_ascii=False)

@@ -120,7 +120,7 @@ def test_the_record_is_whole_after_the_clear_text_was_erased(name: str, rich: Wo
 def test_every_entry_is_canonical_text_without_a_fraction(rich: Workspace) -> None:
     decomposed = unicodedata.normalize("NFD", "Café Ångström")
     ref = open_one(rich, "probe", "alpha.liaison", title=decomposed, size=2**53 - 1).ref
-    do(rich, ref, "receive", "alpha.liaison", received_at="2010-11-01T08:30:00.5+08:00")
+    do(rich, ref, "receive", "alpha.liaison", received_at="2010-11-01T09:00:00.5+08:00")
     correct(rich, ref, "alpha.head", reason=decomposed, reporter=decomposed, size=0)
     attach(rich, ref, "alpha.head", "paper stamp")
     world.advance(rich, "2010-11-10T10:00")
