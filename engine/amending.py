@@ -12,6 +12,7 @@ from engine.machine import Compiled
 from engine.orders import Attach, Correct, Extend
 from engine.outcome import Outcome
 from engine.start_events import refuse_future_starts
+from engine.watches import review
 
 
 def correct(desk: Desk, order: Correct) -> Outcome:
@@ -34,10 +35,10 @@ def correct(desk: Desk, order: Correct) -> Outcome:
     occurred = order.occurred_at or desk.now
     held.facts.update(stated)
     held.marks.note_facts(stated)
-    desk.refuse_violations(
-        held, held.after(desk.campaign, desk.actor, held.row.state, stated, occurred), "the correction"
-    )
+    situation = held.after(desk.campaign, desk.actor, held.row.state, stated, occurred)
+    desk.refuse_violations(held, situation, "the correction")
     seq = held.row.seq
+    review(held.clocks, situation, occurred, seq + 1)
     line = Line("corrected", desk.actor, to_us(occurred), desk.recorded_us(held), "", held.row.state, held.row.state)
     body = desk.enter(held, order, line, stated)
     held.save(desk.tx, seq)
@@ -59,6 +60,8 @@ def attach(desk: Desk, order: Attach) -> Outcome:
         raise Refused(f"{order.ref} is closed; nothing can be attached to it", "closed")
     occurred, seq = order.occurred_at or desk.now, held.row.seq
     held.clocks.documents_in({paper.kind for paper in order.documents}, occurred, seq + 1)
+    held.documents.update({paper.kind: [paper.sha256, paper.name, paper.size] for paper in order.documents})
+    review(held.clocks, held.after(desk.campaign, desk.actor, held.row.state, {}, occurred), occurred, seq + 1)
     line = Line("document", desk.actor, to_us(occurred), desk.recorded_us(held), "", held.row.state, held.row.state)
     body = desk.enter(held, order, line, {})
     desk.attach(held, order.documents, held.row.seq)

@@ -110,6 +110,8 @@ class _Use:
             if deadline.extension is not None:
                 self._until((*path, "extension", "by"), deadline.extension.by)
                 self._until((*path, "extension", "to"), deadline.extension.to)
+        for code, monitor in self._doc.monitors.items():
+            self._reached(("monitors", code, "tell"), monitor.tell)
         for code, invariant in self._doc.invariants.items():
             self._dates(("invariants", code, "never"), invariant.never)
         return self._found
@@ -151,9 +153,8 @@ class _Use:
             self._found.add(path, "part", message)
 
     def _arrow(self, path: Path, arrow: ArrowSpec) -> None:
-        reached = {*self._doc.roles, SYSTEM, *self._campaign.circles}
-        self._found.expect((*path, "copy"), "role or circle", arrow.copy_to, reached)
-        self._found.expect((*path, "handover"), "role or circle", arrow.handover, reached)
+        self._reached((*path, "copy"), arrow.copy_to)
+        self._reached((*path, "handover"), arrow.handover)
         self._dates((*path, "when"), arrow.when)
         for position, spawn in enumerate(arrow.spawn):
             self._spawn((*path, "spawn", position), spawn)
@@ -163,6 +164,9 @@ class _Use:
             known = {each.trigger for parent in self._parents for each in parent.transitions}
             if self._parents:
                 self._found.expect((*place, "trigger"), "trigger of the parent", signal.trigger, known)
+
+    def _reached(self, path: Path, told: list[str]) -> None:
+        self._found.expect(path, "role or circle", told, {*self._doc.roles, SYSTEM, *self._campaign.circles})
 
     def _spawn(self, path: Path, spawn: SpawnSpec) -> None:
         self._dates((*path, "when"), spawn.when)

@@ -9,6 +9,7 @@ from engine.check_names import check_names
 from engine.check_structure import check_structure
 from engine.definition_schema import DefinitionDoc
 from engine.form_errors import read_form
+from engine.monitors import check_monitors
 from engine.names import labels_of, names_of
 from engine.source import Findings, Source, invalid
 from engine.states import StateTree, flatten
@@ -59,6 +60,7 @@ def load_definition(text: str | bytes, name: str) -> Definition:
     check_arrows(form.doc, tree, found)
     check_deadlines(form.doc, tree, found)
     check_handovers(form.doc, tree, found)
+    check_monitors(form.doc, found)
     if form.whole and not _UNSURE & {problem.code for problem in found.problems}:
         check_structure(form.doc, tree, found)
     problems = [*form.problems, *form.telling(found.problems)]

@@ -227,6 +227,30 @@ class HandoverSpec(Strict):
     mark: Mark = "D"
 
 
+class RepeatSpec(Strict):
+    """How often a finding is told again while it stands: *every* such period, *most* times after the first."""
+
+    every: Term
+    most: int = Field(default=3, ge=1, le=100)
+
+
+class MonitorSpec(Strict):
+    """Something that ought to have happened: it is found missing when *when* has held *for* a period.
+
+    The period counts from the act that made *when* true, or from the instant that the fact *since* names. It is no
+    deadline of anybody: it gives no light and no breach. *tell* names roles and circles.
+    """
+
+    label: Label
+    when: str
+    for_: Term = Field(alias="for")
+    since: Code | None = None
+    tell: Codes = Field(min_length=1)
+    repeat: RepeatSpec | None = None
+    basis: str = Field(min_length=1)
+    mark: Mark = "D"
+
+
 class InvariantSpec(Strict):
     """A situation that may never be: ``never`` is an expression over states, facts and what has been."""
 
@@ -253,4 +277,5 @@ class DefinitionDoc(Strict):
     deadlines: dict[Code, DeadlineSpec] = {}
     handovers: dict[Code, HandoverSpec] = {}
     invariants: dict[Code, InvariantSpec] = {}
+    monitors: dict[Code, MonitorSpec] = {}
     correct_by: Codes = []

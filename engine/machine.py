@@ -12,6 +12,7 @@ from engine.definition import Definition, labels_of, names_of
 from engine.definition_schema import ArrowSpec, DeadlineSpec, Label, RoleSpec
 from engine.errors import DubanError, Forbidden, Reason, Refused, Usage
 from engine.expr import Expr, Unstated, compile_expr, read_aloud
+from engine.monitors import monitors_of
 from engine.seats import Seat
 from engine.situation import Situation
 from engine.suggest import did_you_mean
@@ -97,13 +98,9 @@ class Compiled:
         self.seats["system"] = Seat("system", "any", frozenset())
         self.arrows: dict[str, dict[str, list[Arrow]]] = {leaf: {} for leaf in self.tree.leaves}
         self.triggers: dict[str, Label] = {}
+        states, initial = list(self.tree.leaves), self.tree.first_leaf(self.doc.initial)
         self.machine = LeapMachine(
-            model=None,
-            states=list(self.tree.leaves),
-            initial=self.tree.first_leaf(self.doc.initial),
-            auto_transitions=False,
-            send_event=True,
-            queued=False,
+            model=None, states=states, initial=initial, auto_transitions=False, send_event=True, queued=False
         )
         for index, spec in enumerate(self.doc.transitions):
             self._add(index, spec)
@@ -119,6 +116,7 @@ class Compiled:
             for when in (*(spec.when for spec in arrow.spawn), *(spec.when for spec in arrow.signals))
             if when
         }
+        self.monitors = monitors_of(self.doc, self.names)
         self.asks_children = self._asks_children()
         self.labels = labels_of(self.doc)
 
@@ -296,4 +294,4 @@ class Compiled:
         ]
 
     def deadline(self, code: str) -> DeadlineSpec:
-        return self.doc.deadlines[code]
+        return self.doc.deadlines[code] if code in self.doc.deadlines else self.monitors[code].clock

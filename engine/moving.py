@@ -21,6 +21,7 @@ from engine.outcome import Outcome
 from engine.rows import NoticeRow
 from engine.situation import Situation
 from engine.start_events import refuse_impossible_starts
+from engine.watches import review
 
 
 def do(desk: Desk, order: Do) -> Outcome:
@@ -67,6 +68,7 @@ def _write(
     if order.documents:
         held.clocks.documents_in({paper.kind for paper in order.documents}, occurred, seq + 1)
     _extend(held, arrow, after)
+    review(held.clocks, after, occurred, seq + 1)
     leaf = machine.tree.leaves[arrow.dst]
     row.state, row.stage, row.closed = leaf.code, leaf.stage, int(leaf.final or leaf.closed)
     children = _spawn(desk, held, arrow, after, occurred)

@@ -20,6 +20,7 @@ from engine.outcome import Outcome
 from engine.rows import INSERT_MATTER, LAST_NUMBER, MATTER_BY_REF, MatterRow
 from engine.situation import Marks
 from engine.start_events import refuse_future_starts
+from engine.watches import review
 
 REF = re.compile(r"[a-z][a-z0-9_]{0,47}/[A-Za-z0-9][A-Za-z0-9._/-]{0,95}")
 """The form of a reference: the kind, a slash, then whatever names the matter."""
@@ -159,6 +160,7 @@ def _write(
     desk.refuse_violations(held, situation, "opening it")
     trigger = machine.doc.open.trigger
     held.clocks.apply(desk.campaign.plans[machine.id].opening(row.state, trigger), situation, occurred, 1)
+    review(held.clocks, situation, occurred, 1)
     line = Line("opened", desk.actor, to_us(occurred), desk.recorded_us(held), trigger, "", row.state)
     said = {"matter": {"kind": row.kind, "body": row.body, "year": row.year, "number": row.number}, **more}
     entry = desk.enter(held, order, line, stated, more=said, private={"title": row.title})

@@ -16,8 +16,9 @@ from engine.history import FOREVER, read_stream, stream_of
 from engine.orders import Actor, Order
 from engine.replay import clocks_then, replay, row_then
 from engine.rows import D, DeadlineRow, E, M, MatterRow, N, NoticeRow
-from engine.shapes import deadline_json, entry_json, light_of, matter_json, notice_json
+from engine.shapes import deadline_json, entry_json, light_of, matter_json, notice_json, watch_json
 from engine.store import Database, Tx
+from engine.watches import STANDING, WATCHED
 
 Rows = list[tuple[MatterRow, list[DeadlineRow]]]
 
@@ -53,8 +54,10 @@ class Reader:
         shown = matter_json(self.campaign, matter, rows, now)
         facts = json.loads(matter.data)["facts"]
         machine = self.campaign.machines[matter.definition_id]
-        shown["deadlines"] = [deadline_json(self.campaign, machine, row, ref, to_us(now), facts) for row in rows]
         shown["handovers"], shown["waits_for"] = handed, waits(self.campaign, matter)
+        clocks = [row for row in rows if row.status not in WATCHED]
+        shown["deadlines"] = [deadline_json(self.campaign, machine, row, ref, to_us(now), facts) for row in clocks]
+        shown["watches"] = [watch_json(machine, row, matter) for row in rows if row.status in STANDING]
         shown["entries_count"] = count[0][0]
         shown["possible"] = []
         if actor is not None and as_of is None:
@@ -202,7 +205,9 @@ class Reader:
         """The deadlines that fit, the next one first."""
         now_us = to_us(self.clock.now())
         statement = (
-            select(D, M.c.ref, M.c.data).join(M, M.c.id == D.c.matter_id).where(D.c.campaign_id == self.campaign.id)
+            select(D, M.c.ref, M.c.data)
+            .join(M, M.c.id == D.c.matter_id)
+            .where(D.c.campaign_id == self.campaign.id, *(D.c.status != each for each in sorted(WATCHED)))
         )
         for column, value in ((M.c.ref, ref), (D.c.owner_body, body)):
             if value is not None:

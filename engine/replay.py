@@ -14,6 +14,7 @@ from engine.outcome import Outcome
 from engine.rows import DEADLINES_OF_REF, MATTER_BY_REF, NOTICES_OF_ENTRY, DeadlineRow, MatterRow, NoticeRow
 from engine.situation import Marks
 from engine.store import Tx
+from engine.watches import STANDING
 
 Lines = Iterable[tuple[dict[str, Any], str, dict[str, Any]]]
 
@@ -99,7 +100,7 @@ def clocks_then(rows: Iterable[DeadlineRow], then: Replayed) -> list[DeadlineRow
         old = replace(row)
         old.status, old.last_day = said["status"], said["last_day"]
         old.breach_at = to_us(datetime.fromisoformat(said["breach_at"]))
-        if old.status in ("running", "paused", "breached") and said["op"] != "stopped":
+        if old.status in ("running", "paused", "breached", *STANDING) and said["op"] != "stopped":
             old.stopped_at = old.closed_seq = None
         if old.status in ("running", "paused", "met", "cancelled"):
             old.breached_at = old.breached_at if old.status == "met" else None

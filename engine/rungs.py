@@ -11,6 +11,7 @@ from engine.clock import from_us, to_us
 from engine.deadlines import due_of
 from engine.definition_schema import DeadlineSpec
 from engine.desk import Desk
+from engine.findings import tell_finding
 from engine.held import Held, hold_id
 from engine.history import Line
 from engine.moving import attempt
@@ -18,6 +19,7 @@ from engine.notices import compose, matter_values
 from engine.opening import open_child
 from engine.orders import SYSTEM, Do, Order
 from engine.rows import INSERT_FIRING, DeadlineRow, NoticeRow
+from engine.watches import review
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,10 @@ def fire_matter(desk: Desk, held: Held, wanted: set[int]) -> int:
     seq = held.row.seq
     follow: list[tuple[str, int]] = []
     for row in due:
-        follow += _fire(desk, held, row, owed, firings)
+        if row.code in held.machine.monitors:
+            tell_finding(desk, held, row, owed, firings)
+        else:
+            follow += _fire(desk, held, row, owed, firings)
     held.save(desk.tx, seq)
     desk.tx.write_many(INSERT_FIRING, firings)
     desk.owe(owed)
@@ -96,11 +101,19 @@ def _breach(desk: Desk, held: Held, row: DeadlineRow, spec: DeadlineSpec) -> lis
     held.clocks.effects.clear()
     if spec.timer:
         held.clocks.run_out(row, held.row.seq + 1)
+        _review(desk, held, row)
         _enter(desk, held, row, "run_out", row.breach_at, {})
         return [(spec.on_expire, row.breach_at)] if spec.on_expire else []
     held.clocks.breach(row)
+    _review(desk, held, row)
     _enter(desk, held, row, "breach", row.breach_at, {})
     return [(spec.on_breach, row.breach_at)] if spec.on_breach else []
+
+
+def _review(desk: Desk, held: Held, row: DeadlineRow) -> None:
+    """Look at the monitors again: what has just run out may be what one of them waits for."""
+    at = from_us(row.breach_at)
+    review(held.clocks, held.after(desk.campaign, desk.actor, held.row.state, {}, at), at, held.row.seq + 1)
 
 
 def _enter_rung(desk: Desk, held: Held, row: DeadlineRow, step: Step, *, merged: bool) -> None:

@@ -12,6 +12,7 @@ from engine.lights import Watched, light
 from engine.machine import Compiled
 from engine.rows import DeadlineRow, MatterRow, NoticeRow
 from engine.terms import derivation, unit_of
+from engine.watches import WATCHED
 
 
 def at(us: int | None) -> str | None:
@@ -27,18 +28,18 @@ def term_json(term: Term) -> dict[str, Any]:
 
 def watched(machine: Compiled, rows: Sequence[DeadlineRow]) -> list[Watched]:
     """What the light needs of each deadline."""
-    specs = machine.doc.deadlines
     return [
         Watched(
             row.status,
             from_us(row.started_at),
             date.fromisoformat(row.last_day),
             from_us(row.breach_at),
-            unit_of(specs[row.code].term),
-            specs[row.code].timer,
+            unit_of(machine.deadline(row.code).term),
+            machine.deadline(row.code).timer,
             from_us(row.yellow_at),
         )
         for row in rows
+        if row.status not in WATCHED
     ]
 
 
@@ -86,7 +87,7 @@ def deadline_json(
     campaign: Campaign, machine: Compiled, row: DeadlineRow, ref: str, now_us: int, facts: Mapping[str, Any]
 ) -> dict[str, Any]:
     """A deadline as the contract has it, with its derivation worked out again from what is stored."""
-    spec = machine.doc.deadlines[row.code]
+    spec = machine.deadline(row.code)
     overdue = row.status == "running" and row.breach_at <= now_us and not spec.timer
     return {
         "id": str(row.id),
@@ -111,11 +112,33 @@ def deadline_json(
     }
 
 
+def watch_json(machine: Compiled, row: DeadlineRow, matter: MatterRow) -> dict[str, Any]:
+    """A watch of a monitor: since when its condition holds, and from when on that is a finding."""
+    spec = machine.monitors[row.code].spec
+    return {
+        "monitor": row.code,
+        "label": spec.label.model_dump(),
+        "ref": matter.ref,
+        "kind": matter.kind,
+        "body": matter.body,
+        "title": matter.title,
+        "state": matter.state,
+        "since": at(row.started_at),
+        "for": term_json(spec.for_),
+        "found_at": at(row.breach_at),
+        "status": row.status,
+        "times_told": row.rung,
+        "tell": list(spec.tell),
+        "basis": spec.basis,
+        "mark": spec.mark,
+    }
+
+
 def derivation_json(
     campaign: Campaign, machine: Compiled, row: DeadlineRow, facts: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
     """Why the date is what it is: the counting from the start, then every later change of it."""
-    spec = machine.doc.deadlines[row.code]
+    spec = machine.deadline(row.code)
     steps: list[dict[str, Any]] = []
     moves = json.loads(row.moves)
     if spec.term.fact is None or facts.get(spec.term.fact):

@@ -11,6 +11,7 @@ from typing import Any
 
 from engine.clock import from_us
 from engine.rows import DeadlineRow, MatterRow
+from engine.watches import WATCHED
 from scheduler.telling import padded, width
 from workflows.workspace import Workspace
 
@@ -107,7 +108,11 @@ class Ledger:
                 "orders": orders,
                 "refusals": len(refusals),
                 "notices": dict(sorted(Counter(notice["kind"] for notice in notices).items())),
-                "deadlines": dict(sorted(Counter(row.status for _, rows in pairs for row in rows).items())),
+                "deadlines": dict(
+                    sorted(
+                        Counter(row.status for _, rows in pairs for row in rows if row.status not in WATCHED).items()
+                    )
+                ),
                 "breaches": sum(row.breached_at is not None for _, rows in pairs for row in rows),
                 "cases_by_stage": dict(sorted(Counter(case.stage for case in cases).items())),
                 "prosecuted": sum("prosecuted" in json.loads(case.data)["marks"]["visited"] for case in cases),

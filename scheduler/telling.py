@@ -30,6 +30,7 @@ SIGNS = {
     "escalation": ("升级", "bold red"),
     "milestone": ("节点", "bold"),
     "chore": ("例行", "dim"),
+    "finding": ("发现", "magenta"),
     "late_load": ("补录", "dim"),
 }
 """How each kind of notice is called in the margin, and its look; other kinds are not told."""

@@ -33,6 +33,7 @@ STORAGE = {
         "chores.py",
         "contacts.py",
         "firing.py",
+        "lookout.py",
         "people.py",
         "pressing.py",
         "publishing.py",

@@ -1,0 +1,86 @@
+"""Monitors: what ought to have happened and did not."""
+
+from typing import Any
+
+import click
+
+from commands.call import Call
+from commands.group import group, pass_call
+from commands.pages import status_cell
+from commands.paper import Column, local, table
+from commands.reference import REF, body_option
+from commands.values import TEXT
+
+DECLARED = (
+    Column("monitor", "监测项", "monitor"),
+    Column("kind", "对象", "of"),
+    Column("label", "未发生的事", "what is missing"),
+    Column("for", "持续", "for"),
+    Column("tell", "告知", "tells"),
+    Column("basis", "依据", "basis"),
+)
+FOUND = (
+    Column("ref", "事项", "ref"),
+    Column("monitor", "监测项", "monitor"),
+    Column("label", "未发生的事", "what is missing"),
+    Column("body", "单位", "body"),
+    Column("since", "起", "since"),
+    Column("found_at", "发现", "found"),
+    Column("status", "状态", "status"),
+    Column("told", "已告知", "told"),
+)
+UNITS = {
+    "days": ("{0}日", "{0} days"),
+    "workdays": ("{0}个工作日", "{0} working days"),
+    "hours": ("{0}小时", "{0} hours"),
+    "periods": ("连续{0}期", "{0} periods running"),
+}
+
+
+@group("monitor", help="监测 · Monitors: what ought to have happened and did not.")
+def monitor_() -> None:
+    """Hold the commands about monitors."""
+
+
+@monitor_.command("list", help="列出所设监测项 · List the monitors of the campaign and its definitions.")
+@pass_call
+def list_(call: Call) -> None:
+    """Print what is watched."""
+    from scheduler.lookout import declared
+
+    items = declared(call.workspace)
+    call.answer({"items": items}, lambda: table(DECLARED, [_declared(call, each) for each in items], call.lang))
+
+
+def _declared(call: Call, each: dict[str, Any]) -> list[Any]:
+    ((unit, number),) = each["for"].items()
+    return [
+        each["monitor"],
+        each["kind"],
+        call.label(each["label"]),
+        call.word(*UNITS[unit]).format(number),
+        ",".join(each["tell"]),
+        f"{each['basis']} [{each['mark']}]",
+    ]
+
+
+@monitor_.command(
+    "run", help="查找应办未办的事项：自何时起、已告知何人 · Find what is missing, since when, and who was told."
+)
+@click.option("--ref", type=REF, metavar="REF", help="只看该事项 · of this matter")
+@body_option
+@click.option("--as-of", metavar="INSTANT", type=TEXT, help="当时的情形 · as it was then")
+@pass_call
+def run(call: Call, ref: str | None, body: str | None, as_of: str | None) -> None:
+    """Print the findings that stand."""
+    from scheduler.lookout import findings
+
+    found = findings(call.workspace, ref, call.body(body), call.instant(as_of, "--as-of"))
+    call.answer(found, lambda: table(FOUND, [_found(call, each) for each in found["items"]], call.lang))
+
+
+def _found(call: Call, each: dict[str, Any]) -> list[Any]:
+    told = ",".join(dict.fromkeys(notice["recipient"] for notice in each["told"]))
+    times = [local(each[name], call.zone) for name in ("since", "found_at")]
+    status = status_cell(each["status"], call)
+    return [each["ref"], each["monitor"], call.label(each["label"]), each["body"], *times, status, told]

@@ -1,0 +1,96 @@
+"""Watches: the clocks of a matter's monitors, which run while a condition holds and are nobody's deadline."""
+
+from datetime import datetime, timedelta
+
+from engine.clock import from_us, rfc3339, stamp, to_us
+from engine.deadlines import Clocks
+from engine.definition_schema import Term
+from engine.ids import new_id
+from engine.monitors import Monitor
+from engine.rows import DeadlineRow
+from engine.situation import Situation
+from engine.terms import Clockwork, Due, due
+
+WATCHING, FOUND = "watching", "found"
+
+STANDING = (WATCHING, FOUND)
+"""Statuses of a watch whose condition holds: not yet for the whole period, or longer."""
+
+WATCHED = frozenset((*STANDING, "cleared", "unneeded"))
+"""Statuses of watches. No deadline has one of them, so nothing that counts deadlines ever counts a watch."""
+
+GRACE = timedelta(hours=1)
+"""How long a finding waits that was due before anybody knew: the entry that clears it often follows. PLACEHOLDER"""
+
+
+def review(clocks: Clocks, situation: Situation, occurred: datetime, seq: int) -> None:
+    """Begin the watches whose conditions now hold, and end those whose conditions do not.
+
+    *situation* is the one after the act, *occurred* when it happened, *seq* the entry that will say so. A final matter
+    is watched no longer. What nobody has stated is not so.
+    """
+    monitors = clocks.compiled.monitors
+    if not monitors:
+        return
+    if any(monitor.asks_clocks for monitor in monitors.values()):
+        situation.deadlines = clocks.statuses()
+    final = clocks.compiled.tree.leaves[situation.state].final
+    for code, monitor in monitors.items():
+        row = clocks.open_row(code)
+        holds = not final and monitor.when.lenient(situation)
+        if row is not None and (not holds or monitor.spec.since in situation.stated):
+            _end(clocks, row, occurred, seq)
+            row = None
+        if holds and row is None:
+            _begin(clocks, monitor, situation, occurred, seq)
+
+
+def _begin(clocks: Clocks, monitor: Monitor, situation: Situation, occurred: datetime, seq: int) -> None:
+    since = monitor.spec.since
+    said = situation.facts.get(since) if since else None
+    began = datetime.fromisoformat(said) if said else occurred
+    end = due(monitor.spec.for_, began, clocks.work, roll=None, facts=situation.facts)
+    row = DeadlineRow(
+        id=new_id(), campaign_id=0, definition_id=clocks.compiled.id, matter_id=0, code=monitor.code,
+        owner_body=situation.body, status=WATCHING, started_at=to_us(began), armed_at=to_us(clocks.now),
+        last_day=end.last_day.isoformat(), breach_at=to_us(end.breach_at), yellow_at=to_us(end.breach_at),
+        provisional=int(end.provisional), paused_at=None, stopped_at=None, breached_at=None, extensions=0, epoch=0, rung=0,
+        next_fire_at=to_us(telling_at(end, monitor.spec.for_, clocks.now, clocks.work)), moves="[]", opened_seq=seq,
+        closed_seq=None, new=True,
+    )  # fmt: skip
+    clocks.rows.append(row)
+    say(clocks, "watched", row, since=rfc3339(began))
+
+
+def _end(clocks: Clocks, row: DeadlineRow, at: datetime, seq: int) -> None:
+    row.status = "cleared" if row.status == FOUND else "unneeded"
+    row.stopped_at, row.closed_seq, row.next_fire_at, row.dirty = to_us(at), seq, None, True
+    say(clocks, "cleared", row, at=rfc3339(at))
+
+
+def telling_at(end: Due, term: Term, now: datetime, work: Clockwork) -> datetime:
+    """When a finding is told: hours to the minute, days at the hour of reminders of the first working day after."""
+    at = end.breach_at
+    if term.hours is None:
+        day = work.calendar.roll(at.astimezone(work.zone).date())
+        at = datetime.combine(day, work.remind_at, work.zone)
+    return at if at > now else now + GRACE
+
+
+def told(clocks: Clocks, row: DeadlineRow, monitor: Monitor) -> None:
+    """Note that a finding is told, and when it is told again if it still stands then."""
+    repeat = monitor.spec.repeat
+    row.status, row.rung, row.next_fire_at, row.dirty = FOUND, row.rung + 1, None, True
+    if repeat is not None and row.rung <= repeat.most:
+        end = due(repeat.every, clocks.now, clocks.work, roll=None, facts={})
+        row.next_fire_at = to_us(telling_at(end, repeat.every, clocks.now, clocks.work))
+    say(clocks, "found", row, since=stamp(row.started_at), times=row.rung)
+
+
+def say(clocks: Clocks, op: str, row: DeadlineRow, **more: object) -> None:
+    """Put what became of a watch among the effects of the entry to come."""
+    said = {
+        "op": op, "id": str(row.id), "code": row.code, "status": row.status, "last_day": row.last_day,
+        "breach_at": rfc3339(from_us(row.breach_at)),
+    }  # fmt: skip
+    clocks.effects.append({**said, **more})
