@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from engine.definition_schema import Code, Codes, Label, Strict
+from engine.definition_schema import Code, Codes, Label, Mark, Strict
 
 Day = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
 """A civil date, YYYY-MM-DD, in the campaign's zone."""
@@ -122,6 +122,8 @@ class RungSpec(Strict):
     kind: Literal["reminder", "overdue", "escalation"] = "reminder"
     label: Label
     opens: OpensSpec | None = None
+    text: Code | None = None
+    """The words of its notices, a kind of texts.yaml; those of *kind* if it is not said."""
 
 
 class LadderSpec(Strict):
@@ -160,6 +162,56 @@ class ChoreSpec(Strict):
     opens: Code | None = None
     opens_body: BodyCode | None = None
     opens_ref: str | None = None
+
+
+class ReturnSpec(Strict):
+    """A recurring return (定期报表): one matter of *kind* for each period and body that owes it.
+
+    Due on a day of every week or month, a rest day giving way to the next working day, by *due_at* or by the end of
+    the day; opened *opens_before* working days earlier. The morning after, *list_to* is told who has reported, who
+    has reported zero, who late and who not at all. *deadline* is the one of *kind* that the return meets.
+    """
+
+    code: Code
+    label: Label
+    kind: Code
+    deadline: Code
+    every: Literal["week", "month"]
+    on: Annotated[str, Field(pattern=r"^(mon|tue|wed|thu|fri|sat|sun|[1-9]|[12][0-9])$")]
+    due_at: ClockTime | None = None
+    first: Day
+    last: Day
+    opens_before: int = Field(default=1, ge=1, le=20)
+    owed_by: Literal["roster"] | list[BodyCode] = "roster"
+    list_to: Codes = []
+    policy: str
+    mark: Mark = "D"
+
+    def rhythm(self) -> ChoreSpec:
+        """The days on which it is due, as those of a chore."""
+        return ChoreSpec(
+            code=self.code, label=self.label, every=self.every, on=self.on, at=self.due_at or "00:00", first=self.first,
+            last=self.last, policy=self.policy,
+        )  # fmt: skip
+
+
+class SilenceSpec(Strict):
+    """A body's silence: no return, not even a zero one, for so many *periods* running of the return *silent_in*."""
+
+    code: Code
+    label: Label
+    silent_in: Code
+    periods: int = Field(default=1, ge=1, le=52)
+    tell: Codes = Field(min_length=1)
+    basis: str = Field(min_length=1)
+    mark: Mark = "D"
+
+
+class LateEntrySpec(Strict):
+    """From how long after it happened an act that is entered is called a late entry (补录)."""
+
+    hours: int = Field(ge=1, le=8784)
+    policy: str
 
 
 class OpeningSpec(Strict):
@@ -205,6 +257,9 @@ class CampaignDoc(Strict):
     ladders: dict[Code, LadderSpec]
     milestones: list[MilestoneSpec] = []
     chores: list[ChoreSpec] = []
+    returns: list[ReturnSpec] = []
+    monitors: list[SilenceSpec] = []
+    late_entry: LateEntrySpec | None = None
     opens: list[OpeningSpec] = []
     notices: dict[Literal["channel"], Literal["console", "file"]] = {}
 

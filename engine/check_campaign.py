@@ -5,6 +5,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from engine.campaign_schema import CampaignDoc, ChoreSpec, RungSpec
+from engine.check_returns import check_returns
 from engine.source import Findings, Path
 
 OWNER, HEAD = "owner", "head"
@@ -29,6 +30,7 @@ def check_campaign(doc: CampaignDoc, found: Findings) -> None:
     check.circles()
     check.ladders()
     check.rhythms()
+    check_returns(doc, found)
 
 
 def to_day(text: str) -> date | None:
@@ -74,6 +76,8 @@ class _Campaign:
         for position, chore in enumerate(self._doc.chores):
             places.append((("chores", position, "first"), chore.first))
             places.append((("chores", position, "last"), chore.last))
+        for position, each in enumerate(self._doc.returns):
+            places += [(("returns", position, key), getattr(each, key)) for key in ("first", "last")]
         for path, text in places:
             if to_day(text) is None:
                 hint = f"years {YEARS.start} to {YEARS.stop - 1}"

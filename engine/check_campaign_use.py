@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from engine.campaign_schema import CampaignDoc
 from engine.check_facts import check_constant
+from engine.check_returns import check_returns_use
 from engine.definition import Definition
 from engine.definition_schema import ArrowSpec, RoleSpec, SpawnSpec, Term
 from engine.expr import ExprError, compile_expr
@@ -60,6 +61,7 @@ def _named(doc: CampaignDoc, definitions: Definitions, found: Findings) -> None:
             known = set(triggers_of(definitions[opening.kind].doc))
             found.expect(("opens", position, "then"), "trigger", opening.then, known)
     _rungs(doc, definitions, found)
+    check_returns_use(doc, definitions, found)
 
 
 def _rungs(doc: CampaignDoc, definitions: Definitions, found: Findings) -> None:

@@ -38,13 +38,17 @@ def _facts(path: Path, deadline: DeadlineSpec, doc: DefinitionDoc, found: Findin
     extension = deadline.extension
     wanted = [
         ((*path, "start_fact"), deadline.start_fact, "instant"),
-        ((*path, "term", "fact"), deadline.term.fact, "date"),
+        ((*path, "term", "fact"), deadline.term.fact, "date or instant"),
     ]
     for key in ("by", "to"):
         term = getattr(extension, key) if extension else None
         wanted.append(((*path, "extension", key, "fact"), term.fact if term else None, "date"))
     for place, fact, kind in wanted:
-        if fact is not None and found.expect(place, "fact", fact, doc.facts) and doc.facts[fact].type != kind:
+        if (
+            fact is not None
+            and found.expect(place, "fact", fact, doc.facts)
+            and doc.facts[fact].type not in kind.split()
+        ):
             message = f"the fact '{fact}' is of type {doc.facts[fact].type}; {kind} is needed here"
             found.add(place, "fact_type", message)
 

@@ -15,6 +15,12 @@ LAST_DONE = Statement(
     )
 )
 OPENED_AT = Statement(select(K.c.opened_at).where(K.c.id == bindparam("id")))
+STANDING_OF = Statement(
+    select(M.c.ref, M.c.body, M.c.title, M.c.data, D.c.status, D.c.breach_at, D.c.breached_at)
+    .join(D, D.c.matter_id == M.c.id)
+    .where(M.c.campaign_id == bindparam("campaign_id"), M.c.kind == bindparam("kind"), D.c.code == bindparam("code"))
+    .order_by(M.c.ref, D.c.id)
+)
 WHO_HAS = Statement(
     select(M.c.body, M.c.ref, D.c.status, D.c.stopped_at, D.c.last_day)
     .join(D, D.c.matter_id == M.c.id)

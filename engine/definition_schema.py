@@ -130,7 +130,7 @@ class ArrowSpec(Strict):
 
 
 class Term(Strict):
-    """The length of a period: exactly one of the keys. ``until`` names a date of the campaign, ``fact`` a date fact."""
+    """The length of a period: exactly one of the keys. ``until`` names a date of the campaign, ``fact`` a date or an instant."""
 
     days: int | None = Field(default=None, ge=1, le=3660)
     workdays: int | None = Field(default=None, ge=1, le=2000)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 
 from engine.clock import to_us
 from engine.reading import Reader, Rows
@@ -16,6 +16,12 @@ from engine.watches import STANDING
 NOTICED = Statement(
     select(N.c.deadline_id, N.c.recipient, N.c.body, N.c.planned_at, N.c.effective_at)
     .where(N.c.deadline_id.in_(IDS))
+    .order_by(N.c.planned_at, N.c.recipient)
+)
+
+SILENCE = Statement(
+    select(N.c.dedup, N.c.recipient, N.c.body, N.c.planned_at, N.c.effective_at)
+    .where(N.c.campaign_id == bindparam("campaign_id"), N.c.kind == "silence")
     .order_by(N.c.planned_at, N.c.recipient)
 )
 
@@ -77,3 +83,12 @@ def _told(tx: Tx, idents: Sequence[int], now_us: int) -> dict[int, list[dict[str
 
 def _named(told: list[dict[str, Any]]) -> dict[str, Any]:
     return {"told": told, "times_told": len({each["at"] for each in told})}
+
+
+def told_of_silence(tx: Tx, campaign_id: int, code: str, now_us: int) -> list[dict[str, Any]]:
+    """The notices that a monitor of silence has owed up to *now_us*, in the order in which they were owed."""
+    return [
+        {"recipient": recipient, "body": body, "at": at(planned)}
+        for dedup, recipient, body, planned, effective in tx.rows(SILENCE, campaign_id=campaign_id)
+        if effective <= now_us and f":silence:{code}:" in dedup
+    ]

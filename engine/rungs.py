@@ -166,7 +166,7 @@ def _tell(
         dedup = f"d:{row.id}:{row.epoch}:{top.rung}:{recipient}"
         owed.append(
             compose(
-                desk.campaign, kind="overdue" if missed else top.spec.kind, template="missed" if missed else None,
+                desk.campaign, kind="overdue" if missed else top.spec.kind, template="missed" if missed else top.spec.text,
                 recipient=recipient, body=body, planned_us=to_us(top.planned), now_us=now_us, dedup=dedup, values=values,
                 ref=held.row.ref, deadline_id=row.id, level=top.rung, entry_seq=held.row.seq,
             )

@@ -81,6 +81,8 @@ def due(term: Term, start: datetime, when: Clockwork, *, roll: str | None, facts
     if term.hours is not None:
         return _to_the_hour(start.astimezone(UTC) + timedelta(hours=term.hours), when, provisional=False)
     if term.fact is not None:
+        if "T" in str(facts.get(term.fact)):
+            return _to_the_hour(_stated_instant(term.fact, facts), when, provisional=False)
         return _rolled(_counted(term, first, when, facts), first, term, when, roll)
     key = (id(term), roll, first)  # the term is kept with the answer, so that no other can get its id
     kept: tuple[Term, Due] | None = when.memo.get(key)
@@ -218,7 +220,17 @@ def _counted(term: Term, first: date, when: Clockwork, facts: Mapping[str, Any])
         return corresponding_day(first, term.months)
     if term.until is not None:
         return _campaign_date(term.until, when)
+    if "T" in str(facts.get(str(term.fact))):
+        return local_day(_stated_instant(str(term.fact), facts) - TICK, when.zone)
     return _stated_date(str(term.fact), facts)
+
+
+def _stated_instant(fact: str, facts: Mapping[str, Any]) -> datetime:
+    """Read the instant at which a period ends, such as the close of an office."""
+    try:
+        return datetime.fromisoformat(str(facts[fact])).astimezone(UTC)
+    except ValueError:
+        raise Invalid(f"{fact} is no instant: {facts[fact]!r}", hint="write 2010-12-13T17:30:00+08:00") from None
 
 
 def _campaign_date(name: str, when: Clockwork) -> date:

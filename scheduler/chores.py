@@ -1,6 +1,6 @@
 """Milestones and recurring chores of a campaign: each done once for its period, by whichever process comes first."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
@@ -11,14 +11,14 @@ from engine.chores import DONE, OPENED_AT, WHO_HAS
 from engine.clock import to_us
 from engine.desk import Desk
 from engine.errors import Conflict, Unavailable
-from engine.history import Line, append, chain_at
 from engine.log import logger
-from engine.notices import compose
 from engine.opening import open_by_policy
 from engine.orders import SYSTEM, Open
-from engine.owing import owe
 from engine.rows import INSERT_CHORE
 from engine.store import Tx
+from scheduler.announcing import Announcer, Occasion
+from scheduler.return_chores import ReturnChores, occasions
+from scheduler.returns import ReturnPeriod, periods_of
 from workflows.workspace import Workspace
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -42,7 +42,17 @@ def occurrences(campaign: Campaign) -> list[Occurrence]:
     found = [_milestone(campaign, spec) for spec in campaign.doc.milestones]
     for chore in campaign.doc.chores:
         found += _times(campaign, chore)
+    found += [Occurrence(*each) for each in occasions(campaign, return_periods(campaign))]
     return sorted(found)
+
+
+def return_periods(campaign: Campaign) -> list[ReturnPeriod]:
+    """Every period of the campaign's returns, return by return in the order of the file, the earliest first."""
+    return [
+        period
+        for spec in campaign.doc.returns
+        for period in periods_of(campaign, spec, ((each.at, each.period) for each in _times(campaign, spec.rhythm())))
+    ]
 
 
 def _milestone(campaign: Campaign, spec: MilestoneSpec) -> Occurrence:
@@ -76,8 +86,8 @@ def _instant(campaign: Campaign, day: date, clock: time) -> datetime:
     return datetime.combine(day, clock, campaign.zone).astimezone(UTC)
 
 
-def _in_brackets(numbers: Sequence[str]) -> str:
-    return f"（{'，'.join(numbers)}）" if numbers else ""
+def _occasion(kind: str, each: Occurrence) -> Occasion:
+    return Occasion(kind, each.code, each.period, each.at)
 
 
 class Chores:
@@ -85,6 +95,8 @@ class Chores:
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
+        self.announcer = Announcer(workspace)
+        self.returns = ReturnChores(workspace, self.announcer, return_periods(workspace.campaign))
         self.all = occurrences(workspace.campaign)
         self._done: set[tuple[str, str]] = set()
         self._upcoming: list[datetime] | None = None
@@ -107,7 +119,12 @@ class Chores:
         self._done = {(code, period) for code, period in tx.rows(DONE, campaign_id=campaign.id)}
         opened = tx.row(OPENED_AT, id=campaign.id)
         since = opened[0] if opened else 0
-        return [each for each in self.all if (each.code, each.period) not in self._done and to_us(each.at) >= since]
+        return [
+            each
+            for each in self.all
+            if (each.code, each.period) not in self._done
+            and to_us(self.returns.ends(each.code, each.period) or each.at) >= since
+        ]
 
     def run(self) -> int:
         """Do what has fallen due; of several missed periods of one chore only the last is acted on. Returns how many were done."""
@@ -118,7 +135,8 @@ class Chores:
         done = 0
         for each in due:
             try:
-                work = partial(self._do, each=each, now=now, silent=last[each.code] is not each)
+                silent = last[each.code] is not each and not self.returns.owed_anyway(each.code)
+                work = partial(self._do, each=each, now=now, silent=silent)
                 done += self.workspace.engine.in_transaction(work)
             except Unavailable:
                 raise
@@ -142,6 +160,8 @@ class Chores:
 
     def _act(self, tx: Tx, each: Occurrence, now: datetime) -> None:
         doc = self.workspace.campaign.doc
+        if self.returns.act(tx, each.code, each.period, each.at, now):
+            return
         for milestone in doc.milestones:
             if milestone.code == each.code:
                 self._report(tx, milestone, each, now)
@@ -157,22 +177,15 @@ class Chores:
         lines = []
         for label, statuses in STANDINGS.items():
             fitting = [(body, ref) for ref, (body, status) in latest.items() if status in statuses]
-            lines.append(f"{label}（{len(fitting)}）：{self._named(fitting) or '无'}")
+            lines.append(f"{label}（{len(fitting)}）：{self.announcer.named(fitting) or '无'}")
         values = {
             "label": milestone.label.zh, "list": "\n".join(lines), "campaign": campaign.doc.name.zh, "title": campaign.doc.name.zh,
             "last_day": each.period, "body": "", "owner": "",
         }  # fmt: skip
-        self._tell(tx, "milestone", each, self._reached(tx, milestone.to, now), values, now)
-        self._record(tx, f"milestone/{milestone.code}", f"{milestone.label.zh}\n" + "\n".join(lines), now)
-
-    def _named(self, matters: Sequence[tuple[str, str]]) -> str:
-        """Name each body once, with the numbers of its matters where the body alone would not tell which."""
-        numbers: dict[str, list[str]] = {}
-        for body, ref in matters:
-            number = ref.partition("/")[2].removesuffix(f"/{body}")
-            numbers.setdefault(body, []).extend([number] * (number != body))
-        names = [self.workspace.campaign.body_name(body) + _in_brackets(found) for body, found in numbers.items()]
-        return "、".join(names)
+        self.announcer.tell(
+            tx, _occasion("milestone", each), self.announcer.reached(tx, milestone.to, now), values, now
+        )
+        self.announcer.record(tx, f"milestone/{milestone.code}", f"{milestone.label.zh}\n" + "\n".join(lines), now)
 
     def _chore(self, tx: Tx, chore: ChoreSpec, each: Occurrence, now: datetime) -> None:
         campaign = self.workspace.campaign
@@ -183,12 +196,12 @@ class Chores:
             "list": "",
             "last_day": each.period,
         }
-        self._tell(tx, "chore", each, self._reached(tx, chore.remind, now), values, now)
+        self.announcer.tell(tx, _occasion("chore", each), self.announcer.reached(tx, chore.remind, now), values, now)
         if chore.remind_each == "roster":
             for body in campaign.doc.roster:
                 named = {**values, "body": campaign.body_name(body), "owner": campaign.body_name(body)}
                 reached = self.workspace.people.directory(tx, now).reach(body, chore.remind_posts or ("liaison",))
-                self._tell(tx, "chore", each, dict.fromkeys(reached, body), named, now)
+                self.announcer.tell(tx, _occasion("chore", each), dict.fromkeys(reached, body), named, now)
         if chore.opens is not None:
             self._open(tx, chore, each)
 
@@ -203,30 +216,3 @@ class Chores:
             open_by_policy(desk, order)
         except Conflict:
             return
-
-    def _reached(self, tx: Tx, circles: Sequence[str], now: datetime) -> dict[str, str]:
-        """Everybody in *circles* with the body for which they are told; who sits in two is told for the first."""
-        campaign, directory = self.workspace.campaign, self.workspace.people.directory(tx, now)
-        reached: dict[str, str] = {}
-        for circle in circles:
-            body = campaign.circles[circle].body(campaign.parts, "", {})
-            for recipient in directory.reach(body, campaign.circle_posts[circle]) if body else ():
-                reached.setdefault(recipient, body or "")
-        return reached
-
-    def _tell(
-        self, tx: Tx, kind: str, each: Occurrence, reached: Mapping[str, str], values: dict[str, str], now: datetime
-    ) -> None:
-        """Owe each of *reached* a message for the body it is reached for."""
-        campaign = self.workspace.campaign
-        for recipient, body in reached.items():
-            notice = compose(
-                campaign, kind=kind, recipient=recipient, body=body, planned_us=to_us(each.at), now_us=to_us(now),
-                dedup=f"{campaign.id}:{kind}:{each.code}:{each.period}:{body}:{recipient}", values=values,
-            )  # fmt: skip
-            owe(tx, campaign, [notice])
-
-    def _record(self, tx: Tx, trigger: str, text: str, now: datetime) -> None:
-        campaign = self.workspace.campaign
-        chain = chain_at(tx, campaign.id, campaign.log, f"campaign/{campaign.code}")
-        append(tx, chain, Line("comment", SYSTEM, to_us(now), to_us(now), trigger=trigger, more={"text": text}))

@@ -31,6 +31,8 @@ SIGNS = {
     "milestone": ("节点", "bold"),
     "chore": ("例行", "dim"),
     "finding": ("发现", "magenta"),
+    "returns": ("报表", "dim"),
+    "silence": ("发现", "magenta"),
     "late_load": ("补录", "dim"),
 }
 """How each kind of notice is called in the margin, and its look; other kinds are not told."""

@@ -178,16 +178,13 @@ def test_chores_missed_in_an_outage_are_done_once_and_only_the_last_of_each_is_a
     said = advance(baodi, "2011-01-13T12:00")
 
     done = sql(baodi.database, "select code, period from chore_done order by 1, 2")
-    assert [period for code, period in done if code == "weekly_return"] == [
+    assert [period for code, period in done if code == "weekly_bulletin"] == [
         "2010-W50", "2010-W51", "2010-W52", "2011-W01", "2011-W02",
     ]  # fmt: skip
     assert [each["ref"] for each in baodi.reader.listed("bulletin")["items"]] == ["bulletin/2011-W02"]
     told = Counter((each["recipient"], each["subject"]) for each in notices(baodi) if each["kind"] == "chore")
     assert set(told.values()) == {1}
-    assert {subject for recipient, subject in told if recipient == "wujia.liaison"} == {
-        "【定期报送】案件查办周报（2011-W02）",
-        "【定期报送】进展情况月报（2011-01）",
-    }
+    assert {subject for recipient, subject in told if recipient == "bgs.admin"} == {"【定期报送】每周简报（2011-W02）"}
     assert [code for code, _ in done if code in ("deployment", "self_correction")] == ["deployment", "self_correction"]
     assert said["failed"] == 0
     baodi.close()

@@ -85,8 +85,10 @@ def test_nothing_that_was_past_at_the_loading_is_ever_sent_afterwards(late: Work
     assert [each["planned_at"] for each in notices(late) if each["planned_at"] < "2011-01-10T02:00:00Z"] == []
     milestones = {each["subject"] for each in notices(late) if each["kind"] == "milestone"}
     assert milestones == {"【阶段通报】工作职责落实情况（2011-02-28）"}
-    periods = {period for (period,) in sql(late.database, "select period from chore_done where code = 'weekly_return'")}
-    assert min(periods) == "2011-W03"
+    periods = {
+        period for (period,) in sql(late.database, "select period from chore_done where code = 'open:weekly_return'")
+    }
+    assert min(periods) == "2011-W02", "due at half past five of the day of the loading"
 
 
 def test_what_is_still_to_come_of_a_ladder_comes_after_a_late_loading(sqlite_url: str) -> None:

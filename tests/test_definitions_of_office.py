@@ -8,7 +8,7 @@ from engine.campaign_file import load_campaign
 from engine.definition import Definition, load_definition
 
 WORKFLOWS = Path(__file__).resolve().parent.parent / "workflows"
-OFFICE = ("department_task", "duty", "lead", "joint_operation", "supervision", "bulletin")
+OFFICE = ("department_task", "duty", "lead", "joint_operation", "supervision", "bulletin", "periodic_return")
 BAODI = load_campaign((WORKFLOWS / "campaigns" / "baodi-2010.yaml").read_bytes(), "baodi-2010.yaml", None).doc
 
 # trigger: sources -> target ("=": an act without a move; "@back": to where it came from) | roles
@@ -19,8 +19,6 @@ TABLES = {
         submit_plan: mobilising -> self_check | dept_head
         submit_self_check: self_check -> implementing | dept_head
         return_report: implementing -> self_check | office
-        report_week: implementing -> = | dept_handler
-        report_month: implementing -> = | dept_handler
         start_joint_op: implementing -> = | group
         begin_summary: implementing -> summarising | system office
         submit_summary: summarising -> under_acceptance | dept_head
@@ -34,6 +32,12 @@ TABLES = {
             suspended -> cancelled | group
         archive: accepted -> archived | office
         commend: accepted -> = | group""",
+    "periodic_return": """
+        submit: open returned -> submitted | dept_handler
+        report_zero: open returned -> submitted | dept_handler
+        send_back: submitted -> returned | office
+        accept: submitted -> accepted | office
+        write_off: open -> no_data | office""",
     "joint_operation": """
         plan: proposed -> planned | office
         approve: planned -> approved | group

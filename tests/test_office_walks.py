@@ -8,11 +8,6 @@ from officewalk import Walk
 
 from engine.errors import DubanError, Forbidden, Refused
 
-RETURN: dict[str, Any] = dict.fromkeys(
-    ("period_actions", "period_person_times", "period_premises", "period_cases_filed", "period_transferred"),
-    0,
-)
-
 
 def task_in(state: str) -> Walk:
     """A price bureau that did everything on time up to *state*."""
@@ -64,14 +59,6 @@ def test_a_department_that_missed_the_plan_still_owes_and_can_meet_the_report() 
     assert walk.clock("self_check_report")[0] == "met"
     walk.do("wujia.head", "submit_plan", docs="own_plan organisation")
     assert walk.clock("plan")[0] == "late"
-
-
-def test_zero_is_a_return_and_a_blank_is_none() -> None:
-    walk = task_in("implementing")
-
-    with pytest.raises(Refused, match="period_transferred"):
-        walk.do("wujia.liaison", "report_week", period_actions=0)
-    assert walk.do("wujia.liaison", "report_week", **RETURN) == "implementing"
 
 
 def test_a_returned_report_stays_submitted_and_starts_three_working_days() -> None:

@@ -78,7 +78,7 @@ def test_a_chore_that_fails_stops_neither_the_others_nor_delivery(
     monkeypatch.setattr(Chores, "_report", fail_at_deployment)
     assert advance(workspace, "2010-12-13T10:00")["delivered"] > 0
     done = {code for (code,) in sql(workspace.database, "select code from chore_done")}
-    assert {"self_correction", "weekly_return"} <= done
+    assert {"self_correction", "open:weekly_return"} <= done
     assert "deployment" not in done
     assert any("chore could not be done" in line for line in logged)
     monkeypatch.undo()

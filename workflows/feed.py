@@ -11,6 +11,7 @@ from engine.deadlines import due_of
 from engine.held import Held, unpack
 from engine.ids import domain_of
 from engine.rows import DeadlineRow, MatterRow
+from engine.watches import WATCHED
 
 FRESH = timedelta(hours=1)
 """How often a reader may look for changes. PLACEHOLDER"""
@@ -50,7 +51,8 @@ def _events(
     shown = []
     for matter, rows in matters:
         held = unpack(campaign, matter, rows, now)
-        shown += [(row, held) for row in rows if owners is None or row.owner_body in owners]
+        own = (row for row in rows if row.status not in WATCHED)
+        shown += [(row, held) for row in own if owners is None or row.owner_body in owners]
     for row, held in sorted(shown, key=lambda each: (each[0].breach_at, each[0].id)):
         if not held.machine.deadline(row.code).timer:
             yield _event(campaign, held, row, lang)
