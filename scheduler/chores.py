@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from functools import partial
 
+from engine import recurrence
 from engine.campaign import Campaign
 from engine.campaign_schema import ChoreSpec, MilestoneSpec
 from engine.chores import DONE, OPENED_AT, WHO_HAS
@@ -14,15 +15,13 @@ from engine.errors import Conflict, Unavailable
 from engine.log import logger
 from engine.opening import open_by_policy
 from engine.orders import SYSTEM, Open
+from engine.recurrence_schema import Recurrence
 from engine.rows import INSERT_CHORE
 from engine.store import Tx
 from scheduler.announcing import Announcer, Occasion
 from scheduler.return_chores import ReturnChores, occasions
 from scheduler.returns import ReturnPeriod, periods_of
 from workflows.workspace import Workspace
-
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
 
 STANDINGS = {"按时完成": ("met",), "逾期完成": ("late",), "尚未完成": ("running", "breached", "paused")}
 """The lists of a milestone, and which statuses of its deadline belong to each."""
@@ -65,21 +64,14 @@ def _milestone(campaign: Campaign, spec: MilestoneSpec) -> Occurrence:
 
 def _times(campaign: Campaign, chore: ChoreSpec) -> Iterator[Occurrence]:
     """One time a week or month; a rest day gives way to the next working day, the period stays."""
-    for day in _days(chore):
-        moved = campaign.work.calendar.roll(day)
-        week = day.isocalendar()
-        period = f"{week.year}-W{week.week:02d}" if chore.every == "week" else f"{day.year}-{day.month:02d}"
-        yield Occurrence(_instant(campaign, moved, time.fromisoformat(chore.at)), chore.code, period)
+    first, last = date.fromisoformat(chore.first), date.fromisoformat(chore.last)
+    for each in recurrence.occurrences(_rule(chore), first, last, campaign.work):
+        yield Occurrence(_instant(campaign, each.day, time.fromisoformat(chore.at)), chore.code, each.period)
 
 
-def _days(chore: ChoreSpec) -> Iterator[date]:
-    day, last = date.fromisoformat(chore.first), date.fromisoformat(chore.last)
-    while day <= last:
-        if (chore.every == "week" and WEEKDAYS[day.weekday()] == chore.on) or (
-            chore.every == "month" and str(day.day) == chore.on
-        ):
-            yield day
-        day += timedelta(days=1)
+def _rule(chore: ChoreSpec) -> Recurrence:
+    said = {"weekly": chore.on} if chore.every == "week" else {"monthly": int(chore.on)}
+    return Recurrence.model_validate({**said, "holiday": "after"})
 
 
 def _instant(campaign: Campaign, day: date, clock: time) -> datetime:

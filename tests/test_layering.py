@@ -55,6 +55,7 @@ OWNERS = {
     "pydantic": {
         "engine/definition_schema",
         "engine/campaign_schema",
+        "engine/recurrence_schema",
         "engine/form_errors",
         "scheduler/channel_schema",
         "scheduler/people_schema",
