@@ -130,19 +130,23 @@ class ArrowSpec(Strict):
 
 
 class Term(Strict):
-    """The length of a period: exactly one of the keys. ``until`` names a date of the campaign, ``fact`` a date or an instant."""
+    """The length of a period: exactly one of the keys. ``until`` names a date of the campaign, ``fact`` a date or an instant.
+
+    A half month (半个月) has 15 days.
+    """
 
     days: int | None = Field(default=None, ge=1, le=3660)
     workdays: int | None = Field(default=None, ge=1, le=2000)
     hours: int | None = Field(default=None, ge=1, le=8784)
     months: int | None = Field(default=None, ge=1, le=120)
+    half_months: int | None = Field(default=None, ge=1, le=240)
     until: Code | None = None
     fact: Code | None = None
 
     @model_validator(mode="after")
     def _one(self) -> "Term":
         if sum(value is not None for value in self.__dict__.values()) != 1:
-            raise ValueError("give exactly one of days, workdays, hours, months, until, fact")
+            raise ValueError("give exactly one of days, workdays, hours, months, half_months, until, fact")
         return self
 
 

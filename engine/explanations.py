@@ -25,6 +25,10 @@ RULES = {
         "期限{n}个月，至对应日；无对应日的，至当月最后一日",
         "{n} month{s}, to the corresponding day or else the end of that month",
     ),
+    "half_months": (
+        "期限{n}个半月，半月为15日，其间的休息日不扣除",
+        "{n} half month{s} of 15 days; rest days in between are not deducted",
+    ),
     "hours": (
         "期限{n}小时，连续计算，不因休息日顺延",
         "{n} hour{s}, counted exactly; rest days change nothing",

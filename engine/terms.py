@@ -2,7 +2,7 @@
 
 The day of the start is not counted (刑诉法 105, 民法典 201). ``days`` and ``months`` end at 24:00 local of
 the last day, or of the first working day after it unless the rule says ``roll: none`` (custody never rolls);
-rest days in between are not deducted. ``workdays`` count make-up days. ``hours`` are exact. A fixed date
+rest days in between are not deducted. A half month has 15 days. ``workdays`` count make-up days. ``hours`` are exact. A fixed date
 never rolls.
 """
 
@@ -27,6 +27,9 @@ TICK = timedelta(microseconds=1)
 
 MEMO = 10_000
 """Answers that a clockwork keeps: some megabytes. PLACEHOLDER"""
+
+HALF_MONTH = 15 * DAY
+"""半月 is 15 days, whatever the month. Source: practice on periods of criminal procedure (S)."""
 
 AnyDay = TypeVar("AnyDay", date, datetime)
 Kept = TypeVar("Kept")
@@ -68,7 +71,7 @@ class Clockwork:
 
 
 def unit_of(term: Term) -> str:
-    """Name the unit of *term*: ``days``, ``workdays``, ``hours``, ``months``, ``until`` or ``fact``."""
+    """Name the unit of *term*: ``days``, ``workdays``, ``hours``, ``months``, ``half_months``, ``until`` or ``fact``."""
     return next(name for name, value in term.__dict__.items() if value is not None)
 
 
@@ -178,7 +181,8 @@ def rolls(term: Term, roll: str | None) -> bool:
     """Say whether the last day of *term* has to be a working day."""
     if term.workdays is not None:
         return True
-    return (term.days is not None or term.months is not None) and roll != "none"
+    counted = (term.days, term.months, term.half_months)
+    return roll != "none" and any(amount is not None for amount in counted)
 
 
 def local_day(instant: datetime, zone: ZoneInfo) -> date:
@@ -218,6 +222,8 @@ def _counted(term: Term, first: date, when: Clockwork, facts: Mapping[str, Any])
         return when.calendar.shift(first, term.workdays)
     if term.months is not None:
         return corresponding_day(first, term.months)
+    if term.half_months is not None:
+        return first + term.half_months * HALF_MONTH
     if term.until is not None:
         return _campaign_date(term.until, when)
     if "T" in str(facts.get(str(term.fact))):

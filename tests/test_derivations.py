@@ -111,7 +111,7 @@ def test_a_provisional_date_says_so_last() -> None:
 
 @given(
     STARTS,
-    st.sampled_from(["days", "workdays", "months", "hours"]),
+    st.sampled_from(["days", "workdays", "months", "half_months", "hours"]),
     st.integers(1, 40),
     st.sampled_from([None, "none"]),
 )
