@@ -75,11 +75,12 @@ def extend(desk: Desk, order: Extend) -> Outcome:
     if isinstance(held, Outcome):
         return held
     machine = held.machine
-    spec = machine.doc.deadlines.get(order.deadline)
-    if spec is None:
+    if order.deadline not in machine.doc.deadlines:
         known = ", ".join(sorted(machine.doc.deadlines)) or "none"
         raise NotFound(f"{machine.kind} has no deadline {order.deadline!r}; it has: {known}", "no_deadline")
     occurred, seq = order.occurred_at or desk.now, held.row.seq
+    running = held.clocks.open_row(order.deadline)
+    spec = held.clocks.ruled(running) if running else machine.definition.rules.some(order.deadline)
     if spec.extension is not None:
         _refuse_roles(desk, held, tuple(spec.extension.role), "extend a deadline of")
         if not (order.reason or "").strip():

@@ -5,9 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from engine.definition_schema import Code, Codes, Label, Mark, Strict
-
-Day = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
-"""A civil date, YYYY-MM-DD, in the campaign's zone."""
+from engine.term_schema import Day
 
 ClockTime = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 """A time of day, HH:MM, in the campaign's zone."""

@@ -96,11 +96,18 @@ class _Arrows:
             place: Path = (*path, "extends", position)
             if deadline is None:
                 continue
-            if deadline.extension is None:
+            if deadline.statute is not None:
+                self._by_law(place, deadline.statute)
+            elif deadline.extension is None:
                 message = f"the deadline '{code}' has no extension and cannot be put off"
                 self._found.add(place, "no_extension", message)
             elif deadline.extension.free:
                 self._free(place, path, arrow)
+
+    def _by_law(self, place: Path, statute: str) -> None:
+        spec = self._doc.statutes.get(statute)
+        if spec is not None and all(version.extension is None for version in spec.versions):
+            self._found.add(place, "no_extension", f"no version of {statute} knows an extension")
 
     def _free(self, place: Path, path: Path, arrow: ArrowSpec) -> None:
         fact = self._doc.facts.get(EXTENDED_UNTIL)

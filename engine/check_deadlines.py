@@ -14,10 +14,21 @@ def check_deadlines(doc: DefinitionDoc, tree: StateTree, found: Findings) -> Non
     """Report deadlines that name what does not exist, or that nobody could meet."""
     for code, deadline in doc.deadlines.items():
         path: Path = ("deadlines", code)
+        _rule(path, deadline, found)
         _names(path, deadline, doc, tree, found)
         _facts(path, deadline, doc, found)
         _fired(path, deadline, doc, found)
         _end(path, deadline, found)
+
+
+def _rule(path: Path, deadline: DeadlineSpec, found: Findings) -> None:
+    """A deadline has a rule: a statute's, or a term of its own with the basis it rests on."""
+    if deadline.statute is not None:
+        return
+    if deadline.term is None:
+        found.add(path, "no_term", "the deadline has neither 'term' nor 'statute'", key=True)
+    if not deadline.basis:
+        found.add(path, "missing", "the key 'basis' is missing: what does the term rest on?", key=True)
 
 
 def _names(path: Path, deadline: DeadlineSpec, doc: DefinitionDoc, tree: StateTree, found: Findings) -> None:
@@ -38,7 +49,7 @@ def _facts(path: Path, deadline: DeadlineSpec, doc: DefinitionDoc, found: Findin
     extension = deadline.extension
     wanted = [
         ((*path, "start_fact"), deadline.start_fact, "instant"),
-        ((*path, "term", "fact"), deadline.term.fact, "date or instant"),
+        ((*path, "term", "fact"), deadline.term.fact if deadline.term else None, "date or instant"),
     ]
     for key in ("by", "to"):
         term = getattr(extension, key) if extension else None

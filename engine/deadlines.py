@@ -17,6 +17,7 @@ from engine.lights import yellow_at
 from engine.machine import Compiled
 from engine.rows import DeadlineRow
 from engine.situation import Situation
+from engine.statutes import RuledDeadline
 from engine.terms import Clockwork, Due, due, extended, shifted, unit_of
 
 ENDED = ("met", "late", "cancelled")
@@ -80,6 +81,7 @@ class Clocks:
             return
         self.drop(code, occurred, seq)
         began = self._began(spec, situation, occurred)
+        spec = self._rule(code, began)
         compiled = self.compiled
         row = DeadlineRow(
             id=new_id(), campaign_id=0, definition_id=compiled.id, matter_id=0, code=code,
@@ -89,7 +91,14 @@ class Clocks:
         )  # fmt: skip
         self._arm(row, spec, due(spec.term, began, self.work, roll=spec.roll, facts=situation.facts))
         self.rows.append(row)
-        self._say("started", row, started_at=rfc3339(began), owner=row.owner_body)
+        self._say("started", row, started_at=rfc3339(began), owner=row.owner_body, **spec.law_said)
+
+    def ruled(self, row: DeadlineRow) -> RuledDeadline:
+        """The deadline of *row* with the rule in force when it started."""
+        return self._rule(row.code, from_us(row.started_at))
+
+    def _rule(self, code: str, began: datetime) -> RuledDeadline:
+        return self.compiled.definition.rules.of(code, began, self.work.zone)
 
     def _began(self, spec: DeadlineSpec, situation: Situation, occurred: datetime) -> datetime:
         said = situation.stated.get(spec.start_fact) if spec.start_fact else None
@@ -99,7 +108,7 @@ class Clocks:
         seat = self.compiled.seats[spec.owner]
         return seat.body(self.compiled.parts, situation.body, situation.facts) or situation.body
 
-    def _arm(self, row: DeadlineRow, spec: DeadlineSpec, end: Due) -> None:
+    def _arm(self, row: DeadlineRow, spec: RuledDeadline, end: Due) -> None:
         """Set the end of *row* and its ladder from now on; what lies in the past is breached as of its own date, unsaid."""
         row.armed_at, row.rung, row.dirty = to_us(self.now), 0, True
         row.last_day, row.breach_at, row.provisional = (
@@ -179,7 +188,7 @@ class Clocks:
         row = self.open_row(code)
         if row is None or row.status != "paused" or row.paused_at is None:
             return
-        spec = self.compiled.deadline(code)
+        spec = self.ruled(row)
         end = shifted(
             due_of(row), from_us(row.paused_at), max(at, from_us(row.paused_at)), spec.term, self.work, roll=spec.roll
         )
@@ -193,19 +202,19 @@ class Clocks:
         row = self.open_row(code)
         if row is None or row.status != "running" or row.breach_at <= to_us(self.now):
             return
-        spec = self.compiled.deadline(code)
-        began = self._began(spec, situation, occurred)
+        began = self._began(self.compiled.deadline(code), situation, occurred)
+        spec = self._rule(code, began)
         row.started_at, row.epoch = to_us(began), row.epoch + 1
         self._move(row, "rebased", began)
         self._arm(row, spec, due(spec.term, began, self.work, roll=spec.roll, facts=situation.facts))
-        self._say("rebased", row, started_at=rfc3339(began))
+        self._say("rebased", row, started_at=rfc3339(began), **spec.law_said)
 
     def extend(self, code: str, until: date | None, situation: Situation) -> DeadlineRow:
         """Put a running deadline off by its own rule, before it has run out. Raises Refused, NotFound or Conflict."""
-        spec = self.compiled.deadline(code)
         row = self.open_row(code)
         if row is None:
             raise NotFound(f"no running deadline {code!r}", "no_deadline")
+        spec = self.ruled(row)
         if spec.extension is None:
             raise Refused(f"{code} cannot be extended: {spec.basis} knows no extension", "no_extension",
                           [Reason("extension", f"{spec.basis}未规定可以延长", f"{spec.basis} knows no extension")])  # fmt: skip

@@ -1,35 +1,14 @@
 """The form of a definition file: what an author of a machine may write, checked by pydantic with nothing extra allowed."""
 
-from typing import Annotated, Any, Literal
+from typing import Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,47}$")]
-"""An identifier: lower-case ASCII, so that diagrams, files and databases agree on it."""
+from engine.statute_schema import StatuteCode, StatuteSpec
+from engine.term_schema import Code, Codes, ExtensionSpec, Label, Mark, Strict, Term
 
-Mark = Literal["V", "P", "S", "N", "D"]
-"""How far a rule was verified: V text read, P excerpt read, S secondary, N not verified, D our own design."""
-
-
-def _as_list(value: Any) -> Any:
-    return value if isinstance(value, list) or value is None else [value]
-
-
-Codes = Annotated[list[Code], BeforeValidator(_as_list, json_schema_input_type=Code | list[Code])]
-"""One identifier or a list of them."""
-
-
-class Strict(BaseModel):
-    """A part of a file: unknown keys are errors, values are never coerced."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class Label(Strict):
-    """A name in both languages; both are required."""
-
-    zh: str = Field(min_length=1)
-    en: str = Field(min_length=1)
+__all__ = ["Code", "Codes", "ExtensionSpec", "Label", "Mark", "Strict", "Term"]
+"""What others find here though it is defined below."""
 
 
 class RoleSpec(Strict):
@@ -129,47 +108,10 @@ class ArrowSpec(Strict):
     mark: Mark = "D"
 
 
-class Term(Strict):
-    """The length of a period: exactly one of the keys. ``until`` names a date of the campaign, ``fact`` a date or an instant.
-
-    A half month (半个月) has 15 days.
-    """
-
-    days: int | None = Field(default=None, ge=1, le=3660)
-    workdays: int | None = Field(default=None, ge=1, le=2000)
-    hours: int | None = Field(default=None, ge=1, le=8784)
-    months: int | None = Field(default=None, ge=1, le=120)
-    half_months: int | None = Field(default=None, ge=1, le=240)
-    until: Code | None = None
-    fact: Code | None = None
-
-    @model_validator(mode="after")
-    def _one(self) -> "Term":
-        if sum(value is not None for value in self.__dict__.values()) != 1:
-            raise ValueError("give exactly one of days, workdays, hours, months, half_months, until, fact")
-        return self
-
-
-class ExtensionSpec(Strict):
-    """How a date may be put off: *by* a term after the old last day, *to* a term from the old start, or *free*."""
-
-    role: Codes = Field(min_length=1)
-    by: Term | None = None
-    to: Term | None = None
-    free: bool = False
-    max: int = Field(default=1, ge=1)
-    basis: str | None = None
-
-    @model_validator(mode="after")
-    def _one(self) -> "ExtensionSpec":
-        if (self.by is not None) + (self.to is not None) + self.free != 1:
-            raise ValueError("give exactly one of by, to, free")
-        return self
-
-
 class DeadlineSpec(Strict):
-    """A clock of the definition; ``basis`` is the statute or the section of the document it rests on.
+    """A clock of the definition. Its rule is a ``statute`` of the law, in the version in force on the day it starts,
 
+    or its own: a ``term`` with its ``basis`` (the section of the document it rests on), mark, roll and extension.
     It starts ``from_opening``, on entering one of ``during``, or on a trigger in ``start_on``. It is met by a trigger
     in ``stop_on``, by a document in ``stop_documents``, or by leaving ``during`` (only through ``met_by`` if given;
     any other way out cancels it). ``rebase_on`` moves its start (receipt on the receiver's side).
@@ -177,8 +119,9 @@ class DeadlineSpec(Strict):
     """
 
     label: Label
-    term: Term
-    basis: str = Field(min_length=1)
+    term: Term | None = None
+    statute: StatuteCode | None = None
+    basis: str = Field(default="", min_length=1)
     mark: Mark = "D"
     owner: Code
     ladder: Code
@@ -197,6 +140,13 @@ class DeadlineSpec(Strict):
     on_expire: Code | None = None
     on_breach: Code | None = None
     extension: ExtensionSpec | None = None
+
+    @model_validator(mode="after")
+    def _ruled(self) -> "DeadlineSpec":
+        own = [key for key in ("term", "basis", "mark", "roll", "extension") if key in self.model_fields_set]
+        if self.statute is not None and own:
+            raise ValueError(f"the statute {self.statute} says {', '.join(own)}: give one or the other")
+        return self
 
     @model_validator(mode="after")
     def _consistent(self) -> "DeadlineSpec":
@@ -265,7 +215,7 @@ class InvariantSpec(Strict):
 
 
 class DefinitionDoc(Strict):
-    """A whole definition file."""
+    """A whole definition file; *statutes* are those its deadlines name, put in when it is loaded unless it brings its own."""
 
     schema_: Literal["definition/1"] = Field(alias="schema")
     kind: Code
@@ -280,6 +230,7 @@ class DefinitionDoc(Strict):
     transitions: list[ArrowSpec]
     deadlines: dict[Code, DeadlineSpec] = {}
     handovers: dict[Code, HandoverSpec] = {}
+    statutes: dict[StatuteCode, StatuteSpec] = {}
     invariants: dict[Code, InvariantSpec] = {}
     monitors: dict[Code, MonitorSpec] = {}
     correct_by: Codes = []

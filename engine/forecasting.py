@@ -20,6 +20,7 @@ from engine.orders import SYSTEM
 from engine.people import People
 from engine.rows import DeadlineRow, MatterRow
 from engine.rungs import Step, deadline_values, reached_by
+from engine.shapes import rule_of
 from engine.store import Tx
 
 
@@ -64,7 +65,7 @@ def foresee(
 def _of(
     tx: Tx, campaign: Campaign, people: People, held: Held, row: DeadlineRow, until: datetime
 ) -> Iterator[Foreseen]:
-    spec = held.machine.deadline(row.code)
+    spec = rule_of(campaign, held.machine, row)
     steps = held.clocks.steps(row, spec, due_of(row))
     rungs = campaign.rungs[spec.ladder]
     coming = [Step(index, at, rungs[index]) for index, at in steps[row.rung :] if at <= until]

@@ -65,7 +65,7 @@ def _fire(
 
     Returns the triggers to fire afterwards with the instant they count from.
     """
-    spec = held.machine.deadline(row.code)
+    spec = held.clocks.ruled(row)
     follow: list[tuple[str, int]] = []
     end = due_of(row)
     steps = held.clocks.steps(row, spec, end)

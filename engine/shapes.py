@@ -11,6 +11,7 @@ from engine.definition_schema import Term
 from engine.lights import Watched, light
 from engine.machine import Compiled
 from engine.rows import DeadlineRow, MatterRow, NoticeRow
+from engine.statutes import RuledDeadline
 from engine.terms import derivation, unit_of
 from engine.watches import WATCHED
 
@@ -26,27 +27,32 @@ def term_json(term: Term) -> dict[str, Any]:
     return {unit: getattr(term, unit)}
 
 
-def watched(machine: Compiled, rows: Sequence[DeadlineRow]) -> list[Watched]:
+def rule_of(campaign: Campaign, machine: Compiled, row: DeadlineRow) -> RuledDeadline:
+    """The deadline of *row* with the rule in force when it started."""
+    return machine.definition.rules.of(row.code, from_us(row.started_at), campaign.zone)
+
+
+def watched(campaign: Campaign, machine: Compiled, rows: Sequence[DeadlineRow]) -> list[Watched]:
     """What the light needs of each deadline."""
-    return [
-        Watched(
-            row.status,
-            from_us(row.started_at),
-            date.fromisoformat(row.last_day),
-            from_us(row.breach_at),
-            unit_of(machine.deadline(row.code).term),
-            machine.deadline(row.code).timer,
-            from_us(row.yellow_at),
-        )
-        for row in rows
-        if row.status not in WATCHED
-    ]
+    return [_watched(row, rule_of(campaign, machine, row)) for row in rows if row.status not in WATCHED]
+
+
+def _watched(row: DeadlineRow, spec: RuledDeadline) -> Watched:
+    return Watched(
+        row.status,
+        from_us(row.started_at),
+        date.fromisoformat(row.last_day),
+        from_us(row.breach_at),
+        unit_of(spec.term),
+        spec.timer,
+        from_us(row.yellow_at),
+    )
 
 
 def light_of(campaign: Campaign, matter: MatterRow, rows: Sequence[DeadlineRow], now: datetime) -> str | None:
     """The light of a matter at *now*."""
     machine = campaign.machines[matter.definition_id]
-    return light(watched(machine, rows), now, campaign.work, closed=bool(matter.closed))
+    return light(watched(campaign, machine, rows), now, campaign.work, closed=bool(matter.closed))
 
 
 def matter_json(campaign: Campaign, matter: MatterRow, rows: Sequence[DeadlineRow], now: datetime) -> dict[str, Any]:
@@ -87,7 +93,7 @@ def deadline_json(
     campaign: Campaign, machine: Compiled, row: DeadlineRow, ref: str, now_us: int, facts: Mapping[str, Any]
 ) -> dict[str, Any]:
     """A deadline as the contract has it, with its derivation worked out again from what is stored."""
-    spec = machine.deadline(row.code)
+    spec = rule_of(campaign, machine, row)
     overdue = row.status == "running" and row.breach_at <= now_us and not spec.timer
     return {
         "id": str(row.id),
@@ -138,7 +144,7 @@ def derivation_json(
     campaign: Campaign, machine: Compiled, row: DeadlineRow, facts: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
     """Why the date is what it is: the counting from the start, then every later change of it."""
-    spec = machine.deadline(row.code)
+    spec = rule_of(campaign, machine, row)
     steps: list[dict[str, Any]] = []
     moves = json.loads(row.moves)
     if spec.term.fact is None or facts.get(spec.term.fact):

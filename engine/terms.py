@@ -224,11 +224,14 @@ def _counted(term: Term, first: date, when: Clockwork, facts: Mapping[str, Any])
         return corresponding_day(first, term.months)
     if term.half_months is not None:
         return first + term.half_months * HALF_MONTH
-    if term.until is not None:
-        return _campaign_date(term.until, when)
-    if "T" in str(facts.get(str(term.fact))):
-        return local_day(_stated_instant(str(term.fact), facts) - TICK, when.zone)
-    return _stated_date(str(term.fact), facts)
+    return _campaign_date(term.until, when) if term.until else _stated_day(str(term.fact), facts, when.zone)
+
+
+def _stated_day(fact: str, facts: Mapping[str, Any], zone: ZoneInfo) -> date:
+    """The day that a fact names; of an instant the day that it ends in *zone*."""
+    if "T" in str(facts.get(fact)):
+        return local_day(_stated_instant(fact, facts) - TICK, zone)
+    return _stated_date(fact, facts)
 
 
 def _stated_instant(fact: str, facts: Mapping[str, Any]) -> datetime:

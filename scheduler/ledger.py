@@ -11,6 +11,7 @@ from typing import Any
 
 from engine.clock import from_us
 from engine.rows import DeadlineRow, MatterRow
+from engine.shapes import rule_of
 from engine.watches import WATCHED
 from scheduler.telling import padded, width
 from workflows.workspace import Workspace
@@ -78,7 +79,7 @@ class Ledger:
         return {**row, **self._ground(*found)} if found else row
 
     def _ground(self, matter: MatterRow, row: DeadlineRow) -> dict[str, Any]:
-        spec = self._campaign.machines[matter.definition_id].deadline(row.code)
+        spec = rule_of(self._campaign, self._campaign.machines[matter.definition_id], row)
         return {"deadline": spec.label.zh, "last_day": row.last_day, "basis": f"{spec.basis} [{spec.mark}]"}
 
     def _breaches(self, pairs: Sequence[tuple[MatterRow, list[DeadlineRow]]]) -> list[dict[str, Any]]:

@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 from engine.campaign_file import load_campaign
 from engine.clock_plans import ClockPlans
 from engine.deadlines import Clocks
-from engine.definition import load_definition
 from engine.ladders import compiled
 from engine.machine import Arrow, Compiled
 from engine.orders import SYSTEM, Actor
 from engine.situation import Marks, Situation
 from engine.terms import Clockwork
 from workflows.calendars import load_calendar
+from workflows.library import read_definition
 
 WORKFLOWS = Path(__file__).resolve().parent.parent / "workflows"
 BAODI = load_campaign((WORKFLOWS / "campaigns" / "baodi-2010.yaml").read_bytes(), "baodi-2010.yaml", None).doc
@@ -30,7 +30,7 @@ class Walk:
 
     def __init__(self, kind: str, body: str, at: str, **facts: Any) -> None:
         file = WORKFLOWS / f"{kind}.yaml"
-        self.machine = Compiled(load_definition(file.read_bytes(), file.name), 1, PARTS)
+        self.machine = Compiled(read_definition(file), 1, PARTS)
         self.plans, self.body, self.facts = ClockPlans(self.machine), body, dict(facts)
         self.state, self.documents, self.marks = self.machine.initial, set[str](), Marks()
         self.clocks = Clocks(self.machine, [], WORK, LADDERS, self.on(at))

@@ -14,10 +14,10 @@ from workflows.launch import Beginning, init
 
 
 class Play:
-    """A rehearsal of the campaign of 2010 from 30 November on, moved by the steps of a script."""
+    """A rehearsal of the campaign of 2010 from 30 November (or *at*) on, moved by the steps of a script."""
 
-    def __init__(self, url: str) -> None:
-        beginning = Beginning(rehearsal=True, at="2010-11-30T09:00")
+    def __init__(self, url: str, at: str = "2010-11-30T09:00") -> None:
+        beginning = Beginning(rehearsal=True, at=at)
         self.desk, _ = init(url, beginning, documents=MemoryStore())
         self.ref = ""
 

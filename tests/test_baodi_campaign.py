@@ -10,9 +10,9 @@ import pytest
 
 from engine.campaign_file import load_campaign
 from engine.campaign_schema import CampaignDoc
-from engine.definition import load_definition
 from engine.strictyaml import parse
 from engine.texts import PLACEHOLDERS, Texts
+from workflows.library import read_definition
 
 WORKFLOWS = Path(__file__).resolve().parent.parent / "workflows"
 BAODI = WORKFLOWS / "campaigns" / "baodi-2010.yaml"
@@ -62,7 +62,7 @@ def baodi() -> CampaignDoc:
 
 def test_the_campaign_fits_its_definitions_and_every_quote_stands_in_the_notice() -> None:
     files = [each for each in WORKFLOWS.glob("*.yaml") if each.name != "texts.yaml"]
-    definitions = {each.doc.kind: each for each in (load_definition(file.read_bytes(), file.name) for file in files)}
+    definitions = {each.doc.kind: each for each in (read_definition(file) for file in files)}
 
     loaded = load_campaign(BAODI.read_bytes(), BAODI.name, definitions, NOTICE)
 
@@ -173,7 +173,7 @@ def test_the_four_phases_follow_one_another_without_a_gap(baodi: CampaignDoc) ->
 
 def test_each_department_owes_a_plan_an_organisation_a_report_and_a_summary(baodi: CampaignDoc) -> None:
     owed = {each.code: each for each in baodi.deliverables if each.owed_by == "roster"}
-    task = load_definition((WORKFLOWS / "department_task.yaml").read_bytes(), "department_task.yaml").doc
+    task = read_definition(WORKFLOWS / "department_task.yaml").doc
 
     due = {code: (baodi.dates[each.due], each.deadline) for code, each in owed.items()}
     assert due == {

@@ -1,12 +1,15 @@
 """The criminal track: every arrow, state and clock the law knows, and the lives of cases played on the real engine."""
 
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from case_scenarios import CASE_SCENARIOS
 from scenarioplay import Play
 
-from engine.definition import Definition, load_definition
+from engine.definition import Definition
+from workflows.library import read_definition
 
 WORKFLOWS = Path(__file__).resolve().parent.parent / "workflows"
 
@@ -89,6 +92,9 @@ acquit_or_exempt: final > =
 close: final returned_to_admin routed_admin withdrawn not_prosecuted > closed
 """
 
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+AT_THE_TIME = datetime(2010, 12, 1, 9, tzinfo=SHANGHAI)
+
 CLOCKS = """
 approve days 3 V dept_head        handover hours 24 V dept_handler   forward hours 24 V sending_police
 supp_notice hours 24 N police     supplement days 3 N dept_handler   review days 3 V police_head
@@ -104,7 +110,7 @@ clue workdays 7 P dept_head       early hours 2 D police
 
 @pytest.fixture(scope="module")
 def case() -> Definition:
-    return load_definition((WORKFLOWS / "case.yaml").read_bytes(), "case.yaml")
+    return read_definition(WORKFLOWS / "case.yaml")
 
 
 def arrows_of(definition: Definition) -> set[tuple[str, str, str]]:
@@ -150,13 +156,13 @@ def test_what_goes_beyond_the_procedure_s_table_moves_nothing_but_what_is_meant(
 def test_every_clock_has_the_figure_the_mark_and_the_owner_of_its_law(case: Definition) -> None:
     words = CLOCKS.split()
     for code, unit, number, mark, owner in zip(*[iter(words)] * 5, strict=True):
-        clock = case.doc.deadlines[code]
+        clock = case.rules.of(code, AT_THE_TIME, SHANGHAI)
         assert (getattr(clock.term, unit), clock.mark, clock.owner) == (int(number), mark, owner), code
 
 
 def test_custody_never_rolls_and_the_system_never_extends_it(case: Definition) -> None:
     for code in ("arrest_req", "arrest_req_30", "arrest_dec", "custody", "custody_long"):
-        clock = case.doc.deadlines[code]
+        clock = case.rules.of(code, AT_THE_TIME, SHANGHAI)
         assert clock.roll == "none" and clock.on_breach is None, code
         assert clock.extension is None or "system" not in clock.extension.role, code
 

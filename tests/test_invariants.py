@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import world
 
-from engine.definition import load_definition
 from engine.errors import Refused
+from workflows.library import read_definition
 from workflows.workspace import Workspace
 
 WORKFLOWS = Path(__file__).resolve().parent.parent / "workflows"
@@ -31,7 +31,7 @@ LATER = {"second_judge"}
 def naked(kind: str, invariants: bool) -> str:
     """The real definition without any guard: the office may do everything, with any fact and no document."""
     file = WORKFLOWS / f"{kind}.yaml"
-    definition = load_definition(file.read_bytes(), file.name)
+    definition = read_definition(file)
     whole: dict[str, Any] = json.loads(definition.doc.model_dump_json(by_alias=True, exclude_unset=True))
     label = {"zh": "补的", "en": "Planted"}
     kept: dict[tuple[str, str], dict[str, Any]] = {}
@@ -227,7 +227,7 @@ def test_an_invariant_stops_what_no_guard_stops_and_names_its_basis(
 
 @pytest.mark.parametrize("kind", PLANTED)
 def test_every_invariant_has_a_crime_that_it_stops(kind: str, bare: Workspace) -> None:
-    real = load_definition((WORKFLOWS / f"{kind}.yaml").read_bytes(), kind).doc.invariants
+    real = read_definition(WORKFLOWS / f"{kind}.yaml").doc.invariants
 
     assert {name.partition(".")[2] for name in CRIMES if name.startswith(f"{kind}.")} == set(real)
     assert bare.campaign.kind(kind).doc.invariants == real

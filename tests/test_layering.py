@@ -56,6 +56,8 @@ OWNERS = {
         "engine/definition_schema",
         "engine/campaign_schema",
         "engine/recurrence_schema",
+        "engine/statute_schema",
+        "engine/term_schema",
         "engine/form_errors",
         "scheduler/channel_schema",
         "scheduler/people_schema",

@@ -18,12 +18,12 @@ from hypothesis import strategies as st
 from nested_oracle import Oracle
 from officewalk import BAODI, DATES, PARTS, WORKFLOWS
 
-from engine.definition import load_definition
 from engine.definition_schema import ArrowSpec, FactSpec
 from engine.errors import DubanError
 from engine.machine import Compiled
 from engine.orders import SYSTEM, Actor
 from engine.situation import Situation
+from workflows.library import read_definition
 
 SAMPLES = Path(__file__).parent / "samples"
 FILES = {path.stem: path for path in (*sorted(WORKFLOWS.glob("*.yaml")), SAMPLES / "rich.yaml", SAMPLES / "small.yaml")}
@@ -42,7 +42,7 @@ class Pair:
 
 @cache
 def pair(name: str) -> Pair:
-    definition = load_definition(FILES[name].read_bytes(), f"{name}.yaml")
+    definition = read_definition(FILES[name])
     return Pair(Compiled(definition, 1, PARTS), Oracle(definition.doc, PARTS))
 
 

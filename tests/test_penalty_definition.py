@@ -1,6 +1,8 @@
 """The administrative track: its arrows, states and clocks, and its way to the criminal track and back."""
 
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from case_beginnings import FIVE, HANDLER, HEAD, PROC, Step, step
@@ -8,7 +10,8 @@ from penalty_scenarios import FINISHED, MUST, OPENED, PENALTY_SCENARIOS
 from scenarioplay import Play
 from test_case_definition import arrows_of, read_arrows
 
-from engine.definition import Definition, load_definition
+from engine.definition import Definition
+from workflows.library import read_definition
 
 WORKFLOWS = Path(__file__).resolve().parent.parent / "workflows"
 
@@ -44,7 +47,7 @@ close: not_opened performed court_enforcement served > closed
 
 @pytest.fixture(scope="module")
 def penalty() -> Definition:
-    return load_definition((WORKFLOWS / "penalty.yaml").read_bytes(), "penalty.yaml")
+    return read_definition(WORKFLOWS / "penalty.yaml")
 
 
 def test_the_machine_has_the_states_and_arrows_of_the_procedure(penalty: Definition) -> None:
@@ -53,7 +56,9 @@ def test_the_machine_has_the_states_and_arrows_of_the_procedure(penalty: Definit
 
 
 def test_the_clocks_have_the_figures_of_2010(penalty: Definition) -> None:
-    clocks = penalty.doc.deadlines
+    shanghai = ZoneInfo("Asia/Shanghai")
+    then = datetime(2010, 12, 1, 9, tzinfo=shanghai)
+    clocks = {code: penalty.rules.of(code, then, shanghai) for code in penalty.doc.deadlines}
     terms = {code: clock.term.days or clock.term.workdays for code, clock in clocks.items()}
 
     wanted = {

@@ -11,6 +11,7 @@ from engine.deadlines import due_of
 from engine.held import Held, unpack
 from engine.ids import domain_of
 from engine.rows import DeadlineRow, MatterRow
+from engine.shapes import rule_of
 from engine.watches import WATCHED
 
 FRESH = timedelta(hours=1)
@@ -54,12 +55,12 @@ def _events(
         own = (row for row in rows if row.status not in WATCHED)
         shown += [(row, held) for row in own if owners is None or row.owner_body in owners]
     for row, held in sorted(shown, key=lambda each: (each[0].breach_at, each[0].id)):
-        if not held.machine.deadline(row.code).timer:
+        if not rule_of(campaign, held.machine, row).timer:
             yield _event(campaign, held, row, lang)
 
 
 def _event(campaign: Campaign, held: Held, row: DeadlineRow, lang: str) -> Event:
-    spec = held.machine.deadline(row.code)
+    spec = rule_of(campaign, held.machine, row)
     label = getattr(spec.label, lang)
     event = Event()
     event.add("uid", f"deadline-{row.id}@{domain_of(campaign.code)}")
@@ -72,7 +73,7 @@ def _event(campaign: Campaign, held: Held, row: DeadlineRow, lang: str) -> Event
     event.add("categories", [held.machine.kind])
     _add_time(event, row, by_the_hour=spec.term.hours is not None)
     if row.status == "running":
-        for at in _alarms(held, row):
+        for at in _alarms(campaign, held, row):
             event.add_component(_alarm(at, label))
     return event
 
@@ -95,7 +96,7 @@ def _status(row: DeadlineRow) -> str:
 
 
 def _words(campaign: Campaign, held: Held, row: DeadlineRow, lang: str) -> str:
-    spec, leaf = held.machine.deadline(row.code), held.machine.tree.leaves[held.row.state]
+    spec, leaf = rule_of(campaign, held.machine, row), held.machine.tree.leaves[held.row.state]
     owner = campaign.body_name(row.owner_body, lang)
     if lang == "zh":
         lines = [
@@ -115,10 +116,9 @@ def _words(campaign: Campaign, held: Held, row: DeadlineRow, lang: str) -> str:
     return "\n".join(lines)
 
 
-def _alarms(held: Held, row: DeadlineRow) -> list[datetime]:
+def _alarms(campaign: Campaign, held: Held, row: DeadlineRow) -> list[datetime]:
     """The instants of the rungs still to come before the deadline is over."""
-    spec = held.machine.deadline(row.code)
-    steps = held.clocks.steps(row, spec, due_of(row))
+    steps = held.clocks.steps(row, rule_of(campaign, held.machine, row), due_of(row))
     return sorted({at for _, at in steps[row.rung :] if at < from_us(row.breach_at)})
 
 

@@ -8,6 +8,8 @@ from engine.campaign_file import CampaignFile, load_campaign
 from engine.definition import Definition, load_definition
 from engine.errors import Invalid, NotFound, Problem
 from engine.source import Findings, invalid
+from engine.statute_schema import StatuteSpec
+from engine.statutes import load_statutes
 from engine.strictyaml import parse
 from engine.suggest import did_you_mean
 from engine.texts import Texts
@@ -15,6 +17,9 @@ from engine.texts import Texts
 HERE = Path(__file__).parent
 
 CAMPAIGNS = HERE / "campaigns"
+
+LAW = HERE / "law"
+"""Registries of statutory periods: ``timers.yaml`` and ``timers-….yaml``."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +58,14 @@ def find_campaign(name: str) -> Path:
 
 
 def read_definition(path: Path) -> Definition:
-    """Load a definition file. Raises Invalid with every problem."""
-    return load_definition(_bytes(path), _shown(path))
+    """Load a definition file with the statutes it names. Raises Invalid with every problem."""
+    return load_definition(_bytes(path), _shown(path), statutes())
+
+
+@cache
+def statutes() -> dict[str, StatuteSpec]:
+    """The statutory periods that come with duban, by their codes."""
+    return load_statutes((_bytes(path), path.name) for path in sorted(LAW.glob("timers*.yaml")))
 
 
 @cache
