@@ -7,10 +7,11 @@ import click
 from commands.call import Call
 from commands.group import group, pass_call
 from commands.order import occurred_option, reason_option, request_option, version_option
-from commands.pages import outcome_page, status_cell
+from commands.pages import mark_cell, outcome_page, status_cell
 from commands.paper import Column, entry, line, local, table
 from commands.reference import REF, body_option
 from commands.values import TEXT
+from engine import marks
 
 COLUMNS = (
     Column("id", "编号", "id"),
@@ -20,6 +21,7 @@ COLUMNS = (
     Column("owner", "责任单位", "owner"),
     Column("last_day", "最后一日", "last day"),
     Column("status", "状态", "status"),
+    Column("mark", "依据核验", "source"),
 )
 STATUSES = ("running", "paused", "met", "late", "breached", "cancelled")
 
@@ -43,7 +45,17 @@ def list_(call: Call, ref: str | None, status: str | None, body: str | None, due
 
 def _row(call: Call, each: dict[str, Any]) -> list[Any]:
     status = status_cell(each["status"], call)
-    return [each["id"], each["ref"], each["code"], call.label(each["label"]), each["owner"], each["last_day"], status]
+    mark = mark_cell(each["mark"], call)
+    return [
+        each["id"],
+        each["ref"],
+        each["code"],
+        call.label(each["label"]),
+        each["owner"],
+        each["last_day"],
+        status,
+        mark,
+    ]
 
 
 @deadline_.command(
@@ -61,7 +73,7 @@ def explain(call: Call, name: str, code: str | None) -> None:
 def _explained(call: Call, found: dict[str, Any]) -> None:
     line(f"{found['ref']}  {found['code']} {call.label(found['label'])}", "bold")
     entry(call.word("责任单位", "owner"), call.workspace.campaign.body_name(found["owner"], call.lang), 12)
-    entry(call.word("依据", "basis"), f"{found['basis']} [{found['mark']}]", 12)
+    entry(call.word("依据", "basis"), f"{found['basis']} [{marks.said(found['mark'], call.lang)}]", 12)
     status = status_cell(found["status"], call)
     entry(call.word("状态", "status"), status.shown, 12)
     entry(call.word("最后一日", "last day"), f"{found['last_day']}  ({local(found['breach_at'], call.zone)})", 12)

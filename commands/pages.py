@@ -6,6 +6,7 @@ from typing import Any
 from commands.call import Call
 from commands.paper import Cell, Column, entry, light_cell, line, local, table
 from commands.words import STATUSES
+from engine import marks
 
 DEADLINES = (
     Column("code", "代码", "code"),
@@ -13,6 +14,7 @@ DEADLINES = (
     Column("status", "状态", "status"),
     Column("last_day", "最后一日", "last day"),
     Column("owner", "责任单位", "owner"),
+    Column("mark", "依据核验", "source"),
 )
 
 
@@ -21,6 +23,11 @@ def status_cell(status: str, call: Call) -> Cell:
     words = STATUSES.get(status, (status, status))
     style = "red" if status in ("breached", "late", "dead", "failed") else ""
     return Cell(call.word(*words), style, status)
+
+
+def mark_cell(mark: str, call: Call) -> Cell:
+    """How far the rule of a deadline was verified; what nobody has verified stands out on a terminal."""
+    return Cell(marks.said(mark, call.lang), "yellow" if mark == marks.UNVERIFIED else "", mark)
 
 
 def machine_of(call: Call, ref: str) -> Any:
@@ -93,6 +100,7 @@ def _deadlines(call: Call, items: Iterable[dict[str, Any]]) -> None:
             status_cell(each["status"], call),
             each["last_day"] + (call.word("（暂定）", " (provisional)") if each["provisional"] else ""),
             each["owner"],
+            mark_cell(each["mark"], call),
         ]
         for each in items
     ]
@@ -119,7 +127,8 @@ def outcome_page(call: Call, outcome: dict[str, Any]) -> None:
     for title, name in ((("起算", "started"), "deadlines_started"), (("停止", "stopped"), "deadlines_stopped")):
         for each in outcome[name]:
             status = status_cell(each["status"], call).shown
-            entry(call.word(*title), f"{each['code']} {call.label(each['label'])}  {each['last_day']}  {status}")
+            what = f"{each['code']} {call.label(each['label'])}{marks.warning(each['mark'], call.lang)}"
+            entry(call.word(*title), f"{what}  {each['last_day']}  {status}")
     for each in outcome["notices"]:
         entry(call.word("通知", "notice"), f"{each['recipient']}  {each['subject']}")
     for ref in outcome["children"]:
@@ -137,7 +146,8 @@ def can_page(call: Call, found: dict[str, Any]) -> None:
         )
     )
     for each in found["possible"]:
-        line(f"  {each['trigger']}  {call.label(each['label'])}  → {state_of(call, machine, each['to'])}", "green")
+        what = f"{call.label(each['label'])}{marks.warning(each['mark'], call.lang)}"
+        line(f"  {each['trigger']}  {what}  → {state_of(call, machine, each['to'])}", "green")
         for zh, en, what, codes in (("填写", "facts", "fact", "asks"), ("材料", "documents", "document", "needs")):
             if each[codes]:
                 line(

@@ -1,13 +1,11 @@
 """Diagrams of definitions, as text that Mermaid draws (stateDiagram-v2)."""
 
 from collections.abc import Iterator
-from typing import Literal
 
 from engine.check_structure import moves_of
 from engine.definition import Definition
 from engine.definition_schema import ArrowSpec, Label, StateSpec
-
-Lang = Literal["zh", "en"]
+from engine.marks import UNVERIFIED, Lang, said
 
 ESCAPED = {char: f"#{ord(char)};" for char in '#":;%<>{}[]|\\`&'}
 """Characters that Mermaid reads as its own, written by their numbers."""
@@ -19,8 +17,9 @@ MARKS: dict[str, dict[Lang, str]] = {
     "reason": {"zh": "理由", "en": "reason"},
     "distinct_from": {"zh": "回避", "en": "another person"},
     "back": {"zh": "返回", "en": "back"},
+    "unverified": {"zh": said(UNVERIFIED, "zh"), "en": said(UNVERIFIED, "en")},
 }
-"""What stands in brackets behind an arrow's label: the kinds of conditions it has."""
+"""What stands in brackets behind an arrow's label: the kinds of conditions it has, and that its rule is not verified."""
 
 
 def mermaid(definition: Definition, lang: Lang) -> str:
@@ -85,6 +84,7 @@ def _words(arrow: ArrowSpec, lang: Lang) -> str:
         "reason": arrow.reason,
         "distinct_from": bool(arrow.distinct_from),
         "back": arrow.to == "@back",
+        "unverified": arrow.mark == UNVERIFIED,
     }
     marks = [MARKS[mark][lang] for mark, is_so in has.items() if is_so]
     joined = ("、" if lang == "zh" else ", ").join(marks)

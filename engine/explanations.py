@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
+from engine.marks import said
 from engine.workdays import WorkCalendar
 
 Step = dict[str, str]
@@ -55,10 +56,13 @@ def start(unit: str, local: datetime) -> Step:
     return _step("start", f"起始日{zh}不计入", f"begins on {en}; that day is not counted", day)
 
 
-def rule(unit: str, amount: int | str, basis: str) -> Step:
-    """Say how long the period is, and by what *basis*."""
+def rule(unit: str, amount: int | str, basis: str, mark: str = "") -> Step:
+    """Say how long the period is, by what *basis*, and how far that was verified."""
     zh, en = (text.format(n=amount, s="" if amount == 1 else "s") for text in RULES[unit])
-    return _step("rule", zh + (f"（依据：{basis}）" if basis else ""), en + (f" (basis: {basis})" if basis else ""))
+    if basis:
+        read_zh, read_en = (f" [{said(mark, lang)}]" if mark else "" for lang in ("zh", "en"))
+        return _step("rule", f"{zh}（依据：{basis}{read_zh}）", f"{en} (basis: {basis}{read_en})")
+    return _step("rule", zh, en)
 
 
 def passed_over(calendar: WorkCalendar, first: date, last: date) -> list[Step]:

@@ -289,9 +289,7 @@ class Compiled:
 
     def violated(self, situation: Situation) -> list[Reason]:
         """The invariants that the situation breaks."""
-        return [
-            because.breaks(spec.label, spec.basis) for spec, expr in self.invariants.values() if expr.lenient(situation)
-        ]
+        return [because.breaks(spec) for spec, expr in self.invariants.values() if expr.lenient(situation)]
 
     def deadline(self, code: str) -> DeadlineSpec:
         return self.doc.deadlines[code] if code in self.doc.deadlines else self.monitors[code].clock

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from engine.definition_schema import Label
+from engine.definition_schema import InvariantSpec, Label
 from engine.errors import Reason
+from engine.marks import warning
 
 SYSTEM = Label(zh="系统", en="the system")
 """How the role of timers and signals is called."""
@@ -94,9 +95,10 @@ def other_origin() -> Reason:
     return Reason("origin", "不是从该状态转来的", "the matter did not come from there")
 
 
-def breaks(label: Label, basis: str) -> Reason:
-    """An invariant of the definition would be broken."""
-    return Reason("invariant", f"违反不变量“{label.zh}”（{basis}）", f"breaks the invariant “{label.en}” ({basis})")
+def breaks(spec: InvariantSpec) -> Reason:
+    """The new situation would break an invariant."""
+    zh, en = (f"{spec.basis}{warning(spec.mark, lang)}" for lang in ("zh", "en"))
+    return Reason("invariant", f"违反不变量“{spec.label.zh}”（{zh}）", f"breaks the invariant “{spec.label.en}” ({en})")
 
 
 def to_oneself(label: Label, body: str) -> Reason:

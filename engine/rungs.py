@@ -14,6 +14,7 @@ from engine.desk import Desk
 from engine.findings import tell_finding
 from engine.held import Held, hold_id
 from engine.history import Line
+from engine.marks import said
 from engine.moving import attempt
 from engine.notices import compose, matter_values
 from engine.opening import open_child
@@ -184,7 +185,7 @@ def deadline_values(desk: Desk, row: DeadlineRow, spec: DeadlineSpec, top: Step)
     return {
         "label": spec.label.zh,
         "basis": spec.basis,
-        "mark": spec.mark,
+        "mark": said(spec.mark, "zh"),
         "last_day": row.last_day,
         "breach_at": breach.strftime("%Y-%m-%d %H:%M"),
         "owner": desk.campaign.body_name(row.owner_body),

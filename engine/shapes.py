@@ -154,7 +154,8 @@ def derivation_json(
             campaign.work,
             roll=spec.roll,
             facts=facts,
-            basis=f"{spec.basis} [{spec.mark}]",
+            basis=spec.basis,
+            mark=spec.mark,
         )
         steps = [dict(step) for step in counted]
     for what, when, *days in moves:

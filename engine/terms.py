@@ -157,12 +157,13 @@ def derivation(
     roll: str | None,
     facts: Mapping[str, Any],
     basis: str = "",
+    mark: str = "",
 ) -> list[say.Step]:
     """Explain `due` in steps: start, rule, each rest day passed over, roll, end, calendar, provisional."""
     end = due(term, start, when, roll=roll, facts=facts)
     local = start.astimezone(when.zone)
     unit = unit_of(term)
-    steps = [say.start(unit, local), say.rule(unit, getattr(term, unit), basis)]
+    steps = [say.start(unit, local), say.rule(unit, getattr(term, unit), basis, mark)]
     if unit == "hours":
         return [*steps, say.end_of_hours(end.breach_at.astimezone(when.zone))]
     first = local.date() + DAY

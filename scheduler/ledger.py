@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from engine.clock import from_us
+from engine.marks import UNVERIFIED, said
 from engine.rows import DeadlineRow, MatterRow
 from engine.shapes import rule_of
 from engine.watches import WATCHED
 from scheduler.telling import padded, width
 from workflows.workspace import Workspace
 
-COLUMNS = ("at", "kind", "level", "recipient", "body", "ref", "deadline", "last_day", "basis", "what")
+COLUMNS = ("at", "kind", "level", "recipient", "body", "ref", "deadline", "last_day", "basis", "mark", "what")
 """The columns of the ledger, in order."""
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -74,13 +75,14 @@ class Ledger:
         row = {
             "at": self._local(datetime.fromisoformat(notice["planned_at"])), "kind": notice["kind"], "level": notice["level"],
             "recipient": notice["recipient"], "body": notice["body"], "ref": notice["ref"] or "", "deadline": "",
-            "last_day": "", "basis": "", "what": notice["subject"],
+            "last_day": "", "basis": "", "mark": "", "what": notice["subject"],
         }  # fmt: skip
         return {**row, **self._ground(*found)} if found else row
 
     def _ground(self, matter: MatterRow, row: DeadlineRow) -> dict[str, Any]:
         spec = rule_of(self._campaign, self._campaign.machines[matter.definition_id], row)
-        return {"deadline": spec.label.zh, "last_day": row.last_day, "basis": f"{spec.basis} [{spec.mark}]"}
+        basis = f"{spec.basis} [{said(spec.mark, 'zh')}]"
+        return {"deadline": spec.label.zh, "last_day": row.last_day, "basis": basis, "mark": spec.mark}
 
     def _breaches(self, pairs: Sequence[tuple[MatterRow, list[DeadlineRow]]]) -> list[dict[str, Any]]:
         return [
@@ -120,8 +122,16 @@ class Ledger:
                 "duties_done": self._duties_done(pairs),
             },
             "departments": [self._department(body, pairs, notices) for body in doc.roster],
+            "unverified": self._unverified(pairs),
             "refused": list(refusals[:MOST_REFUSALS]),
         }
+
+    def _unverified(self, pairs: Sequence[tuple[MatterRow, list[DeadlineRow]]]) -> list[dict[str, Any]]:
+        """The rules that nobody has verified and by which clocks ran, with how many did."""
+        machines = self._campaign.machines
+        rules = (rule_of(self._campaign, machines[matter.definition_id], row) for matter, rows in pairs for row in rows)
+        found = Counter((rule.label.zh, rule.basis) for rule in rules if rule.mark == UNVERIFIED)
+        return [{"deadline": name, "basis": basis, "clocks": count} for (name, basis), count in sorted(found.items())]
 
     def _wanted(self) -> dict[str, str]:
         """The deadlines that deliverables have, with the name of the first deliverable of each."""
@@ -187,6 +197,7 @@ class Ledger:
             f"- 工作职责办结 {totals['duties_done']} / {len(self._campaign.doc.duties)} 项",
             "",
             *aligned(list(self._rows(summary["departments"]))),
+            *_warned(summary["unverified"]),
         ]
         return "\n".join(lines) + "\n"
 
@@ -210,6 +221,15 @@ class Ledger:
             return "无"
         stages = self._campaign.kind("case").doc.states
         return "、".join(f"{spec.label.zh} {counts[code]}" for code, spec in stages.items() if code in counts)
+
+
+def _warned(unverified: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The rules that nobody has verified, as the end of the page."""
+    if not unverified:
+        return []
+    mark = said(UNVERIFIED, "zh")
+    rules = [f"- {each['deadline']}：{each['basis']} [{mark}]（{each['clocks']}项）" for each in unverified]
+    return ["", "下列期限所依据的规定未经核实：", "", *rules]
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> list[str]:

@@ -52,10 +52,10 @@ TOLD: list[tuple[str, list[str]]] = [
 """What each rung sends, and to whom besides the head of the body that owes."""
 
 LADDERS = [
-    ("department_task", "plan", 15, DEPLOYMENT, "实施方案 四（一）：于26日前部署实施〔V〕"),
-    ("department_task", "self_check_report", 15, SELF_CHECK, "系本系统的理解）〔V〕"),
-    ("department_task", "summary", 15, SUMMARY, "于2011年3月底前报区领导小组办公室〔V〕"),
-    ("duty", "carry_out", 24, IMPLEMENTATION, "组织实施阶段至2011年2月28日〔V〕"),
+    ("department_task", "plan", 15, DEPLOYMENT, "实施方案 四（一）：于26日前部署实施〔V 原文已核〕"),
+    ("department_task", "self_check_report", 15, SELF_CHECK, "系本系统的理解）〔V 原文已核〕"),
+    ("department_task", "summary", 15, SUMMARY, "于2011年3月底前报区领导小组办公室〔V 原文已核〕"),
+    ("duty", "carry_out", 24, IMPLEMENTATION, "组织实施阶段至2011年2月28日〔V 原文已核〕"),
     ("duty", "result", 24, SUMMARY, "于2011年3月底前报送"),
 ]
 

@@ -15,13 +15,16 @@ from engine.dialect import sqlite_file
 from engine.documents import DocumentStore
 from engine.errors import Conflict, Invalid
 from engine.facts import read_instant
+from engine.marks import warning
 from engine.notices import compose
 from engine.opening import open_by_policy
 from engine.orders import SYSTEM, Actor, Do, Open
 from engine.owing import owe
 from engine.people import TOKEN_DAYS, People
 from engine.publishing import assemble, establish, publish, store_campaign, stored_clock
+from engine.rows import DeadlineRow, MatterRow
 from engine.service import transact
+from engine.shapes import rule_of
 from engine.store import Database, Tx
 from engine.terms import end_of_day
 from workflows.calendars import load_calendar
@@ -194,16 +197,17 @@ def _open(kind: str, body: str, ref: str, title: str) -> Open:
     return Open(kind=kind, body=body, ref=ref, title=title, request_id=f"campaign:{ref}")
 
 
+def _past(campaign: Campaign, matter: MatterRow, row: DeadlineRow) -> str:
+    """One line on a deadline that is past."""
+    rule = rule_of(campaign, campaign.machines[matter.definition_id], row)
+    return f"{matter.ref}  {rule.label.zh}{warning(rule.mark, 'zh')}  {row.last_day}"
+
+
 def _late_summary(workspace: Workspace, tx: Tx) -> None:
     """One notice to the office that lists every deadline already past when its matter was opened."""
     campaign, now = workspace.campaign, workspace.clock.now()
     pairs = workspace.reader.matters(tx)
-    past = [
-        f"{matter.ref}  {campaign.machines[matter.definition_id].deadline(row.code).label.zh}  {row.last_day}"
-        for matter, rows in pairs
-        for row in rows
-        if row.status == "breached"
-    ]
+    past = [_past(campaign, matter, row) for matter, rows in pairs for row in rows if row.status == "breached"]
     if not past:
         return
     values = {"campaign": campaign.doc.name.zh, "list": "\n".join(past), "label": "", "title": campaign.doc.name.zh}
