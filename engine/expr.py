@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from operator import eq, ge, gt, le, lt, ne
 from typing import Any
 
 from engine.expr_parser import parse_expr
@@ -19,6 +20,7 @@ from engine.expr_tree import (
     Not,
     SituationLike,
     Test,
+    Total,
     Unstated,
 )
 
@@ -43,6 +45,8 @@ def _collect(node: Node, facts: set[str], calls: list[tuple[str, tuple[str | int
         _collect(node.part, facts, calls)
     elif isinstance(node, Call):
         calls.append((node.name, node.args))
+    elif isinstance(node, Total):
+        facts.update(fact for _, fact in node.terms)
     else:
         facts.add(node.fact)
 
@@ -56,6 +60,8 @@ def _build(node: Node, strict: bool) -> Test:
         return lambda now: not part(now)
     if isinstance(node, Call):
         return _call(node)
+    if isinstance(node, Total):
+        return _total(node, strict)
     check = _check(node)
     return _strict(node.fact, check) if strict else _lenient(node.fact, check)
 
@@ -78,6 +84,32 @@ def _lenient(fact: str, check: Callable[[Any], bool]) -> Test:
     return test
 
 
+def _total(node: Total, strict: bool) -> Test:
+    """Compare the sum; a part of it that is not stated leaves it open."""
+    check = COMPARISONS[node.op]
+
+    def test(now: SituationLike) -> bool:
+        unstated = [fact for _, fact in node.terms if now.facts.get(fact) is None]
+        if unstated and strict:
+            raise Unstated(unstated[0])
+        return not unstated and check(sum(times * now.facts[fact] for times, fact in node.terms), node.value)
+
+    return test
+
+
+COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
+    "==": eq,
+    "!=": ne,
+    "<": lt,
+    "<=": le,
+    ">": gt,
+    ">=": ge,
+    "in": lambda value, constants: value in constants,
+    "not in": lambda value, constants: value not in constants,
+}
+"""What each sign of a comparison asks of a value and a constant."""
+
+
 def _check(node: Bare | Compare | Contains) -> Callable[[Any], bool]:
     """Make the test of a stated value."""
     if isinstance(node, Bare):
@@ -86,17 +118,8 @@ def _check(node: Bare | Compare | Contains) -> Callable[[Any], bool]:
         wanted = node.value
         return lambda value: wanted in value
     constant: Any = frozenset(node.value) if isinstance(node.value, tuple) else node.value
-    checks: dict[str, Callable[[Any], bool]] = {
-        "==": lambda value: bool(value == constant),
-        "!=": lambda value: bool(value != constant),
-        "<": lambda value: bool(value < constant),
-        "<=": lambda value: bool(value <= constant),
-        ">": lambda value: bool(value > constant),
-        ">=": lambda value: bool(value >= constant),
-        "in": lambda value: value in constant,
-        "not in": lambda value: value not in constant,
-    }
-    return checks[node.op]
+    compare = COMPARISONS[node.op]
+    return lambda value: compare(value, constant)
 
 
 def _all(parts: list[Test]) -> Test:

@@ -5,6 +5,7 @@ Nothing is ever evaluated as code.
 
 import ast
 import re
+from collections.abc import Iterator
 from datetime import date
 from typing import NoReturn
 
@@ -23,6 +24,7 @@ from engine.expr_tree import (
     Names,
     Node,
     Not,
+    Total,
 )
 from engine.suggest import did_you_mean
 
@@ -108,6 +110,8 @@ class _Reader:
         op, right = _OPERATORS.get(type(node.ops[0]), ""), node.comparators[0]
         if isinstance(right, ast.Name) and op in ("in", "not in") and not isinstance(node.left, ast.Name):
             return self._contains(node.left, op, right)
+        if isinstance(node.left, ast.BinOp):
+            return self._total(node.left, op, right)
         if not isinstance(node.left, ast.Name):
             self._fail(node.left, "a comparison begins with a fact", "write the fact first")
         if not op:
@@ -119,6 +123,41 @@ class _Reader:
         if not isinstance(right, ast.Tuple) or not right.elts:
             self._fail(right, f"after '{op}' comes a list", "write ('a', 'b'), and ('a',) for a single one")
         return Compare(node.left.id, op, tuple(self._constant(each, spec) for each in right.elts), spec)
+
+    def _total(self, node: ast.BinOp, op: str, right: ast.expr) -> Total:
+        """Read a sum of facts, each alone or times a whole number."""
+        terms = list(self._terms(node, 1))
+        specs = [self._fact(name) for _, name in terms]
+        for (_, name), spec in zip(terms, specs, strict=True):
+            if spec.type not in ("int", "money") or spec.type != specs[0].type:
+                self._fail(
+                    name, f"the fact '{name.id}' of type {spec.type} is not added to others here", "add like to like"
+                )
+        if op not in ("==", "!=", "<", "<=", ">", ">="):
+            self._fail(right, "a sum is compared with a number", "use == != < <= > >=")
+        return Total(
+            tuple((times, name.id) for times, name in terms), op, int(self._constant(right, specs[0])), specs[0]
+        )
+
+    def _terms(self, node: ast.expr, depth: int) -> Iterator[tuple[int, ast.Name]]:
+        if depth > MAX_DEPTH:
+            self._fail(node, f"more than {MAX_DEPTH} parts of a sum")
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+            yield from self._terms(node.left, depth + 1)
+            yield from self._terms(node.right, depth + 1)
+        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+            yield self._times(node)
+        elif isinstance(node, ast.Name):
+            yield 1, node
+        else:
+            self._fail(node, "a sum is made of facts", "write sold * 3 + unsold >= 15")
+
+    def _times(self, node: ast.BinOp) -> tuple[int, ast.Name]:
+        name, number = (node.left, node.right) if isinstance(node.left, ast.Name) else (node.right, node.left)
+        times = number.value if isinstance(number, ast.Constant) else None
+        if not isinstance(name, ast.Name) or type(times) is not int:
+            self._fail(node, "a fact is multiplied by a whole number", "write sold * 3")
+        return times, name
 
     def _check_operator(self, node: ast.Name, spec: FactSpec, op: str) -> None:
         if spec.type == "bool":

@@ -12,14 +12,14 @@ MAX_DIGITS = 16
 
 _TOKEN = re.compile(
     r"""(?P<space>[ \t\r\n]+) | (?P<name>[A-Za-z_][A-Za-z0-9_]*) | (?P<number>[0-9]+)
-      | (?P<text>'[^'\\\r\n]*'|"[^"\\\r\n]*") | (?P<mark>==|!=|<=|>=|[<>(),-])""",
+      | (?P<text>'[^'\\\r\n]*'|"[^"\\\r\n]*") | (?P<mark>==|!=|<=|>=|[<>(),+*-])""",
     re.VERBOSE,
 )
 _WORDS = ("name", "number", "text")
 
 
 def scan(text: str) -> None:
-    """Refuse all but names, numbers, plain texts, commas, brackets and comparisons. Raises ExprError."""
+    """Refuse all but names, numbers, plain texts, commas, brackets, sums and comparisons. Raises ExprError."""
     index, depth, last, touching = 0, 0, "", False
     while index < len(text):
         token = _TOKEN.match(text, index)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Literal, Protocol
 
-from engine.expr_tree import Bare, Call, Compare, Constant, Contains, Expr, Join, Node, Not
+from engine.expr_tree import Bare, Call, Compare, Constant, Contains, Expr, Join, Node, Not, Total
 
 Lang = Literal["zh", "en"]
 
@@ -115,17 +115,24 @@ class _Voice:
             return code
         return label.zh if self._lang == "zh" else label.en
 
-    def _compare(self, node: Compare) -> str:
-        name, said = self._label("fact", node.fact), _OPERATORS[self._lang].get(node.op)
+    def _compare(self, node: Compare | Total) -> str:
+        name, said = self._name(node), _OPERATORS[self._lang].get(node.op)
         values = node.value if isinstance(node.value, tuple) else (node.value,)
         value = self._or([self._value(value, node) for value in values])
         gap = "" if self._lang == "zh" and said else " "
         return f"{name}{gap}{said or _SIGNS[node.op]}{gap}{value}"
 
+    def _name(self, node: Compare | Total) -> str:
+        if isinstance(node, Compare):
+            return self._label("fact", node.fact)
+        plus, sign = ("＋", "×") if self._lang == "zh" else (" + ", " × ")
+        parts = ((times, self._label("fact", fact)) for times, fact in node.terms)
+        return plus.join(name if times == 1 else f"{name}{sign}{times}" for times, name in parts)
+
     def _or(self, words: Sequence[str]) -> str:
         return ("或" if self._lang == "zh" else " or ").join(words)
 
-    def _value(self, value: Constant, node: Compare) -> str:
+    def _value(self, value: Constant, node: Compare | Total) -> str:
         if isinstance(value, str):
             return self._label("value", value) if node.spec.type == "enum" else value
         if node.spec.type == "money":

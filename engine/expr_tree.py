@@ -53,6 +53,16 @@ class Compare:
 
 
 @dataclass(frozen=True, slots=True)
+class Total:
+    """A sum of facts beside a constant, each times a whole number: ``3 * sold + unsold >= 15``. *spec* is the first's."""
+
+    terms: tuple[tuple[int, str], ...]
+    op: str
+    value: int
+    spec: FactSpec
+
+
+@dataclass(frozen=True, slots=True)
 class Contains:
     """A constant that a fact of several values holds: ``'books' in goods``."""
 
@@ -84,7 +94,7 @@ class Join:
     parts: tuple["Node", ...]
 
 
-Node = Bare | Compare | Contains | Call | Not | Join
+Node = Bare | Compare | Total | Contains | Call | Not | Join
 
 PREDICATES = {
     "state": "state",
