@@ -3,6 +3,7 @@
 from datetime import date
 
 from engine import reasons as because
+from engine.approving import approval, copies, lowers, refuse_unapproved
 from engine.clock import to_us
 from engine.desk import Desk
 from engine.errors import Forbidden, Invalid, NotFound, Reason, Refused
@@ -33,16 +34,22 @@ def correct(desk: Desk, order: Correct) -> Outcome:
         raise Invalid("a correction states at least one fact", "no_facts")
     refuse_future_starts(machine.doc, stated, desk.now)
     occurred = order.occurred_at or desk.now
-    held.facts.update(stated)
-    held.marks.note_facts(stated)
+    weighed = desk.weigh(held, stated, {}, occurred)
+    lowered = lowers(held, weighed)
+    refuse_unapproved(desk, held, order, lowered)
+    held.facts.update(weighed.changed)
+    held.marks.note_facts(weighed.changed)
+    held.marks.note_evaluations(weighed.evaluations)
     situation = held.after(desk.campaign, desk.actor, held.row.state, stated, occurred)
     desk.refuse_violations(held, situation, "the correction")
     seq = held.row.seq
     review(held.clocks, situation, occurred, seq + 1)
     line = Line("corrected", desk.actor, to_us(occurred), desk.recorded_us(held), "", held.row.state, held.row.state)
-    body = desk.enter(held, order, line, stated)
+    body = desk.enter(held, order, line, weighed.changed, more={**weighed.more(), **approval(order)})
+    notices = copies(desk, held) if lowered else []
     held.save(desk.tx, seq)
-    return desk.outcome(held, body, [])
+    desk.owe(notices)
+    return desk.outcome(held, body, notices)
 
 
 def attach(desk: Desk, order: Attach) -> Outcome:

@@ -13,6 +13,7 @@ from engine.handover_acts import HandoverActs
 from engine.ladders import parse_rung
 from engine.machine import Compiled
 from engine.seats import Seat
+from engine.standards import Standards
 from engine.terms import Clockwork
 from engine.texts import Texts
 from engine.workdays import WorkCalendar
@@ -52,6 +53,7 @@ class Campaign:
         texts: Texts,
         log: str,
         channel: str,
+        standards: Standards | None = None,
     ) -> None:
         self.id = ident
         self.doc = doc
@@ -59,6 +61,7 @@ class Campaign:
         self.log = log
         self.channel = channel
         self.texts = texts
+        self.standards = standards or Standards()
         self.zone = ZoneInfo(doc.zone)
         self.launched_at = read_instant(doc.launched_at, self.zone)
         self.dates = {name: date.fromisoformat(day) for name, day in doc.dates.items()}

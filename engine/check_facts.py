@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Mapping
 
-from engine.definition_schema import DefinitionDoc, FactSpec
+from engine.definition_schema import FactSpec
 from engine.expr import ExprError, Names, compile_expr
 from engine.source import Findings, Path
 from engine.suggest import did_you_mean
@@ -77,9 +77,9 @@ def check_template(path: Path, text: str, words: Iterable[str], found: Findings)
         found.add(path, "placeholder", "a brace is not closed or not opened")
 
 
-def check_facts(doc: DefinitionDoc, found: Findings) -> None:
+def check_facts(facts: Mapping[str, FactSpec], found: Findings) -> None:
     """Report facts whose values, taxonomy or minimum do not fit their type."""
-    for code, spec in doc.facts.items():
+    for code, spec in facts.items():
         path: Path = ("facts", code)
         listed = spec.type in ("enum", "enums")
         if listed and bool(spec.values) == bool(spec.taxonomy):

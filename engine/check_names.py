@@ -17,7 +17,7 @@ def check_names(doc: DefinitionDoc, found: Findings) -> None:
     _states(doc, found)
     _roles(doc, found)
     _opening(doc, found)
-    check_facts(doc, found)
+    check_facts(doc.facts, found)
     roles = roles_of(doc)
     for code, document in doc.documents.items():
         found.expect(("documents", code, "by"), "role", document.by, roles)

@@ -6,6 +6,7 @@ from functools import cached_property
 from engine.canonical import canonical, digest
 from engine.check_arrows import check_arrows
 from engine.check_deadlines import check_deadlines
+from engine.check_evaluates import check_evaluates
 from engine.check_handovers import check_handovers
 from engine.check_names import check_names
 from engine.check_statutes import check_statute_roles, check_statutes_used
@@ -72,6 +73,7 @@ def load_definition(text: str | bytes, name: str, law: Registry = NO_LAW) -> Def
     taken = named_in(form.doc, law)
     doc = form.doc.model_copy(update={"statutes": {**form.doc.statutes, **taken}})
     check_names(doc, found)
+    check_evaluates(doc, found)
     check_statutes_used(form.doc, law, found)
     check_statute_roles(doc, found)
     check_arrows(doc, tree, found)

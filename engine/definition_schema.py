@@ -214,8 +214,30 @@ class InvariantSpec(Strict):
     mark: Mark = "D"
 
 
+class EvaluationSpec(Strict):
+    """A question put to the standards of a *family* whenever facts are stated.
+
+    *by* is the fact that names the crime, *on* are date facts of which the first that is stated selects the version
+    (else the day of opening), *facts* are what the rows may look at. *threshold* and *duty* are the bool facts that
+    follow from the answer, *ground* the text that names the row.
+    """
+
+    label: Label
+    family: Code
+    by: Code
+    on: Codes = []
+    facts: list[Code] = Field(min_length=1)
+    threshold: Code | None = None
+    duty: Code | None = None
+    ground: Code | None = None
+
+
 class DefinitionDoc(Strict):
-    """A whole definition file; *statutes* are those its deadlines name, put in when it is loaded unless it brings its own."""
+    """A whole definition file; *statutes* are those its deadlines name, put in when it is loaded unless it brings its own.
+
+    A correction after which an evaluated duty would vanish needs one of ``correct_approved_by`` as a second person and
+    is copied to ``correct_copy``.
+    """
 
     schema_: Literal["definition/1"] = Field(alias="schema")
     kind: Code
@@ -233,4 +255,7 @@ class DefinitionDoc(Strict):
     statutes: dict[StatuteCode, StatuteSpec] = {}
     invariants: dict[Code, InvariantSpec] = {}
     monitors: dict[Code, MonitorSpec] = {}
+    evaluates: dict[Code, EvaluationSpec] = {}
     correct_by: Codes = []
+    correct_approved_by: Codes = []
+    correct_copy: Codes = []

@@ -11,6 +11,7 @@ from typing import Any
 from engine.campaign import Campaign
 from engine.clock import from_us, to_us
 from engine.errors import Conflict, DubanError, Invalid, Refused
+from engine.evaluating import Occasion, Weighed, weigh
 from engine.held import Held, hold
 from engine.history import Line, append, chain_of
 from engine.ids import new_id
@@ -106,6 +107,13 @@ class Desk:
 
     def read_facts(self, held_definition: int, stated: Mapping[str, Any]) -> dict[str, Any]:
         return self.campaign.facts[held_definition].read(stated)
+
+    def weigh(self, held: Held, stated: Mapping[str, Any], sets: Mapping[str, Any], occurred: datetime) -> Weighed:
+        """Hold what the order states against the standards in force. Raises Refused for what they contradict."""
+        zone = self.campaign.zone
+        opened = from_us(held.row.opened_at).astimezone(zone).date()
+        occasion = Occasion(stated, sets, opened, occurred.astimezone(zone).date(), self.actor.login == "system")
+        return weigh(self.campaign.standards, held.machine, held.facts, held.marks.evaluated, occasion)
 
     def refuse_violations(self, held: Held, situation: Situation, what: str) -> None:
         """Raise Refused if the new situation breaks an invariant."""

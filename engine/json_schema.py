@@ -4,6 +4,7 @@ from typing import Any
 
 from engine.campaign_schema import CampaignDoc
 from engine.definition_schema import DefinitionDoc
+from engine.standard_schema import StandardDoc
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -16,3 +17,8 @@ def definition_schema() -> dict[str, Any]:
 def campaign_schema() -> dict[str, Any]:
     """Describe campaign files."""
     return {"$schema": DIALECT, **CampaignDoc.model_json_schema(by_alias=True)}
+
+
+def standard_schema() -> dict[str, Any]:
+    """Describe files of standards."""
+    return {"$schema": DIALECT, **StandardDoc.model_json_schema(by_alias=True)}

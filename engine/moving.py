@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
+from engine.approving import needs_approval
 from engine.clock import to_us
 from engine.definition_schema import SpawnSpec
 from engine.desk import Desk
 from engine.errors import Forbidden, Refused, Usage
+from engine.evaluating import Weighed
 from engine.expr import Expr, Unstated
 from engine.failpoints import reach
 from engine.handing import Doing, hand_over
@@ -39,29 +41,32 @@ def move(desk: Desk, held: Held, order: Do) -> Outcome:
     situation = held.situation(desk.campaign, desk.actor, order, stated, occurred)
     arrow = machine.plan(order.trigger, situation, order.ref)
     refuse_impossible_starts(desk, held, arrow, stated, occurred)
-    changed = {**stated, **arrow.spec.sets}
-    held.handed = hand_over(Doing(desk, held, order, arrow, stated, {**held.facts, **changed}, occurred))
-    after = _take_over(desk, held, order, arrow, changed, stated, occurred)
+    weighed = desk.weigh(held, stated, arrow.spec.sets, occurred)
+    if weighed.lost:
+        raise needs_approval(held, weighed.lost, f"'{order.trigger}'")
+    held.handed = hand_over(Doing(desk, held, order, arrow, stated, {**held.facts, **weighed.changed}, occurred))
+    after = _take_over(desk, held, order, arrow, weighed, stated, occurred)
     held.marks.hand(held.handed, held.row.seq + 1)
     desk.refuse_violations(held, after, f"'{order.trigger}'")
     reach("planned")
-    return _write(desk, held, order, arrow, changed, after, occurred)
+    return _write(desk, held, order, arrow, weighed, after, occurred)
 
 
 def _take_over(
-    desk: Desk, held: Held, order: Do, arrow: Arrow, changed: dict[str, Any], stated: dict[str, Any], occurred: datetime
+    desk: Desk, held: Held, order: Do, arrow: Arrow, weighed: Weighed, stated: dict[str, Any], occurred: datetime
 ) -> Situation:
     """Change the matter in memory and return the situation it would then be in."""
-    held.facts.update(changed)
+    held.facts.update(weighed.changed)
     for paper in order.documents:
         held.documents[paper.kind] = [paper.sha256, paper.name, paper.size]
     scopes = held.machine.tree.leaves[arrow.dst].scopes
-    held.marks.note(order.trigger, desk.actor.person, held.row.state, scopes, changed)
+    held.marks.note(order.trigger, desk.actor.person, held.row.state, scopes, weighed.changed)
+    held.marks.note_evaluations(weighed.evaluations)
     return held.after(desk.campaign, desk.actor, arrow.dst, stated, occurred)
 
 
 def _write(
-    desk: Desk, held: Held, order: Do, arrow: Arrow, changed: dict[str, Any], after: Situation, occurred: datetime
+    desk: Desk, held: Held, order: Do, arrow: Arrow, weighed: Weighed, after: Situation, occurred: datetime
 ) -> Outcome:
     row, machine, src, seq = held.row, held.machine, held.row.state, held.row.seq
     held.clocks.apply(desk.campaign.plans[machine.id].of(arrow), after, occurred, seq + 1)
@@ -74,10 +79,10 @@ def _write(
     children = _spawn(desk, held, arrow, after, occurred)
     recorded = desk.recorded_us(held)
     line = Line("moved", desk.actor, to_us(occurred), recorded, order.trigger, src, arrow.dst)
-    more: dict[str, Any] = {"children": children} if children else {}
+    more: dict[str, Any] = {**weighed.more(), **({"children": children} if children else {})}
     if held.handed:
         more["handovers"] = held.handed
-    body = desk.enter(held, order, line, changed, more=more)
+    body = desk.enter(held, order, line, weighed.changed, more=more)
     notices = _notices(desk, held, arrow, recorded)
     desk.attach(held, order.documents, row.seq)
     held.save(desk.tx, seq)

@@ -11,6 +11,7 @@ from engine.clock import to_us
 from engine.deadlines import Clocks
 from engine.desk import Desk
 from engine.errors import Conflict, Forbidden, Invalid, Refused
+from engine.evaluating import Occasion, Weighed, weigh
 from engine.held import Held
 from engine.history import Line
 from engine.ids import new_id
@@ -41,8 +42,9 @@ def open_matter(desk: Desk, order: Open) -> Outcome:
     stated = desk.read_facts(machine.id, order.facts)
     _refuse_incomplete(machine, order, stated)
     refuse_future_starts(machine.doc, stated, desk.now)
-    held = _begin(desk, machine, order, body, stated, None)
-    return _write(desk, held, order, stated, order.occurred_at or desk.now, {})
+    weighed = _weigh(desk, machine, order, stated)
+    held = _begin(desk, machine, order, body, weighed, None)
+    return _write(desk, held, order, weighed, stated, {})
 
 
 def open_child(
@@ -60,8 +62,14 @@ def open_by_policy(desk: Desk, order: Open, parent: MatterRow | None = None) -> 
         return answer
     machine = desk.campaign.kind(order.kind)
     stated = desk.read_facts(machine.id, order.facts)
-    held = _begin(desk, machine, order, _body(desk, machine, order.body), stated, parent)
-    return _write(desk, held, order, stated, order.occurred_at or desk.now, {"parent": parent.ref} if parent else {})
+    weighed = _weigh(desk, machine, order, stated, by_policy=True)
+    held = _begin(desk, machine, order, _body(desk, machine, order.body), weighed, parent)
+    return _write(desk, held, order, weighed, stated, {"parent": parent.ref} if parent else {})
+
+
+def _weigh(desk: Desk, machine: Compiled, order: Open, stated: dict[str, Any], *, by_policy: bool = False) -> Weighed:
+    today = (order.occurred_at or desk.now).astimezone(desk.campaign.zone).date()
+    return weigh(desk.campaign.standards, machine, {}, {}, Occasion(stated, {}, today, today, by_policy))
 
 
 def _body(desk: Desk, machine: Compiled, wanted: str | None) -> str:
@@ -104,9 +112,7 @@ def _refuse_incomplete(machine: Compiled, order: Open, stated: Mapping[str, Any]
         raise Refused(f"a {machine.kind} cannot be opened so: {words}", "guard", reasons)
 
 
-def _begin(
-    desk: Desk, machine: Compiled, order: Open, body: str, stated: dict[str, Any], parent: MatterRow | None
-) -> Held:
+def _begin(desk: Desk, machine: Compiled, order: Open, body: str, weighed: Weighed, parent: MatterRow | None) -> Held:
     """Make the new matter in memory, with its reference, and check that its reference is free."""
     occurred = order.occurred_at or desk.now
     ref, year, number = _reference(desk, machine, order, body)
@@ -123,9 +129,10 @@ def _begin(
         closed=0, version=0, seq=0, head=ZERO_HASH, data="", opened_at=to_us(occurred), updated_at=now_us,
     )  # fmt: skip
     marks = Marks()
-    marks.note(machine.doc.open.trigger, desk.actor.person, "", leaf.scopes, stated)
+    marks.note(machine.doc.open.trigger, desk.actor.person, "", leaf.scopes, weighed.changed)
+    marks.note_evaluations(weighed.evaluations)
     clocks = Clocks(machine, [], desk.campaign.work, desk.campaign.ladders, desk.now)
-    held = Held(row, machine, dict(stated), {}, marks, clocks)
+    held = Held(row, machine, dict(weighed.changed), {}, marks, clocks)
     for paper in order.documents:
         held.documents[paper.kind] = [paper.sha256, paper.name, paper.size]
     return held
@@ -153,17 +160,21 @@ def _reference(desk: Desk, machine: Compiled, order: Open, body: str) -> tuple[s
 
 
 def _write(
-    desk: Desk, held: Held, order: Open, stated: dict[str, Any], occurred: datetime, more: dict[str, Any]
+    desk: Desk, held: Held, order: Open, weighed: Weighed, stated: dict[str, Any], more: dict[str, Any]
 ) -> Outcome:
-    row, machine = held.row, held.machine
+    row, machine, occurred = held.row, held.machine, order.occurred_at or desk.now
     situation = held.after(desk.campaign, desk.actor, row.state, stated, occurred)
     desk.refuse_violations(held, situation, "opening it")
     trigger = machine.doc.open.trigger
     held.clocks.apply(desk.campaign.plans[machine.id].opening(row.state, trigger), situation, occurred, 1)
     review(held.clocks, situation, occurred, 1)
     line = Line("opened", desk.actor, to_us(occurred), desk.recorded_us(held), trigger, "", row.state)
-    said = {"matter": {"kind": row.kind, "body": row.body, "year": row.year, "number": row.number}, **more}
-    entry = desk.enter(held, order, line, stated, more=said, private={"title": row.title})
+    said = {
+        "matter": {"kind": row.kind, "body": row.body, "year": row.year, "number": row.number},
+        **weighed.more(),
+        **more,
+    }
+    entry = desk.enter(held, order, line, weighed.changed, more=said, private={"title": row.title})
     row.data = held.pack()
     desk.tx.put(INSERT_MATTER, [row])
     desk.tx.changed.append(row.id)

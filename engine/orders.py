@@ -1,6 +1,6 @@
 """What an actor may ask of the engine, and who an actor is."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -80,10 +80,16 @@ class Do(Order):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Correct(Order):
-    """Correct facts of *ref* by a new entry; the old entry stays."""
+    """Correct facts of *ref* by a new entry; the old entry stays. *approved_by* is the second person, where one is needed."""
 
     ref: str
     if_version: int | None = None
+    approved_by: Actor | None = None
+
+    def content(self) -> str:
+        """The content with the approver's login in the place of the approver."""
+        who = self.approved_by.login if self.approved_by else None
+        return Order.content(replace(self, approved_by=None)) + (f" {who}" if who else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from engine.definition import Definition, restore_definition
 from engine.errors import Conflict, Unavailable, Usage
 from engine.ids import new_id
 from engine.machine import Compiled
+from engine.standards import Standards
 from engine.store import Statement, Tx
 from engine.tables import CampaignRow, DefinitionVersion, Meta, table_of
 from engine.texts import Texts
@@ -136,6 +137,7 @@ def assemble(
     calendar: WorkCalendar,
     texts: Texts,
     channel: str | None = None,
+    standards: Standards | None = None,
 ) -> Campaign:
     """Make a stored campaign ready to run, with every definition version its matters may follow."""
     parts = parts_of(doc)
@@ -154,6 +156,7 @@ def assemble(
         texts,
         log,
         channel or get_meta(tx, "channel") or "file",
+        standards,
     )
 
 

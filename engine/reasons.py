@@ -126,3 +126,37 @@ def before_sending(label: Label, received: str, sent: str) -> Reason:
         f"“{label.zh}”签收时间 {received} 早于送出时间 {sent}",
         f"“{label.en}”: received {received}, before it was sent {sent}",
     )
+
+
+def row_is_met(label: Label, code: str, zh: str, en: str) -> Reason:
+    """A person may not say no where a row of the standards in force is met."""
+    return Reason(
+        "standard",
+        f"不得填写为否：{label.zh}（{code}）；已达到标准：{zh}",
+        f"not to be denied: {label.en} ({code}); this row is met: {en}",
+    )
+
+
+def ground_needed(label: Label, code: str) -> Reason:
+    """A duty that no standard gives needs its ground."""
+    return Reason(
+        "ground",
+        f"标准未达到或尚不能判断，须填写：{label.zh}（{code}）",
+        f"no row of the standards says so: state {label.en} ({code})",
+    )
+
+
+def approver_needed(labels: Sequence[Label]) -> Reason:
+    """A correction after which the duty would vanish needs a second person."""
+    zh, en = "或".join(label.zh for label in labels), " or ".join(label.en for label in labels)
+    return Reason(
+        "approval",
+        f"更正后将不再达到标准，须由另一人（{zh}）批准：更正时加 --approve-by 或 --approve-token-file",
+        f"after it the standard would no longer be met: a second person ({en}) must approve the correction"
+        " (--approve-by, --approve-token-file)",
+    )
+
+
+def approver_is_corrector() -> Reason:
+    """Nobody approves a correction of his own."""
+    return Reason("distinct", "批准人不得为更正人本人", "not approved by whoever corrects")

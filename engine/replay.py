@@ -60,6 +60,7 @@ def _take(done: Replayed, body: Mapping[str, Any], private: Mapping[str, Any], l
     else:
         done.marks.note_facts(changed)
     done.marks.hand(body.get("handovers", ()), body["seq"])
+    done.marks.note_evaluations(body.get("evaluations", ()))
     done.title = private.get("title", done.title)
     done.state = body["to"] or done.state
     done.version = body.get("version", done.version)

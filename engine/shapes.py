@@ -207,6 +207,8 @@ def entry_json(body: Mapping[str, Any], digest: str, private: Mapping[str, Any])
         "deadlines": list(body.get("clocks", ())),
         "children": list(body.get("children", ())),
         "handovers": list(body.get("handovers", ())),
+        "evaluations": list(body.get("evaluations", ())),
+        "approved_by": body.get("approved_by"),
         "text": body.get("text"),
         "version": body.get("version"),
         "request_id": body.get("request_id"),

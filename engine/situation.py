@@ -47,7 +47,7 @@ class Marks:
     *handed* has the latest hand-over of each code: who sent what to whom and how it stands.
     """
 
-    __slots__ = ("came_from", "counts", "ever", "handed", "last", "visited")
+    __slots__ = ("came_from", "counts", "evaluated", "ever", "handed", "last", "visited")
 
     def __init__(self, data: Mapping[str, Any] | None = None) -> None:
         data = data or {}
@@ -57,12 +57,12 @@ class Marks:
         self.last: dict[str, str] = dict(data.get("last", {}))
         self.came_from: dict[str, str] = dict(data.get("came_from", {}))
         self.handed: dict[str, dict[str, Any]] = dict(data.get("handed", {}))
+        self.evaluated: dict[str, Any] = dict(data.get("evaluated", {}))
 
     def as_json(self) -> dict[str, Any]:
-        said = {name: getattr(self, name) for name in self.__slots__}
-        if not self.handed:
-            del said["handed"]
-        return said
+        """What is stored; a matter that was never handed over or evaluated says nothing of it."""
+        marks = {name: getattr(self, name) for name in self.__slots__}
+        return {name: mark for name, mark in marks.items() if mark or name not in ("handed", "evaluated")}
 
     def hand(self, said: Iterable[Mapping[str, Any]], seq: int) -> None:
         """Take down what the entry *seq* says of hand-overs."""
@@ -84,6 +84,10 @@ class Marks:
             self.came_from[dst] = src
         self.visited.extend(scope for scope in scopes if scope not in self.visited)
         self.note_facts(facts)
+
+    def note_evaluations(self, evaluations: Iterable[Mapping[str, Any]]) -> None:
+        """Keep the last answer to each question."""
+        self.evaluated.update({each["code"]: dict(each) for each in evaluations})
 
     def note_facts(self, facts: Mapping[str, Any]) -> None:
         """Take down what has been true: in the order of names, as the record keeps the facts of an entry."""

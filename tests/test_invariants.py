@@ -95,6 +95,10 @@ class Crime:
     last: dict[str, Any] = field(default_factory=dict)
 
 
+GROUND = {"must_transfer_ground": "另有依据"}
+"""Who states a duty that no standard gives states its ground."""
+
+
 def case(steps: str, without: str = "", last: dict[str, Any] | None = None, **facts: Any) -> Crime:
     return Crime("case", steps, without, {"officers": 2, **facts}, last or {})
 
@@ -113,7 +117,7 @@ NOTICED = "open finish review notify"
 
 CRIMES: dict[str, list[Crime]] = {
     "case.no_close_without_referral": [
-        case("route_administrative close", must_transfer=True),
+        case("route_administrative close", must_transfer=True, **GROUND),
         case("route_administrative close", threshold_met=True),
     ],
     "case.no_close_while_questioned": [case("route_administrative question_refusal close")],
@@ -164,11 +168,11 @@ CRIMES: dict[str, list[Crime]] = {
         case(f"{ON_TRIAL} judge appeal second_judge judge appeal second_judge", second_outcome="remanded")
     ],
     "penalty.no_penalty_in_place_of_transfer": [
-        penalty(f"{NOTICED} decide", must_transfer=True),
+        penalty(f"{NOTICED} decide", must_transfer=True, **GROUND),
         penalty(f"{NOTICED} decide_none", threshold_met=True),
-        penalty(f"{NOTICED} decide", must_transfer=True, criminal_ended=False),
+        penalty(f"{NOTICED} decide", must_transfer=True, criminal_ended=False, **GROUND),
     ],
-    "penalty.no_close_in_place_of_transfer": [penalty("not_open close", must_transfer=True)],
+    "penalty.no_close_in_place_of_transfer": [penalty("not_open close", must_transfer=True, **GROUND)],
     "penalty.no_second_fine": [
         penalty(f"{NOTICED} decide", last={"fine_amount": 1, "confiscated": 0}, licence_only=True),
         penalty(f"{NOTICED} decide", last={"fine_amount": 0, "confiscated": 1}, licence_only=True),

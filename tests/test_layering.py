@@ -58,6 +58,7 @@ OWNERS = {
         "engine/recurrence_schema",
         "engine/statute_schema",
         "engine/term_schema",
+        "engine/standard_schema",
         "engine/form_errors",
         "scheduler/channel_schema",
         "scheduler/people_schema",

@@ -29,6 +29,7 @@ from engine.store import Database, Tx
 from engine.terms import end_of_day
 from workflows.calendars import load_calendar
 from workflows.library import Shelf, read_shelf, texts
+from workflows.standards import shipped_standards
 from workflows.workspace import Workspace, make_workspace, os_name
 
 LATE_LOAD_AFTER = timedelta(0)
@@ -92,7 +93,7 @@ def _establish(
         publish(tx, definition, doc.administrator, clock.now())
     ident, new = store_campaign(tx, doc, shelf.source, shelf.campaign.digest, clock.now())
     tx.flush()
-    campaign = assemble(tx, ident, doc, load_calendar(), texts())
+    campaign = assemble(tx, ident, doc, load_calendar(), texts(), standards=shipped_standards())
     token = None
     if new and mode == "production":
         token = _first_administrator(database, tx, People(doc, ident, mode), doc.administrator, clock.now())

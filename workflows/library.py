@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from engine.campaign_file import CampaignFile, load_campaign
+from engine.check_standards import check_answers
 from engine.definition import Definition, load_definition
 from engine.errors import Invalid, NotFound, Problem
 from engine.source import Findings, invalid
@@ -13,6 +14,7 @@ from engine.statutes import load_statutes
 from engine.strictyaml import parse
 from engine.suggest import did_you_mean
 from engine.texts import Texts
+from workflows.standards import shipped_standards
 
 HERE = Path(__file__).parent
 
@@ -90,6 +92,7 @@ def read_shelf(name: str) -> Shelf:
             problems += error.problems or [Problem(_shown(path), 0, 0, error.code, error.message)]
         except NotFound as error:
             problems.append(Problem(_shown(path), 0, 0, "unknown_kind", error.message))
+    problems = problems or check_answers(definitions, shipped_standards())
     if problems:
         raise Invalid(f"{len(problems)} problems in the definitions of {name}", problems=problems)
     return Shelf(

@@ -20,6 +20,7 @@ from engine.service import Engine
 from engine.store import Database, Tx
 from workflows.calendars import load_calendar
 from workflows.library import texts
+from workflows.standards import shipped_standards
 
 
 @dataclass
@@ -95,7 +96,7 @@ def open_workspace(url: str, campaign: str | None = None, *, documents: Document
             mode = get_meta(tx, "mode") or "production"
             clock: Clock = VirtualClock(stored_clock(tx)) if mode == "rehearsal" else SystemClock()
             ident, doc = choose(tx, campaign)
-            ready = assemble(tx, ident, doc, load_calendar(), texts())
+            ready = assemble(tx, ident, doc, load_calendar(), texts(), standards=shipped_standards())
     except BaseException:
         database.close()
         raise
