@@ -178,18 +178,20 @@ class Call:
                 raise
             return None
 
+    def approver(self, login: str | None, token_file: str | None) -> "Actor | None":
+        """The second person of an order: by a login in a rehearsal, in production by a token. Raises Forbidden, Invalid."""
+        if login is None and token_file is None:
+            return None
+        if token_file is None and self.workspace.mode == "production":
+            from engine.errors import Forbidden
+
+            raise Forbidden("who approves shows a token of their own: --approve-token-file FILE", "no_identity")
+        return self.workspace.actor(login, read_token(token_file) if token_file is not None else None)
+
     def token(self) -> str | None:
         """The personal token. Raises Invalid if its file cannot be read."""
         path = self._option("token_file", "DUBAN_TOKEN_FILE")
-        if path is None:
-            return None
-        from engine.errors import Invalid
-
-        try:
-            with open(path, "rb") as file:  # noqa: PTH123  pathlib is not imported for every call
-                return file.read(LONGEST_TOKEN_FILE).decode("ascii").strip()
-        except (OSError, ValueError) as error:
-            raise Invalid(f"the token file {path!r} cannot be read: {error}", "token_file") from None
+        return None if path is None else read_token(path)
 
     @property
     def zone(self) -> "ZoneInfo":
@@ -214,3 +216,14 @@ class Call:
         from commands.values import instant
 
         return None if text is None else instant(text, self.zone, what)
+
+
+def read_token(path: str) -> str:
+    """The personal token in a file. Raises Invalid if it cannot be read."""
+    from engine.errors import Invalid
+
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123  pathlib is not imported for every call
+            return file.read(LONGEST_TOKEN_FILE).decode("ascii").strip()
+    except (OSError, ValueError) as error:
+        raise Invalid(f"the token file {path!r} cannot be read: {error}", "token_file") from None

@@ -72,15 +72,22 @@ def do_(call: Call, ref: str, trigger: str, if_version: int | None, **said: Any)
 @click.argument("ref", type=REF, metavar="REF")
 @fact_option
 @reason_option
+@click.option("--approve-by", metavar="LOGIN", type=TEXT, help="批准人（推演） · who approves it, in a rehearsal")
+@click.option(
+    "--approve-token-file", metavar="FILE", type=TEXT, help="批准人的令牌文件 · file with the token of who approves it"
+)
 @occurred_option
 @version_option
 @request_option
 @pass_call
-def correct_(call: Call, ref: str, if_version: int | None, **said: Any) -> None:
+def correct_(
+    call: Call, ref: str, if_version: int | None, approve_by: str | None, approve_token_file: str | None, **said: Any
+) -> None:
     """Carry out a Correct order."""
     from engine.orders import Correct
 
-    _execute(call, Correct, said, ref=ref, if_version=if_version)
+    approver = call.approver(approve_by, approve_token_file)
+    _execute(call, Correct, said, ref=ref, if_version=if_version, approved_by=approver)
 
 
 @command("attach", help="给事项 REF 补充材料，不改变状态 · Bring documents to REF without a move.")

@@ -5,6 +5,7 @@ from typing import Any
 
 from commands.call import Call
 from commands.paper import Cell, Column, entry, light_cell, line, local, table
+from commands.verdicts import evaluations_page
 from commands.words import STATUSES
 from engine import marks
 
@@ -70,6 +71,7 @@ def show_page(call: Call, shown: dict[str, Any]) -> None:
         if any(refs):
             entry(title, "  ".join(refs))
     _deadlines(call, shown["deadlines"])
+    evaluations_page(call, machine, shown["evaluations"])
     if shown["possible"]:
         entry(
             call.word("可以办理", "possible"), "  ".join(trigger_of(call, machine, code) for code in shown["possible"])

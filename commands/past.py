@@ -5,6 +5,7 @@ from typing import Any
 from commands.call import Call
 from commands.pages import machine_of, named, said, state_of, trigger_of
 from commands.paper import entry, line, local, on_terminal
+from commands.verdicts import evaluated_in
 from commands.words import CLOCKS, ENTRIES, EVENTS, STATUSES
 
 ACROSS = 16
@@ -74,6 +75,7 @@ def _deadline(call: Call, machine: Any, code: str) -> str:
 def _papers(call: Call, machine: Any, each: dict[str, Any]) -> None:
     for code, value in each["facts"].items():
         _line(call, "填写", "fact", f"{named(call, machine, 'fact', code)} = {said(value)}")
+    evaluated_in(call, machine, each, "    ", 16)
     for paper in each["documents"]:
         name = named(call, machine, "document", paper["kind"])
         _line(call, "材料", "document", f"{name}  {paper.get('name') or ''}  {paper['sha256'][:12]}")

@@ -172,6 +172,6 @@ def _verdict(answers: Sequence[bool | None], nothing: str) -> str:
 def told(row: Row) -> tuple[str, str]:
     """A row in both languages: crime, measure and figures, its basis and how far it was verified."""
     condition, spec = row.condition(), row.spec
-    zh = f"{row.crime_label.zh}：{spec.label.zh}，{condition.zh}（{spec.basis}，核验标记{spec.mark}）"
-    en = f"{row.crime_label.en}: {spec.label.en}, {condition.en} ({spec.basis}, mark {spec.mark}) [{row.code}]"
+    zh = f"{row.crime_label.zh}：{spec.label.zh}（{condition.zh}；{spec.basis}，核验标记{spec.mark}）"
+    en = f"{row.crime_label.en}: {spec.label.en} ({condition.en}; {spec.basis}, mark {spec.mark}) [{row.code}]"
     return zh, en

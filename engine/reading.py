@@ -18,6 +18,7 @@ from engine.replay import clocks_then, replay, row_then
 from engine.rows import D, DeadlineRow, E, M, MatterRow, N, NoticeRow
 from engine.shapes import deadline_json, entry_json, light_of, matter_json, notice_json, watch_json
 from engine.store import Database, Tx
+from engine.verdicts import evaluations_json
 from engine.watches import STANDING, WATCHED
 
 Rows = list[tuple[MatterRow, list[DeadlineRow]]]
@@ -52,8 +53,10 @@ class Reader:
             links = self._links(tx, matter)
             handed = self._handovers(tx, matter, rows, now, as_of)
         shown = matter_json(self.campaign, matter, rows, now)
-        facts = json.loads(matter.data)["facts"]
+        data = json.loads(matter.data)
+        facts = data["facts"]
         machine = self.campaign.machines[matter.definition_id]
+        shown["evaluations"] = evaluations_json(self.campaign, machine, data["marks"].get("evaluated", {}), facts)
         shown["handovers"], shown["waits_for"] = handed, waits(self.campaign, matter)
         clocks = [row for row in rows if row.status not in WATCHED]
         shown["deadlines"] = [deadline_json(self.campaign, machine, row, ref, to_us(now), facts) for row in clocks]

@@ -41,6 +41,7 @@ class Row:
     last: date
     gives: str
     conditions: tuple[Expr, ...]
+    presumes: Mapping[str, bool] = field(repr=False)
     labels: Mapping[str, Label] = field(repr=False)
     crime_label: Label = field(repr=False)
 
@@ -52,9 +53,14 @@ class Row:
         )
 
     def judge(self, facts: Mapping[str, Any]) -> bool | None:
-        """Say whether the row is met; None if that depends on a fact that nobody has stated."""
-        found = [judge(expr.node, facts) for expr in self.conditions]
+        """Say whether the row is met; None if that depends on a fact that is neither stated nor presumed."""
+        known = {**self.presumes, **facts}
+        found = [judge(expr.node, known) for expr in self.conditions]
         return False if False in found else None if None in found else True
+
+    def missing(self, facts: Mapping[str, Any]) -> list[str]:
+        """The facts that the row waits for."""
+        return sorted(fact for fact in self.facts - self.presumes.keys() if facts.get(fact) is None)
 
     def condition(self) -> Label:
         """The row's figures in words."""
@@ -107,6 +113,10 @@ class _Checked:
             if spec.personal:
                 message = f"the fact '{code}' is personal, and what is evaluated is kept in the record"
                 self._found.add(("facts", code, "personal"), "personal_fact", message)
+        for code in self._doc.presumes:
+            known = self._found.expect(("presumes", code), "fact", code, self._doc.facts)
+            if known and self._doc.facts[code].type != "bool":
+                self._found.add(("presumes", code), "fact_type", f"the fact '{code}' is not true or false", key=True)
         first, last = self._span((), self._doc.valid_from, self._doc.valid_to)
         found = []
         for crime, listed in self._doc.crimes.items():
@@ -125,7 +135,7 @@ class _Checked:
             self._found.add((*path, "only_for"), "only_for", message, key=True)
         return Row(
             f"{self._doc.code}.{crime}.{row.code}", crime, row, max(first, whole[0]), min(last, whole[1]), self._doc.gives,
-            tuple(expr for expr in conditions if expr is not None), self._labels, spec.label,
+            tuple(expr for expr in conditions if expr is not None), self._doc.presumes, self._labels, spec.label,
         )  # fmt: skip
 
     def _expr(self, path: Path, text: str | None) -> Expr | None:

@@ -52,7 +52,8 @@ class StandardDoc(Strict):
     """A whole file of standards.
 
     What *gives* ``threshold`` says that a threshold is met, and so that there is a duty; what *gives* ``duty`` founds
-    the duty on another ground. Files of one *family* are looked at together, each in its time.
+    the duty on another ground. Files of one *family* are looked at together, each in its time. What the file *presumes*
+    of a bool fact counts while nobody has stated it.
     """
 
     schema_: Literal["standard/1"] = Field(alias="schema")
@@ -64,5 +65,6 @@ class StandardDoc(Strict):
     valid_from: Day
     valid_to: Day | None = None
     facts: dict[Code, FactSpec]
+    presumes: dict[Code, bool] = {}
     computing: list[ComputingNote] = []
     crimes: dict[Code, CrimeSpec]

@@ -37,6 +37,11 @@ class Standards:
         """The row with this code, if the files still have it."""
         return self._rows.get(code)
 
+    def in_order(self, codes: Iterable[str]) -> list[str]:
+        """Sort codes of rows as the files have them; those that are no longer there come last."""
+        place = {code: at for at, code in enumerate(self._rows)}
+        return sorted(codes, key=lambda code: (place.get(code, len(place)), code))
+
     def versions(self, rows: Sequence[Row]) -> dict[str, str]:
         """The digests of the files that *rows* come from, by their codes."""
         codes = dict.fromkeys(row.code.partition(".")[0] for row in rows)

@@ -239,6 +239,24 @@ def test_the_same_seed_plays_the_same_in_memory_in_a_file_and_on_postgresql(sqli
         assert unlike(results[0].ledger, other.ledger) == []
 
 
+def test_the_figures_of_a_rehearsal_agree_with_what_its_people_state(played: Workspace) -> None:
+    verdicts = Counter[tuple[str, bool | None]]()
+    for ref, *_ in matters(played, "case"):
+        shown = played.reader.show(ref)
+        (said,) = shown["evaluations"]
+        verdicts[said["verdict"], shown["facts"].get("must_transfer")] += 1
+
+    assert set(verdicts) <= {
+        ("met", True),
+        ("not_met", False),
+        ("unknown", True),
+        ("unknown", False),
+        ("unknown", None),
+    }
+    assert verdicts["met", True] > 20
+    assert verdicts["unknown", True] < verdicts["met", True]
+
+
 def test_another_seed_makes_another_ledger() -> None:
     one, same, other = (rehearse(seed=seed, cases=5, until=local("2010-12-04T00:00")) for seed in (1, 1, 2))
 

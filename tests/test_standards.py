@@ -142,6 +142,7 @@ def test_reasonable_suspicion_counts_for_ip_alone() -> None:
 
 
 def test_the_other_grounds_say_nothing_while_nobody_makes_them() -> None:
+    assert judged("transfer_2006.any.on_site", "2010-12-01") is False
     assert judged("transfer_2006.any.on_site", "2010-12-01", on_site=True) is False
     assert judged("transfer_2006.any.on_site", "2010-12-01", clearly_over=True) is None
     assert judged("transfer_2006.any.on_site", "2010-12-01", clearly_over=True, on_site=True) is True
