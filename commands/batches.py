@@ -10,7 +10,7 @@ from commands.values import instant
 from engine.clock import VirtualClock
 from engine.dialect import Clash, Deadlocked
 from engine.documents import take_in
-from engine.errors import DubanError, Invalid, Unavailable
+from engine.errors import DubanError, Forbidden, Invalid, Unavailable
 from engine.notice_desk import NoticeDesk
 from engine.orders import Ack, Actor, Attach, Correct, Do, Extend, Open, Order, Urge
 from engine.outcome import Outcome
@@ -112,7 +112,17 @@ class Applying:
             take_in(self.workspace.documents, kind, path) for kind, path in said.get("documents", {}).items()
         )
         given = {key: said[key] for key in KEYS if key in said}
+        if "approve_by" in said:
+            given["approved_by"] = self._approver(said["approve_by"])
         return ORDERS[said["order"]](**given, documents=papers, occurred_at=occurred, request_id=line.request_id)
+
+    def _approver(self, login: str) -> Actor:
+        """The second person of a correction: in a rehearsal a login is believed. Raises Forbidden in production."""
+        if self.workspace.mode == "production":
+            raise Forbidden(
+                "in production who approves shows a token: duban correct --approve-token-file", "no_identity"
+            )
+        return self.workspace.actor(login)
 
     def flush(self) -> None:
         """Carry out what waits, then report it."""

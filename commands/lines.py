@@ -38,6 +38,7 @@ TYPES: dict[str, type] = {
     "if_version": int,
     "request_id": str,
     "now": str,
+    "approve_by": str,
 }
 """Every key of a line with the type of its value."""
 
@@ -48,7 +49,7 @@ ALWAYS = {"order", "as", "reason", "occurred", "request_id", "now"}
 FORMS: dict[str, tuple[set[str], set[str]]] = {
     "open": ({"kind"}, {"body", "title", "ref", "facts", "documents"}),
     "do": ({"ref", "trigger"}, {"facts", "documents", "if_version"}),
-    "correct": ({"ref", "facts"}, {"if_version"}),
+    "correct": ({"ref", "facts"}, {"if_version", "approve_by"}),
     "attach": ({"ref", "documents"}, {"if_version"}),
     "extend": ({"ref", "deadline"}, {"until", "if_version"}),
     "ack": ({"notice"}, set()),

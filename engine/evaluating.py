@@ -14,6 +14,9 @@ from engine.standards import Standards
 
 MET, NOT_MET, UNKNOWN, NO_STANDARD = "met", "not_met", "unknown", "no_standard"
 
+GONE = {NOT_MET: "按现有情况未达到标准", UNKNOWN: "按现有情况尚不能判断是否达到标准", NO_STANDARD: "无现行标准"}
+"""What takes the place of a ground that no longer holds."""
+
 Facts = Mapping[str, Any]
 
 
@@ -131,10 +134,16 @@ class _Question:
             wanted = _follows(verdict, standing.get(name), said.get(name) or (name == duty and yes))
             if wanted is not None and wanted != standing.get(name):
                 derived[name] = wanted
-        if ground and ground not in changed and row is not None and derived.get(duty or ""):
-            zh, _ = told(row)
-            derived[ground] = zh
+        if ground and ground not in changed and duty in derived:
+            derived.update(_ground(ground, standing, found["verdict"], row))
         return derived
+
+
+def _ground(name: str, standing: Facts, verdict: str, row: Row | None) -> dict[str, str]:
+    """The ground of a duty that has just begun; for one that is gone, that its ground is gone."""
+    if row is not None:
+        return {name: told(row)[0]}
+    return {name: GONE[verdict]} if standing.get(name) else {}
 
 
 def _follows(verdict: str, standing: Any, said: Any) -> bool | None:

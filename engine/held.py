@@ -73,8 +73,20 @@ class Held:
             state=leaf, scopes=scopes, facts=facts, documents=self.documents, visited=marks.visited, ever=marks.ever,
             counts=marks.counts, last=marks.last, came_from=marks.came_from,
             today=occurred.astimezone(campaign.zone).date(), dates=campaign.dates, deadlines=self.clocks.statuses(),
-            children=self.children, body=self.row.body, actor=actor, standing=self.facts, **asked,
+            children=self.children, body=self.row.body, actor=actor, standing=self.facts, pinned=self._pinned(), **asked,
         )  # fmt: skip
+
+    def _pinned(self) -> frozenset[str]:
+        """The facts that the standards have answered with yes."""
+        if not self.marks.evaluated:
+            return frozenset()
+        asked = [(spec, self.marks.evaluated.get(code, {})) for code, spec in self.machine.doc.evaluates.items()]
+        pairs = [
+            pair
+            for spec, last in asked
+            for pair in ((spec.threshold, last.get("threshold")), (spec.duty, last.get("verdict")))
+        ]
+        return frozenset(name for name, verdict in pairs if name and verdict == "met")
 
     def pack(self) -> str:
         """The row's data column."""

@@ -205,7 +205,7 @@ class Compiled:
             reasons.append(because.say_why())
 
     def _when(self, expr: Expr, arrow: Arrow, situation: Situation, reasons: list[Reason]) -> None:
-        open_facts = arrow.takes if situation.probing else frozenset()
+        open_facts = arrow.takes - situation.pinned if situation.probing else frozenset()
         try:
             if expr.test(situation) or expr.facts & open_facts:
                 return

@@ -14,7 +14,8 @@ class Situation:
     """What is so (*scopes*, *facts*, …) and what is asked (*actor*, *stated*, *brought*, *reason*).
 
     *facts* already holds what the order states; *standing* are the facts without it: who may act is decided by those,
-    so that nobody can make himself the body in charge by saying so.
+    so that nobody can make himself the body in charge by saying so. *pinned* are facts that a met row of the standards
+    makes true: nobody may state them otherwise.
     """
 
     state: str
@@ -37,6 +38,7 @@ class Situation:
     brought: Collection[str] = ()
     reason: str | None = None
     probing: bool = False
+    pinned: frozenset[str] = frozenset()
     chosen: Any = None
     refusals: list[tuple[Any, list[Reason]]] = field(default_factory=list)
 

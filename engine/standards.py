@@ -1,10 +1,13 @@
 """Standards in force: the rows that count for a crime on a day, of all the files of a family."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from engine.canonical import canonical, digest
 from engine.standard_file import Row, Standard
+
+MOST_KEPT = 4096
+"""Answers that are kept; somebody may state any day as that of the discovery. PLACEHOLDER"""
 
 
 class Standards:
@@ -28,6 +31,8 @@ class Standards:
     def in_force(self, family: str, crime: str, on: date) -> tuple[Row, ...]:
         """The rows that count for *crime* on the day *on*; none if no file of the family covers it."""
         key = (family, crime, on)
+        if len(self._found) > MOST_KEPT:
+            self._found.clear()
         if key not in self._found:
             rows = tuple(row for file in self.family(family) for row in file.rows if row.covers(crime, on))
             self._found[key] = rows if any(row.crime == crime for row in rows) else ()
@@ -41,6 +46,10 @@ class Standards:
         """Sort codes of rows as the files have them; those that are no longer there come last."""
         place = {code: at for at, code in enumerate(self._rows)}
         return sorted(codes, key=lambda code: (place.get(code, len(place)), code))
+
+    def are_current(self, versions: Mapping[str, str]) -> bool:
+        """Say whether the files still are what they were when an answer was given."""
+        return all(self._digests.get(code) == version for code, version in versions.items())
 
     def versions(self, rows: Sequence[Row]) -> dict[str, str]:
         """The digests of the files that *rows* come from, by their codes."""

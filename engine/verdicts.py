@@ -31,6 +31,7 @@ def _told(campaign: Campaign, machine: Compiled, each: Mapping[str, Any], facts:
         **each,
         "label": machine.doc.evaluates[each["code"]].label.model_dump(),
         "verdict_label": VERDICTS[each["verdict"]],
+        "current": standards.are_current(each["standards"]),
         "rows": rows,
         "row": next((row for row in rows if row["code"] == each["row"]), None),
     }

@@ -219,6 +219,33 @@ def test_a_no_gives_way_to_figures_that_come_later(baodi: Workspace) -> None:
     assert "≥ 50,000元" in facts(baodi, ref)["must_transfer_ground"]
 
 
+def test_what_a_row_forbids_is_not_among_what_may_be_done(baodi: Workspace) -> None:
+    free, bound = case(baodi), case(baodi, illegal_business_amount=FIFTY)
+    head = baodi.actor(HEAD)
+
+    before, after = baodi.reader.can(free, head), baodi.reader.can(bound, head)
+
+    assert "route_administrative" in {each["trigger"] for each in before["possible"]}
+    (no,) = [each for each in after["refused"] if each["trigger"] == "route_administrative"]
+    assert "应当移送公安机关" in no["reasons"][0]["text"]["zh"]
+    assert "form_task_force" in {each["trigger"] for each in after["possible"]}
+
+
+def test_an_answer_of_older_files_says_that_it_is_one(baodi: Workspace) -> None:
+    ref = case(baodi, illegal_business_amount=FIFTY)
+    (data,) = world.sql(baodi.database, "select data from matter where ref = :ref", ref=ref)[0]
+    older = data.replace(shipped_standards().versions([_row("ip_2004.c213.business")])["ip_2004"], "0" * 64)
+    before = answer(baodi, ref)["current"]
+
+    world.sql(baodi.database, "update matter set data = :data where ref = :ref", data=older, ref=ref)
+
+    assert (before, answer(baodi, ref)["current"]) == (True, False)
+
+
+def _row(code: str) -> Any:
+    return shipped_standards().row(code)
+
+
 def test_the_higher_tier_is_told(baodi: Workspace) -> None:
     ref = case(baodi, illegal_business_amount=25_000_000)
 

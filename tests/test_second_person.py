@@ -1,5 +1,6 @@
 """A correction after which a duty would vanish: a reason, a second person, a copy, and what was true stays to be seen."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -100,6 +101,7 @@ def test_what_was_once_true_stays(baodi: Workspace) -> None:
 
     facts = baodi.reader.show(ref)["facts"]
     assert (facts["threshold_met"], facts["must_transfer"]) == (False, False)
+    assert facts["must_transfer_ground"] == "按现有情况尚不能判断是否达到标准"
     assert [entry["evaluations"][0]["verdict"] for entry in history(baodi, ref)] == ["met", "unknown"]
     no = {"threshold_met": False, "must_transfer": False, "must_transfer_ground": "重新核算后不足"}
     do(baodi, ref, "route_administrative", "gongshang.head", **no)
@@ -170,6 +172,23 @@ def test_the_command_line_names_the_second_person_in_a_rehearsal(tmp_path: Path)
     assert "lxz.chair (lxz)" in told and "达到  ip_2004.c213.business" in told
     shown = office("--lang", "en", "show", "case/2010-0001").out
     assert "not known yet" in shown and "[V] ip_2004.c213.income" in shown
+
+
+def test_a_line_of_many_orders_names_the_second_person_as_well(tmp_path: Path) -> None:
+    office = Office(f"sqlite:///{tmp_path / 'duban.db'}")
+    assert office("init", "--rehearsal", "--at", "2010-12-01T09:00").code == 0
+    figures = {"infringement": "c213", "illegal_business_amount": OVER}
+    lower = {"order": "correct", "as": OFFICE, "ref": "case/2010-0001", "reason": "核算",
+             "facts": {"illegal_business_amount": UNDER}}  # fmt: skip
+    lines = [
+        {"order": "open", "as": OFFICER, "kind": "case", "body": "gongshang", "facts": figures},
+        lower,
+        {**lower, "approve_by": GROUP},
+    ]
+
+    ended = office("apply", "-", stdin="\n".join(map(json.dumps, lines)).encode())
+
+    assert [line.get("code") or line.get("status") for line in ended.lines[:3]] == ["done", "needs_approval", "done"]
 
 
 def test_in_production_the_second_person_shows_a_token(tmp_path: Path) -> None:
