@@ -73,8 +73,7 @@ class Accounts:
         body = self.engine.people.last_of(tx, post, login, now)
         if body is not None:
             raise Refused(
-                f"{login} cannot be disabled: nobody else is an administrator of the office ({body}.{post}) without an "
-                f"end; first: duban user grant LOGIN --body {body} --post {post}",
+                f"{login} cannot be disabled: nobody else is an administrator of the office ({body}.{post}) for good",
                 "last_administrator",
                 [only_one_left(body, post)],
             )

@@ -40,8 +40,8 @@ def only_one_left(body: str, post: str) -> Reason:
     """Nobody else could give the post to another."""
     return Reason(
         "last_administrator",
-        f"须另有一名无期限的办公室管理员；请先授予他人 {body}.{post}",
-        f"the office needs another administrator without an end; first grant {body}.{post} to somebody",
+        f"须另有一名无期限的办公室管理员；请先：duban user grant LOGIN --body {body} --post {post}",
+        f"the office needs another administrator without an end; first: duban user grant LOGIN --body {body} --post {post}",
     )
 
 

@@ -217,7 +217,7 @@ def test_an_administrator_for_a_time_does_not_make_another_one_dispensable(offic
     error = refusal(lambda: admin(office).disable("bgs.admin"))
 
     assert (error.code, error.exit_code) == ("last_administrator", 4)
-    assert "bgs.admin" in error.reasons[0].zh
+    assert "duban user grant LOGIN --body bgs --post admin" in error.reasons[0].zh
     admin(office).disable("li.ming")
 
 
