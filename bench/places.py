@@ -38,11 +38,18 @@ class Server:
 
     def new_url(self) -> str:
         """Create a database and give its URL."""
+        return self._create("template0")
+
+    def copy_of(self, url: str) -> str:
+        """Copy a database to which nobody is connected, and give the copy's URL."""
+        return self._create(url.partition("@/")[2].partition("?")[0])
+
+    def _create(self, template: str) -> str:
         import psycopg
 
         name = f"b_{uuid.uuid4().hex}"
         with psycopg.connect(host=str(self._root), user="postgres", autocommit=True) as connection:
-            connection.execute(f'create database "{name}" template template0'.encode())
+            connection.execute(f'create database "{name}" template "{template}"'.encode())
         return f"postgresql+psycopg://postgres@/{name}?host={self._root}"
 
 
