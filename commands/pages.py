@@ -57,6 +57,8 @@ def show_page(call: Call, shown: dict[str, Any]) -> None:
     entry(call.word("更新", "updated"), local(shown["updated_at"], call.zone))
     if shown.get("as_of"):
         entry(call.word("截至", "as of"), local(shown["as_of"], call.zone))
+    if shown["approved_at"]:
+        entry(call.word("批准", "approved"), local(shown["approved_at"], call.zone))
     for code, value in shown["facts"].items():
         entry(call.word("填写", "fact"), f"{named(call, machine, 'fact', code)} = {said(value)}")
     for paper in shown["documents"]:

@@ -28,7 +28,8 @@ def _entry(call: Call, machine: Any, each: dict[str, Any]) -> None:
     who = " ".join(filter(None, (each["actor"], f"({each['body']})" if each["body"] else "", each["on_behalf_of"])))
     _line(call, "办理人", "who", f"{who}  [{each['actor_auth']}]")
     if each["recorded_at"] != each["occurred_at"]:
-        _line(call, "记录", "recorded", local(each["recorded_at"], call.zone))
+        mark = call.word("〔补录〕", " [late entry]") if each["late_entry"] else ""
+        _line(call, "记录", "recorded", local(each["recorded_at"], call.zone) + mark)
     for zh, en, name in (("理由", "reason", "reason"), ("内容", "text", "text")):
         if each.get(name):
             _line(call, zh, en, each[name])

@@ -1,7 +1,7 @@
 """A campaign made ready to run: its bodies by part, its dates and calendar, its ladders and its compiled machines."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -63,6 +63,7 @@ class Campaign:
         self.texts = texts
         self.standards = standards or Standards()
         self.zone = ZoneInfo(doc.zone)
+        self.late_after = timedelta(hours=doc.late_entry.hours) if doc.late_entry else None
         self.launched_at = read_instant(doc.launched_at, self.zone)
         self.dates = {name: date.fromisoformat(day) for name, day in doc.dates.items()}
         self.work = Clockwork(self.zone, calendar, self.dates, time.fromisoformat(doc.remind_at))

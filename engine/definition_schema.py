@@ -84,7 +84,10 @@ class SignalSpec(Strict):
 
 
 class ArrowSpec(Strict):
-    """One transition. ``to: "="`` records an act without a move; ``to: "@back"`` returns to the state it came from."""
+    """One transition. ``to: "="`` records an act without a move; ``to: "@back"`` returns to the state it came from.
+
+    One that *approves* gives matter and the documents it needs their time of approval: when the act was done.
+    """
 
     trigger: Code
     label: Label
@@ -104,6 +107,7 @@ class ArrowSpec(Strict):
     copy_to: Codes = Field(default=[], alias="copy")
     handover: Codes = []
     extends: Codes = []
+    approves: bool = False
     basis: str | None = None
     mark: Mark = "D"
 

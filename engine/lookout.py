@@ -1,15 +1,18 @@
 """Looking for what did not happen: the findings that stand, now or as of an earlier instant, and who was told."""
 
+import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, or_, select
 
+from engine.campaign import Campaign
 from engine.clock import to_us
+from engine.orders import SYSTEM
 from engine.reading import Reader, Rows
-from engine.rows import D, DeadlineRow, M, MatterRow, N
-from engine.shapes import at, watch_json
+from engine.rows import D, DeadlineRow, E, M, MatterRow, N
+from engine.shapes import at, is_late_entry, watch_json
 from engine.store import IDS, Statement, Tx
 from engine.watches import STANDING
 
@@ -24,6 +27,24 @@ SILENCE = Statement(
     .where(N.c.campaign_id == bindparam("campaign_id"), N.c.kind == "silence")
     .order_by(N.c.planned_at, N.c.recipient)
 )
+
+ENTERED_LATE = Statement(
+    select(E.c.record)
+    .where(
+        E.c.campaign_id == bindparam("campaign_id"), E.c.actor != SYSTEM.login,
+        E.c.recorded_at > E.c.occurred_at + bindparam("late_after"),
+    )
+    .order_by(E.c.stream, E.c.seq)
+)  # fmt: skip
+
+
+def late_entries(tx: Tx, campaign: Campaign) -> list[dict[str, Any]]:
+    """The bodies of all entries that were made late (补录), stream by stream; none if the campaign has no such rule."""
+    if campaign.late_after is None:
+        return []
+    late_us = campaign.late_after // timedelta(microseconds=1)
+    bodies = (json.loads(record) for (record,) in tx.rows(ENTERED_LATE, campaign_id=campaign.id, late_after=late_us))
+    return [body for body in bodies if is_late_entry(body, campaign.late_after)]
 
 
 def declared(reader: Reader) -> list[dict[str, Any]]:

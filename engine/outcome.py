@@ -35,7 +35,7 @@ class Outcome:
         """The answer of ``open``, ``do``, ``correct``, ``attach`` and ``deadline extend``."""
         said = {
             "matter": matter_json(self.campaign, self.matter, self.deadlines, self.now),
-            "entry": entry_json(self.entry, self.digest, self.private),
+            "entry": entry_json(self.entry, self.digest, self.private, self.campaign.late_after),
             "deadlines_started": self._deadlines({"started"}),
             "deadlines_stopped": self._deadlines({"stopped"}),
             "notices": [notice_json(notice) for notice in self.notices],

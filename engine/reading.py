@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 
+from engine.approvals import approvals
 from engine.campaign import Campaign
 from engine.clock import Clock, rfc3339, to_us
 from engine.errors import NotFound
@@ -16,7 +17,7 @@ from engine.history import FOREVER, read_stream, stream_of
 from engine.orders import Actor, Order
 from engine.replay import clocks_then, replay, row_then
 from engine.rows import D, DeadlineRow, E, M, MatterRow, N, NoticeRow
-from engine.shapes import deadline_json, entry_json, light_of, matter_json, notice_json, watch_json
+from engine.shapes import at, deadline_json, entry_json, light_of, matter_json, notice_json, watch_json
 from engine.store import Database, Tx
 from engine.verdicts import evaluations_json
 from engine.watches import STANDING, WATCHED
@@ -52,6 +53,7 @@ class Reader:
             )
             links = self._links(tx, matter)
             handed = self._handovers(tx, matter, rows, now, as_of)
+            given = approvals(tx, matter, self.campaign.machines[matter.definition_id], to_us(now))
         shown = matter_json(self.campaign, matter, rows, now)
         data = json.loads(matter.data)
         facts = data["facts"]
@@ -61,6 +63,8 @@ class Reader:
         clocks = [row for row in rows if row.status not in WATCHED]
         shown["deadlines"] = [deadline_json(self.campaign, machine, row, ref, to_us(now), facts) for row in clocks]
         shown["watches"] = [watch_json(machine, row, matter) for row in rows if row.status in STANDING]
+        shown["approved_at"] = at(given.at)
+        shown["documents"] = [{**paper, "approved_at": at(given.of.get(paper["kind"]))} for paper in shown["documents"]]
         shown["entries_count"] = count[0][0]
         shown["possible"] = []
         if actor is not None and as_of is None:
@@ -106,7 +110,8 @@ class Reader:
         with self.database.snapshot() as tx:
             look(tx, self.campaign, ref, self.clock.now())
             lines = read_stream(tx, self.campaign.id, stream_of(ref))
-        return {"items": [entry_json(body, digest, private) for body, digest, private in lines]}
+        late_after = self.campaign.late_after
+        return {"items": [entry_json(body, digest, private, late_after) for body, digest, private in lines]}
 
     def matters(self, tx: Tx, as_of: datetime | None = None, **where: str | None) -> Rows:
         """The matters that fit *where* (kind, body), each with its deadlines, in the order of their references."""

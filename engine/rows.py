@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, insert, select, update
 from engine.store import Statement
 from engine.tables import Attachment, ChoreDone, Deadline, Entry, EntryPrivate, Firing, Matter, Notice, table_of
 
-M, E, D, N = (table_of(model) for model in (Matter, Entry, Deadline, Notice))
+M, E, D, N, A = (table_of(model) for model in (Matter, Entry, Deadline, Notice, Attachment))
 
 
 def _columns(table: Any) -> list[str]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from engine.campaign import Campaign
@@ -10,6 +10,7 @@ from engine.clock import from_us, stamp
 from engine.definition_schema import Term
 from engine.lights import Watched, light
 from engine.machine import Compiled
+from engine.orders import SYSTEM
 from engine.rows import DeadlineRow, MatterRow, NoticeRow
 from engine.statutes import RuledDeadline
 from engine.terms import derivation, unit_of
@@ -177,7 +178,21 @@ MOVES = {
 """How each change of a date is told."""
 
 
-def entry_json(body: Mapping[str, Any], digest: str, private: Mapping[str, Any]) -> dict[str, Any]:
+ACTS = ("opened", "moved", "document", "corrected", "extension")
+"""Kinds of entries that are somebody's act."""
+
+
+def is_late_entry(body: Mapping[str, Any], late_after: timedelta | None) -> bool:
+    """Say whether an act was entered later than *late_after* after it happened (补录); what time does never is."""
+    if late_after is None or body["kind"] not in ACTS or body["actor"] == SYSTEM.login:
+        return False
+    recorded, occurred = (datetime.fromisoformat(body[name]) for name in ("recorded_at", "occurred_at"))
+    return recorded - occurred > late_after
+
+
+def entry_json(
+    body: Mapping[str, Any], digest: str, private: Mapping[str, Any], late_after: timedelta | None = None
+) -> dict[str, Any]:
     """An entry as the contract has it; private values are put back where they were not erased.
 
     Of a deadline's own entries *event* says what it did (``rung``, ``breach``, ``run_out``), *rung* and *rung_label* which
@@ -197,6 +212,7 @@ def entry_json(body: Mapping[str, Any], digest: str, private: Mapping[str, Any])
         "actor_auth": body["actor_auth"],
         "occurred_at": body["occurred_at"],
         "recorded_at": body["recorded_at"],
+        "late_entry": is_late_entry(body, late_after),
         "reason": private.get("reason"),
         "facts": facts,
         "documents": [{**paper, "name": private.get(f"name:{paper['kind']}")} for paper in body.get("documents", ())],

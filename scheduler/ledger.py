@@ -9,11 +9,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from engine.clock import from_us
+from engine.clock import from_us, to_us
+from engine.lookout import late_entries
 from engine.marks import UNVERIFIED, said
 from engine.rows import DeadlineRow, MatterRow
 from engine.shapes import rule_of
 from engine.watches import WATCHED
+from scheduler.statistics import entered_late, kept, of_body, returns_made, summed
 from scheduler.telling import padded, width
 from workflows.workspace import Workspace
 
@@ -47,6 +49,8 @@ class Ledger:
         self._campaign = workspace.campaign
         self._names = {body.code: body.name.zh for body in workspace.campaign.doc.bodies}
         self._zone = workspace.campaign.zone
+        self._late = Counter[str]()
+        self._made: dict[str, dict[str, dict[str, int]]] = {}
 
     def draw(
         self, about: Mapping[str, Any], played: Played, end: datetime
@@ -55,6 +59,8 @@ class Ledger:
         reader = self._workspace.reader
         with self._workspace.database.snapshot() as tx:
             pairs = reader.matters(tx)
+            self._late = entered_late(late_entries(tx, self._campaign))
+        self._made = returns_made(self._campaign, pairs, to_us(end))
         notices = reader.notices()["items"]
         ledger = sorted(
             [*self._told(notices, pairs), *self._breaches(pairs)], key=lambda row: [str(row[name]) for name in COLUMNS]
@@ -117,6 +123,10 @@ class Ledger:
                     )
                 ),
                 "breaches": sum(row.breached_at is not None for _, rows in pairs for row in rows),
+                "on_time": kept(self._campaign, pairs),
+                "late_entries": self._late.total(),
+                "findings": sum(row.status in ("found", "cleared") for _, rows in pairs for row in rows),
+                "returns": {code: summed(bodies.values()) for code, bodies in self._made.items()},
                 "cases_by_stage": dict(sorted(Counter(case.stage for case in cases).items())),
                 "prosecuted": sum("prosecuted" in json.loads(case.data)["marks"]["visited"] for case in cases),
                 "duties_done": self._duties_done(pairs),
@@ -163,6 +173,9 @@ class Ledger:
             "task": task[0].state if task else None,
             "deliverables": dict(sorted(deliverables.items())),
             "breaches": sum(row.breached_at is not None for _, rows in own for row in rows if row.owner_body == body),
+            "on_time": kept(self._campaign, own, body),
+            "late_entries": self._late[body],
+            "returns": of_body(self._made, body),
             "cases_by_stage": dict(sorted(Counter(matter.stage for matter, _ in own if matter.kind == "case").items())),
             "supervision_items": sum(matter.kind == "supervision" for matter, _ in own),
             "notices": len(got),
@@ -193,6 +206,9 @@ class Ledger:
             "",
             f"- 办理 {totals['orders']} 次，被拒 {totals['refusals']} 次",
             f"- 通知 {sum(totals['notices'].values())} 件；逾期 {totals['breaches']} 项",
+            f"- 按时办理的期限：以办理时间计 {kept_of(totals, 'by_act')}，以录入时间计 {kept_of(totals, 'by_record')}",
+            f"- 补录 {totals['late_entries']} 次（事后超过规定时间录入）",
+            f"- 监测发现 {totals['findings']} 项；定期报表{self._returns(totals['returns'])}",
             f"- 案件所处阶段：{self._stages(totals['cases_by_stage'])}；已起诉 {totals['prosecuted']} 件",
             f"- 工作职责办结 {totals['duties_done']} / {len(self._campaign.doc.duties)} 项",
             "",
@@ -204,12 +220,22 @@ class Ledger:
     def _rows(self, departments: Sequence[Mapping[str, Any]]) -> Iterator[list[str]]:
         """The table of departments, its headings first."""
         wanted = self._wanted()
-        yield ["部门", "任务状态", *wanted.values(), "逾期", "案件", "督办件", "收到通知", "最高级"]
+        yield ["部门", "任务状态", *wanted.values(), "逾期", "报表", "案件", "督办件", "收到通知", "最高级"]
         for each in departments:
             owed = [STATUS.get(each["deliverables"].get(code, ""), "–") for code in wanted]
-            counts = [each["breaches"], sum(each["cases_by_stage"].values()), each["supervision_items"]]
+            counts = [
+                each["breaches"],
+                returns_cell(each["returns"]),
+                sum(each["cases_by_stage"].values()),
+                each["supervision_items"],
+            ]
             counts += [each["notices"], each["highest_rung"]]
             yield [each["name"], self._state(each["task"]), *owed, *(str(count) for count in counts)]
+
+    def _returns(self, totals: Mapping[str, Mapping[str, int]]) -> str:
+        """How the returns came in, all of them together."""
+        each = summed(totals.values())
+        return f"应报 {each['owed']} 份，按时 {each['on_time']}、逾期 {each['late']}、未报 {each['missing']}，其中零报告 {each['zero']}"
 
     def _state(self, code: str | None) -> str:
         """What the state of a department's task is called."""
@@ -230,6 +256,16 @@ def _warned(unverified: Sequence[Mapping[str, Any]]) -> list[str]:
     mark = said(UNVERIFIED, "zh")
     rules = [f"- {each['deadline']}：{each['basis']} [{mark}]（{each['clocks']}项）" for each in unverified]
     return ["", "下列期限所依据的规定未经核实：", "", *rules]
+
+
+def kept_of(totals: Mapping[str, Any], way: str) -> str:
+    """How many deadlines were kept, of all whose end is known."""
+    return f"{totals['on_time'][way]}/{totals['on_time']['of']}"
+
+
+def returns_cell(made: Mapping[str, int]) -> str:
+    """The returns of a department in brief: 按时/逾期/未报."""
+    return f"{made['on_time']}/{made['late']}/{made['missing']}"
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> list[str]:

@@ -33,6 +33,7 @@ STORAGE = {
         "chores.py",
         "contacts.py",
         "firing.py",
+        "approvals.py",
         "lookout.py",
         "people.py",
         "pressing.py",

@@ -1,0 +1,69 @@
+"""Figures of a campaign: deadlines kept by the act and by the record, late entries, and returns, for each body."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from engine.campaign import Campaign
+from engine.rows import DeadlineRow, MatterRow
+from scheduler.returns import made_in
+
+Pairs = Sequence[tuple[MatterRow, Sequence[DeadlineRow]]]
+
+ENDED = ("met", "late", "breached")
+"""Statuses of a deadline of which it is known whether it was kept."""
+
+RETURNS = ("owed", "on_time", "on_time_by_record", "zero", "late", "missing", "open")
+"""The figures of returns. Late ones count as no data and are named in the bulletin; zero ones are on time or late, too."""
+
+
+def kept(campaign: Campaign, pairs: Pairs, body: str | None = None) -> dict[str, int]:
+    """How many deadlines (of *body*) were kept: *by_act*, done in time; *by_record*, entered in time as well; of how many.
+
+    Timers and watches are nobody's and do not count.
+    """
+    rows = [
+        row
+        for matter, clocks in pairs
+        for row in clocks
+        if row.status in ENDED
+        and body in (None, row.owner_body)
+        and not campaign.machines[matter.definition_id].deadline(row.code).timer
+    ]
+    met = [row for row in rows if row.status == "met"]
+    return {"by_act": len(met), "by_record": sum(row.breached_at is None for row in met), "of": len(rows)}
+
+
+def returns_made(campaign: Campaign, pairs: Pairs, now_us: int) -> dict[str, dict[str, dict[str, int]]]:
+    """The figures of each return of the campaign for each body of the roster: return, body, figure."""
+    found: dict[str, dict[str, dict[str, int]]] = {}
+    for spec in campaign.doc.returns:
+        ours = [pair for pair in pairs if pair[0].ref.startswith(f"{spec.kind}/{spec.code}/")]
+        counts: dict[str, Counter[str]] = {}
+        for pair in ours:
+            made = made_in(pair, spec, now_us)
+            if made is not None:
+                by_record = made.standing == "on_time" and not made.recorded_late
+                counts.setdefault(made.body, Counter()).update(
+                    {"owed": 1, made.standing: 1, "zero": int(made.zero), "on_time_by_record": int(by_record)}
+                )
+        found[spec.code] = {body: {name: count[name] for name in RETURNS} for body, count in sorted(counts.items())}
+    return found
+
+
+def summed(figures: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    """The sum of figures of returns."""
+    total = Counter[str]()
+    for each in figures:
+        total.update(each)
+    return {name: total[name] for name in RETURNS}
+
+
+def of_body(made: Mapping[str, Mapping[str, Mapping[str, int]]], body: str) -> dict[str, int]:
+    """The figures of all returns of one body together."""
+    return summed(bodies[body] for bodies in made.values() if body in bodies)
+
+
+def entered_late(entries: Iterable[Mapping[str, Any]]) -> Counter[str]:
+    """How many late entries each body has made."""
+    return Counter(str(entry.get("body", "")) for entry in entries)
