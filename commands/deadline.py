@@ -74,11 +74,24 @@ def _explained(call: Call, found: dict[str, Any]) -> None:
     line(f"{found['ref']}  {found['code']} {call.label(found['label'])}", "bold")
     entry(call.word("责任单位", "owner"), call.workspace.campaign.body_name(found["owner"], call.lang), 12)
     entry(call.word("依据", "basis"), f"{found['basis']} [{marks.said(found['mark'], call.lang)}]", 12)
+    if found["law"]:
+        _law(call, found["law"])
     status = status_cell(found["status"], call)
     entry(call.word("状态", "status"), status.shown, 12)
     entry(call.word("最后一日", "last day"), f"{found['last_day']}  ({local(found['breach_at'], call.zone)})", 12)
     for at, step in enumerate(found["derivation"], start=1):
         line(f"  {at}. {step[call.lang]}")
+
+
+def _law(call: Call, law: dict[str, Any]) -> None:
+    """Write the statute: its code, the years of this version, who must act, who is told, what follows."""
+    until = law["valid_to"] or call.word("今", "today")
+    entry(
+        call.word("法定期限", "statute"), f"{law['code']} {call.label(law['label'])}  {law['valid_from']} – {until}", 12
+    )
+    for zh, en, name in (("办理人", "acts", "acts"), ("告知", "told", "told"), ("后果", "otherwise", "consequence")):
+        if law[name]:
+            entry(call.word(zh, en), call.label(law[name]), 12)
 
 
 @deadline_.command("extend", help="延长期限 · Put a deadline off by the rule its definition has: REF CODE, or its id.")

@@ -58,6 +58,7 @@ CODES = {
     "no_matter": "没有该事项",
     "no_people": "没有该人员模型",
     "no_post": "该单位没有此岗位",
+    "no_statute": "该日没有有效的法定期限",
     "no_virtual_clock": "只有推演库的时钟可以拨动",
     "not_initialised": "数据库尚未初始化",
     "not_yet": "其时尚无此事项",

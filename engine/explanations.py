@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from engine.marks import said
+from engine.term_schema import Label
 from engine.workdays import WorkCalendar
 
 Step = dict[str, str]
@@ -39,10 +40,95 @@ RULES = {
 }
 """What each unit of a term means."""
 
+CHANGES = {
+    "paused": ("中止计时", "clock paused"),
+    "resumed": ("恢复计时", "clock resumed"),
+    "rebased": ("按签收时间重新起算", "counted again from the receipt"),
+    "extended": ("准予延期", "extended"),
+}
+"""How each change of a date is told."""
+
+AMOUNTS = {
+    "days": ("{n}日", "{n} day{s}"),
+    "workdays": ("{n}个工作日", "{n} working day{s}"),
+    "months": ("{n}个月", "{n} month{s}"),
+    "half_months": ("{n}个半月（每半月15日）", "{n} half month{s} of 15 days"),
+    "hours": ("{n}小时", "{n} hour{s}"),
+}
+"""So much of each unit."""
+
 DIGEST_SHOWN = 12
 """Hex digits of a calendar's digest that a sentence shows: enough to tell two calendars apart."""
 
 DAY = timedelta(days=1)
+
+Words = tuple[str, str]
+"""A part of a sentence in Chinese and in English."""
+
+
+def event(event: Words, act: Words, seq: int, times: tuple[str, str, str], stated: Label | None) -> Step:
+    """Say what started the clock by which entry, and its *times*: when it happened, was recorded, and is counted from."""
+    occurred, recorded, counted = times
+    by_zh, by_en = (f"（依填写的“{stated.zh}”）", f" (as stated in “{stated.en}”)") if stated else ("", "")
+    what_zh, what_en = (f"{event[0]}，" if event[0] else "", f"{event[1]}; " if event[1] else "")
+    return _step(
+        "event",
+        f"起算事件：{what_zh}“{act[0]}”（留痕第{seq}条），发生于{occurred}，记录于{recorded}，自{counted}起算{by_zh}",
+        f"started by: {what_en}“{act[1]}” (entry #{seq}), happened {occurred}, recorded {recorded}, counted from {counted}{by_en}",
+    )
+
+
+def law(code: str, label: Words, valid_from: str, valid_to: str | None, day: date) -> Step:
+    """Say which version of the statute was in force on the *day* of the start."""
+    return _step(
+        "law",
+        f"适用{code}（{label[0]}）自{valid_from}起{f'至{valid_to}止' if valid_to else ''}施行的规定，以起算日{day}为准",
+        f"by {code} ({label[1]}) as in force from {valid_from}{f' to {valid_to}' if valid_to else ' on'}, "
+        f"since the clock starts on {day}",
+    )
+
+
+def note(words: Words) -> Step:
+    """Say what is to be known of the rule."""
+    return _step("note", f"说明：{words[0]}", f"note: {words[1]}")
+
+
+def change(what: str, when: str, more: Words, entry: tuple[int, str, str], days: tuple[str, str]) -> Step:
+    """Say what changed the last day from and to which of the two *days*; *entry* is its number, actor and time of record."""
+    zh, en = CHANGES.get(what, (what, what))
+    seq, actor, recorded = entry
+    days_zh, days_en = ("", "") if days[0] == days[1] else (f"：{days[0]} → {days[1]}", f": {days[0]} → {days[1]}")
+    return _step(
+        what,
+        f"{when} {zh}{more[0]}（留痕第{seq}条，{actor}，记录于{recorded}）{days_zh}",
+        f"{when} {en}{more[1]} (entry #{seq}, {actor}, recorded {recorded}){days_en}",
+    )
+
+
+def now(day: date) -> Step:
+    """Say what the last day is after all changes."""
+    return _step("now", f"现为{day}", f"now {day}", day)
+
+
+def lost(amount: int, unit: str) -> Words:
+    """Say how many units a pause took; then the last day rolls as that of the term does."""
+    zh, en = (text.format(n=amount, s="" if amount == 1 else "s") for text in AMOUNTS[unit])
+    return f"，扣除{zh}，末日遇休息日再依规定顺延", f", {en} lost, the last day then rolls by its rule"
+
+
+def lost_hours(pause: timedelta) -> Words:
+    """Say how long a pause was that is given back exactly."""
+    return f"，扣除{pause}（时:分:秒）", f", {pause} (h:mm:ss) lost"
+
+
+def put_off_by(how: str, unit: str, amount: int | str, basis: str) -> Words:
+    """Say by what rule a date was put off: *by* so much, *to* so much from the start, or *free* to a named day."""
+    if how == "free":
+        return f"，延至指定之日，依据：{basis}", f" to a named day, basis: {basis}"
+    zh, en = (text.format(n=amount, s="" if amount == 1 else "s") for text in AMOUNTS[unit])
+    if how == "by":
+        return f"，自原末日起至多再{zh}，依据：{basis}", f" by up to {en} after the old last day, basis: {basis}"
+    return f"，自起算日起至多共{zh}，依据：{basis}", f" to at most {en} from the start, basis: {basis}"
 
 
 def start(unit: str, local: datetime) -> Step:
@@ -110,14 +196,16 @@ def calendar(calendar: WorkCalendar, first: date, last: date) -> Step:
     )
 
 
-def provisional(day: date) -> Step:
-    """Say that *day* rests on holidays not announced yet."""
+def provisional(calendar: WorkCalendar, first: date, last: date) -> Step:
+    """Say that *last* rests on days from *first* on of which nobody has announced yet whether they are worked."""
+    guessed = [day for day in _days(first, last) if calendar.is_provisional(day)]
+    begin, end = guessed[0], guessed[-1]
     return _step(
         "provisional",
-        "暂定：所涉年度的放假安排尚未公布，暂按周末和法定固定节日计算，公布后重算",
-        "provisional: the holidays of the year are not announced yet; weekends and fixed ones are assumed, "
-        "and the date will be computed again",
-        day,
+        f"暂定：{begin}至{end}（{len(guessed)}日）的放假安排尚未公布，暂按周末和法定固定节日计算，公布后重算",
+        f"provisional: the holidays from {begin} to {end} ({len(guessed)} days) are not announced yet; weekends and "
+        "fixed ones are assumed, and the date will be computed again",
+        last,
     )
 
 

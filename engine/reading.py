@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, func, select
 from engine.approvals import approvals
 from engine.campaign import Campaign
 from engine.clock import Clock, rfc3339, to_us
+from engine.derivations import changes_of, explained
 from engine.errors import NotFound
 from engine.handovers import handovers_json, pending, waits
 from engine.held import Held, look
@@ -243,7 +244,16 @@ class Reader:
             wanted = f"{name} has no deadline {code!r}" if code else f"no deadline {name!r}"
             raise NotFound(wanted + _known(items if code else []), "no_deadline")
         found: dict[str, Any] = max(fitting, key=lambda each: int(each["id"]))
-        return found
+        return {**found, **self._explained(found)}
+
+    def _explained(self, found: Mapping[str, Any]) -> dict[str, Any]:
+        """What the date of a deadline rests on, from the record."""
+        with self.database.snapshot() as tx:
+            held = look(tx, self.campaign, found["ref"], self.clock.now())
+            lines = read_stream(tx, self.campaign.id, stream_of(found["ref"]))
+        row = next(row for row in held.clocks.rows if str(row.id) == found["id"])
+        changes = changes_of((body for body, _, _ in lines), found["id"])
+        return explained(self.campaign, held.machine, row, held.facts, changes)
 
     def notices(self, ref: str | None = None, body: str | None = None, status: str | None = None) -> dict[str, Any]:
         """The notices that fit, in the order in which they were planned."""

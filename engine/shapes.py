@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from engine import explanations as say
 from engine.campaign import Campaign
 from engine.clock import from_us, stamp
 from engine.definition_schema import Term
@@ -105,6 +106,7 @@ def deadline_json(
         "owner_role": spec.owner,
         "basis": spec.basis,
         "mark": spec.mark,
+        "statute": spec.law or None,
         "term": term_json(spec.term),
         "timer": spec.timer,
         "started_at": at(row.started_at),
@@ -145,36 +147,28 @@ def derivation_json(
     campaign: Campaign, machine: Compiled, row: DeadlineRow, facts: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
     """Why the date is what it is: the counting from the start, then every later change of it."""
-    spec = rule_of(campaign, machine, row)
-    steps: list[dict[str, Any]] = []
+    steps: list[dict[str, Any]] = [dict(step) for step in counted_json(campaign, machine, row, facts)]
     moves = json.loads(row.moves)
-    if spec.term.fact is None or facts.get(spec.term.fact):
-        counted = derivation(
-            spec.term,
-            from_us(row.started_at),
-            campaign.work,
-            roll=spec.roll,
-            facts=facts,
-            basis=spec.basis,
-            mark=spec.mark,
-        )
-        steps = [dict(step) for step in counted]
     for what, when, *days in moves:
         zh, en = MOVES[what]
         local = datetime.fromisoformat(when).astimezone(campaign.zone).strftime("%Y-%m-%d %H:%M")
         change = f"：{days[0]} → {days[1]}" if len(days) == 2 else ""
         steps.append({"step": what, "zh": f"{local} {zh}{change}", "en": f"{local} {en}{change.replace('：', ': ')}"})
     if moves:
-        steps.append({"step": "now", "zh": f"现为{row.last_day}", "en": f"now {row.last_day}", "date": row.last_day})
+        steps.append(dict(say.now(date.fromisoformat(row.last_day))))
     return steps
 
 
-MOVES = {
-    "paused": ("中止计时", "clock paused"),
-    "resumed": ("恢复计时", "clock resumed"),
-    "rebased": ("按签收时间重新起算", "counted again from the receipt"),
-    "extended": ("准予延期", "extended"),
-}
+def counted_json(campaign: Campaign, machine: Compiled, row: DeadlineRow, facts: Mapping[str, Any]) -> list[say.Step]:
+    """How the period is counted from its start; nothing if it ends on a date that is not stated any more."""
+    spec = rule_of(campaign, machine, row)
+    if spec.term.fact is not None and not facts.get(spec.term.fact):
+        return []
+    began, work = from_us(row.started_at), campaign.work
+    return derivation(spec.term, began, work, roll=spec.roll, facts=facts, basis=spec.basis, mark=spec.mark)
+
+
+MOVES = say.CHANGES
 """How each change of a date is told."""
 
 

@@ -173,9 +173,10 @@ def derivation(
     elif not when.calendar.is_workday(raw):
         steps += say.rolled(when.calendar, raw, end.last_day, fixed=unit in ("until", "fact"))
     steps.append(say.end(end.last_day))
+    read_from = first if unit == "workdays" else raw
     if rolls(term, roll):
-        steps.append(say.calendar(when.calendar, first if unit == "workdays" else raw, end.last_day))
-    return [*steps, say.provisional(end.last_day)] if end.provisional else steps
+        steps.append(say.calendar(when.calendar, read_from, end.last_day))
+    return [*steps, say.provisional(when.calendar, read_from, end.last_day)] if end.provisional else steps
 
 
 def rolls(term: Term, roll: str | None) -> bool:

@@ -42,7 +42,8 @@ def told(workspace: Workspace, ref: str, code: str) -> list[tuple[int, str]]:
 
 
 def why(workspace: Workspace, ref: str, code: str) -> list[str]:
-    return [step["step"] for step in clock_of(workspace, ref, code)["derivation"]]
+    """The steps of the explanation, without the rest days."""
+    return [step["step"] for step in clock_of(workspace, ref, code)["derivation"] if step["step"] != "skipped"]
 
 
 def refusal(work: Any) -> DubanError:
