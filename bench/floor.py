@@ -24,7 +24,7 @@ MATTER = (
 DEADLINES = (
     "SELECT id, campaign_id, definition_id, matter_id, code, owner_body, status, started_at, armed_at, last_day, "
     "breach_at, yellow_at, provisional, paused_at, stopped_at, breached_at, extensions, epoch, rung, next_fire_at, "
-    "moves, opened_seq, closed_seq FROM deadline WHERE matter_id = "
+    "moves, opened_seq, closed_seq, counted FROM deadline WHERE matter_id = "
     "(SELECT id FROM matter WHERE campaign_id = ? AND ref = ?) ORDER BY id"
 )
 MOVE = (
@@ -38,13 +38,13 @@ ENTER = (
 STOP = (
     "UPDATE deadline SET status = ?, started_at = ?, armed_at = ?, last_day = ?, breach_at = ?, yellow_at = ?, "
     "provisional = ?, paused_at = ?, stopped_at = ?, breached_at = ?, extensions = ?, epoch = ?, rung = ?, "
-    "next_fire_at = ?, moves = ?, closed_seq = ? WHERE id = ?"
+    "next_fire_at = ?, moves = ?, closed_seq = ?, counted = ? WHERE id = ?"
 )
 START = (
     "INSERT INTO deadline (id, campaign_id, definition_id, matter_id, code, owner_body, status, started_at, armed_at, "
     "last_day, breach_at, yellow_at, provisional, paused_at, stopped_at, breached_at, extensions, epoch, rung, "
-    "next_fire_at, moves, opened_seq, closed_seq) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "next_fire_at, moves, opened_seq, closed_seq, counted) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 OWE = (
     "INSERT INTO notice (id, campaign_id, ref, deadline_id, kind, level, recipient, body, channel, planned_at, "
@@ -116,8 +116,8 @@ class Writer:
         return [
             (state, state, 0, matter[13] + 1, seq, entry[13], matter[16], now, matter[0], matter[14]),
             (matter[1], "matter/" + ref, seq, *entry[3:]),
-            ("met", *old[7:14], now, old[15], old[16], old[17], old[18], None, old[20], seq, old[0]),
-            (next(ids), matter[1], matter[2], matter[0], *clock[4:21], seq, None),
+            ("met", *old[7:14], now, old[15], old[16], old[17], old[18], None, old[20], seq, old[23], old[0]),
+            (next(ids), matter[1], matter[2], matter[0], *clock[4:21], seq, None, clock[23]),
             (next(ids), matter[1], ref, *notice[3:16], f"{ref}:{seq}:{notice[6]}", seq, *notice[18:]),
         ]
 

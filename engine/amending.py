@@ -3,6 +3,7 @@
 from datetime import date
 
 from engine import reasons as because
+from engine import recount
 from engine.approving import approval, copies, lowers, refuse_unapproved
 from engine.clock import to_us
 from engine.desk import Desk
@@ -34,6 +35,7 @@ def correct(desk: Desk, order: Correct) -> Outcome:
         raise Invalid("a correction states at least one fact", "no_facts")
     refuse_future_starts(machine.doc, stated, desk.now)
     occurred = order.occurred_at or desk.now
+    before = dict(held.facts)
     weighed = desk.weigh(held, stated, {}, occurred)
     lowered = lowers(held, weighed)
     refuse_unapproved(desk, held, order, lowered)
@@ -42,6 +44,7 @@ def correct(desk: Desk, order: Correct) -> Outcome:
     held.marks.note_evaluations(weighed.evaluations)
     situation = held.after(desk.campaign, desk.actor, held.row.state, stated, occurred)
     desk.refuse_violations(held, situation, "the correction")
+    recount.correct(held.clocks, weighed.changed, before, held.facts)
     seq = held.row.seq
     review(held.clocks, situation, occurred, seq + 1)
     line = Line("corrected", desk.actor, to_us(occurred), desk.recorded_us(held), "", held.row.state, held.row.state)

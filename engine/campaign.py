@@ -1,12 +1,14 @@
 """A campaign made ready to run: its bodies by part, its dates and calendar, its ladders and its compiled machines."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, time, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from engine.campaign_schema import CampaignDoc, RungSpec
 from engine.clock_plans import ClockPlans
+from engine.counted import Counted
 from engine.errors import NotFound
 from engine.facts import FactReader, read_instant
 from engine.handover_acts import HandoverActs
@@ -54,6 +56,7 @@ class Campaign:
         log: str,
         channel: str,
         standards: Standards | None = None,
+        calendars: Mapping[str, WorkCalendar] | None = None,
     ) -> None:
         self.id = ident
         self.doc = doc
@@ -67,6 +70,7 @@ class Campaign:
         self.launched_at = read_instant(doc.launched_at, self.zone)
         self.dates = {name: date.fromisoformat(day) for name, day in doc.dates.items()}
         self.work = Clockwork(self.zone, calendar, self.dates, time.fromisoformat(doc.remind_at))
+        self._calendars = calendars or {}
         self.bodies = {body.code: body for body in doc.bodies}
         self.parts = parts_of(doc)
         self.rungs: dict[str, Sequence[RungSpec]] = {name: ladder.rungs for name, ladder in doc.ladders.items()}
@@ -80,6 +84,14 @@ class Campaign:
         self.plans = PerMachine(lambda ident: ClockPlans(machines[ident]))
         self.handovers = PerMachine(lambda ident: HandoverActs(machines[ident]))
         self.facts = PerMachine(lambda ident: FactReader(machines[ident].doc.facts, self.zone, self.knows))
+
+    def work_then(self, counted: Counted) -> Clockwork:
+        """What a date was counted with: the calendar and the campaign's dates of that time, as far as they are kept."""
+        calendar = self._calendars.get(counted.calendar, self.work.calendar)
+        dates = {**self.dates, **{name: date.fromisoformat(day) for name, day in counted.dates.items()}}
+        if calendar == self.work.calendar and dates == self.dates:
+            return self.work
+        return replace(self.work, calendar=calendar, dates=dates, memo={})
 
     def knows(self, kind: str, code: str) -> bool:
         """Say whether *code* is a body of the campaign, or an entry of its taxonomy *kind*."""

@@ -8,6 +8,7 @@ from typing import Any
 from engine.canonical import canonical
 from engine.clock import from_us, rfc3339, stamp, to_us
 from engine.clock_plans import ClockOps
+from engine.counted import basis_of, unpack_counted, with_said
 from engine.definition_schema import DeadlineSpec
 from engine.errors import NotFound, Reason, Refused
 from engine.expr import Unstated
@@ -87,11 +88,12 @@ class Clocks:
             id=new_id(), campaign_id=0, definition_id=compiled.id, matter_id=0, code=code,
             owner_body=self._owner(spec, situation), status="running", started_at=to_us(began), armed_at=0,
             last_day="", breach_at=0, yellow_at=0, provisional=0, paused_at=None, stopped_at=None, breached_at=None,
-            extensions=0, epoch=0, rung=0, next_fire_at=None, moves="[]", opened_seq=seq, closed_seq=None, new=True,
+            extensions=0, epoch=0, rung=0, next_fire_at=None, moves="[]", opened_seq=seq, closed_seq=None,
+            counted=self._basis(spec, situation), new=True,
         )  # fmt: skip
-        self._arm(row, spec, due(spec.term, began, self.work, roll=spec.roll, facts=situation.facts))
+        self.arm(row, spec, due(spec.term, began, self.work, roll=spec.roll, facts=situation.facts))
         self.rows.append(row)
-        self._say("started", row, started_at=rfc3339(began), owner=row.owner_body, **spec.law_said)
+        self.say("started", row, started_at=rfc3339(began), owner=row.owner_body, **spec.law_said)
 
     def ruled(self, row: DeadlineRow) -> RuledDeadline:
         """The deadline of *row* with the rule in force when it started."""
@@ -104,23 +106,36 @@ class Clocks:
         said = situation.stated.get(spec.start_fact) if spec.start_fact else None
         return datetime.fromisoformat(said) if said else occurred
 
+    def _basis(self, spec: RuledDeadline, situation: Situation) -> str:
+        """What a clock that begins now is counted from, as it is stored."""
+        started_by = spec.start_fact if spec.start_fact and situation.stated.get(spec.start_fact) else None
+        return basis_of(spec, situation.facts, started_by, self.work).pack()
+
     def _owner(self, spec: DeadlineSpec, situation: Situation) -> str:
         seat = self.compiled.seats[spec.owner]
         return seat.body(self.compiled.parts, situation.body, situation.facts) or situation.body
 
-    def _arm(self, row: DeadlineRow, spec: RuledDeadline, end: Due) -> None:
-        """Set the end of *row* and its ladder from now on; what lies in the past is breached as of its own date, unsaid."""
-        row.armed_at, row.rung, row.dirty = to_us(self.now), 0, True
+    def arm(self, row: DeadlineRow, spec: RuledDeadline, end: Due, said: Sequence[int] = ()) -> None:
+        """Set the end of *row* and its ladder from now on; what lies in the past is breached as of its own date, unsaid.
+
+        The rungs *said* are left out of the ladder.
+        """
+        row.armed_at, row.rung, row.counted = to_us(self.now), 0, with_said(row.counted, said)
+        self.set_end(row, spec, end)
+        row.status = "running"
+        if row.breach_at <= row.armed_at and not spec.timer:
+            row.status, row.breached_at = "breached", row.breach_at
+        row.next_fire_at = self.next_fire(row, spec, end)
+
+    def set_end(self, row: DeadlineRow, spec: RuledDeadline, end: Due) -> None:
+        """Write *end* into *row* and leave its ladder as it is."""
         row.last_day, row.breach_at, row.provisional = (
             end.last_day.isoformat(),
             to_us(end.breach_at),
             int(end.provisional),
         )
         row.yellow_at = to_us(yellow_at(from_us(row.started_at), end, unit_of(spec.term), self.work.zone))
-        row.status = "running"
-        if row.breach_at <= row.armed_at and not spec.timer:
-            row.status, row.breached_at = "breached", row.breach_at
-        row.next_fire_at = self.next_fire(row, spec, end)
+        row.dirty = True
 
     def next_fire(self, row: DeadlineRow, spec: DeadlineSpec, end: Due) -> int | None:
         """The next instant at which the row has something to say; None when its ladder is through."""
@@ -136,7 +151,11 @@ class Clocks:
         """The rungs owed for this epoch of the row, in order of time."""
         if spec.timer:
             return ()
-        return plan(self.ladders[spec.ladder], end, self.work, from_us(row.armed_at))
+        planned = plan(self.ladders[spec.ladder], end, self.work, from_us(row.armed_at))
+        if '"said"' not in row.counted:
+            return planned
+        said = unpack_counted(row.counted).said
+        return tuple(step for step in planned if step[0] not in said)
 
     def end(self, code: str, at: datetime, seq: int) -> None:
         """The act was done: on time is *met*, after the breach *late*; how long it was breached stays on record.
@@ -166,11 +185,11 @@ class Clocks:
 
     def _close(self, row: DeadlineRow, status: str, at_us: int, seq: int) -> None:
         row.status, row.stopped_at, row.closed_seq, row.next_fire_at, row.dirty = status, at_us, seq, None, True
-        self._say("stopped", row, at=stamp(at_us))
+        self.say("stopped", row, at=stamp(at_us))
 
     def breach(self, row: DeadlineRow) -> None:
         row.status, row.breached_at, row.dirty = "breached", row.breach_at, True
-        self._say("breached", row)
+        self.say("breached", row)
 
     def run_out(self, row: DeadlineRow, seq: int) -> None:
         """A timer is over: nobody is late."""
@@ -181,8 +200,8 @@ class Clocks:
         if row is None or row.status != "running" or row.breach_at <= to_us(at):
             return
         row.status, row.paused_at, row.next_fire_at, row.dirty = "paused", to_us(at), None, True
-        self._move(row, "paused", at)
-        self._say("paused", row, at=rfc3339(at))
+        self.note(row, "paused", at)
+        self.say("paused", row, at=rfc3339(at))
 
     def _resume(self, code: str, at: datetime) -> None:
         row = self.open_row(code)
@@ -193,9 +212,9 @@ class Clocks:
             due_of(row), from_us(row.paused_at), max(at, from_us(row.paused_at)), spec.term, self.work, roll=spec.roll
         )
         row.paused_at, row.epoch = None, row.epoch + 1
-        self._move(row, "resumed", at)
-        self._arm(row, spec, end)
-        self._say("resumed", row, at=rfc3339(at))
+        self.note(row, "resumed", at)
+        self.arm(row, spec, end)
+        self.say("resumed", row, at=rfc3339(at))
 
     def _rebase(self, code: str, situation: Situation, occurred: datetime) -> None:
         """Count from the receipt that was only now recorded; what is already breached stays so."""
@@ -204,10 +223,10 @@ class Clocks:
             return
         began = self._began(self.compiled.deadline(code), situation, occurred)
         spec = self._rule(code, began)
-        row.started_at, row.epoch = to_us(began), row.epoch + 1
-        self._move(row, "rebased", began)
-        self._arm(row, spec, due(spec.term, began, self.work, roll=spec.roll, facts=situation.facts))
-        self._say("rebased", row, started_at=rfc3339(began), **spec.law_said)
+        row.started_at, row.epoch, row.counted = to_us(began), row.epoch + 1, self._basis(spec, situation)
+        self.note(row, "rebased", began)
+        self.arm(row, spec, due(spec.term, began, self.work, roll=spec.roll, facts=situation.facts))
+        self.say("rebased", row, started_at=rfc3339(began), **spec.law_said)
 
     def extend(self, code: str, until: date | None, situation: Situation) -> DeadlineRow:
         """Put a running deadline off by its own rule, before it has run out. Raises Refused, NotFound or Conflict."""
@@ -219,8 +238,8 @@ class Clocks:
             raise Refused(f"{code} cannot be extended: {spec.basis} knows no extension", "no_extension",
                           [Reason("extension", f"{spec.basis}未规定可以延长", f"{spec.basis} knows no extension")])  # fmt: skip
         if row.status == "paused":
-            raise Refused(f"{code} is paused; it can be extended once it runs again", "paused",
-                          [Reason("extension", "期限中止计时期间不能延期", "the deadline is paused")])  # fmt: skip
+            raise Refused(f"{code} is paused; resume it first, then ask for an extension", "paused",
+                          [Reason("extension", "期限已中止，恢复后再申请延期", "it is paused; resume it first")])  # fmt: skip
         if row.status != "running" or row.breach_at <= to_us(self.now):
             raise Refused(f"{code} has run out on {row.last_day}; an extension is asked for before", "too_late",
                           [Reason("extension", "延期须在到期前申请", "an extension is asked for before the date")])  # fmt: skip
@@ -238,15 +257,18 @@ class Clocks:
             facts=situation.facts,
         )
         row.extensions, row.epoch = row.extensions + 1, row.epoch + 1
-        self._arm(row, spec, end)
-        self._move(row, "extended", self.now, before, row.last_day)
-        self._say("extended", row, before=before)
+        self.arm(row, spec, end)
+        named = [] if until is None else [until.isoformat()]
+        self.note(row, "extended", self.now, before, row.last_day, *named)
+        self.say("extended", row, before=before)
         return row
 
-    def _move(self, row: DeadlineRow, what: str, at: datetime, *days: str) -> None:
+    def note(self, row: DeadlineRow, what: str, at: datetime, *days: str) -> None:
+        """Keep with *row* what has changed its end; pauses and extensions are replayed from it."""
         row.moves = canonical([*json.loads(row.moves), [what, rfc3339(at), *days]])
 
-    def _say(self, op: str, row: DeadlineRow, **more: Any) -> None:
+    def say(self, op: str, row: DeadlineRow, **more: Any) -> None:
+        """Add what has happened to *row* to what the entry will say."""
         said = {
             "op": op, "id": str(row.id), "code": row.code, "status": row.status, "last_day": row.last_day,
             "breach_at": stamp(row.breach_at),

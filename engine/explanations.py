@@ -45,6 +45,8 @@ CHANGES = {
     "resumed": ("恢复计时", "clock resumed"),
     "rebased": ("按签收时间重新起算", "counted again from the receipt"),
     "extended": ("准予延期", "extended"),
+    "corrected": ("更正后重新计算", "counted again after a correction"),
+    "recounted": ("日历或行动日期变更后重新计算", "counted again after the calendar or the campaign changed"),
 }
 """How each change of a date is told."""
 

@@ -13,9 +13,10 @@ from engine.clock import Clock, rfc3339, to_us
 from engine.derivations import changes_of, explained
 from engine.errors import NotFound
 from engine.handovers import handovers_json, pending, waits
-from engine.held import Held, look
+from engine.held import look
 from engine.history import FOREVER, read_stream, stream_of
-from engine.orders import Actor, Order
+from engine.orders import Actor
+from engine.possibilities import can_json
 from engine.replay import clocks_then, replay, row_then
 from engine.rows import D, DeadlineRow, E, M, MatterRow, N, NoticeRow
 from engine.shapes import at, deadline_json, entry_json, light_of, matter_json, notice_json, watch_json
@@ -277,30 +278,3 @@ def _nearest(rows: Iterable[DeadlineRow]) -> DeadlineRow | None:
 def _known(items: Sequence[Mapping[str, Any]]) -> str:
     codes = sorted({each["code"] for each in items})
     return f"; it has: {', '.join(codes)}" if codes else ""
-
-
-def can_json(campaign: Campaign, held: Held, actor: Actor, now: datetime) -> dict[str, Any]:
-    """The answer of ``can``."""
-    machine = held.machine
-    situation = held.situation(campaign, actor, Order(), {}, now)
-    possible, refused = [], []
-    for trigger, (arrow, reasons) in machine.survey(situation).items():
-        label = (arrow.spec.label if arrow else machine.triggers[trigger]).model_dump()
-        if arrow is None:
-            refused.append({"trigger": trigger, "label": label, "reasons": [reason.as_json() for reason in reasons]})
-            continue
-        spec = arrow.spec
-        needs = [code for code in spec.needs if code not in held.documents] + list(spec.needs_new)
-        possible.append(
-            {
-                "trigger": trigger, "label": label, "to": arrow.dst, "asks": list(spec.asks), "optional": list(spec.optional),
-                "needs": needs, "reason": spec.reason, "basis": spec.basis, "mark": spec.mark,
-            }
-        )  # fmt: skip
-    return {
-        "ref": held.row.ref,
-        "state": held.row.state,
-        "actor": actor.login,
-        "possible": possible,
-        "refused": refused,
-    }

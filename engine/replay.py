@@ -101,6 +101,8 @@ def clocks_then(rows: Iterable[DeadlineRow], then: Replayed) -> list[DeadlineRow
         old = replace(row)
         old.status, old.last_day = said["status"], said["last_day"]
         old.breach_at = to_us(datetime.fromisoformat(said["breach_at"]))
+        if "started_at" in said:
+            old.started_at = to_us(datetime.fromisoformat(said["started_at"]))
         if old.status in ("running", "paused", "breached", *STANDING) and said["op"] != "stopped":
             old.stopped_at = old.closed_seq = None
         if old.status in ("running", "paused", "met", "cancelled"):

@@ -68,6 +68,7 @@ class DeadlineRow:
     moves: str
     opened_seq: int
     closed_seq: int | None
+    counted: str = "{}"
     new: bool = field(default=False, compare=False)
     dirty: bool = field(default=False, compare=False)
 
@@ -181,6 +182,7 @@ _MUTABLE = (
     "next_fire_at",
     "moves",
     "closed_seq",
+    "counted",
 )
 UPDATE_DEADLINE = Statement(
     update(D).where(D.c.id == bindparam("b_id")).values({name: bindparam(name) for name in _MUTABLE})

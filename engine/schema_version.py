@@ -5,17 +5,17 @@ from pathlib import Path
 from sqlalchemy import inspect, text
 from sqlmodel import SQLModel
 
-from engine import people_tables, tables
+from engine import people_tables, tables, version_tables
 from engine.dialect import append_only
 from engine.errors import Unavailable
 from engine.store import Database
 
-HEAD = "0002"
+HEAD = "0003"
 """The schema this program serves; a test holds it against the newest migration."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
-KNOWN = (tables.Matter, people_tables.Person)
+KNOWN = (tables.Matter, people_tables.Person, version_tables.CampaignVersion)
 """The tables are known to the metadata only once their module is read."""
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from engine import explanations as say
 from engine.campaign import Campaign
 from engine.clock import from_us, stamp
+from engine.counted import unpack_counted
 from engine.definition_schema import Term
 from engine.lights import Watched, light
 from engine.machine import Compiled
@@ -146,13 +147,16 @@ def watch_json(machine: Compiled, row: DeadlineRow, matter: MatterRow) -> dict[s
 def derivation_json(
     campaign: Campaign, machine: Compiled, row: DeadlineRow, facts: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
-    """Why the date is what it is: the counting from the start, then every later change of it."""
+    """Why the date is what it is: the counting from the start, then every later change of it.
+
+    What it was counted from then is taken for it, not what stands now.
+    """
     steps: list[dict[str, Any]] = [dict(step) for step in counted_json(campaign, machine, row, facts)]
     moves = json.loads(row.moves)
     for what, when, *days in moves:
         zh, en = MOVES[what]
         local = datetime.fromisoformat(when).astimezone(campaign.zone).strftime("%Y-%m-%d %H:%M")
-        change = f"：{days[0]} → {days[1]}" if len(days) == 2 else ""
+        change = f"：{days[0]} → {days[1]}" if len(days) >= 2 else ""
         steps.append({"step": what, "zh": f"{local} {zh}{change}", "en": f"{local} {en}{change.replace('：', ': ')}"})
     if moves:
         steps.append(dict(say.now(date.fromisoformat(row.last_day))))
@@ -161,10 +165,11 @@ def derivation_json(
 
 def counted_json(campaign: Campaign, machine: Compiled, row: DeadlineRow, facts: Mapping[str, Any]) -> list[say.Step]:
     """How the period is counted from its start; nothing if it ends on a date that is not stated any more."""
-    spec = rule_of(campaign, machine, row)
+    spec, counted = rule_of(campaign, machine, row), unpack_counted(row.counted)
+    facts = {**facts, **counted.facts}
     if spec.term.fact is not None and not facts.get(spec.term.fact):
         return []
-    began, work = from_us(row.started_at), campaign.work
+    began, work = from_us(row.started_at), campaign.work_then(counted)
     return derivation(spec.term, began, work, roll=spec.roll, facts=facts, basis=spec.basis, mark=spec.mark)
 
 

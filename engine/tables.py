@@ -209,6 +209,7 @@ class Deadline(SQLModel, table=True):
     moves: str = long_text(default="[]")
     opened_seq: int
     closed_seq: int | None = None
+    counted: str = long_text(default="{}", sa_column_kwargs={"server_default": "{}"})
 
 
 class Firing(SQLModel, table=True):

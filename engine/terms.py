@@ -149,6 +149,22 @@ def extended(
     return after
 
 
+def extended_again(
+    before: Due,
+    extension: ExtensionSpec,
+    when: Clockwork,
+    started_at: datetime,
+    until: date | None,
+    *,
+    roll: str | None,
+    facts: Mapping[str, Any],
+) -> Due:
+    """Give again an extension that was granted once, after the end before it has changed; it never shortens."""
+    latest = _latest(before, extension, when, started_at, roll=roll, facts=facts)
+    after = _at_end_of(until, when) if until is not None and (latest is None or until != latest.last_day) else latest
+    return before if after is None or after.breach_at <= before.breach_at else after
+
+
 def derivation(
     term: Term,
     start: datetime,

@@ -56,7 +56,7 @@ def _begin(clocks: Clocks, monitor: Monitor, situation: Situation, occurred: dat
         last_day=end.last_day.isoformat(), breach_at=to_us(end.breach_at), yellow_at=to_us(end.breach_at),
         provisional=int(end.provisional), paused_at=None, stopped_at=None, breached_at=None, extensions=0, epoch=0, rung=0,
         next_fire_at=to_us(telling_at(end, monitor.spec.for_, clocks.now, clocks.work)), moves="[]", opened_seq=seq,
-        closed_seq=None, new=True,
+        closed_seq=None, counted="{}", new=True,
     )  # fmt: skip
     clocks.rows.append(row)
     say(clocks, "watched", row, since=rfc3339(began))

@@ -8,8 +8,6 @@ from world import advance, begin, clock_of, correct, do, extend, flaws, notices,
 from engine.errors import DubanError
 from workflows.workspace import Workspace
 
-NOT_YET = pytest.mark.xfail(strict=True, reason="a correction does not reach the clocks")
-
 
 def supervised(url: str, due_on: str) -> tuple[Workspace, str]:
     """Begin an item of supervision in hand at the price bureau, due on that day."""
@@ -31,7 +29,6 @@ def ends(clock: dict[str, Any]) -> list[str]:
     return [step["date"] for step in clock["derivation"] if step["step"] in ("end", "now")]
 
 
-@NOT_YET
 def test_a_receipt_that_is_set_right_moves_the_one_clock_that_counts_from_it(rich: Workspace) -> None:
     ref = open_one(rich, "probe", "alpha.liaison").ref
     set_clock(rich, "2010-11-03T10:00")
@@ -52,7 +49,6 @@ def test_a_receipt_that_is_set_right_moves_the_one_clock_that_counts_from_it(ric
     assert flaws(rich) == []
 
 
-@NOT_YET
 def test_an_end_that_is_set_right_moves_the_one_clock_that_ends_there(db_url: str) -> None:
     baodi, ref = supervised(db_url, "2010-12-10")
 
@@ -75,7 +71,6 @@ def test_a_correction_of_something_else_leaves_the_clocks_alone(workspace: Works
     assert flaws(workspace) == []
 
 
-@NOT_YET
 def test_what_has_run_out_stays_breached_when_its_start_is_set_right(rich: Workspace) -> None:
     ref = open_one(rich, "probe", "alpha.liaison").ref
     advance(rich, "2010-11-07T10:00")
@@ -92,7 +87,6 @@ def test_what_has_run_out_stays_breached_when_its_start_is_set_right(rich: Works
     assert flaws(rich) == []
 
 
-@pytest.mark.xfail(strict=True, reason="an old date is explained by the fact of today")
 def test_an_old_date_is_explained_by_what_it_was_counted_from_then(sqlite_url: str) -> None:
     baodi, ref = supervised(sqlite_url, "2010-12-10")
     do(baodi, ref, "submit_feedback", "wujia.head", docs="feedback_report")

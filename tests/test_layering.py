@@ -24,6 +24,7 @@ STORAGE = {
         "dialect.py",
         "tables.py",
         "people_tables.py",
+        "version_tables.py",
         "schema_version.py",
         "migrations/",
         "rows.py",  # the statements of the hot path; the others hold those of their own subject

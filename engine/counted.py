@@ -1,0 +1,51 @@
+"""What a date was counted from, kept with its row: an old date is explained by it, a new one is found by another."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from engine.canonical import canonical
+from engine.statutes import RuledDeadline
+from engine.terms import Clockwork, rolls
+
+VERSION_KEPT = 12
+"""Hex digits of a calendar's digest that are kept with a date: as many as its explanation shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What a date was counted from: *facts* by name, campaign *dates* by name, the *calendar* (empty: it plays no part).
+
+    *said* are the rungs that are not said again for it.
+    """
+
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    dates: Mapping[str, str] = field(default_factory=dict)
+    calendar: str = ""
+    said: Sequence[int] = ()
+
+    def pack(self) -> str:
+        """The row's column: nothing that is empty."""
+        found = {name: getattr(self, name) for name in ("facts", "dates", "calendar", "said")}
+        return canonical({name: value for name, value in found.items() if value})
+
+
+def unpack_counted(text: str) -> Counted:
+    """What is stored; a row of the first release says nothing."""
+    return Counted(**json.loads(text)) if text != "{}" else Counted()
+
+
+def basis_of(spec: RuledDeadline, facts: Mapping[str, Any], started_by: str | None, work: Clockwork) -> Counted:
+    """What a clock of *spec* is counted from now; *started_by* is the fact that named its start, if one did."""
+    names = [name for name in (started_by, spec.term.fact) if name is not None and name in facts]
+    dates = {name: day.isoformat() for name, day in work.dates.items() if name == spec.term.until}
+    calendar = work.calendar.digest[:VERSION_KEPT] if rolls(spec.term, spec.roll) else ""
+    return Counted({name: facts[name] for name in names}, dates, calendar)
+
+
+def with_said(counted: str, said: Sequence[int]) -> str:
+    """*counted* with other rungs that are not said again."""
+    if not said and '"said"' not in counted:
+        return counted
+    return replace(unpack_counted(counted), said=list(said)).pack()
