@@ -4,7 +4,7 @@ import os
 import shutil
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -40,6 +40,11 @@ def _beginning(function: Any) -> Any:
                 "--at", metavar="INSTANT", type=TEXT, help="推演起始时间 · where the rehearsal's clock starts"
             ),
             click.option("--late", is_flag=True, help="行动已结束仍要建库 · load a campaign that is over"),
+            click.option(
+                "--calendar",
+                type=click.Choice(["all", "asof"]),
+                help="推演只知起始日前公布的放假安排 · asof: only the holiday notices issued by then [all]",
+            ),
             click.option("--channel", type=click.Choice(["console", "file"]), help="通知渠道 · where notices go"),
         )
     ):
@@ -66,7 +71,13 @@ def init_(call: Call, **options: Any) -> None:
 
 
 def _begin(
-    call: Call, chosen: str | None, rehearsal: bool, at: str | None, late: bool, channel: str | None
+    call: Call,
+    chosen: str | None,
+    rehearsal: bool,
+    at: str | None,
+    late: bool,
+    channel: str | None,
+    calendar: Literal["all", "asof"] | None,
 ) -> dict[str, Any]:
     from workflows.launch import Beginning, init
 
@@ -74,7 +85,7 @@ def _begin(
         if text is not None:
             given_text(text, option)
     name = chosen or call.campaign or FIRST
-    workspace, said = init(call.db, Beginning(name, rehearsal, at, late, channel))
+    workspace, said = init(call.db, Beginning(name, rehearsal, at, late, channel, calendar or "all"))
     call.use(workspace)
     return said
 
@@ -144,7 +155,10 @@ def _show(call: Call, options: dict[str, Any], showing: dict[str, Any]) -> None:
     call.close()
     url = call.db if call.named_database else REHEARSAL_DB
     campaign = options["chosen"] or call.campaign or FIRST
-    done = up(url, echo=_echo(call), campaign=campaign, at=options["at"], program=_program(), **showing)
+    done = up(
+        url, echo=_echo(call), campaign=campaign, at=options["at"], calendar=options["calendar"] or "all",
+        program=_program(), **showing,
+    )  # fmt: skip
     if call.json:
         call.write_json({"database": url, "finished": done})
 

@@ -38,9 +38,7 @@ def calendar_() -> None:
 @pass_call
 def show(call: Call, year: int | None, month: str | None) -> None:
     """Print a year or a month."""
-    from workflows.calendars import load_calendar
-
-    calendar = load_calendar()
+    calendar = _calendar(call)
     first, last = _span(call, year, month)
     days = [date.fromordinal(each) for each in range(first.toordinal(), last.toordinal() + 1)]
     said: dict[str, Any] = {
@@ -54,6 +52,13 @@ def show(call: Call, year: int | None, month: str | None) -> None:
     }
     shown = said["items"] if month else [each for each in said["items"] if each["unusual"]]
     call.answer(said, lambda: _page(call, said, shown))
+
+
+def _calendar(call: Call) -> "WorkCalendar":
+    """The calendar of the database, or without one the calendar that comes with duban."""
+    from workflows.calendars import load_calendar
+
+    return call.workspace.campaign.work.calendar if call.has_database() else load_calendar()
 
 
 def _page(call: Call, said: dict[str, Any], shown: list[dict[str, Any]]) -> None:
@@ -120,9 +125,7 @@ def _row(call: Call, each: dict[str, Any]) -> list[Any]:
 @pass_call
 def check(call: Call, days: tuple[str, ...]) -> None:
     """Print what the calendar says of each day."""
-    from workflows.calendars import load_calendar
-
-    calendar = load_calendar()
+    calendar = _calendar(call)
     items = [{**told(calendar, each), "next_workday": str(calendar.roll(each))} for each in _days(days)]
     call.answer({"items": items}, lambda: table(COLUMNS, [_row(call, each) for each in items], call.lang))
 
@@ -138,3 +141,22 @@ def _days(days: tuple[str, ...]) -> Iterator[date]:
         if not FIRST_YEAR <= day.year <= LAST_YEAR:
             raise Invalid(f"{day}: the calendar goes from {FIRST_YEAR} to {LAST_YEAR}", "day")
         yield day
+
+
+@calendar_.command(
+    "import",
+    help="导入放假安排：先看影响，--apply 才生效 · Take over a notice of holidays (YAML, .ics); shows what would change.",
+)
+@click.argument("name", type=TEXT, metavar="FILE|NAME")
+@click.option("--apply", "applied", is_flag=True, help="确认导入并重算期限 · do it, and count every date again")
+@pass_call
+def import_(call: Call, name: str, applied: bool) -> None:
+    """Print what the notice changes, and change it."""
+    from commands.dates import plan_page
+    from workflows.calendar_import import import_calendar, plan_import, read_calendar
+
+    workspace, notice = call.workspace, read_calendar(name)
+    plan = plan_import(workspace, notice)
+    new = import_calendar(workspace, notice, call.actor()) if applied else not plan.known
+    said = {"year": notice.year, "source": notice.source, "new": new, "applied": applied, **plan.as_json()}
+    call.answer(said, lambda: plan_page(call, f"{notice.year}  {notice.source}", said))

@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from commands.call import Call
+from commands.dates import provisional_mark
 from commands.group import group, pass_call
 from commands.order import occurred_option, reason_option, request_option, version_option
 from commands.pages import mark_cell, outcome_page, status_cell
@@ -22,6 +23,7 @@ COLUMNS = (
     Column("last_day", "最后一日", "last day"),
     Column("status", "状态", "status"),
     Column("mark", "依据核验", "source"),
+    Column("provisional", "暂定", "provisional"),
 )
 STATUSES = ("running", "paused", "met", "late", "breached", "cancelled")
 
@@ -45,7 +47,7 @@ def list_(call: Call, ref: str | None, status: str | None, body: str | None, due
 
 def _row(call: Call, each: dict[str, Any]) -> list[Any]:
     status = status_cell(each["status"], call)
-    mark = mark_cell(each["mark"], call)
+    unsure = provisional_mark(call, each["provisional"])
     return [
         each["id"],
         each["ref"],
@@ -54,7 +56,8 @@ def _row(call: Call, each: dict[str, Any]) -> list[Any]:
         each["owner"],
         each["last_day"],
         status,
-        mark,
+        mark_cell(each["mark"], call),
+        unsure,
     ]
 
 
@@ -78,7 +81,10 @@ def _explained(call: Call, found: dict[str, Any]) -> None:
         _law(call, found["law"])
     status = status_cell(found["status"], call)
     entry(call.word("状态", "status"), status.shown, 12)
-    entry(call.word("最后一日", "last day"), f"{found['last_day']}  ({local(found['breach_at'], call.zone)})", 12)
+    mark = provisional_mark(call, found["provisional"])
+    entry(
+        call.word("最后一日", "last day"), f"{found['last_day']}  ({local(found['breach_at'], call.zone)})  {mark}", 12
+    )
     for at, step in enumerate(found["derivation"], start=1):
         line(f"  {at}. {step[call.lang]}")
 

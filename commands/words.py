@@ -124,6 +124,7 @@ ENTRIES = {
     "corrected": ("更正", "corrected"),
     "deadline": ("期限", "deadline"),
     "extension": ("延期", "extension"),
+    "recounted": ("期限重新计算", "dates counted again"),
     "comment": ("批注", "comment"),
     "migration": ("迁移", "migration"),
 }

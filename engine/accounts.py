@@ -1,6 +1,6 @@
 """Accounts: persons, posts and tokens, changed only by an administrator of the office, each change on the chained record."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,14 @@ from engine.service import Engine
 from engine.store import Tx
 
 ADMINISTRATION = ("office", "admin")
-"""The part and the post that may change accounts."""
+"""The part and the post that may change accounts, the calendar and the campaign."""
+
+
+def refuse_unless_administrator(parts: Mapping[str, str], actor: Actor, what: str) -> None:
+    """Raise Forbidden unless *actor* administers the office; *parts* are the campaign's."""
+    part, post = ADMINISTRATION
+    if (parts.get(part), post) not in actor.posts:
+        raise Forbidden(f"{actor.login} may not {what}", "forbidden", [only_for_administrators()])
 
 
 class Accounts:
@@ -80,9 +87,7 @@ class Accounts:
 
     def _change(self, login: str, what: str, work: Callable[[Tx, datetime], dict[str, Any]]) -> dict[str, Any]:
         campaign, now = self.engine.campaign, self.engine.clock.now()
-        part, post = ADMINISTRATION
-        if (campaign.parts.get(part, ""), post) not in self.actor.posts:
-            raise Forbidden(f"{self.actor.login} may not change accounts", "forbidden", [only_for_administrators()])
+        refuse_unless_administrator(campaign.parts, self.actor, "change accounts")
 
         def carry_out(tx: Tx) -> dict[str, Any]:
             said = work(tx, now)

@@ -44,7 +44,7 @@ class Machines(PerMachine[Compiled]):
 
 
 class Campaign:
-    """Everything an order needs to know of its campaign; made once a process, never changed."""
+    """Everything an order needs to know of its campaign; never changed, but made anew when the database's *stamp* moves."""
 
     def __init__(
         self,
@@ -57,6 +57,7 @@ class Campaign:
         channel: str,
         standards: Standards | None = None,
         calendars: Mapping[str, WorkCalendar] | None = None,
+        stamp: str = "0",
     ) -> None:
         self.id = ident
         self.doc = doc
@@ -71,6 +72,7 @@ class Campaign:
         self.dates = {name: date.fromisoformat(day) for name, day in doc.dates.items()}
         self.work = Clockwork(self.zone, calendar, self.dates, time.fromisoformat(doc.remind_at))
         self._calendars = calendars or {}
+        self.stamp = stamp
         self.bodies = {body.code: body for body in doc.bodies}
         self.parts = parts_of(doc)
         self.rungs: dict[str, Sequence[RungSpec]] = {name: ladder.rungs for name, ladder in doc.ladders.items()}

@@ -5,7 +5,7 @@ from sqlalchemy import and_, bindparam, case, func, select
 from engine.rows import D, E, M
 from engine.store import Statement
 
-_OF_VERSION = and_(E.c.kind != "deadline", E.c.kind != "comment")
+_OF_VERSION = and_(E.c.kind != "deadline", E.c.kind != "comment", E.c.kind != "recounted")
 TIMES = Statement(
     select(
         func.max(case((E.c.src != E.c.dst, E.c.recorded_at))),

@@ -12,9 +12,11 @@ from engine.errors import Unavailable
 from engine.held import unpack
 from engine.log import logger
 from engine.orders import SYSTEM
+from engine.publishing import GET_META
 from engine.rows import D, DeadlineRow, M, MatterRow
 from engine.rungs import fire_matter
 from engine.service import Engine
+from engine.stamp import CURRENT, WAITS, must_be_current
 from engine.store import IDS, Statement, Tx
 
 BATCH = 200
@@ -119,7 +121,15 @@ def fire_batch(
 
 
 def _due(engine: Engine, tx: Tx, limit: int, spoilt: Collection[int]) -> list[tuple[int, int]]:
-    """The next due deadlines with their matters, without those of *spoilt* matters."""
+    """The next due deadlines with their matters, without those of *spoilt* matters.
+
+    None while dates wait to be counted again: nothing may fire at a date that no longer holds.
+    """
     now_us = to_us(engine.clock.now())
-    rows = tx.rows(DUE, campaign_id=engine.campaign.id, now=now_us, limit=limit + DEADLINES_A_MATTER * len(spoilt))
+    where = {"campaign_id": engine.campaign.id, "now": now_us, "limit": limit + DEADLINES_A_MATTER * len(spoilt)}
+    recounting = (GET_META, {"key": WAITS.format(engine.campaign.id)})
+    rows, stamp, waits = tx.fetch((DUE, where), CURRENT, recounting)
+    must_be_current(engine.campaign, stamp)
+    if waits and waits[0][0]:
+        return []
     return [(ident, matter) for ident, matter in rows if matter not in spoilt][:limit]

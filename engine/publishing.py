@@ -102,7 +102,8 @@ def store_campaign(tx: Tx, doc: CampaignDoc, source: str, digest: str, now: date
     if found is not None:
         if found[1] != digest:
             raise Conflict(
-                f"the campaign {doc.code} is already open with other content; give the new one a code of its own",
+                f"the campaign {doc.code} is already open with other content; give the new one a code of its own, "
+                "or change the open one: duban campaign amend FILE",
                 "campaign",
             )
         return int(found[0]), False
@@ -130,16 +131,24 @@ def choose(tx: Tx, code: str | None) -> tuple[int, CampaignDoc]:
     return int(row[0]), CampaignDoc.model_validate_json(row[2])
 
 
+def open_campaigns(tx: Tx) -> list[tuple[int, str]]:
+    """Every campaign of the database, by id and code."""
+    return [(int(row[0]), str(row[1])) for row in tx.rows(CAMPAIGNS)]
+
+
 def assemble(
     tx: Tx,
     ident: int,
     doc: CampaignDoc,
     calendar: WorkCalendar,
     texts: Texts,
-    channel: str | None = None,
+    calendars: Mapping[str, WorkCalendar] | None = None,
     standards: Standards | None = None,
 ) -> Campaign:
-    """Make a stored campaign ready to run, with every definition version its matters may follow."""
+    """Make a stored campaign ready to run, with every definition version its matters may follow.
+
+    *calendars* are those of earlier times, by the beginning of their digest.
+    """
     parts = parts_of(doc)
     stored: dict[int, tuple[str, str]] = {}
     newest: dict[str, int] = {}
@@ -155,8 +164,10 @@ def assemble(
         calendar,
         texts,
         log,
-        channel or get_meta(tx, "channel") or "file",
+        get_meta(tx, "channel") or "file",
         standards,
+        calendars,
+        get_meta(tx, "stamp") or "0",
     )
 
 

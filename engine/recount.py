@@ -26,7 +26,7 @@ for it otherwise. PLACEHOLDER"""
 def correct(clocks: Clocks, stated: Mapping[str, Any], before: Mapping[str, Any], facts: Mapping[str, Any]) -> None:
     """Count again what is counted from one of the facts just *stated*; *before* are all facts until now, *facts* from now."""
     for row in clocks.rows:
-        if not waits(clocks, row):
+        if not waits(row, to_us(clocks.now)):
             continue
         spec = clocks.ruled(row)
         names = _counted_from(row, spec, before)
@@ -40,6 +40,28 @@ def correct(clocks: Clocks, stated: Mapping[str, Any], before: Mapping[str, Any]
         _count_again(clocks, row, end, basis_of(spec, facts, started_by, clocks.work), "corrected")
 
 
+def recount(clocks: Clocks, facts: Mapping[str, Any], since_us: int, ladders: Collection[str] = ()) -> None:
+    """Count again all that waited at *since_us*, by the calendar and the campaign dates of *clocks*.
+
+    What a date was counted from then is taken again; *facts* serve where that was not kept. The reminders of *ladders*
+    are planned anew in any case.
+    """
+    for row in clocks.rows:
+        if not waits(row, since_us):
+            continue
+        spec, old = clocks.ruled(row), unpack_counted(row.counted)
+        known = {**facts, **old.facts}
+        end = derived(row, spec, clocks.work, known)
+        if end != due_of(row):
+            started_by = spec.start_fact if spec.start_fact in old.facts else None
+            _count_again(clocks, row, end, basis_of(spec, known, started_by, clocks.work), "recounted")
+        elif row.status == "running" and (
+            spec.ladder in ladders or clocks.next_fire(row, spec, end) != row.next_fire_at
+        ):
+            row.epoch += 1
+            clocks.arm(row, spec, end, sorted(_said(clocks, row, spec, end)))
+
+
 def _counted_from(row: DeadlineRow, spec: RuledDeadline, before: Mapping[str, Any]) -> set[str]:
     """The facts that *row* is counted from; one of the first release did not keep them, so they are found by comparing."""
     if row.counted != "{}":
@@ -51,9 +73,9 @@ def _counted_from(row: DeadlineRow, spec: RuledDeadline, before: Mapping[str, An
     return found
 
 
-def waits(clocks: Clocks, row: DeadlineRow) -> bool:
-    """Say whether the row's end can still change: it is paused, or runs and is not over yet."""
-    return row.status == "paused" or (row.status == "running" and row.breach_at > to_us(clocks.now))
+def waits(row: DeadlineRow, at_us: int) -> bool:
+    """Say whether the row's end can still change at *at_us*: it is paused, or runs and is not over yet."""
+    return row.status == "paused" or (row.status == "running" and row.breach_at > at_us)
 
 
 def _count_again(clocks: Clocks, row: DeadlineRow, end: Due, counted: Counted, what: str) -> None:

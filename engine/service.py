@@ -19,6 +19,7 @@ from engine.opening import open_matter
 from engine.orders import Actor, Attach, Correct, Do, Extend, Open, Order, Urge
 from engine.outcome import Outcome
 from engine.people import People
+from engine.stamp import Stale
 from engine.start_events import FUTURE_TOLERANCE
 from engine.store import Database, Tx
 from engine.urging import urge
@@ -32,10 +33,11 @@ LONGEST_REQUEST_ID = 200
 """Characters of a request id. PLACEHOLDER"""
 
 
-def transact(database: Database, work: Callable[[Tx], T]) -> tuple[T, Tx]:
+def transact(database: Database, work: Callable[[Tx], T], refresh: Callable[[], object] | None = None) -> tuple[T, Tx]:
     """Run *work* in a transaction, again if it met another at a key or in a deadlock; return its answer and the transaction.
 
-    Raises Unavailable if it met one each time.
+    *refresh* is called when the calendar or the campaign has been changed meanwhile, before *work* is tried again. Raises
+    Unavailable if something was met each time.
     """
     clash: Exception | None = None
     for _ in range(TRIES):
@@ -46,13 +48,18 @@ def transact(database: Database, work: Callable[[Tx], T]) -> tuple[T, Tx]:
             return done, tx
         except (Clash, Deadlocked) as error:
             clash = error
+        except Stale as error:
+            clash = error
+            if refresh is not None:
+                refresh()
     raise Unavailable(f"too many orders at once for the same thing ({clash}); try again", "contention") from clash
 
 
 class Engine:
     """Take orders for one campaign of one database.
 
-    *poke*, if set, is called after every order; *watch* with the ids of the matters that a transaction has changed.
+    *poke*, if set, is called after every order; *watch* with the ids of the matters that a transaction has changed;
+    *refresh* when calendar or campaign turn out to be of yesterday.
     """
 
     def __init__(self, database: Database, campaign: Campaign, people: People, clock: Clock) -> None:
@@ -61,6 +68,7 @@ class Engine:
         self.people = people
         self.clock = clock
         self.poke: Callable[[], None] | None = None
+        self.refresh: Callable[[], object] | None = None
         self.watch: Callable[[Sequence[int]], None] | None = None
         self._convoy = Convoy(database, self.in_transaction, self._committed) if database.one_writer else None
 
@@ -77,7 +85,7 @@ class Engine:
 
     def in_transaction(self, work: Callable[[Tx], T]) -> T:
         """Run *work* in a transaction, again if it met another at a key or in a deadlock."""
-        done, tx = transact(self.database, work)
+        done, tx = transact(self.database, work, self.refresh)
         self._committed(tx)
         return done
 

@@ -87,9 +87,10 @@ class Chores:
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
+        self.campaign = workspace.campaign
         self.announcer = Announcer(workspace)
-        self.returns = ReturnChores(workspace, self.announcer, return_periods(workspace.campaign))
-        self.all = occurrences(workspace.campaign)
+        self.returns = ReturnChores(workspace, self.announcer, return_periods(self.campaign))
+        self.all = occurrences(self.campaign)
         self._done: set[tuple[str, str]] = set()
         self._upcoming: list[datetime] | None = None
 

@@ -4,6 +4,7 @@ import secrets
 import threading
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 from engine.dialect import parse_url, sqlite_file
 from engine.errors import Invalid
@@ -165,6 +166,7 @@ def up(
     people: str = "typical",
     campaign: str = "baodi-2010",
     at: str | None = None,
+    calendar: Literal["all", "asof"] = "all",
     program: str = "duban",
 ) -> bool:
     """Show the rehearsal of *url* from where it stands; return whether it came to its end.
@@ -173,7 +175,7 @@ def up(
     *seed* and *cases* it goes on with those it was begun with, at first 1 and 60. *at* is where a new one begins.
     *program* is what the reader types to call us.
     """
-    workspace = _open(url, campaign, at)
+    workspace = _open(url, campaign, at, calendar)
     try:
         end = end_of(workspace, _instant(workspace, until) if until else None)
         return Showing(workspace, url, echo, program).play(people, seed, cases, end, speed)
@@ -188,11 +190,11 @@ def _instant(workspace: Workspace, until: str) -> datetime:
         raise Invalid(f"--until: not an instant: {until!r}; write 2010-12-10 or 2010-12-10T09:00", "instant") from None
 
 
-def _open(url: str, campaign: str, at: str | None) -> Workspace:
+def _open(url: str, campaign: str, at: str | None, calendar: Literal["all", "asof"]) -> Workspace:
     path = sqlite_file(parse_url(url))
     if path is not None:
         Path(path.parent).mkdir(parents=True, exist_ok=True)
-    workspace, _ = launch.init(url, launch.Beginning(campaign, rehearsal=True, at=at))
+    workspace, _ = launch.init(url, launch.Beginning(campaign, rehearsal=True, at=at, calendar=calendar))
     return workspace
 
 

@@ -30,6 +30,7 @@ STORAGE = {
         "rows.py",  # the statements of the hot path; the others hold those of their own subject
         "history.py",
         "outbox.py",
+        "calendar_notices.py",
         "changes.py",
         "chores.py",
         "contacts.py",
@@ -40,6 +41,9 @@ STORAGE = {
         "pressing.py",
         "publishing.py",
         "reading.py",
+        "recounting.py",
+        "recount_notices.py",
+        "recount_preview.py",
         "told.py",
         "verifying.py",
         "ways.py",

@@ -27,13 +27,11 @@ ZONE = ZoneInfo("Asia/Shanghai")
 SILENT: Mapping[str, Channel] = {"console": SilentChannel(), "file": SilentChannel()}
 
 
-def begin(
-    url: str, campaign: str = "small", *, at: str | None = None, rehearsal: bool = True, late: bool = False
-) -> Workspace:
-    """Initialise the database *url* for one of the sample campaigns, or for one of ours."""
+def begin(url: str, campaign: str = "small", *, at: str | None = None, **more: Any) -> Workspace:
+    """Initialise the database *url* for one of the sample campaigns, or for one of ours; *more* is said of a `Beginning`."""
     sample = SAMPLES / f"{campaign}_campaign.yaml"
     name = str(sample) if sample.exists() else campaign
-    beginning = Beginning(campaign=name, rehearsal=rehearsal, at=at, late=late)
+    beginning = Beginning(campaign=name, at=at, **{"rehearsal": True, **more})
     workspace, _ = init(url, beginning, documents=MemoryStore())
     return workspace
 

@@ -11,9 +11,13 @@ from typing import Any, TypeVar
 import chinese_calendar
 
 from engine import strictyaml
+from engine.calendar_notices import stored_notices
+from engine.counted import VERSION_KEPT
 from engine.errors import Invalid
+from engine.publishing import get_meta
 from engine.source import Findings
 from engine.source import Path as Way
+from engine.store import Tx
 from engine.suggest import did_you_mean
 from engine.workdays import SATURDAY, Festival, WorkCalendar, YearNotice
 
@@ -24,6 +28,9 @@ SCHEMA = "calendar/1"
 
 MARKS = ("V", "P", "S", "N")
 """How far the words of a notice were verified: text read, excerpt read, secondary source, not verified."""
+
+KNOWN = "calendar_known"
+"""The property of a database that knows of our own notices only what was issued by that day; a rehearsal's choice."""
 
 FIXED_HOLIDAYS = frozenset({(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)})
 """Month and day of the holidays that follow the solar calendar, assumed for years without a notice.
@@ -45,12 +52,24 @@ EMPTY: tuple[Any, ...] = ("", [], {})
 T = TypeVar("T")
 
 
-def load_calendar(names: Iterable[str] | None = None, imported: Iterable[YearNotice] = ()) -> WorkCalendar:
+def load_calendar(
+    names: Iterable[str] | None = None, imported: Iterable[YearNotice] = (), known_on: date | None = None
+) -> WorkCalendar:
     """Build the calendar of the notices *names* (``cn-2010``; None: all we have) and of those *imported*.
 
-    An imported notice replaces ours of the same year. Equal arguments give the same calendar, with its cache.
+    An imported notice replaces ours of the same year. With *known_on* ours count only as far as they were issued by
+    that day, published tables only up to its year. Equal arguments give the same calendar, with its cache.
     """
-    return _calendar(notice_names() if names is None else tuple(names), tuple(imported))
+    return _calendar(notice_names() if names is None else tuple(names), tuple(imported), known_on)
+
+
+def calendar_in(tx: Tx, *more: YearNotice) -> tuple[WorkCalendar, dict[str, WorkCalendar]]:
+    """The calendar of a database, and all it has ever had by the beginning of their digest; *more* are not stored yet."""
+    known = get_meta(tx, KNOWN)
+    known_on = date.fromisoformat(known) if known else None
+    imported = (*stored_notices(tx), *more)
+    all_of_them = [load_calendar(None, imported[:count], known_on) for count in range(len(imported) + 1)]
+    return all_of_them[-1], {each.digest[:VERSION_KEPT]: each for each in all_of_them}
 
 
 @cache
@@ -79,11 +98,22 @@ def read_notice(content: str | bytes, name: str) -> YearNotice:
 
 
 @lru_cache(maxsize=64)
-def _calendar(names: tuple[str, ...], imported: tuple[YearNotice, ...]) -> WorkCalendar:
-    notices = [*map(shipped_notice, names), *imported]
-    years = {notice.year: notice for notice in notices}
+def _calendar(names: tuple[str, ...], imported: tuple[YearNotice, ...], known_on: date | None) -> WorkCalendar:
+    ours = [each for each in map(shipped_notice, names) if known_on is None or _issued(each) <= known_on]
+    years = {notice.year: notice for notice in [*ours, *imported]}
     name = f"chinesecalendar {version('chinesecalendar')}"
-    return WorkCalendar(years, published, fixed=FIXED_HOLIDAYS, base_name=name)
+    if known_on is None:
+        return WorkCalendar(years, published, fixed=FIXED_HOLIDAYS, base_name=name)
+
+    def known(day: date) -> bool | None:
+        return published(day) if day.year <= known_on.year else None
+
+    return WorkCalendar(years, known, fixed=FIXED_HOLIDAYS, base_name=f"{name} (–{known_on.year})")
+
+
+def _issued(notice: YearNotice) -> date:
+    """The day from which a notice can be known; one that says none, from the beginning of its year."""
+    return notice.issued_on or date(notice.year, 1, 1)
 
 
 @cache

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 from engine import schema_version
 from engine.campaign import Campaign
@@ -21,16 +21,15 @@ from engine.opening import open_by_policy
 from engine.orders import SYSTEM, Actor, Do, Open
 from engine.owing import owe
 from engine.people import TOKEN_DAYS, People
-from engine.publishing import assemble, establish, publish, store_campaign, stored_clock
+from engine.publishing import choose, establish, publish, set_meta, store_campaign, stored_clock
 from engine.rows import DeadlineRow, MatterRow
 from engine.service import transact
 from engine.shapes import rule_of
 from engine.store import Database, Tx
 from engine.terms import end_of_day
-from workflows.calendars import load_calendar
-from workflows.library import Shelf, read_shelf, texts
-from workflows.standards import shipped_standards
-from workflows.workspace import Workspace, make_workspace, os_name
+from workflows.calendars import KNOWN
+from workflows.library import Shelf, read_shelf
+from workflows.workspace import Workspace, assembled, make_workspace, os_name
 
 LATE_LOAD_AFTER = timedelta(0)
 """A production campaign may be opened until its last day is over; after that only as a late load."""
@@ -45,6 +44,8 @@ class Beginning:
     at: str | None = None
     late: bool = False
     channel: str | None = None
+    calendar: Literal["all", "asof"] = "all"
+    """``asof``: a rehearsal knows of our notices only those issued by its beginning; the others are imported."""
 
 
 def init(url: str, beginning: Beginning, *, documents: DocumentStore | None = None) -> tuple[Workspace, dict[str, Any]]:
@@ -60,7 +61,9 @@ def init(url: str, beginning: Beginning, *, documents: DocumentStore | None = No
     try:
         created = schema_version.create(database)
         schema_version.refuse_unfit(database)
-        (campaign, clock, token), _ = transact(database, partial(_establish, database, beginning, shelf, clock))
+        (campaign, clock, token), _ = transact(
+            database, partial(_establish, database, beginning, shelf, clock, created)
+        )
         workspace = make_workspace(database, campaign, clock, _mode(beginning), documents)
         opened = open_campaign(workspace)
     except BaseException:
@@ -78,7 +81,7 @@ def _mode(beginning: Beginning) -> str:
 
 
 def _establish(
-    database: Database, beginning: Beginning, shelf: Shelf, clock: Clock, tx: Tx
+    database: Database, beginning: Beginning, shelf: Shelf, clock: Clock, created: bool, tx: Tx
 ) -> tuple[Campaign, Clock, str | None]:
     """Write down what the database is, its definitions and its campaign; return that, its clock, and the first token if made.
 
@@ -87,13 +90,16 @@ def _establish(
     mode, doc = _mode(beginning), shelf.campaign.doc
     channel = beginning.channel or ("console" if beginning.rehearsal else "file")
     establish(tx, mode, clock.now() if beginning.rehearsal else None, channel)
+    if created and beginning.calendar == "asof":
+        set_meta(tx, KNOWN, clock.now().date().isoformat())
     if beginning.rehearsal:
         clock = VirtualClock(stored_clock(tx))
     for definition in shelf.definitions.values():
         publish(tx, definition, doc.administrator, clock.now())
     ident, new = store_campaign(tx, doc, shelf.source, shelf.campaign.digest, clock.now())
     tx.flush()
-    campaign = assemble(tx, ident, doc, load_calendar(), texts(), standards=shipped_standards())
+    doc = choose(tx, doc.code)[1]
+    campaign = assembled(tx, ident, doc)
     token = None
     if new and mode == "production":
         token = _first_administrator(database, tx, People(doc, ident, mode), doc.administrator, clock.now())
@@ -102,6 +108,8 @@ def _establish(
 
 def _first_clock(beginning: Beginning, shelf: Shelf) -> Clock:
     if not beginning.rehearsal:
+        if beginning.calendar != "all":
+            raise Invalid("--calendar asof is for a rehearsal; production knows every notice there is", "calendar")
         if beginning.at is not None:
             raise Invalid("--at sets the clock of a rehearsal; a production database has the real one", "at")
         return SystemClock()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from engine import schema_version
 from engine.campaign import Campaign
+from engine.campaign_schema import CampaignDoc
 from engine.clock import Clock, SystemClock, VirtualClock
 from engine.dialect import sqlite_file
 from engine.documents import DocumentStore, FileStore
@@ -17,8 +18,10 @@ from engine.people import People
 from engine.publishing import assemble, choose, forward_clock, get_meta, stored_clock
 from engine.reading import Reader
 from engine.service import Engine
+from engine.stamp import stamp_of
 from engine.store import Database, Tx
-from workflows.calendars import load_calendar
+from engine.workdays import YearNotice
+from workflows.calendars import calendar_in
 from workflows.library import texts
 from workflows.standards import shipped_standards
 
@@ -38,6 +41,20 @@ class Workspace:
 
     def close(self) -> None:
         self.database.close()
+
+    def refresh(self) -> None:
+        """Work with the calendar and the campaign that the database has now, if somebody has changed them."""
+        with self.database.snapshot() as tx:
+            if stamp_of(tx) == self.campaign.stamp:
+                return
+            self.use(assembled(tx, *choose(tx, self.campaign.code)))
+
+    def use(self, campaign: Campaign) -> None:
+        """Work with *campaign* from now on."""
+        people = People(campaign.doc, campaign.id, self.mode)
+        for each in (self, self.engine):
+            each.campaign, each.people = campaign, people
+        self.reader.campaign = campaign
 
     def move_clock(self, tx: Tx, at: datetime) -> None:
         """Move the clock of a rehearsal and remember it in the database. Raises Refused in production.
@@ -95,12 +112,17 @@ def open_workspace(url: str, campaign: str | None = None, *, documents: Document
         with database.snapshot() as tx:
             mode = get_meta(tx, "mode") or "production"
             clock: Clock = VirtualClock(stored_clock(tx)) if mode == "rehearsal" else SystemClock()
-            ident, doc = choose(tx, campaign)
-            ready = assemble(tx, ident, doc, load_calendar(), texts(), standards=shipped_standards())
+            ready = assembled(tx, *choose(tx, campaign))
     except BaseException:
         database.close()
         raise
     return make_workspace(database, ready, clock, mode, documents)
+
+
+def assembled(tx: Tx, ident: int, doc: CampaignDoc, *more: YearNotice) -> Campaign:
+    """Make a stored campaign ready with the calendar of its database, and *more* notices that are not stored yet."""
+    calendar, earlier = calendar_in(tx, *more)
+    return assemble(tx, ident, doc, calendar, texts(), earlier, shipped_standards())
 
 
 def make_workspace(
@@ -109,7 +131,7 @@ def make_workspace(
     """Put the rooms together."""
     people = People(campaign.doc, campaign.id, mode)
     store = documents or FileStore(documents_folder(database))
-    return Workspace(
+    workspace = Workspace(
         database,
         campaign,
         Engine(database, campaign, people, clock),
@@ -119,6 +141,8 @@ def make_workspace(
         mode,
         store,
     )
+    workspace.engine.refresh = workspace.refresh
+    return workspace
 
 
 def documents_folder(database: Database) -> Path:

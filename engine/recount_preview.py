@@ -1,0 +1,95 @@
+"""What counting again would change, before anything is stored: the same work on rows that are thrown away."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from engine.campaign import Campaign
+from engine.clock import stamp, to_us
+from engine.deadlines import due_of
+from engine.desk import Desk
+from engine.held import Held
+from engine.recount import recount
+from engine.recount_notices import Moved
+from engine.recounting import BATCH, WAITING, held_of
+from engine.rows import DeadlineRow, M
+from engine.store import IDS, Statement
+
+MATTERS = Statement(select(M).where(M.c.id.in_(IDS)).order_by(M.c.id))
+
+Coming = dict[tuple[str, int], dict[str, Any]]
+"""Reminders to come, by name and instant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What becomes of one deadline; *over*: by the new date its time is over already, and it would be breached."""
+
+    date: Moved
+    label: dict[str, str]
+    was_provisional: bool
+    provisional: bool
+    over: bool
+    gained: Sequence[dict[str, Any]]
+    lost: Sequence[dict[str, Any]]
+
+    @property
+    def moves(self) -> bool:
+        return self.date.before != self.date.last_day
+
+    def as_json(self) -> dict[str, Any]:
+        """The change as the contract has it."""
+        date = self.date
+        return {
+            "ref": date.ref, "title": date.title, "id": str(date.ident), "code": date.code, "label": self.label,
+            "owner": date.owner, "before": date.before, "last_day": date.last_day, "moves": self.moves,
+            "was_provisional": self.was_provisional, "provisional": self.provisional, "over": self.over,
+            "gained": list(self.gained), "lost": list(self.lost),
+        }  # fmt: skip
+
+
+def preview(desk: Desk, after: Campaign, ladders: Sequence[str] = ()) -> list[Change]:
+    """What would change if the campaign of *desk* were *after*; nothing is locked, nothing is written."""
+    found: list[Change] = []
+    last = 0
+    while True:
+        idents = [ident for (ident,) in desk.tx.rows(WAITING, campaign_id=after.id, after=last, limit=BATCH)]
+        if not idents:
+            return sorted(found, key=lambda each: (each.date.ref, each.date.ident))
+        last = idents[-1]
+        matters = desk.tx.among(MATTERS, idents)
+        pairs = zip(held_of(desk, desk.campaign, matters), held_of(desk, after, matters), strict=True)
+        for was, will in pairs:
+            recount(will.clocks, will.facts, to_us(desk.now), ladders)
+            found += _changes(was, will, desk.campaign, after)
+
+
+def _changes(was: Held, will: Held, before: Campaign, after: Campaign) -> Iterator[Change]:
+    for old, new in zip(was.clocks.rows, will.clocks.rows, strict=True):
+        lost, gained = _coming(was, old, before), _coming(will, new, after)
+        changed = (old.breach_at, old.provisional) != (new.breach_at, new.provisional)
+        if old.stopped_at is None and (changed or lost.keys() != gained.keys()):
+            yield Change(
+                Moved(old.id, old.owner_body, old.code, old.definition_id, was.row.ref, was.row.title, old.last_day, new.last_day),
+                was.machine.deadline(old.code).label.model_dump(), bool(old.provisional), bool(new.provisional),
+                new.status == "breached" != old.status, _without(gained, lost), _without(lost, gained),
+            )  # fmt: skip
+
+
+def _coming(held: Held, row: DeadlineRow, campaign: Campaign) -> Coming:
+    """The reminders that are still to come for a running deadline."""
+    spec = held.machine.deadline(row.code)
+    if row.status not in ("running", "breached") or row.stopped_at is not None:
+        return {}
+    rungs = campaign.rungs[spec.ladder]
+    steps = held.clocks.steps(row, spec, due_of(row))[row.rung :]
+    return {
+        (rungs[index].label.zh, to_us(at)): {"label": rungs[index].label.model_dump(), "at": stamp(to_us(at))}
+        for index, at in steps
+    }
+
+
+def _without(some: Coming, others: Coming) -> list[dict[str, Any]]:
+    return [each for key, each in some.items() if key not in others]

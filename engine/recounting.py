@@ -1,0 +1,172 @@
+"""Counting a whole campaign again: batch by batch, each a transaction that can be the last one before a crash.
+
+What changes is ordered in the transaction that stores the new calendar or campaign; the batches follow, by whichever
+process comes first, and the last of them owes each recipient one notice of all dates that have moved.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from typing import Any
+
+from sqlalchemy import bindparam, literal_column, select, update
+
+from engine.campaign import Campaign
+from engine.canonical import canonical
+from engine.clock import to_us
+from engine.desk import Desk
+from engine.held import Held, unpack
+from engine.history import Line
+from engine.orders import Actor, Order
+from engine.publishing import GET_META, get_meta, set_meta
+from engine.recount import recount
+from engine.recount_notices import owe_corrections
+from engine.rows import D, DeadlineRow, M, MatterRow, N
+from engine.service import Engine
+from engine.stamp import CURRENT, WAITS, must_be_current
+from engine.store import IDS, Statement, Tx
+
+BATCH = 200
+"""Matters counted again in one transaction, so that people's orders get their turn between batches."""
+
+WAITING = Statement(
+    select(D.c.matter_id)
+    .where(
+        D.c.campaign_id == bindparam("campaign_id"),
+        D.c.matter_id > bindparam("after"),
+        D.c.stopped_at.is_(None),
+        D.c.status.in_([literal_column("'running'"), literal_column("'paused'")]),
+    )
+    .group_by(D.c.matter_id)
+    .order_by(D.c.matter_id)
+    .limit(bindparam("limit"))
+)
+MATTERS = Statement(select(M).where(M.c.id.in_(IDS)).order_by(M.c.id), lock="lock_matter")
+DEADLINES = Statement(select(D).where(D.c.matter_id.in_(IDS)).order_by(D.c.matter_id, D.c.id))
+TAKE_BACK = Statement(
+    update(N)
+    .where(
+        N.c.campaign_id == bindparam("b_campaign_id"),
+        N.c.ref == bindparam("b_ref"),
+        N.c.deadline_id == bindparam("b_deadline_id"),
+        N.c.status == literal_column("'owed'"),
+        N.c.attempts == 0,
+    )
+    .values(status=bindparam("new_status"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Recounting:
+    """What is being counted again: its *name* (``calendar:2``), why, who ordered it, and the last matter that is done.
+
+    The reminders of *ladders* are planned anew even where no date has moved.
+    """
+
+    name: str
+    cause: str
+    by: str
+    auth: str
+    key: str
+    at_us: int
+    after: int = 0
+    ladders: tuple[str, ...] = ()
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(self.by, self.auth, key=self.key)
+
+
+def order_recounting(tx: Tx, campaign_ids: Sequence[int], what: Recounting) -> None:
+    """Put down that these campaigns are to be counted again; an order not yet carried out goes into the new one."""
+    for ident in campaign_ids:
+        before = pending(tx, ident)
+        ladders = {*what.ladders, *(before.ladders if before else ())}
+        _keep(tx, ident, replace(what, ladders=tuple(sorted(ladders))))
+
+
+def pending(tx: Tx, campaign_id: int) -> Recounting | None:
+    """What is still to be counted again."""
+    return _read(get_meta(tx, _key(campaign_id)))
+
+
+def _key(campaign_id: int) -> str:
+    return WAITS.format(campaign_id)
+
+
+def _read(text: str | None) -> Recounting | None:
+    if not text:
+        return None
+    kept = json.loads(text)
+    return Recounting(**{**kept, "ladders": tuple(kept["ladders"])})
+
+
+def _keep(tx: Tx, campaign_id: int, what: Recounting | None) -> None:
+    set_meta(tx, _key(campaign_id), canonical(asdict(what)) if what else "")
+
+
+def settle(engine: Engine) -> int:
+    """Count again what was ordered to be, to the end; return how many matters were looked at."""
+    with engine.database.snapshot() as tx:
+        if pending(tx, engine.campaign.id) is None:
+            return 0
+    total = 0
+    while True:
+        done = engine.in_transaction(partial(recount_batch, engine))
+        if done is None:
+            return total
+        total += done
+
+
+def recount_batch(engine: Engine, tx: Tx) -> int | None:
+    """Count the next matters again in *tx*; return how many, None if there was nothing left to do.
+
+    The matters are locked, so whoever works on one is waited for; after the last of them the notices are owed.
+    """
+    campaign = engine.campaign
+    kept, stamp = tx.fetch((GET_META, {"key": _key(campaign.id)}), CURRENT)
+    what = _read(kept[0][0]) if kept else None
+    if what is None:
+        return None
+    must_be_current(campaign, stamp)
+    desk = Desk(campaign, engine.people, tx, engine.clock.now(), what.actor)
+    idents = [ident for (ident,) in tx.rows(WAITING, campaign_id=campaign.id, after=what.after, limit=BATCH)]
+    if not idents:
+        _keep(tx, campaign.id, None)
+        owe_corrections(desk, what.name, what.at_us, what.cause)
+        return 0
+    for held in held_of(desk, campaign, desk.tx.among(MATTERS, idents)):
+        _recount(desk, held, what)
+    _keep(tx, campaign.id, replace(what, after=idents[-1]))
+    return len(idents)
+
+
+def held_of(desk: Desk, campaign: Campaign, matters: Sequence[Any]) -> Iterator[Held]:
+    """The matters read, each with its deadlines, in the order of their ids."""
+    by_matter: dict[int, list[DeadlineRow]] = {}
+    for values in desk.tx.among(DEADLINES, [matter[0] for matter in matters]):
+        row = DeadlineRow(*values)
+        by_matter.setdefault(row.matter_id, []).append(row)
+    for values in matters:
+        matter = MatterRow(*values)
+        yield unpack(campaign, matter, by_matter[matter.id], desk.now)
+
+
+def _recount(desk: Desk, held: Held, what: Recounting) -> None:
+    """Count one locked matter again; its entry says what has moved, and reminders of the old dates are taken back."""
+    recount(held.clocks, held.facts, what.at_us, what.ladders)
+    moved = [effect for effect in held.clocks.effects if effect["before"] != effect["last_day"]]
+    if not held.clocks.effects:
+        held.save_clocks(desk.tx)
+        return
+    row = held.row
+    line = Line("recounted", desk.actor, to_us(desk.now), desk.recorded_us(held), what.name, row.state, row.state)
+    seq = row.seq
+    desk.enter(held, Order(), line, {}, version=False, more={"text": what.cause})
+    held.save(desk.tx, seq)
+    back = [
+        {"b_campaign_id": row.campaign_id, "b_ref": row.ref, "b_deadline_id": int(effect["id"]), "new_status": "cancelled"}
+        for effect in moved
+    ]  # fmt: skip
+    desk.tx.write_many(TAKE_BACK, back)

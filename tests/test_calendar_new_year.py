@@ -1,0 +1,45 @@
+"""New Year 2011: a campaign that began without the notice for 2011 takes it over while its deadlines run."""
+
+from dataclasses import replace
+
+from world import local, notices
+
+from engine.clock import from_us
+from engine.documents import MemoryStore
+from engine.terms import due
+from scheduler.rehearse import play, stage_of
+from workflows.calendar_import import import_calendar, plan_import, read_calendar
+from workflows.calendars import load_calendar
+from workflows.launch import Beginning, init
+
+NOTICE = read_calendar("cn-2011")
+
+
+def test_across_new_year_exactly_those_dates_move_that_the_notice_counts_otherwise() -> None:
+    baodi, _ = init("sqlite://", Beginning(rehearsal=True, calendar="asof"), documents=MemoryStore())
+    play(stage_of(baodi, "typical", 1, 60), local("2010-12-30T16:00"))
+    informed = replace(baodi.campaign.work, calendar=load_calendar(), memo={})
+    with baodi.database.snapshot() as tx:
+        rows = [(matter.ref, row) for matter, found in baodi.reader.matters(tx) for row in found if row.moves == "[]"]
+    wanted = {}
+    for ref, row in rows:
+        spec = baodi.campaign.machines[row.definition_id].deadline(row.code)
+        if row.status == "running" and spec.term.fact is None:
+            end = due(spec.term, from_us(row.started_at), informed, roll=spec.roll, facts={})
+            if end.last_day.isoformat() != row.last_day:
+                wanted[ref, row.code] = row.last_day, end.last_day.isoformat()
+
+    plan = plan_import(baodi, NOTICE)
+
+    plain = {row.id for _, row in rows}
+    dates = [each.date for each in plan.changes if each.moves and each.date.ident in plain]
+    moved = {(each.ref, each.code): (each.before, each.last_day) for each in dates}
+    assert len(wanted) > 10
+    assert moved == wanted
+    import_calendar(baodi, NOTICE, baodi.actor("bgs.admin"))
+    assert {each["recipient"] for each in notices(baodi) if each["kind"] == "recounted"} == set(plan.told)
+    with baodi.database.snapshot() as tx:
+        assert not [
+            row for _, found in baodi.reader.matters(tx) for row in found if row.provisional and row.stopped_at is None
+        ]
+    baodi.close()
