@@ -7,6 +7,7 @@ from commands.pages import machine_of, named, said, state_of, trigger_of
 from commands.paper import entry, line, local, on_terminal
 from commands.verdicts import evaluated_in
 from commands.words import CLOCKS, ENTRIES, EVENTS, STATUSES
+from engine import marks
 
 ACROSS = 16
 """Columns before the values of an entry."""
@@ -86,7 +87,8 @@ def _consequences(call: Call, machine: Any, each: dict[str, Any]) -> None:
     for clock in each["deadlines"] if not each["event"] else ():
         did = call.word(*CLOCKS.get(clock["op"], (clock["op"],) * 2))
         status = call.word(*STATUSES.get(clock["status"], (clock["status"],) * 2))
-        what = f"{did} {_deadline(call, machine, clock['code'])}  {clock['last_day']}  {status}"
+        law = f"  {clock['statute']}{marks.warning(clock['mark'], call.lang)}" if clock.get("statute") else ""
+        what = f"{did} {_deadline(call, machine, clock['code'])}  {clock['last_day']}  {status}{law}"
         _line(call, "期限", "deadline", what)
     for child in each["children"]:
         _line(call, "新开", "opened", child)

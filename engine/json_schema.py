@@ -5,6 +5,7 @@ from typing import Any
 from engine.campaign_schema import CampaignDoc
 from engine.definition_schema import DefinitionDoc
 from engine.standard_schema import StandardDoc
+from engine.statute_schema import StatutesDoc
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -12,6 +13,11 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 def definition_schema() -> dict[str, Any]:
     """Describe definition files."""
     return {"$schema": DIALECT, **DefinitionDoc.model_json_schema(by_alias=True)}
+
+
+def statutes_schema() -> dict[str, Any]:
+    """Describe registries of statutory periods."""
+    return {"$schema": DIALECT, **StatutesDoc.model_json_schema(by_alias=True)}
 
 
 def campaign_schema() -> dict[str, Any]:

@@ -36,8 +36,8 @@ class RuledDeadline(DeadlineSpec):
 
     @property
     def law_said(self) -> dict[str, str]:
-        """What the record says of the law when a clock starts."""
-        return {"statute": self.law} if self.law else {}
+        """What the record says of the law when a clock starts: the statute's version and how far it was verified."""
+        return {"statute": self.law, "mark": self.mark} if self.law else {}
 
 
 def load_statutes(files: Iterable[tuple[str | bytes, str]]) -> dict[str, StatuteSpec]:

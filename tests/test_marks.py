@@ -5,7 +5,10 @@ import json
 from pathlib import Path
 
 import pytest
+from case_beginnings import HEAD, step
 from commandline import Office
+from penalty_scenarios import OPENED
+from scenarioplay import Play
 from world import SAMPLES
 
 from engine import marks
@@ -72,6 +75,18 @@ def test_the_json_has_the_mark_as_a_field_of_its_own(office: Office) -> None:
 
 def test_a_piped_list_has_the_letter_for_programs(office: Office) -> None:
     assert {row["mark"] for row in office("deadline", "list").rows} == {"N"}
+
+
+@pytest.mark.parametrize(("lang", "words"), [("zh", ZH), ("en", EN)])
+def test_the_history_says_so_of_a_clock_by_statute(sqlite_url: str, lang: str, words: str) -> None:
+    play = Play(sqlite_url)
+    preserve = step("03T09:00", HEAD, "preserve", "preserved", "preservation_list", evidence_at_risk=True)
+    play.run("penalty", "gongshang", [*OPENED, preserve])
+
+    told = Office(sqlite_url)("--lang", lang, "history", play.ref).out.splitlines()
+
+    (line,) = [line for line in told if "started preservation" in line]
+    assert "T-PRESERVATION@1996-10-01" in line and words in line
 
 
 def rule_of(steps: list[Step]) -> Step:

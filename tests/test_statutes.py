@@ -10,6 +10,7 @@ import pytest
 
 from engine.definition import Definition, load_definition, restore_definition
 from engine.errors import Invalid, Problem, Refused
+from engine.json_schema import statutes_schema
 from engine.statutes import load_statutes
 from engine.term_schema import Term
 from engine.terms import unit_of
@@ -125,6 +126,13 @@ def test_every_version_of_our_law_has_its_basis_and_follows_the_one_before_witho
             assert gap == timedelta(days=1), code
         custody = code.startswith(("T-CUSTODY", "T-ARREST-REQ", "T-ARREST-DEC"))
         assert not custody or {version.roll for version in spec.versions} == {"none"}, code
+
+
+def test_the_form_is_also_a_json_schema_for_editors() -> None:
+    schema = statutes_schema()
+
+    assert schema["required"] == ["schema", "statutes"]
+    assert schema["$defs"]["StatuteVersion"]["required"] == ["valid_from", "term", "basis", "mark"]
 
 
 def test_our_registry_files_are_read_as_one_and_each_is_short_enough_to_read() -> None:

@@ -42,6 +42,7 @@ def test_the_same_case_has_one_month_for_its_trial_in_2010_and_two_in_2026(db_ur
 
     assert (old["code"], old["term"], old["last_day"], old["mark"]) == ("trial", {"months": 1}, "2011-01-30", "S")
     assert (new["code"], new["term"], new["last_day"], new["mark"]) == ("trial", {"months": 2}, "2027-03-01", "V")
+    assert (said_then["mark"], said_now["mark"]) == ("S", "V")
     assert (said_then["statute"], said_now["statute"]) == ("T-TRIAL-1@1997-01-01", "T-TRIAL-1@2018-10-26")
     assert flaws(then.desk) == []
 
