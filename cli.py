@@ -25,6 +25,7 @@ COMMANDS = {
     "deadline": ("commands.deadline", "期限：列表、说明、延期 · deadlines: list, explain, extend"),
     "notice": ("commands.notice", "通知：列表、预告、签收、催办、重发 · notices: list, forecast, ack, urge, retry"),
     "monitor": ("commands.monitor", "监测：应办未办 · monitors: what did not happen"),
+    "report": ("commands.report", "统计 · figures: on time, late entries, returns"),
     "campaign": ("commands.campaign", "专项行动文件：检查、查看、流程图 · campaign files: check, show, diagram"),
     "law": ("commands.law", "立案追诉标准：查看、检查 · prosecution standards: show, check"),
     "calendar": ("commands.calendar", "工作日历 · working days"),

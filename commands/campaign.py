@@ -126,6 +126,8 @@ def campaign_json(doc: "CampaignDoc") -> dict[str, Any]:
         "taxonomies": {
             name: [{"code": taxon.code, "name": taxon.name.model_dump()} for taxon in taxa] for name, taxa in doc.taxonomies.items()
         },
+        "returns": [each.model_dump() for each in doc.returns],
+        "monitors": [each.model_dump() for each in doc.monitors],
         "safeguards": [each.model_dump() for each in doc.safeguards],
         "dates": dict(doc.dates),
         "definitions": {kind: use.version for kind, use in doc.definitions.items()},
@@ -149,6 +151,10 @@ def _page(call: Call, doc: "CampaignDoc") -> None:
     line(call.word("报送材料", "Deliverables"))
     for owed in doc.deliverables:
         line(f"  {doc.dates[owed.due]}  {call.label(owed.name)}")
+    if doc.returns:
+        line(call.word("定期报表", "Periodic returns"))
+    for each in doc.returns:
+        line(f"  {each.first} – {each.last}  {each.on} {each.due_at or '24:00'}  {call.label(each.label)}")
 
 
 @campaign_.command("diagram", help="流程图（Mermaid） · Draw the machine of a kind as Mermaid.")

@@ -2,11 +2,15 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from engine.campaign import Campaign
+from engine.clock import rfc3339, to_us
+from engine.lookout import late_entries
 from engine.rows import DeadlineRow, MatterRow
 from scheduler.returns import made_in
+from workflows.workspace import Workspace
 
 Pairs = Sequence[tuple[MatterRow, Sequence[DeadlineRow]]]
 
@@ -62,6 +66,29 @@ def summed(figures: Iterable[Mapping[str, int]]) -> dict[str, int]:
 def of_body(made: Mapping[str, Mapping[str, Mapping[str, int]]], body: str) -> dict[str, int]:
     """The figures of all returns of one body together."""
     return summed(bodies[body] for bodies in made.values() if body in bodies)
+
+
+def report(workspace: Workspace, as_of: datetime | None = None) -> dict[str, Any]:
+    """The figures of the whole campaign and of each body of its roster, now or *as_of* an earlier instant."""
+    campaign = workspace.campaign
+    now = min(as_of or workspace.clock.now(), workspace.clock.now())
+    with workspace.database.snapshot() as tx:
+        pairs = workspace.reader.matters(tx, as_of)
+        late = entered_late(
+            entry for entry in late_entries(tx, campaign) if datetime.fromisoformat(entry["recorded_at"]) <= now
+        )
+    made = returns_made(campaign, pairs, to_us(now))
+    rows = [
+        {
+            "body": body, "name": campaign.bodies[body].name.model_dump(), "on_time": kept(campaign, pairs, body),
+            "late_entries": late[body], "returns": of_body(made, body),
+        }
+        for body in campaign.doc.roster
+    ]  # fmt: skip
+    return {
+        "as_of": rfc3339(now), "on_time": kept(campaign, pairs), "late_entries": late.total(),
+        "returns": {code: summed(bodies.values()) for code, bodies in made.items()}, "rows": rows,
+    }  # fmt: skip
 
 
 def entered_late(entries: Iterable[Mapping[str, Any]]) -> Counter[str]:

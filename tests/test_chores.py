@@ -1,8 +1,9 @@
 """Recurring duties of the office: once a period, on a working day, by whichever process comes first."""
 
+from pathlib import Path
 from typing import Any
 
-from world import SILENT, advance, again, begin, do, everything, flaws, history, local, notices, set_clock, sql
+from world import SAMPLES, SILENT, advance, again, begin, do, everything, flaws, history, local, notices, set_clock, sql
 
 from engine.orders import Open
 from scheduler.chores import Chores, occurrences
@@ -127,3 +128,18 @@ def test_a_chore_and_what_it_opens_are_one_transaction(workspace: Workspace, mon
     assert chores.run() == 1
     assert workspace.reader.show("errand/2010-W45")["state"] == "todo"
     do(workspace, "errand/2010-W45", "take", "bgs.liaison")
+
+
+def test_a_chore_may_remind_each_body_of_the_roster_once(db_url: str, tmp_path: Path) -> None:
+    text = (SAMPLES / "small_campaign.yaml").read_text("utf-8")
+    each = text.replace("opens: errand, opens_body: bgs", "remind_each: roster, remind_posts: [liaison]")
+    (tmp_path / "mine.yaml").write_text(each, "utf-8")
+    (tmp_path / "small.yaml").write_text((SAMPLES / "small.yaml").read_text("utf-8"), "utf-8")
+    workspace = begin(db_url, str(tmp_path / "mine.yaml"))
+
+    advance(workspace, "2010-11-16T12:00")
+
+    weeks = ["每周差事（2010-W45）", "每周差事（2010-W46）"]
+    for login in ("alpha.liaison", "beta.liaison"):
+        assert [said for _, said in told(workspace, login)] == weeks
+    workspace.close()

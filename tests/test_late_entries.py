@@ -155,3 +155,21 @@ def test_the_history_marks_a_late_entry_in_words(tmp_path: Path) -> None:
 
     assert "〔补录〕" in office("history", "department_task/wujia").out
     assert "[late entry]" in office("--lang", "en", "history", "department_task/wujia").out
+
+
+def test_the_report_gives_the_figures_of_every_body_now_and_as_they_were(tmp_path: Path) -> None:
+    office = Office(f"sqlite:///{tmp_path / 'baodi.db'}")
+    office("init", "--rehearsal", "--at", "2010-12-10T08:00")
+    office("clock", "advance", "--to", "2010-12-15T10:00")
+    office("--as", "wujia.liaison", "do", W50 + "wujia", "report_zero", "--occurred", "2010-12-13T09:00")
+
+    said = office("--json", "report", "statistics").json
+    rows = {row["body"]: row for row in office("report", "statistics").rows}
+    then = office("--json", "report", "statistics", "--as-of", "2010-12-14T10:00").json
+
+    wujia = next(each for each in said["rows"] if each["body"] == "wujia")
+    assert (said["as_of"], said["late_entries"]) == ("2010-12-15T02:00:00Z", 1)
+    assert (wujia["returns"]["on_time"], wujia["returns"]["on_time_by_record"]) == (1, 0)
+    assert said["returns"]["weekly_return"]["missing"] == 14
+    assert (rows["wujia"]["zero"], rows["wujia"]["late_entries"], rows["sifa"]["missing"]) == ("1", "1", "1")
+    assert (then["late_entries"], then["returns"]["weekly_return"]["missing"]) == (0, 15)

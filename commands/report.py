@@ -1,0 +1,47 @@
+"""Reports: figures of the campaign for those who have to account for it."""
+
+from typing import Any
+
+from commands.call import Call
+from commands.group import group, pass_call
+from commands.look import as_of_option
+from commands.paper import Column, on_terminal, table
+
+STATISTICS = (
+    Column("body", "单位", "body"),
+    Column("by_act", "按时（办理）", "kept by act"),
+    Column("by_record", "按时（录入）", "kept by record"),
+    Column("of", "期限", "deadlines"),
+    Column("late_entries", "补录", "late entries"),
+    Column("owed", "应报", "returns owed"),
+    Column("on_time", "按时", "on time"),
+    Column("zero", "零报告", "zero"),
+    Column("late", "逾期", "late"),
+    Column("missing", "未报", "missing"),
+)
+
+
+@group("report", help="报告 · Reports: figures of the campaign.")
+def report_() -> None:
+    """Hold the reports."""
+
+
+@report_.command(
+    "statistics",
+    help="统计：按时（以办理、以录入时间计）、补录、报表 · Kept deadlines by act and by record, late entries, returns.",
+)
+@as_of_option
+@pass_call
+def statistics(call: Call, as_of: str | None) -> None:
+    """Print the figures of each body of the roster."""
+    from scheduler.statistics import report
+
+    found = report(call.workspace, call.instant(as_of, "--as-of"))
+    call.answer(found, lambda: table(STATISTICS, [_row(call, each) for each in found["rows"]], call.lang))
+
+
+def _row(call: Call, each: dict[str, Any]) -> list[str]:
+    kept, made = each["on_time"], each["returns"]
+    figures = [kept["by_act"], kept["by_record"], kept["of"], each["late_entries"]]
+    figures += [made[name] for name in ("owed", "on_time", "zero", "late", "missing")]
+    return [call.label(each["name"]) if on_terminal() else each["body"], *(str(figure) for figure in figures)]
