@@ -1,4 +1,4 @@
-"""Deadlines: list them, explain a date, put one off."""
+"""Deadlines: list them, explain a date, put one off, pause and resume it."""
 
 from typing import Any
 
@@ -7,8 +7,16 @@ import click
 from commands.call import Call
 from commands.dates import provisional_mark
 from commands.group import group, pass_call
-from commands.order import occurred_option, reason_option, request_option, version_option
-from commands.pages import mark_cell, outcome_page, status_cell
+from commands.order import (
+    doc_option,
+    execute,
+    fact_option,
+    occurred_option,
+    reason_option,
+    request_option,
+    version_option,
+)
+from commands.pages import mark_cell, status_cell
 from commands.paper import Column, entry, line, local, table
 from commands.reference import REF, body_option
 from commands.values import TEXT
@@ -106,21 +114,60 @@ def _law(call: Call, law: dict[str, Any]) -> None:
 @click.option(
     "--until", metavar="DAY", type=TEXT, help="延至哪一日，规则未定时须填 · to which day, where the rule leaves it free"
 )
+@doc_option
 @reason_option
 @occurred_option
 @version_option
 @request_option
 @pass_call
-def extend(call: Call, name: str, code: str | None, until: str | None, occurred: str | None, **said: Any) -> None:
+def extend(call: Call, name: str, code: str | None, until: str | None, **said: Any) -> None:
     """Carry out an Extend order."""
     from commands.values import day
     from engine.orders import Extend
 
-    workspace = call.workspace
-    if code is None:
-        found = workspace.reader.deadline(name)
-        name, code = found["ref"], found["code"]
-    to = day(until, call.zone, "--until")
-    order = Extend(ref=name, deadline=str(code), until=to, occurred_at=call.instant(occurred, "--occurred"), **said)
-    outcome = workspace.engine.execute(order, call.actor()).as_json()
-    call.answer(outcome, lambda: outcome_page(call, outcome))
+    execute(call, Extend, said, **_named(call, name, code), until=day(until, call.zone, "--until"))
+
+
+@deadline_.command(
+    "pause",
+    help="中止期限，仅限流程规定的情形 · Stop a clock where its definition has an act for that: REF CODE, or its id.",
+)
+@click.argument("name", type=REF, metavar="REF|ID")
+@click.argument("code", type=TEXT, metavar="[CODE]", required=False)
+@fact_option
+@doc_option
+@reason_option
+@occurred_option
+@version_option
+@request_option
+@pass_call
+def pause(call: Call, name: str, code: str | None, **said: Any) -> None:
+    """Carry out a Pause order."""
+    from engine.orders import Pause
+
+    execute(call, Pause, said, **_named(call, name, code))
+
+
+@deadline_.command("resume", help="恢复已中止的期限 · Let a paused clock run on: REF CODE, or its id.")
+@click.argument("name", type=REF, metavar="REF|ID")
+@click.argument("code", type=TEXT, metavar="[CODE]", required=False)
+@fact_option
+@doc_option
+@reason_option
+@occurred_option
+@version_option
+@request_option
+@pass_call
+def resume(call: Call, name: str, code: str | None, **said: Any) -> None:
+    """Carry out a Resume order."""
+    from engine.orders import Resume
+
+    execute(call, Resume, said, **_named(call, name, code))
+
+
+def _named(call: Call, name: str, code: str | None) -> dict[str, str]:
+    """The matter and the code of the deadline, also if only its id was given."""
+    if code is not None:
+        return {"ref": name, "deadline": code}
+    found = call.workspace.reader.deadline(name)
+    return {"ref": found["ref"], "deadline": found["code"]}

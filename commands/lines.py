@@ -51,7 +51,7 @@ FORMS: dict[str, tuple[set[str], set[str]]] = {
     "do": ({"ref", "trigger"}, {"facts", "documents", "if_version"}),
     "correct": ({"ref", "facts"}, {"if_version", "approve_by"}),
     "attach": ({"ref", "documents"}, {"if_version"}),
-    "extend": ({"ref", "deadline"}, {"until", "if_version"}),
+    "extend": ({"ref", "deadline"}, {"until", "documents", "if_version"}),
     "ack": ({"notice"}, set()),
     "urge": ({"ref", "reason"}, set()),
 }

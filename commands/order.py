@@ -48,7 +48,7 @@ def open_(call: Call, kind: str, body: str | None, title: str | None, ref: str |
     """Carry out an Open order."""
     from engine.orders import Open
 
-    _execute(call, Open, said, kind=kind, body=body, title=title, ref=ref)
+    execute(call, Open, said, kind=kind, body=body, title=title, ref=ref)
 
 
 @command("do", help="在事项 REF 上办理动作 TRIGGER · Fire TRIGGER on the matter REF: one order.")
@@ -65,7 +65,7 @@ def do_(call: Call, ref: str, trigger: str, if_version: int | None, **said: Any)
     """Carry out a Do order."""
     from engine.orders import Do
 
-    _execute(call, Do, said, ref=ref, trigger=trigger, if_version=if_version)
+    execute(call, Do, said, ref=ref, trigger=trigger, if_version=if_version)
 
 
 @command("correct", help="更正已填写的内容，原留痕保留 · Correct facts of REF by a new entry; the old one stays.")
@@ -87,7 +87,7 @@ def correct_(
     from engine.orders import Correct
 
     approver = call.approver(approve_by, approve_token_file)
-    _execute(call, Correct, said, ref=ref, if_version=if_version, approved_by=approver)
+    execute(call, Correct, said, ref=ref, if_version=if_version, approved_by=approver)
 
 
 @command("attach", help="给事项 REF 补充材料，不改变状态 · Bring documents to REF without a move.")
@@ -102,10 +102,10 @@ def attach_(call: Call, ref: str, if_version: int | None, **said: Any) -> None:
     """Carry out an Attach order."""
     from engine.orders import Attach
 
-    _execute(call, Attach, said, ref=ref, if_version=if_version)
+    execute(call, Attach, said, ref=ref, if_version=if_version)
 
 
-def _execute(call: Call, order: type[Any], said: dict[str, Any], **what: Any) -> None:
+def execute(call: Call, order: type[Any], said: dict[str, Any], **what: Any) -> None:
     """Make the order of what was *said*, carry it out, and answer with its outcome."""
     workspace = call.workspace
     said["facts"] = facts(said.pop("pairs", ()))

@@ -125,7 +125,15 @@ def outcome_page(call: Call, outcome: dict[str, Any]) -> None:
     matter, done = outcome["matter"], outcome["entry"]
     head = call.word("此前已办", "was done before") if outcome.get("replayed") else call.word("已办", "done")
     what = " ".join(
-        filter(None, (done["trigger"] or done["kind"], "→", call.label(matter["state_label"]), f"({matter['state']})"))
+        filter(
+            None,
+            (
+                done["kind"] if done["kind"] == "extension" else done["trigger"] or done["kind"],
+                "→",
+                call.label(matter["state_label"]),
+                f"({matter['state']})",
+            ),
+        )
     )
     line(f"{head}  {matter['ref']}  {what}  {call.word('版本', 'version')} {matter['version']}", "bold")
     for title, name in ((("起算", "started"), "deadlines_started"), (("停止", "stopped"), "deadlines_stopped")):

@@ -4,10 +4,11 @@ from datetime import date
 
 from engine import reasons as because
 from engine import recount
+from engine.adjusting import extend_by_arrow, no_documents, spec_of, try_extension
 from engine.approving import approval, copies, lowers, refuse_unapproved
 from engine.clock import to_us
 from engine.desk import Desk
-from engine.errors import Forbidden, Invalid, NotFound, Reason, Refused
+from engine.errors import Forbidden, Invalid, Reason, Refused
 from engine.held import Held
 from engine.history import Line
 from engine.machine import Compiled
@@ -84,23 +85,23 @@ def extend(desk: Desk, order: Extend) -> Outcome:
     held = desk.take(order.ref, order, order.if_version)
     if isinstance(held, Outcome):
         return held
-    machine = held.machine
-    if order.deadline not in machine.doc.deadlines:
-        known = ", ".join(sorted(machine.doc.deadlines)) or "none"
-        raise NotFound(f"{machine.kind} has no deadline {order.deadline!r}; it has: {known}", "no_deadline")
+    until = _day(order.until)
+    spec_of(held, order.deadline)
     occurred, seq = order.occurred_at or desk.now, held.row.seq
     running = held.clocks.open_row(order.deadline)
-    spec = held.clocks.ruled(running) if running else machine.definition.rules.some(order.deadline)
+    spec = held.clocks.ruled(running) if running else held.machine.definition.rules.some(order.deadline)
     if spec.extension is not None:
         _refuse_roles(desk, held, tuple(spec.extension.role), "extend a deadline of")
         if not (order.reason or "").strip():
-            raise Refused(
-                f"{order.ref}: an extension needs a reason",
-                "guard",
-                [because.say_why()],
-            )
+            raise Refused(f"{order.ref}: an extension needs a reason", "guard", [because.say_why()])
     situation = held.after(desk.campaign, desk.actor, held.row.state, {}, occurred)
-    held.clocks.extend(order.deadline, _day(order.until), situation)
+    try_extension(held, order.deadline, until, situation)
+    outcome = extend_by_arrow(desk, held, order)
+    if outcome is not None:
+        return outcome
+    if order.documents:
+        raise Refused(f"{order.ref}: attach the documents by themselves", "guard", no_documents(order))
+    held.clocks.extend(order.deadline, until, situation)
     line = Line("extension", desk.actor, to_us(occurred), desk.recorded_us(held), "", held.row.state, held.row.state)
     body = desk.enter(held, order, line, {})
     held.save(desk.tx, seq)

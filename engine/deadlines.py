@@ -16,10 +16,11 @@ from engine.ids import new_id
 from engine.ladders import Rung, plan
 from engine.lights import yellow_at
 from engine.machine import Compiled
+from engine.moved_ends import extended, shifted
 from engine.rows import DeadlineRow
 from engine.situation import Situation
 from engine.statutes import RuledDeadline
-from engine.terms import Clockwork, Due, due, extended, shifted, unit_of
+from engine.terms import Clockwork, Due, due, unit_of
 
 ENDED = ("met", "late", "cancelled")
 """Statuses of a deadline that waits for nothing any more."""

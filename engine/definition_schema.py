@@ -168,7 +168,8 @@ class HandoverSpec(Strict):
 
     *encloses* names documents without which it is not sent. A trigger in both ``sent_on`` and ``received_on`` sends and
     has the *receipt*, a document, in one act. ``received_fact`` states when it was received, else the act's own time
-    counts. The clocks tell whose time runs: the sender's until it is sent, the receiver's from the receipt on.
+    counts. A sender that ``goes_on`` has work of its own while it waits for the receipt. The clocks tell whose time
+    runs: the sender's until it is sent, the receiver's from the receipt on.
     """
 
     label: Label
@@ -179,6 +180,7 @@ class HandoverSpec(Strict):
     returned_on: Codes = []
     receipt: Code | None = None
     received_fact: Code | None = None
+    goes_on: bool = False
     sender_clocks: Codes = []
     receiver_clocks: Codes = []
     basis: str | None = None

@@ -146,7 +146,7 @@ def waits(campaign: Campaign, matter: MatterRow) -> list[dict[str, Any]]:
     machine = campaign.machines[matter.definition_id]
     leaf, facts = machine.tree.leaves[matter.state], json.loads(matter.data)["facts"]
     open_ones = [] if leaf.final else pending(matter)
-    senders = {each["from"] for each in open_ones}
+    senders = {each["from"] for each in open_ones if not machine.doc.handovers[each["code"]].goes_on}
     found = []
     for role in () if leaf.final else leaf.waits_for:
         body = campaign.seat_body(machine, role, matter.body, facts)

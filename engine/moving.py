@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
+from engine import reasons as because
 from engine.approving import needs_approval
 from engine.clock import to_us
 from engine.definition_schema import SpawnSpec
@@ -18,7 +19,7 @@ from engine.history import Line
 from engine.machine import Arrow
 from engine.notices import of_move
 from engine.opening import open_child
-from engine.orders import SYSTEM, Do
+from engine.orders import SYSTEM, Do, Extend, Order
 from engine.outcome import Outcome
 from engine.rows import NoticeRow
 from engine.situation import Situation
@@ -32,8 +33,8 @@ def do(desk: Desk, order: Do) -> Outcome:
     return taken if isinstance(taken, Outcome) else move(desk, taken, order)
 
 
-def move(desk: Desk, held: Held, order: Do) -> Outcome:
-    """Fire the order's trigger on a locked matter."""
+def move(desk: Desk, held: Held, order: Do, asked: Order | None = None) -> Outcome:
+    """Fire the order's trigger on a locked matter; *asked* is the order of another kind that comes to this act."""
     machine = held.machine
     desk.refuse_unknown_documents(machine.doc.documents, order.documents, machine.kind)
     stated = desk.read_facts(machine.id, order.facts)
@@ -49,7 +50,7 @@ def move(desk: Desk, held: Held, order: Do) -> Outcome:
     held.marks.hand(held.handed, held.row.seq + 1)
     desk.refuse_violations(held, after, f"'{order.trigger}'")
     reach("planned")
-    return _write(desk, held, order, arrow, weighed, after, occurred)
+    return _write(desk, held, asked or order, arrow, weighed, after, occurred)
 
 
 def _take_over(
@@ -66,25 +67,26 @@ def _take_over(
 
 
 def _write(
-    desk: Desk, held: Held, order: Do, arrow: Arrow, weighed: Weighed, after: Situation, occurred: datetime
+    desk: Desk, held: Held, asked: Order, arrow: Arrow, weighed: Weighed, after: Situation, occurred: datetime
 ) -> Outcome:
     row, machine, src, seq = held.row, held.machine, held.row.state, held.row.seq
     held.clocks.apply(desk.campaign.plans[machine.id].of(arrow), after, occurred, seq + 1)
-    if order.documents:
-        held.clocks.documents_in({paper.kind for paper in order.documents}, occurred, seq + 1)
+    if asked.documents:
+        held.clocks.documents_in({paper.kind for paper in asked.documents}, occurred, seq + 1)
     _extend(held, arrow, after)
     review(held.clocks, after, occurred, seq + 1)
     leaf = machine.tree.leaves[arrow.dst]
     row.state, row.stage, row.closed = leaf.code, leaf.stage, int(leaf.final or leaf.closed)
     children = _spawn(desk, held, arrow, after, occurred)
     recorded = desk.recorded_us(held)
-    line = Line("moved", desk.actor, to_us(occurred), recorded, order.trigger, src, arrow.dst)
+    kind = "extension" if isinstance(asked, Extend) and arrow.dst == src else "moved"
+    line = Line(kind, desk.actor, to_us(occurred), recorded, arrow.spec.trigger, src, arrow.dst)
     more: dict[str, Any] = {**weighed.more(), **({"children": children} if children else {})}
     if held.handed:
         more["handovers"] = held.handed
-    body = desk.enter(held, order, line, weighed.changed, more=more)
+    body = desk.enter(held, asked, line, weighed.changed, more=more)
     notices = _notices(desk, held, arrow, recorded)
-    desk.attach(held, order.documents, row.seq)
+    desk.attach(held, asked.documents, row.seq)
     held.save(desk.tx, seq)
     desk.owe(notices)
     _signal(desk, held, arrow, after, occurred)
@@ -104,7 +106,16 @@ def _extend(held: Held, arrow: Arrow, after: Situation) -> None:
             f"{held.row.ref}: no running deadline of {', '.join(arrow.spec.extends)} to put off", "no_deadline"
         )
     for code in codes:
+        refuse_paused(held, code)
         held.clocks.extend(code, date.fromisoformat(said) if said else None, after)
+
+
+def refuse_paused(held: Held, code: str) -> None:
+    """Raise Refused for putting off a clock that rests."""
+    row = held.clocks.open_row(code)
+    if row is not None and row.status == "paused":
+        reason = because.is_paused(held.machine.deadline(code).label)
+        raise Refused(f"{held.row.ref}: {code} is paused; resume it first", "paused", [reason])
 
 
 def _spawn(desk: Desk, held: Held, arrow: Arrow, after: Situation, occurred: datetime) -> list[str]:

@@ -122,3 +122,21 @@ class Ack(Order):
     """Acknowledge the notice with the id *notice*; `engine.notice_desk` carries it out, since it concerns no matter's state."""
 
     notice: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause(Order):
+    """Stop the clock of the deadline *deadline* of *ref*, by the arrow its definition has for that."""
+
+    ref: str
+    deadline: str
+    if_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resume(Order):
+    """Let the paused clock *deadline* of *ref* run on, by the arrow its definition has for that."""
+
+    ref: str
+    deadline: str
+    if_version: int | None = None

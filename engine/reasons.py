@@ -160,3 +160,40 @@ def approver_needed(labels: Sequence[Label]) -> Reason:
 def approver_is_corrector() -> Reason:
     """Nobody approves a correction of his own."""
     return Reason("distinct", "批准人不得为更正人本人", "not approved by whoever corrects")
+
+
+def is_paused(label: Label) -> Reason:
+    """A clock that rests."""
+    return Reason("paused", f"“{label.zh}”已中止计时", f"“{label.en}” is paused")
+
+
+def is_not_paused(label: Label) -> Reason:
+    """A clock that does not rest."""
+    return Reason("paused", f"“{label.zh}”未中止计时", f"“{label.en}” is not paused")
+
+
+def has_run_out(label: Label, last_day: str) -> Reason:
+    """A clock whose time is over."""
+    return Reason("extension", f"“{label.zh}”已于{last_day}届满", f"“{label.en}” has run out on {last_day}")
+
+
+def no_rule(label: Label, basis: str, zh: str, en: str) -> Reason:
+    """The rule that a clock rests on does not know what was asked."""
+    return Reason("basis", f"“{label.zh}”：{basis}未规定{zh}", f"“{label.en}”: {basis} knows no {en}")
+
+
+def not_in_state(label: Label, state: Label) -> Reason:
+    """What was asked of a clock is not possible in this state."""
+    return Reason("state", f"“{state.zh}”状态下不能变更“{label.zh}”", f"“{label.en}” cannot be changed in “{state.en}”")
+
+
+def several_ways(triggers: Sequence[str]) -> Reason:
+    """Several acts would do what was asked."""
+    return Reason(
+        "several_ways", f"有多种办法：{'、'.join(triggers)}", f"there are several ways: {', '.join(triggers)}"
+    )
+
+
+def not_with_this(code: str) -> Reason:
+    """A document that the order does not take."""
+    return Reason("document", f"此项不收材料：{code}", f"no document is taken here: {code}")

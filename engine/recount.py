@@ -14,9 +14,10 @@ from engine.clock import from_us, stamp, to_us
 from engine.counted import Counted, basis_of, unpack_counted
 from engine.deadlines import Clocks, due_of
 from engine.ladders import Rung, rung_instant
+from engine.moved_ends import extended_again, shifted
 from engine.rows import DeadlineRow
 from engine.statutes import RuledDeadline
-from engine.terms import Clockwork, Due, due, end_of_day, extended_again, shifted
+from engine.terms import Clockwork, Due, due, end_of_day
 
 SAID_AGAIN_AFTER = timedelta(days=7)
 """A reminder already said is said again for a new date only if it comes so much later; the notice of the new date stands

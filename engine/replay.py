@@ -54,7 +54,7 @@ def _take(done: Replayed, body: Mapping[str, Any], private: Mapping[str, Any], l
     done.facts.update(changed)
     for paper in body.get("documents", ()):
         done.documents[paper["kind"]] = [paper["sha256"], private.get(f"name:{paper['kind']}"), paper["size"]]
-    if body["kind"] in ("opened", "moved"):
+    if body["kind"] in ("opened", "moved", "extension") and body["trigger"]:
         person = body.get("person") or body["actor"]
         done.marks.note(body["trigger"], person, body["from"], leaves[body["to"]].scopes, changed)
     else:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
+from engine.adjusting import pause, resume
 from engine.amending import attach, correct, extend
 from engine.campaign import Campaign
 from engine.clock import Clock
@@ -16,7 +17,7 @@ from engine.facts import MAX_TEXT
 from engine.failpoints import reach
 from engine.moving import do
 from engine.opening import open_matter
-from engine.orders import Actor, Attach, Correct, Do, Extend, Open, Order, Urge
+from engine.orders import Actor, Attach, Correct, Do, Extend, Open, Order, Pause, Resume, Urge
 from engine.outcome import Outcome
 from engine.people import People
 from engine.stamp import Stale
@@ -110,6 +111,8 @@ ROADS: dict[type[Order], Callable[[Desk, Any], Outcome]] = {
     Attach: attach,
     Extend: extend,
     Urge: urge,
+    Pause: pause,
+    Resume: resume,
 }
 """Which function carries out which order."""
 

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from engine import explanations as say
-from engine.definition_schema import ExtensionSpec, Term
+from engine.definition_schema import Term
 from engine.errors import Invalid, Reason, Refused
 from engine.workdays import WorkCalendar
 
@@ -82,87 +82,16 @@ def due(term: Term, start: datetime, when: Clockwork, *, roll: str | None, facts
     """
     first = within_horizon(local_day(within_horizon(start), when.zone))
     if term.hours is not None:
-        return _to_the_hour(start.astimezone(UTC) + timedelta(hours=term.hours), when, provisional=False)
+        return to_the_hour(start.astimezone(UTC) + timedelta(hours=term.hours), when, provisional=False)
     if term.fact is not None:
         if "T" in str(facts.get(term.fact)):
-            return _to_the_hour(_stated_instant(term.fact, facts), when, provisional=False)
-        return _rolled(_counted(term, first, when, facts), first, term, when, roll)
+            return to_the_hour(_stated_instant(term.fact, facts), when, provisional=False)
+        return rolled_end(counted_day(term, first, when, facts), first, term, when, roll)
     key = (id(term), roll, first)  # the term is kept with the answer, so that no other can get its id
     kept: tuple[Term, Due] | None = when.memo.get(key)
     if kept is None:
-        kept = when.keep(key, (term, _rolled(_counted(term, first, when, facts), first, term, when, roll)))
+        kept = when.keep(key, (term, rolled_end(counted_day(term, first, when, facts), first, term, when, roll)))
     return kept[1]
-
-
-def shifted(
-    before: Due, paused_at: datetime, resumed_at: datetime, term: Term, when: Clockwork, *, roll: str | None
-) -> Due:
-    """Move the end of a paused period by the pause: hours exactly, anything else by the civil days lost.
-
-    The day on which the pause began is lost, the day of resuming is not: within one day nothing moves. Then
-    the last day rolls as that of the term does.
-    """
-    if resumed_at < paused_at:
-        raise Invalid(f"a pause that began at {paused_at.isoformat()} cannot end at {resumed_at.isoformat()}")
-    if term.hours is not None:
-        return _to_the_hour(before.breach_at + (resumed_at - paused_at), when, before.provisional)
-    lost = local_day(resumed_at, when.zone) - local_day(paused_at, when.zone)
-    if not lost:
-        return before
-    if term.workdays is not None:
-        paused_on = local_day(paused_at, when.zone)
-        worked = sum(when.calendar.is_workday(paused_on + at * DAY) for at in range(lost.days))
-        moved = _rolled(when.calendar.shift(before.last_day, worked), before.last_day, term, when, roll)
-        return Due(moved.last_day, moved.breach_at, before.provisional or moved.provisional)
-    moved = _rolled(before.last_day + lost, before.last_day, term, when, roll)
-    return Due(moved.last_day, moved.breach_at, before.provisional or moved.provisional)
-
-
-def extended(
-    before: Due,
-    extension: ExtensionSpec,
-    when: Clockwork,
-    started_at: datetime,
-    until: date | None,
-    *,
-    roll: str | None = None,
-    facts: Mapping[str, Any] = NO_FACTS,
-) -> Due:
-    """Put the end off *by* a term after the old end, *to* a term from *started_at*, or *free* to day *until*.
-
-    With *by* and *to* the rule gives the latest end; *until* may ask for less, and a named day does not roll.
-    Raises Refused if the new end is not later than the old one, later than the rule allows, or not named.
-    """
-    latest = _latest(before, extension, when, started_at, roll=roll, facts=facts)
-    if until is None:
-        if latest is None:
-            raise _refused("fact", "未说明延长至何日", "the day to which it is put off is not stated")
-        after = latest
-    else:
-        if latest is not None and until > latest.last_day:
-            day = latest.last_day.isoformat()
-            raise _refused("when", f"最多可延长至{day}", f"it can be put off to {day} at most")
-        after = latest if latest and until == latest.last_day else _at_end_of(within_horizon(until), when)
-    if after.breach_at <= before.breach_at:
-        day = before.last_day.isoformat()
-        raise _refused("when", f"延长后的期限须晚于{day}", f"the new date must be later than {day}")
-    return after
-
-
-def extended_again(
-    before: Due,
-    extension: ExtensionSpec,
-    when: Clockwork,
-    started_at: datetime,
-    until: date | None,
-    *,
-    roll: str | None,
-    facts: Mapping[str, Any],
-) -> Due:
-    """Give again an extension that was granted once, after the end before it has changed; it never shortens."""
-    latest = _latest(before, extension, when, started_at, roll=roll, facts=facts)
-    after = _at_end_of(until, when) if until is not None and (latest is None or until != latest.last_day) else latest
-    return before if after is None or after.breach_at <= before.breach_at else after
 
 
 def derivation(
@@ -183,7 +112,7 @@ def derivation(
     if unit == "hours":
         return [*steps, say.end_of_hours(end.breach_at.astimezone(when.zone))]
     first = local.date() + DAY
-    raw = _counted(term, local.date(), when, facts)
+    raw = counted_day(term, local.date(), when, facts)
     if unit == "workdays":
         steps += say.passed_over(when.calendar, first, end.last_day)
     elif not when.calendar.is_workday(raw):
@@ -233,7 +162,8 @@ def within_horizon(day: AnyDay) -> AnyDay:
     return day
 
 
-def _counted(term: Term, first: date, when: Clockwork, facts: Mapping[str, Any]) -> date:
+def counted_day(term: Term, first: date, when: Clockwork, facts: Mapping[str, Any]) -> date:
+    """Give the raw last day of *term* from the day *first* on, before any rolling."""
     if term.days is not None:
         return first + term.days * DAY
     if term.workdays is not None:
@@ -269,48 +199,32 @@ def _campaign_date(name: str, when: Clockwork) -> date:
 def _stated_date(fact: str, facts: Mapping[str, Any]) -> date:
     value = facts.get(fact)
     if value is None:
-        raise _refused("fact", f"未说明日期：{fact}", f"the date {fact} is not stated")
+        raise not_so("fact", f"未说明日期：{fact}", f"the date {fact} is not stated")
     try:
         return date.fromisoformat(str(value))
     except ValueError:
         raise Invalid(f"{fact} is no date: {value!r}", hint="write YYYY-MM-DD") from None
 
 
-def _rolled(raw: date, since: date, term: Term, when: Clockwork, roll: str | None) -> Due:
+def rolled_end(raw: date, since: date, term: Term, when: Clockwork, roll: str | None) -> Due:
+    """Make the end of a period whose raw last day is *raw*: rolled if its rule says so; it was counted *since* that day."""
     if not rolls(term, roll):
-        return _at_end_of(within_horizon(raw), when)
+        return at_end_of(within_horizon(raw), when)
     last = within_horizon(when.calendar.roll(raw))
     read_from = since + DAY if term.workdays is not None else raw
-    return _at_end_of(last, when, provisional=when.calendar.guesses(read_from, last))
+    return at_end_of(last, when, provisional=when.calendar.guesses(read_from, last))
 
 
-def _at_end_of(day: date, when: Clockwork, *, provisional: bool = False) -> Due:
+def at_end_of(day: date, when: Clockwork, *, provisional: bool = False) -> Due:
+    """Make an end at 24:00 of *day*."""
     return Due(day, end_of_day(day, when.zone), provisional)
 
 
-def _to_the_hour(breach_at: datetime, when: Clockwork, provisional: bool) -> Due:
+def to_the_hour(breach_at: datetime, when: Clockwork, provisional: bool) -> Due:
+    """Make an end at an instant: its last day is the one that the instant ends."""
     return Due(within_horizon(local_day(breach_at - TICK, when.zone)), breach_at, provisional)
 
 
-def _latest(
-    before: Due,
-    extension: ExtensionSpec,
-    when: Clockwork,
-    started_at: datetime,
-    *,
-    roll: str | None,
-    facts: Mapping[str, Any],
-) -> Due | None:
-    if extension.to is not None:
-        return due(extension.to, started_at, when, roll=roll, facts=facts)
-    if extension.by is None:
-        return None
-    if extension.by.hours is not None:
-        return _to_the_hour(before.breach_at + timedelta(hours=extension.by.hours), when, before.provisional)
-    raw = _counted(extension.by, before.last_day, when, facts)
-    after = _rolled(raw, before.last_day, extension.by, when, roll)
-    return Due(after.last_day, after.breach_at, before.provisional or after.provisional)
-
-
-def _refused(kind: str, zh: str, en: str) -> Refused:
+def not_so(kind: str, zh: str, en: str) -> Refused:
+    """Make a refusal with one reason in both languages."""
     return Refused(en, reasons=[Reason(kind, zh, en)])

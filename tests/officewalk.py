@@ -1,6 +1,7 @@
 """A matter moved by hand through its real machine and clocks, without a database, by the campaign of 2010."""
 
 from datetime import UTC, datetime, time
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,13 +26,20 @@ WORK = Clockwork(ZONE, load_calendar(["cn-2010", "cn-2011"]), DATES, time(9))
 LADDERS = {name: compiled(rung.at for rung in ladder.rungs) for name, ladder in BAODI.ladders.items()}
 
 
+@cache
+def machine_of(kind: str) -> tuple[Compiled, ClockPlans]:
+    """The machine of one of our kinds with its clock plans."""
+    file = WORKFLOWS / f"{kind}.yaml"
+    machine = Compiled(read_definition(file), 1, PARTS)
+    return machine, ClockPlans(machine)
+
+
 class Walk:
     """One matter moved by hand through the real machine and its real clocks, without a database."""
 
     def __init__(self, kind: str, body: str, at: str, **facts: Any) -> None:
-        file = WORKFLOWS / f"{kind}.yaml"
-        self.machine = Compiled(read_definition(file), 1, PARTS)
-        self.plans, self.body, self.facts = ClockPlans(self.machine), body, dict(facts)
+        self.machine, self.plans = machine_of(kind)
+        self.body, self.facts = body, dict(facts)
         self.state, self.documents, self.marks = self.machine.initial, set[str](), Marks()
         self.clocks = Clocks(self.machine, [], WORK, LADDERS, self.on(at))
         scopes = self.machine.tree.leaves[self.state].scopes

@@ -26,6 +26,8 @@ TABLES = {
         accept: under_acceptance -> accepted | group
         reject: under_acceptance -> rework | group
         resubmit: rework -> under_acceptance | dept_head
+        request_extension: assigned mobilising self_check implementing summarising rework -> = | dept_head
+        refuse_extension: assigned mobilising self_check implementing summarising rework -> = | office
         extend: assigned mobilising self_check implementing summarising rework -> = | office
         suspend: mobilising self_check implementing summarising -> suspended | group
         resume: suspended -> @back | group
@@ -105,6 +107,8 @@ TABLES = {
         report_done: under_way -> reported | dept_head
         accept: reported -> accepted | office group
         return_result: reported -> under_way | office group
+        request_extension: assigned under_way -> = | dept_head
+        refuse_extension: assigned under_way -> = | office
         extend: assigned under_way -> = | office
         suspend: under_way reported -> suspended | group
         resume: suspended -> @back | group

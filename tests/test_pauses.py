@@ -10,7 +10,8 @@ from test_terms import DATES, SHANGHAI, WORK, at
 
 from engine.definition_schema import ExtensionSpec, Term
 from engine.errors import Invalid, Refused
-from engine.terms import Due, due, extended, shifted
+from engine.moved_ends import extended, shifted
+from engine.terms import Due, due
 
 START = "2010-12-01 10:00"
 THREE_DAYS = Term(days=3)

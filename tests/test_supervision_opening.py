@@ -57,7 +57,7 @@ def hand_in(baodi: Workspace) -> None:
 
 
 def put_off(baodi: Workspace) -> None:
-    extend(baodi, TASK, "plan", "bgs.admin", "2010-12-31", reason="来函")
+    extend(baodi, TASK, "plan", "bgs.admin", "2010-12-31", reason="来函", docs="extension_request")
 
 
 def suspend(baodi: Workspace) -> None:
