@@ -13,6 +13,7 @@ from commands.values import TEXT
 if TYPE_CHECKING:
     from engine.campaign_schema import CampaignDoc
     from engine.errors import Problem
+    from engine.orders import Actor
 
 FIRST = "baodi-2010"
 
@@ -175,3 +176,39 @@ def diagram(call: Call, kind: str) -> None:
 def _draw(drawn: str) -> None:
     for text in drawn.splitlines():
         click.echo(text)
+
+
+@campaign_.command(
+    "amend",
+    help="调整进行中的专项行动：先看影响，--apply 须第二人批准 · Put a new version of the file in force; shows first.",
+)
+@click.argument("name", type=TEXT, metavar="FILE")
+@click.option("--apply", "applied", is_flag=True, help="确认调整并重算期限 · do it, and count every date again")
+@click.option("--approve-by", "approver", metavar="LOGIN", type=TEXT, help="批准人 · who approves; another person")
+@click.option(
+    "--approve-token-file", "token_file", metavar="FILE", type=TEXT, help="批准人的令牌，正式库必填 · their token"
+)
+@pass_call
+def amend(call: Call, name: str, applied: bool, approver: str | None, token_file: str | None) -> None:
+    """Print what the new file changes, and change it."""
+    from commands.dates import plan_page
+    from workflows.amendment import amend, plan_amendment, read_amendment
+
+    workspace = call.workspace
+    shelf = read_amendment(workspace, name)
+    plan, more = plan_amendment(workspace, shelf)
+    new = not plan.known
+    if applied:
+        new = amend(workspace, shelf, call.actor(), _approver(call, approver, token_file))
+    said = {"campaign": shelf.campaign.doc.code, "new": new, "applied": applied, **more, **plan.as_json()}
+    call.answer(said, lambda: plan_page(call, f"{said['campaign']}  {name}", said))
+
+
+def _approver(call: Call, login: str | None, token_file: str | None) -> "Actor":
+    """The second person. Raises Usage if none is named, Forbidden in production without a token of theirs."""
+    from engine.errors import Usage
+
+    approver = call.approver(login, token_file)
+    if approver is None:
+        raise Usage("an amendment needs a second person: --approve-by LOGIN", "no_approver")
+    return approver

@@ -25,6 +25,8 @@ COUNTS = (
     ("recipients", "通知人数", "recipients told"),
 )
 
+PARTS = (("bodies", "机构", "body"), ("roster", "报送单位", "roster"), ("duties", "工作职责", "duty"))
+
 
 def plan_page(call: Call, title: str, said: dict[str, Any]) -> None:
     """Show a plan: a row a deadline; on a terminal what stands above and below it too."""
@@ -37,6 +39,12 @@ def plan_page(call: Call, title: str, said: dict[str, Any]) -> None:
     table(COLUMNS, [_row(call, each) for each in said["changes"]], call.lang)
     if not shown:
         return
+    for key, zh, en in PARTS:
+        for what, sign in (("added", "+"), ("removed", "−")):
+            for each in said.get(key, {}).get(what, ()):
+                line(f"  {call.word(zh, en)}  {sign} {each}")
+    for each in said.get("dates", ()):
+        line(f"  {call.word('行动日期', 'named date')}  {each['name']}  {each['before']} → {each['after']}")
     for key, zh, en in COUNTS:
         line(f"  {call.word(zh, en)}  {said['counts'][key]}")
     if not said["applied"]:

@@ -1,10 +1,10 @@
 """What a database holds of definitions and campaigns: published once, identified by their hash, never changed."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from engine.campaign import Campaign, Machines, parts_of
 from engine.campaign_schema import CampaignDoc
@@ -17,9 +17,10 @@ from engine.standards import Standards
 from engine.store import Statement, Tx
 from engine.tables import CampaignRow, DefinitionVersion, Meta, table_of
 from engine.texts import Texts
+from engine.version_tables import CampaignVersion
 from engine.workdays import WorkCalendar
 
-V, C, K = table_of(DefinitionVersion), table_of(CampaignRow), table_of(Meta)
+V, C, K, F = (table_of(model) for model in (DefinitionVersion, CampaignRow, Meta, CampaignVersion))
 
 FIND_VERSION = Statement(
     select(V.c.id, V.c.digest).where(V.c.kind == bindparam("kind"), V.c.version == bindparam("version"))
@@ -29,6 +30,15 @@ FIND_CAMPAIGN = Statement(select(C.c.id, C.c.digest, C.c.doc).where(C.c.code == 
 ADD_CAMPAIGN = Statement(insert(C), [column.name for column in C.columns])
 CAMPAIGNS = Statement(select(C.c.id, C.c.code, C.c.doc).order_by(C.c.code))
 VERSIONS = Statement(select(V.c.id, V.c.kind, V.c.version, V.c.digest, V.c.doc))
+FIND_EARLIER = Statement(
+    select(F.c.number).where(F.c.campaign_id == bindparam("campaign_id"), F.c.digest == bindparam("digest"))
+)
+LAST_VERSION = Statement(select(func.max(F.c.number)).where(F.c.campaign_id == bindparam("campaign_id")))
+ADD_EARLIER = Statement(insert(F), [column.name for column in F.columns])
+WHOLE_CAMPAIGN = Statement(select(C.c.doc, C.c.source, C.c.digest, C.c.opened_at).where(C.c.id == bindparam("id")))
+SET_CAMPAIGN = Statement(
+    update(C).where(C.c.id == bindparam("b_id")).values({name: bindparam(name) for name in ("doc", "source", "digest")})
+)
 GET_META = Statement(select(K.c.value).where(K.c.key == bindparam("key")))
 LOCK_META = Statement(select(K.c.value).where(K.c.key == bindparam("key")), lock="lock_matter")
 ADD_META = Statement(insert(K), ["key", "value"])
@@ -97,10 +107,13 @@ def publish(tx: Tx, definition: Definition, by: str, now: datetime) -> int:
 
 
 def store_campaign(tx: Tx, doc: CampaignDoc, source: str, digest: str, now: datetime) -> tuple[int, bool]:
-    """Store a campaign; return its id and whether it is new. Raises Conflict if it is there with other content."""
+    """Store a campaign; return its id and whether it is new. Raises Conflict if it is there with other content.
+
+    A file that was amended since is known too: what is stored then stays as it is.
+    """
     found = tx.row(FIND_CAMPAIGN, code=doc.code)
     if found is not None:
-        if found[1] != digest:
+        if found[1] != digest and not tx.row(FIND_EARLIER, campaign_id=found[0], digest=digest):
             raise Conflict(
                 f"the campaign {doc.code} is already open with other content; give the new one a code of its own, "
                 "or change the open one: duban campaign amend FILE",
@@ -114,6 +127,36 @@ def store_campaign(tx: Tx, doc: CampaignDoc, source: str, digest: str, now: date
     }  # fmt: skip
     tx.write(ADD_CAMPAIGN, values)
     return ident, True
+
+
+def replace_campaign(
+    tx: Tx, ident: int, doc: CampaignDoc, source: str, digest: str, by: tuple[str, str], now: datetime
+) -> int:
+    """Put another file in the place of a campaign's, keeping every earlier one; return the number of the new version.
+
+    *by* are who amends and who approves. Two at once meet at the version's key, and one tries again.
+    """
+    last = tx.row(LAST_VERSION, campaign_id=ident)
+    number = last[0] if last and last[0] else 0
+    if not number:
+        first = tx.rows(WHOLE_CAMPAIGN, id=ident)[0]
+        number = 1
+        _keep_version(tx, ident, number, first[:3], first[3], ("init", None))
+    text = doc.model_dump_json(by_alias=True, exclude_defaults=True)
+    _keep_version(tx, ident, number + 1, (text, source, digest), to_us(now), by)
+    tx.write(SET_CAMPAIGN, {"b_id": ident, "doc": text, "source": source, "digest": digest})
+    return number + 1
+
+
+def _keep_version(
+    tx: Tx, ident: int, number: int, content: Sequence[str], at_us: int, by: tuple[str, str | None]
+) -> None:
+    doc, source, digest = content
+    values = {
+        "campaign_id": ident, "number": number, "doc": doc, "source": source, "digest": digest, "stored_at": at_us,
+        "stored_by": by[0], "approved_by": by[1],
+    }  # fmt: skip
+    tx.write(ADD_EARLIER, values)
 
 
 def choose(tx: Tx, code: str | None) -> tuple[int, CampaignDoc]:

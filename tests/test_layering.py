@@ -41,6 +41,7 @@ STORAGE = {
         "pressing.py",
         "publishing.py",
         "reading.py",
+        "orphans.py",
         "recounting.py",
         "recount_notices.py",
         "recount_preview.py",

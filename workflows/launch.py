@@ -151,9 +151,10 @@ def _first_administrator(database: Database, tx: Tx, people: People, login: str,
     return people.token(tx, login, TOKEN_DAYS, now)[0]
 
 
-def open_campaign(workspace: Workspace) -> int:
+def open_campaign(workspace: Workspace, *, summary: bool = True) -> int:
     """Open the campaign's matters that are not there yet; return how many were opened now.
 
+    With a *summary* the office is told which of their deadlines were over before.
     The campaign file calls for them, so they are opened as the system's acts; the record says who ran the command.
     """
     engine, campaign = workspace.engine, workspace.campaign
@@ -172,7 +173,7 @@ def open_campaign(workspace: Workspace) -> int:
                 engine.run(
                     tx, Do(ref=outcome.ref, trigger=trigger, request_id=f"campaign:{outcome.ref}:{trigger}"), actor
                 )
-        if opened:
+        if opened and summary:
             _late_summary(workspace, tx)
         return opened
 
