@@ -64,6 +64,7 @@ def test_what_the_order_answers_is_what_the_reader_shows(workspace: Workspace) -
     said = to_review(workspace).as_json()
 
     shown = workspace.reader.show("errand/alpha")
+    assert [paper.pop("approved_at") for paper in shown["documents"]] == [None]
     assert {name: shown[name] for name in said["matter"]} == said["matter"]
     assert said["notices"] == notices(workspace, ref="errand/alpha")
     assert said["entry"] == history(workspace, "errand/alpha")[-1]
