@@ -121,15 +121,16 @@ def _received(doing: Doing, act: HandoverAct, sent: Mapping[str, Any]) -> list[d
 
 
 def _by_receiver(doing: Doing, act: HandoverAct, sent: Mapping[str, Any]) -> bool:
-    """Say whether this act is the receiver's. Raises Forbidden for somebody of the sender's side.
+    """Say whether this act is the receiver's. Raises Forbidden for somebody of the sender's side, and for whoever sent it.
 
+    Somebody with posts on both sides (the office is hosted by a department) may receive what another one sent.
     What the system does in place of a person (a right that lapses) is no receipt; a signal that only it may give is.
     """
     actor = doing.desk.actor
     if actor.login == SYSTEM.login:
         return all(seat.role == "system" for seat in doing.arrow.seats)
     bodies = {body for body, _ in actor.posts}
-    if sent["from"] in bodies:
+    if sent["by"] == actor.person or (sent["from"] in bodies and sent["to"] not in bodies):
         reason = because.senders_side(act.spec.label, sent["from"])
         raise Forbidden(f"{doing.held.row.ref}: {reason.en}", "own_side", [reason])
     return sent["to"] in bodies

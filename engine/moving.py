@@ -47,7 +47,7 @@ def move(desk: Desk, held: Held, order: Do, asked: Order | None = None) -> Outco
         raise needs_approval(held, weighed.lost, f"'{order.trigger}'")
     held.handed = hand_over(Doing(desk, held, order, arrow, stated, {**held.facts, **weighed.changed}, occurred))
     after = _take_over(desk, held, order, arrow, weighed, stated, occurred)
-    held.marks.hand(held.handed, held.row.seq + 1)
+    held.marks.hand(held.handed, held.row.seq + 1, desk.actor.person)
     desk.refuse_violations(held, after, f"'{order.trigger}'")
     reach("planned")
     return _write(desk, held, asked or order, arrow, weighed, after, occurred)

@@ -54,12 +54,12 @@ def _take(done: Replayed, body: Mapping[str, Any], private: Mapping[str, Any], l
     done.facts.update(changed)
     for paper in body.get("documents", ()):
         done.documents[paper["kind"]] = [paper["sha256"], private.get(f"name:{paper['kind']}"), paper["size"]]
+    person = body.get("person") or body["actor"]
     if body["kind"] in ("opened", "moved", "extension") and body["trigger"]:
-        person = body.get("person") or body["actor"]
         done.marks.note(body["trigger"], person, body["from"], leaves[body["to"]].scopes, changed)
     else:
         done.marks.note_facts(changed)
-    done.marks.hand(body.get("handovers", ()), body["seq"])
+    done.marks.hand(body.get("handovers", ()), body["seq"], person)
     done.marks.note_evaluations(body.get("evaluations", ()))
     done.title = private.get("title", done.title)
     done.state = body["to"] or done.state

@@ -66,14 +66,13 @@ class Marks:
         marks = {name: getattr(self, name) for name in self.__slots__}
         return {name: mark for name, mark in marks.items() if mark or name not in ("handed", "evaluated")}
 
-    def hand(self, said: Iterable[Mapping[str, Any]], seq: int) -> None:
-        """Take down what the entry *seq* says of hand-overs."""
+    def hand(self, said: Iterable[Mapping[str, Any]], seq: int, person: str) -> None:
+        """Take down what the entry *seq* by *person* says of hand-overs."""
         for each in said:
             code = each["code"]
             if each["op"] == "sent":
-                self.handed[code] = {
-                    "seq": seq, "from": each["from"], "to": each["to"], "at": each["at"], "status": "sent",
-                }  # fmt: skip
+                about = {name: each[name] for name in ("from", "to", "at")}
+                self.handed[code] = {**about, "seq": seq, "by": person, "status": "sent"}
             elif code in self.handed:
                 self.handed[code] = {**self.handed[code], "status": each["op"]}
 

@@ -128,11 +128,12 @@ def test_the_senders_side_cannot_sign_for_the_receiver(play: Play) -> None:
     error = why_not(play, step("03T15:00", HEAD, "deliver_package", "", "receipt"))
     assert error.exit_code == 5 and "须由公安机关办理" in [reason.zh for reason in error.reasons]
 
-    both = Actor("li", "token", frozenset({("gongshang", "officer"), ("gongan", "officer")}))
+    both = Actor(HANDLER, "token", frozenset({("gongshang", "officer"), ("gongan", "officer")}))
     order = Do(ref=play.ref, trigger="deliver_package", documents=(paper("receipt"),))
     with pytest.raises(DubanError) as caught:
         play.desk.engine.execute(order, both)
 
+    assert caught.value.exit_code == 5
     assert caught.value.code == "own_side" and "移送单位（gongshang）人员不得签收" in caught.value.reasons[0].zh
     assert handover(play, "transfer")["status"] == "sent"
 
