@@ -155,10 +155,14 @@ def _show(call: Call, options: dict[str, Any], showing: dict[str, Any]) -> None:
     call.close()
     url = call.db if call.named_database else REHEARSAL_DB
     campaign = options["chosen"] or call.campaign or FIRST
-    done = up(
-        url, echo=_echo(call), campaign=campaign, at=options["at"], calendar=options["calendar"] or "all",
-        program=_program(), **showing,
-    )  # fmt: skip
+    about = {
+        "campaign": campaign,
+        "at": options["at"],
+        "calendar": options["calendar"] or "all",
+        "program": _program(),
+        "lang": call.lang,
+    }
+    done = up(url, echo=_echo(call), **about, **showing)
     if call.json:
         call.write_json({"database": url, "finished": done})
 

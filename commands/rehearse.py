@@ -56,7 +56,7 @@ def rehearse_(
         )
 
     def page() -> None:
-        for text in result.pages.page(result.summary).splitlines():
+        for text in result.pages.page(result.summary, call.lang).splitlines():
             line(text, "bold" if text.startswith("#") else "")
         if out:
             line(call.word(f"已写入 {out}", f"written to {out}"))

@@ -54,7 +54,7 @@ class Arrivals:
             facts=self.inventor.facts(sources, rng, at, body, actor_body), request_id=f"people:{code}:{number}",
         )  # fmt: skip
         login = f"{actor_body}.{machine.doc.roles[spec.role].posts[0]}"
-        return Act(at, f"{code}:{number:06d}", login, order, machine.doc.open.label.zh)
+        return Act(at, f"{code}:{number:06d}", login, order, machine.doc.open.label)
 
 
 def _variant(spec: ArrivalSpec, rng: Random) -> VariantSpec:

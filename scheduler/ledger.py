@@ -4,7 +4,7 @@ import csv
 import io
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,8 @@ from engine.rows import DeadlineRow, MatterRow
 from engine.shapes import rule_of
 from engine.watches import WATCHED
 from scheduler.statistics import entered_late, kept, of_body, returns_made, summed
-from scheduler.telling import padded, width
+from scheduler.summary import Page, deliverables_of
+from scheduler.telling import Lang
 from workflows.workspace import Workspace
 
 COLUMNS = ("at", "kind", "level", "recipient", "body", "ref", "deadline", "last_day", "basis", "mark", "what")
@@ -30,15 +31,6 @@ Played = tuple[int, Sequence[Mapping[str, Any]]]
 
 MOST_REFUSALS = 20
 """How many refusals the summary tells in full; it counts all of them. PLACEHOLDER"""
-
-STATUS = {
-    "met": "按时",
-    "late": "逾期完成",
-    "breached": "逾期未完成",
-    "running": "未到期",
-    "paused": "中止",
-    "cancelled": "已取消",
-}
 
 
 class Ledger:
@@ -139,17 +131,13 @@ class Ledger:
     def _unverified(self, pairs: Sequence[tuple[MatterRow, list[DeadlineRow]]]) -> list[dict[str, Any]]:
         """The rules that nobody has verified and by which clocks ran, with how many did."""
         machines = self._campaign.machines
-        rules = (rule_of(self._campaign, machines[matter.definition_id], row) for matter, rows in pairs for row in rows)
-        found = Counter((rule.label.zh, rule.basis) for rule in rules if rule.mark == UNVERIFIED)
-        return [{"deadline": name, "basis": basis, "clocks": count} for (name, basis), count in sorted(found.items())]
-
-    def _wanted(self) -> dict[str, str]:
-        """The deadlines that deliverables have, with the name of the first deliverable of each."""
-        names: dict[str, str] = {}
-        for owed in self._campaign.doc.deliverables:
-            if owed.deadline:
-                names.setdefault(owed.deadline, owed.name.zh)
-        return names
+        clocks = ((matter, row) for matter, rows in pairs for row in rows if row.status not in WATCHED)
+        rules = (rule_of(self._campaign, machines[matter.definition_id], row) for matter, row in clocks)
+        found = Counter((rule.label.zh, rule.label.en, rule.basis) for rule in rules if rule.mark == UNVERIFIED)
+        return [
+            {"deadline": zh, "label": {"zh": zh, "en": en}, "basis": basis, "clocks": count}
+            for (zh, en, basis), count in sorted(found.items())
+        ]
 
     def _duties_done(self, pairs: Sequence[tuple[MatterRow, list[DeadlineRow]]]) -> int:
         """How many duties have every matter of theirs accepted."""
@@ -164,7 +152,7 @@ class Ledger:
     ) -> dict[str, Any]:
         own = [(matter, rows) for matter, rows in pairs if matter.body == body]
         task = next(((matter, rows) for matter, rows in own if matter.kind == "department_task"), None)
-        wanted = self._wanted()
+        wanted = deliverables_of(self._campaign)
         deliverables = {row.code: row.status for row in (task[1] if task else []) if row.code in wanted}
         got = [notice for notice in notices if notice["body"] == body]
         return {
@@ -196,86 +184,9 @@ class Ledger:
             (folder / name).write_bytes(text.encode())
         return sorted(files)
 
-    def page(self, summary: Mapping[str, Any]) -> str:
+    def page(self, summary: Mapping[str, Any], lang: Lang = "zh") -> str:
         """The summary as a page to read."""
-        totals = summary["totals"]
-        lines = [
-            f"# {self._campaign.doc.name.zh}：推演小结",
-            "",
-            f"人员模型 {summary['people']}，种子 {summary['seed']}，案件 {summary['cases']}；{summary['from']} 至 {summary['until']}",
-            "",
-            f"- 办理 {totals['orders']} 次，被拒 {totals['refusals']} 次",
-            f"- 通知 {sum(totals['notices'].values())} 件；逾期 {totals['breaches']} 项",
-            f"- 按时办理的期限：以办理时间计 {kept_of(totals, 'by_act')}，以录入时间计 {kept_of(totals, 'by_record')}",
-            f"- 补录 {totals['late_entries']} 次（事后超过规定时间录入）",
-            f"- 监测发现 {totals['findings']} 项；定期报表{self._returns(totals['returns'])}",
-            f"- 案件所处阶段：{self._stages(totals['cases_by_stage'])}；已起诉 {totals['prosecuted']} 件",
-            f"- 工作职责办结 {totals['duties_done']} / {len(self._campaign.doc.duties)} 项",
-            "",
-            *aligned(list(self._rows(summary["departments"]))),
-            *_warned(summary["unverified"]),
-        ]
-        return "\n".join(lines) + "\n"
-
-    def _rows(self, departments: Sequence[Mapping[str, Any]]) -> Iterator[list[str]]:
-        """The table of departments, its headings first."""
-        wanted = self._wanted()
-        yield ["部门", "任务状态", *wanted.values(), "逾期", "报表", "案件", "督办件", "收到通知", "最高级"]
-        for each in departments:
-            owed = [STATUS.get(each["deliverables"].get(code, ""), "–") for code in wanted]
-            counts = [
-                each["breaches"],
-                returns_cell(each["returns"]),
-                sum(each["cases_by_stage"].values()),
-                each["supervision_items"],
-            ]
-            counts += [each["notices"], each["highest_rung"]]
-            yield [each["name"], self._state(each["task"]), *owed, *(str(count) for count in counts)]
-
-    def _returns(self, totals: Mapping[str, Mapping[str, int]]) -> str:
-        """How the returns came in, all of them together."""
-        each = summed(totals.values())
-        return f"应报 {each['owed']} 份，按时 {each['on_time']}、逾期 {each['late']}、未报 {each['missing']}，其中零报告 {each['zero']}"
-
-    def _state(self, code: str | None) -> str:
-        """What the state of a department's task is called."""
-        return self._campaign.kind("department_task").tree.leaves[code].label.zh if code else "–"
-
-    def _stages(self, counts: Mapping[str, int]) -> str:
-        """How many cases stand in each stage, in the order of the procedure."""
-        if not counts:
-            return "无"
-        stages = self._campaign.kind("case").doc.states
-        return "、".join(f"{spec.label.zh} {counts[code]}" for code, spec in stages.items() if code in counts)
-
-
-def _warned(unverified: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The rules that nobody has verified, as the end of the page."""
-    if not unverified:
-        return []
-    mark = said(UNVERIFIED, "zh")
-    rules = [f"- {each['deadline']}：{each['basis']} [{mark}]（{each['clocks']}项）" for each in unverified]
-    return ["", "下列期限所依据的规定未经核实：", "", *rules]
-
-
-def kept_of(totals: Mapping[str, Any], way: str) -> str:
-    """How many deadlines were kept, of all whose end is known."""
-    return f"{totals['on_time'][way]}/{totals['on_time']['of']}"
-
-
-def returns_cell(made: Mapping[str, int]) -> str:
-    """The returns of a department in brief: 按时/逾期/未报."""
-    return f"{made['on_time']}/{made['late']}/{made['missing']}"
-
-
-def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    """A Markdown table whose columns also stand one below the other where characters have a fixed width."""
-    across = [max(width(row[at]) for row in rows) for at in range(len(rows[0]))]
-    head, *rest = [
-        "| " + " | ".join(padded(cell, columns) for cell, columns in zip(row, across, strict=True)) + " |"
-        for row in rows
-    ]
-    return [head, "|" + "|".join("-" * (columns + 2) for columns in across) + "|", *rest]
+        return Page(self._campaign, lang).draw(summary)
 
 
 def table(ledger: Sequence[Mapping[str, Any]]) -> str:

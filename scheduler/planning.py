@@ -9,6 +9,7 @@ from typing import Any
 
 from engine.campaign import Campaign
 from engine.clock import from_us
+from engine.definition_schema import Label
 from engine.orders import SYSTEM, Attach, Do, Order
 from engine.rows import DeadlineRow, MatterRow
 from engine.situation import Marks, Situation
@@ -36,7 +37,7 @@ class Act:
     tie: str
     login: str
     order: Order
-    label: str
+    label: Label
 
 
 class Planner:
@@ -147,7 +148,7 @@ class Planner:
         request_id = f"people:{row.ref}:{row.version}:{option.name}"
         login = self._login(option, body, situation)
         if spec.attach is not None:
-            label = machine.doc.documents[spec.attach].label.zh
+            label = machine.doc.documents[spec.attach].label
             order: Order = Attach(ref=row.ref, documents=documents, if_version=row.version, request_id=request_id)
             return Act(at, row.ref, login, order, label)
         facts = self.inventor.facts(spec.facts, rng, at, row.body, body)
@@ -155,7 +156,7 @@ class Planner:
             ref=row.ref, trigger=option.name, facts=facts, documents=documents, reason=spec.reason, if_version=row.version,
             request_id=request_id,
         )  # fmt: skip
-        return Act(at, row.ref, login, order, option.arrows[0].spec.label.zh)
+        return Act(at, row.ref, login, order, option.arrows[0].spec.label)
 
     @staticmethod
     def _login(option: Option, body: str, situation: Situation) -> str:

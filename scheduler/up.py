@@ -15,7 +15,7 @@ from scheduler.ledger import Ledger
 from scheduler.node import signals
 from scheduler.playbill import Playbill, Superseded, read_playbill, take_over
 from scheduler.rehearse import Stage, end_of, stage_of
-from scheduler.telling import Echo, Telling
+from scheduler.telling import Echo, Lang, Telling
 from workflows import launch
 from workflows.workspace import Workspace
 
@@ -79,7 +79,8 @@ class Performance:
 class Showing:
     """A rehearsal database that is shown: opened, played from where it stands, and summed up."""
 
-    def __init__(self, workspace: Workspace, url: str, echo: Echo, program: str) -> None:
+    def __init__(self, workspace: Workspace, url: str, echo: Echo, program: str, lang: Lang = "zh") -> None:
+        self.lang: Lang = lang
         self.workspace = workspace
         self.url = url
         self.echo = echo
@@ -89,12 +90,17 @@ class Showing:
         """Show what is left up to *end*; return whether it came to its end. Raises Conflict for other people."""
         workspace = self.workspace
         if workspace.clock.now() >= end:
-            self.echo(f"这场推演已演到 {self._local()}（{self.url}）。")
+            self._say(
+                f"这场推演已演到 {self._local()}（{self.url}）。",
+                f"This rehearsal has been played up to {self._local()} ({self.url}).",
+            )
         else:
             with workspace.database.tx() as tx:
                 bill = take_over(tx, people, seed, cases, secrets.token_hex(8))
             self._greet(bill)
-            stage = stage_of(workspace, bill.people, bill.seed, bill.cases, Telling(workspace, self.echo), bill)
+            stage = stage_of(
+                workspace, bill.people, bill.seed, bill.cases, Telling(workspace, self.echo, self.lang), bill
+            )
             performance = _performed(Performance(stage, end, self._days_per_s(end, speed)))
             if not performance.finished:
                 self._stopped(performance.superseded)
@@ -111,23 +117,37 @@ class Showing:
     def _local(self) -> str:
         return self.workspace.clock.now().astimezone(self.workspace.campaign.zone).strftime("%Y-%m-%d %H:%M")
 
+    def _say(self, zh: str, en: str, style: str = "") -> None:
+        self.echo(zh if self.lang == "zh" else en, style)
+
     def _greet(self, bill: Playbill) -> None:
-        begun = "接着演" if bill.orders else "开演"
-        self.echo(f"推演：{self.workspace.campaign.doc.name.zh}", "bold")
-        self.echo(
-            f"{begun}：{self._local()}，人员模型 {bill.people}，种子 {bill.seed}，案件 {bill.cases}；数据库 {self.url}"
+        name, at = self.workspace.campaign.doc.name, self._local()
+        self._say(f"推演：{name.zh}", f"Rehearsal: {name.en}", "bold")
+        self._say(
+            f"{'接着演' if bill.orders else '开演'}：{at}，人员模型 {bill.people}，种子 {bill.seed}，案件 {bill.cases}；"
+            f"数据库 {self.url}",
+            f"{'Goes on' if bill.orders else 'Begins'}: {at}, people {bill.people}, seed {bill.seed}, cases {bill.cases}; "
+            f"database {self.url}",
         )
-        self.echo(
-            "每行：时间  类别  单位  编号  动作 → 新状态。办理是有人办了一件事，提醒、催办、升级是系统到点自动发出的通知。"
+        self._say(
+            "每行：时间  类别  单位  编号  动作 → 新状态。办理是有人办了一件事，提醒、催办、升级是系统到点自动发出的通知。",
+            "Each line: time, what, body, reference, act → new state. act: somebody did something; remind, urge, escal.: "
+            "notices sent when their time came, in Chinese as their recipients get them.",
         )
-        self.echo("Ctrl-C 停止，再次运行接着演。")
+        self._say("Ctrl-C 停止，再次运行接着演。", "Ctrl-C stops; run it again and it goes on.")
         self.echo("")
 
     def _stopped(self, superseded: bool) -> None:
         if superseded:
-            self.echo(f"另一个 up 已接着演这个数据库（{self.url}），本进程到此为止。")
+            self._say(
+                f"另一个 up 已接着演这个数据库（{self.url}），本进程到此为止。",
+                f"Another up goes on with this database ({self.url}); this one ends here.",
+            )
         else:
-            self.echo(f"已停在 {self._local()}，一切都已存好；再次运行即从这里继续。")
+            self._say(
+                f"已停在 {self._local()}，一切都已存好；再次运行即从这里继续。",
+                f"Stopped at {self._local()}, and all is kept; run it again and it goes on from here.",
+            )
 
     def _sum_up(self) -> None:
         """The summary, and what to try next."""
@@ -138,21 +158,21 @@ class Showing:
         pages = Ledger(workspace)
         summary, _ = pages.draw(about, (bill.orders, bill.refused), workspace.clock.now())
         self.echo("")
-        for line in pages.page(summary).splitlines():
+        for line in pages.page(summary, self.lang).splitlines():
             self.echo(line, "bold" if line.startswith("#") else "")
         self.echo("")
-        self.echo("接下来可以试试：", "bold")
-        task = (
-            f"department_task/{workspace.campaign.doc.roster[0]}"
-            if "department_task" in summary["totals"]["matters"]
-            else ""
-        )
-        for words in ("board", "list --light red", *((f"show {task}", f"history {task}") if task else ())):
+        self._propose("department_task" in summary["totals"]["matters"])
+
+    def _propose(self, tasks: bool) -> None:
+        """What to try next, and how to begin anew."""
+        self._say("接下来可以试试：", "What to try next:", "bold")
+        task = f"department_task/{self.workspace.campaign.doc.roster[0]}"
+        for words in ("board", "list --light red", *((f"show {task}", f"history {task}") if tasks else ())):
             self.echo(f"  {self.program} --db {self.url} {words}")
         self.echo(f"  {self.program} rehearse --people nobody")
-        path = sqlite_file(workspace.database.url)
-        if path is not None:
-            self.echo(f"重新开始：rm -r {self.url.removeprefix('sqlite:///')}*  然后再运行。")
+        if sqlite_file(self.workspace.database.url) is not None:
+            remove = f"rm -r {self.url.removeprefix('sqlite:///')}*"
+            self._say(f"重新开始：{remove}  然后再运行。", f"To begin anew: {remove}  and run it again.")
 
 
 def up(
@@ -168,17 +188,18 @@ def up(
     at: str | None = None,
     calendar: Literal["all", "asof"] = "all",
     program: str = "duban",
+    lang: Lang = "zh",
 ) -> bool:
     """Show the rehearsal of *url* from where it stands; return whether it came to its end.
 
     *speed* is in days of the campaign a second, 0 as fast as possible, None about five minutes for the whole. Without
     *seed* and *cases* it goes on with those it was begun with, at first 1 and 60. *at* is where a new one begins.
-    *program* is what the reader types to call us.
+    *program* is what the reader types to call us, *lang* the language in which it is told.
     """
     workspace = _open(url, campaign, at, calendar)
     try:
         end = end_of(workspace, _instant(workspace, until) if until else None)
-        return Showing(workspace, url, echo, program).play(people, seed, cases, end, speed)
+        return Showing(workspace, url, echo, program, lang).play(people, seed, cases, end, speed)
     finally:
         workspace.close()
 

@@ -51,6 +51,18 @@ def test_one_seed_writes_the_same_bytes_in_any_zone_language_and_hash_order(offi
     }
 
 
+def test_the_page_is_printed_in_the_language_that_was_asked_for(office: Office) -> None:
+    words = ("rehearse", "--people", "nobody", "--cases", "0", "--until", "2010-11-27")
+
+    chinese, english = (office("--lang", lang, *words).politely().out for lang in ("zh", "en"))
+
+    assert "2010-11-25 15:00 至 2010-11-27 00:00" in chinese
+    assert "| 区物价局 " in chinese
+    assert "2010-11-25 15:00 to 2010-11-27 00:00" in english
+    assert "| District price bureau " in english
+    assert not any("\u4e00" <= char <= "\u9fff" for char in english)
+
+
 def test_the_four_files_say_the_same_and_nothing_else_is_left_behind(office: Office, tmp_path: Path) -> None:
     said = office.json("rehearse", *SHORT, "--out", "out")
 

@@ -47,6 +47,23 @@ def test_an_empty_folder_is_enough_and_the_whole_campaign_is_shown_in_its_order(
     assert [path.name for path in tmp_path.iterdir()] == ["var"]
 
 
+def test_it_is_told_in_english_with_the_notices_as_they_are_sent(office: Office) -> None:
+    ended = office("--lang", "en", "up", *SHORT).politely()
+
+    lines = ended.out.splitlines()
+    told = [line for line in lines if re.match(r"2010-\d\d-\d\d", line)]
+    assert lines[0].startswith("Rehearsal: Baodi campaign")
+    assert {line[18:24].strip() for line in told} >= {"act", "remind", "urge", "point"}
+    acts = [line for line in told if line[18:24].strip() == "act"]
+    assert any(
+        re.search(r"District price bureau +department_task/wujia +Acknowledge → Mobilising", each) for each in acts
+    )
+    assert len({each.index("department_task/") for each in acts if "department_task/" in each}) == 1
+    framing = [line for line in lines if line not in told and not re.search(r"--db|rm -r", line)]
+    assert not re.search(r"[\u4e00-\u9fff]", "".join([*framing, *(each for each in acts if "→" in each)]))
+    assert "| District price bureau " in ended.out
+
+
 def test_what_it_proposes_to_try_next_works(shown: tuple[Path, Ended], monkeypatch: pytest.MonkeyPatch) -> None:
     folder, ended = shown
     monkeypatch.chdir(folder)
