@@ -90,12 +90,12 @@ class _Question:
         on = next((date.fromisoformat(facts[name]) for name in spec.on if facts.get(name)), occasion.opened)
         used = {name: facts[name] for name in spec.facts if facts.get(name) is not None}
         rows = self.standards.in_force(spec.family, crime, on) if crime else ()
-        found = {"code": self.code, "crime": crime, "on": on.isoformat(), **_outcome(rows, used, bool(crime))}
+        found = {"code": self.code, "crime": crime, "on": on.isoformat(), **_outcome(rows, used, crime)}
         looked = {name for row in rows for name in row.facts}
         found["values"] = {name: value for name, value in used.items() if name in looked}
         found["standards"] = self.standards.versions(rows)
         later = self.standards.in_force(spec.family, crime, occasion.today) if crime else ()
-        other = _outcome(later, used, bool(crime))
+        other = _outcome(later, used, crime)
         if other["verdict"] != found["verdict"]:
             found["differs"] = {"on": occasion.today.isoformat(), "verdict": other["verdict"], "row": other["row"]}
         return found
@@ -157,25 +157,30 @@ def _follows(verdict: str, standing: Any, said: Any) -> bool | None:
     return None
 
 
-def _outcome(rows: Sequence[Row], facts: Facts, asked: bool) -> dict[str, Any]:
-    """Every row's verdict, those of the thresholds and of the whole, and the row that decides."""
+def _outcome(rows: Sequence[Row], facts: Facts, crime: str | None) -> dict[str, Any]:
+    """Every row's verdict, those of the thresholds and of the whole, and the row that decides.
+
+    A crime without rows of its own has no standard: what counts for every crime may be met all the same, but is no answer.
+    """
     judged = {row.code: row.judge(facts) for row in rows}
     met = [row for row in rows if judged[row.code]]
     first = next((row for row in met if row.spec.tier == "base"), met[0] if met else None)
-    nothing = NO_STANDARD if asked else UNKNOWN
+    covered = any(row.crime == crime for row in rows)
+    otherwise = None if covered else UNKNOWN if crime is None else NO_STANDARD
     return {
-        "verdict": _verdict(list(judged.values()), nothing),
-        "threshold": _verdict([judged[row.code] for row in rows if row.gives == "threshold"], nothing),
+        "verdict": _verdict(list(judged.values()), otherwise),
+        "threshold": _verdict([judged[row.code] for row in rows if row.gives == "threshold"], otherwise),
         "row": first.code if first else None,
         "tier": None if first is None else "next" if any(row.spec.tier == "next" for row in met) else "base",
-        "rows": {code: _verdict([answer], nothing) for code, answer in judged.items()},
+        "rows": {code: _verdict([answer]) for code, answer in judged.items()},
     }
 
 
-def _verdict(answers: Sequence[bool | None], nothing: str) -> str:
-    if not answers:
-        return nothing
-    return MET if True in answers else UNKNOWN if None in answers else NOT_MET
+def _verdict(answers: Sequence[bool | None], otherwise: str | None = None) -> str:
+    """Join answers: one yes is a yes; else *otherwise* if given, or what the rest leaves."""
+    if True in answers:
+        return MET
+    return otherwise or (UNKNOWN if None in answers else NOT_MET)
 
 
 def told(row: Row) -> tuple[str, str]:

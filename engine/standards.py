@@ -29,13 +29,13 @@ class Standards:
         return tuple(file for file in self.files if file.doc.family == name)
 
     def in_force(self, family: str, crime: str, on: date) -> tuple[Row, ...]:
-        """The rows that count for *crime* on the day *on*; none if no file of the family covers it."""
+        """The rows that count for *crime* on the day *on*: its own and those of every crime."""
         key = (family, crime, on)
         if len(self._found) > MOST_KEPT:
             self._found.clear()
         if key not in self._found:
-            rows = tuple(row for file in self.family(family) for row in file.rows if row.covers(crime, on))
-            self._found[key] = rows if any(row.crime == crime for row in rows) else ()
+            rows = (row for file in self.family(family) for row in file.rows if row.covers(crime, on))
+            self._found[key] = tuple(rows)
         return self._found[key]
 
     def row(self, code: str) -> Row | None:

