@@ -3,6 +3,8 @@
 import json
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -17,6 +19,7 @@ from world import (
     history,
     local,
     notices,
+    others,
     set_clock,
     sql,
 )
@@ -258,3 +261,25 @@ def test_the_monitors_of_the_campaign_are_declared_beside_those_of_its_machines(
     assert (found["silent_weekly"]["kind"], found["silent_weekly"]["for"]) == ("weekly_return", {"periods": 2})
     assert found["uncopied"]["mark"] == "P"
     assert history(one, "department_task/wujia")
+
+
+def test_processes_that_open_at_the_same_moment_open_every_return_once(baodi: Workspace) -> None:
+    set_clock(baodi, "2010-12-20T10:00")
+    with others(baodi, 3) as racers:
+        gate = Barrier(len(racers))
+
+        def race(each: Workspace) -> int:
+            gate.wait()
+            return Chores(each).run()
+
+        with ThreadPoolExecutor(len(racers)) as pool:
+            done = list(pool.map(race, racers))
+        done.append(Chores(baodi).run())
+
+    assert sum(done) == len(sql(baodi.database, "select 1 from chore_done"))
+    opened = Counter(each["body"] for each in returns(baodi))
+    assert opened == dict.fromkeys(baodi.campaign.doc.roster, 3), "two weekly returns and the statistics"
+    keys = sql(baodi.database, "select dedup from notice")
+    assert len(keys) == len(set(keys))
+    assert len([each for each in lists(baodi) if each.startswith("returns/weekly_return")]) == 1
+    assert flaws(baodi) == []
