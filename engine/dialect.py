@@ -208,7 +208,7 @@ class PostgresWire:
             connection.execute("COMMIT")
 
     def rollback(self, connection: Any) -> None:
-        connection.execute("ROLLBACK")
+        connection.rollback()  # the driver's own: it also forgets what a failed pipeline has never prepared
 
     def fetch(self, connection: Any, batch: Sequence[tuple[str, Any]]) -> list[list[Any]]:
         if len(batch) == 1:
