@@ -12,11 +12,10 @@ from engine.errors import Unavailable
 from engine.held import unpack
 from engine.log import logger
 from engine.orders import SYSTEM
-from engine.publishing import GET_META
 from engine.rows import D, DeadlineRow, M, MatterRow
 from engine.rungs import fire_matter
 from engine.service import Engine
-from engine.stamp import CURRENT, WAITS, must_be_current
+from engine.stamp import Stale, must_be_current, state_of
 from engine.store import IDS, Statement, Tx
 
 BATCH = 200
@@ -75,8 +74,8 @@ def _one_by_one(engine: Engine, spoilt: set[int]) -> tuple[int, bool]:
 
     Returns how many deadlines fired, and whether there was any matter at all.
     """
-    with engine.database.snapshot() as tx:
-        matters = {matter for _, matter in _due(engine, tx, BATCH, spoilt)}
+    due = engine.in_transaction(lambda tx: _due(engine, tx, BATCH, spoilt))
+    matters = {matter for _, matter in due}
     fired = 0
     for matter in sorted(matters):
         try:
@@ -123,13 +122,11 @@ def fire_batch(
 def _due(engine: Engine, tx: Tx, limit: int, spoilt: Collection[int]) -> list[tuple[int, int]]:
     """The next due deadlines with their matters, without those of *spoilt* matters.
 
-    None while dates wait to be counted again: nothing may fire at a date that no longer holds.
+    Raises Stale while dates wait to be counted again: nothing may fire at a date that no longer holds.
     """
     now_us = to_us(engine.clock.now())
     where = {"campaign_id": engine.campaign.id, "now": now_us, "limit": limit + DEADLINES_A_MATTER * len(spoilt)}
-    recounting = (GET_META, {"key": WAITS.format(engine.campaign.id)})
-    rows, stamp, waits = tx.fetch((DUE, where), CURRENT, recounting)
-    must_be_current(engine.campaign, stamp)
-    if waits and waits[0][0]:
-        return []
+    rows, state = tx.fetch((DUE, where), state_of(engine.campaign))
+    if must_be_current(engine.campaign, state):
+        raise Stale
     return [(ident, matter) for ident, matter in rows if matter not in spoilt][:limit]

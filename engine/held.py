@@ -27,7 +27,7 @@ from engine.rows import (
     MatterRow,
 )
 from engine.situation import Marks, Situation
-from engine.stamp import CURRENT, must_be_current
+from engine.stamp import must_be_counted, must_be_current, state_of
 from engine.store import Tx
 
 
@@ -126,10 +126,13 @@ def unpack(campaign: Campaign, row: MatterRow, deadlines: list[DeadlineRow], now
 def hold(tx: Tx, campaign: Campaign, ref: str, now: datetime, *extra: Any) -> tuple[Held, list[list[Any]]]:
     """Lock the matter *ref* and read it with its deadlines and the *extra* statements in one go. Raises NotFound."""
     where = {"campaign_id": campaign.id, "ref": ref}
-    found, clocks, stamp, *rest = tx.fetch((LOCK_MATTER, where), (DEADLINES_OF_REF, where), CURRENT, *extra)
-    must_be_current(campaign, stamp)
+    reads = ((LOCK_MATTER, where), (DEADLINES_OF_REF, where), state_of(campaign))
+    found, clocks, state, *rest = tx.fetch(*reads, *extra)
+    waits = must_be_current(campaign, state)
     if not found:
         raise NotFound(f"no matter {ref!r} in {campaign.code}", "no_matter")
+    if waits:
+        must_be_counted(waits, found[0][0])
     return _with_children(tx, unpack(campaign, MatterRow(*found[0]), [DeadlineRow(*row) for row in clocks], now)), rest
 
 

@@ -20,7 +20,7 @@ from engine.orders import SYSTEM, Open
 from engine.outcome import Outcome
 from engine.rows import INSERT_MATTER, LAST_NUMBER, MATTER_BY_REF, MatterRow
 from engine.situation import Marks
-from engine.stamp import CURRENT, must_be_current
+from engine.stamp import must_be_current, state_of
 from engine.start_events import refuse_future_starts
 from engine.watches import review
 
@@ -117,8 +117,9 @@ def _begin(desk: Desk, machine: Compiled, order: Open, body: str, weighed: Weigh
     """Make the new matter in memory, with its reference, and check that its reference is free."""
     occurred = order.occurred_at or desk.now
     ref, year, number = _reference(desk, machine, order, body)
-    taken, stamp = desk.tx.fetch((MATTER_BY_REF, {"campaign_id": desk.campaign.id, "ref": ref}), CURRENT)
-    must_be_current(desk.campaign, stamp)
+    where = {"campaign_id": desk.campaign.id, "ref": ref}
+    taken, state = desk.tx.fetch((MATTER_BY_REF, where), state_of(desk.campaign))
+    must_be_current(desk.campaign, state)
     if taken:
         raise Conflict(f"the reference {ref} is taken", "ref_taken")
     title = nfc((order.title or machine.doc.open.title or f"{machine.doc.label.zh} {ref}").strip())

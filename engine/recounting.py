@@ -16,15 +16,17 @@ from engine.campaign import Campaign
 from engine.canonical import canonical
 from engine.clock import to_us
 from engine.desk import Desk
+from engine.errors import DubanError
 from engine.held import Held, unpack
 from engine.history import Line
+from engine.log import logger
 from engine.orders import Actor, Order
-from engine.publishing import GET_META, get_meta, set_meta
+from engine.publishing import get_meta, set_meta
 from engine.recount import recount
 from engine.recount_notices import owe_corrections
 from engine.rows import D, DeadlineRow, M, MatterRow, N
 from engine.service import Engine
-from engine.stamp import CURRENT, WAITS, must_be_current
+from engine.stamp import WAITS, must_be_current, state_of
 from engine.store import IDS, Statement, Tx
 
 BATCH = 200
@@ -44,15 +46,17 @@ WAITING = Statement(
 )
 MATTERS = Statement(select(M).where(M.c.id.in_(IDS)).order_by(M.c.id), lock="lock_matter")
 DEADLINES = Statement(select(D).where(D.c.matter_id.in_(IDS)).order_by(D.c.matter_id, D.c.id))
-TAKE_BACK = Statement(
-    update(N)
-    .where(
-        N.c.campaign_id == bindparam("b_campaign_id"),
-        N.c.ref == bindparam("b_ref"),
-        N.c.deadline_id == bindparam("b_deadline_id"),
+OWED = Statement(
+    select(N.c.id, N.c.deadline_id).where(
+        N.c.campaign_id == bindparam("campaign_id"),
         N.c.status == literal_column("'owed'"),
+        N.c.deadline_id.is_not(None),
         N.c.attempts == 0,
     )
+)
+TAKE_BACK = Statement(
+    update(N)
+    .where(N.c.id == bindparam("b_id"), N.c.status == literal_column("'owed'"), N.c.attempts == 0)
     .values(status=bindparam("new_status"))
 )
 
@@ -125,19 +129,19 @@ def recount_batch(engine: Engine, tx: Tx) -> int | None:
     The matters are locked, so whoever works on one is waited for; after the last of them the notices are owed.
     """
     campaign = engine.campaign
-    kept, stamp = tx.fetch((GET_META, {"key": _key(campaign.id)}), CURRENT)
-    what = _read(kept[0][0]) if kept else None
+    what = _read(must_be_current(campaign, tx.fetch(state_of(campaign))[0]))
     if what is None:
         return None
-    must_be_current(campaign, stamp)
     desk = Desk(campaign, engine.people, tx, engine.clock.now(), what.actor)
     idents = [ident for (ident,) in tx.rows(WAITING, campaign_id=campaign.id, after=what.after, limit=BATCH)]
     if not idents:
         _keep(tx, campaign.id, None)
         owe_corrections(desk, what.name, what.at_us, what.cause)
         return 0
-    for held in held_of(desk, campaign, desk.tx.among(MATTERS, idents)):
-        _recount(desk, held, what)
+    moved: set[int] = set()
+    for held in held_of(desk, campaign, tx.among(MATTERS, idents)):
+        moved.update(_recount(desk, held, what))
+    _take_back(tx, campaign.id, moved)
     _keep(tx, campaign.id, replace(what, after=idents[-1]))
     return len(idents)
 
@@ -153,20 +157,25 @@ def held_of(desk: Desk, campaign: Campaign, matters: Sequence[Any]) -> Iterator[
         yield unpack(campaign, matter, by_matter[matter.id], desk.now)
 
 
-def _recount(desk: Desk, held: Held, what: Recounting) -> None:
-    """Count one locked matter again; its entry says what has moved, and reminders of the old dates are taken back."""
-    recount(held.clocks, held.facts, what.at_us, what.ladders)
-    moved = [effect for effect in held.clocks.effects if effect["before"] != effect["last_day"]]
+def _recount(desk: Desk, held: Held, what: Recounting) -> list[int]:
+    """Count one locked matter again; its entry says what has become of it. Returns the ids of deadlines that have moved."""
+    try:
+        recount(held.clocks, held.facts, what.at_us, what.ladders)
+    except DubanError as error:
+        logger.bind(matter=held.row.ref).error("its dates could not be counted again: {}", error.message)
+        return []
     if not held.clocks.effects:
         held.save_clocks(desk.tx)
-        return
+        return []
     row = held.row
     line = Line("recounted", desk.actor, to_us(desk.now), desk.recorded_us(held), what.name, row.state, row.state)
     seq = row.seq
     desk.enter(held, Order(), line, {}, version=False, more={"text": what.cause})
     held.save(desk.tx, seq)
-    back = [
-        {"b_campaign_id": row.campaign_id, "b_ref": row.ref, "b_deadline_id": int(effect["id"]), "new_status": "cancelled"}
-        for effect in moved
-    ]  # fmt: skip
-    desk.tx.write_many(TAKE_BACK, back)
+    return [int(effect["id"]) for effect in held.clocks.effects if effect["before"] != effect["last_day"]]
+
+
+def _take_back(tx: Tx, campaign_id: int, moved: set[int]) -> None:
+    """Take back the reminders of old dates that nobody has sent yet."""
+    owed = [ident for ident, deadline in tx.rows(OWED, campaign_id=campaign_id) if deadline in moved]
+    tx.write_many(TAKE_BACK, [{"b_id": ident, "new_status": "cancelled"} for ident in owed])

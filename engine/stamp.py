@@ -1,35 +1,60 @@
-"""Whether a process still works with what the database holds: one number that every change of calendar or campaign moves."""
+"""Whether a process still works with what the database holds, and whether dates wait to be counted again."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import bindparam, literal_column, or_, select
 
 from engine.campaign import Campaign
-from engine.publishing import GET_META, get_meta, set_meta
-from engine.store import Tx
+from engine.publishing import get_meta, set_meta
+from engine.store import Statement, Tx
+from engine.tables import Meta, table_of
 
-KEY = "stamp"
-"""The property of the database that is read with every order, in the round trip of its first read."""
+K = table_of(Meta)
 
-CURRENT = (GET_META, {"key": KEY})
-"""The read to go along."""
-
+STAMP = "stamp"
+"""The property that every change of the calendar or of a campaign moves."""
 
 WAITS = "recount:{}"
 """The property that says what is to be counted again, for the campaign with this id; empty or missing: nothing."""
 
+STATE = Statement(
+    select(K.c.key, K.c.value).where(or_(K.c.key == literal_column(f"'{STAMP}'"), K.c.key == bindparam("waits")))
+)
+"""Both, read with every order and every firing in the round trip of its first read."""
+
 
 class Stale(Exception):
-    """The calendar or the campaign was changed by somebody else: look again, then try again. Nothing was written."""
+    """What the process knows is of yesterday: look again, count again what waits, then try again. Nothing was written."""
+
+
+def state_of(campaign: Campaign) -> tuple[Statement, Mapping[str, Any]]:
+    """The read to go along."""
+    return STATE, {"waits": WAITS.format(campaign.id)}
 
 
 def stamp_of(tx: Tx) -> str:
     """The stamp of the database."""
-    return get_meta(tx, KEY) or "0"
+    return get_meta(tx, STAMP) or "0"
 
 
-def move_stamp(tx: Tx) -> None:
-    """Tell every process to look at calendar and campaign anew."""
-    set_meta(tx, KEY, str(int(stamp_of(tx)) + 1))
+def move_stamp(tx: Tx) -> str:
+    """Tell every process to look at calendar and campaign anew; return the new stamp."""
+    stamp = str(int(stamp_of(tx)) + 1)
+    set_meta(tx, STAMP, stamp)
+    return stamp
 
 
-def must_be_current(campaign: Campaign, found: list[tuple[str]]) -> None:
-    """Raise Stale unless *campaign* was made from what the database holds; *found* is what `CURRENT` read."""
-    if (found[0][0] if found else "0") != campaign.stamp:
+def must_be_current(campaign: Campaign, state: Iterable[tuple[str, str]]) -> str:
+    """Raise Stale unless *campaign* was made from what the database holds; return what waits to be counted again."""
+    found: dict[str, str] = dict(state)
+    if found.get(STAMP, "0") != campaign.stamp:
+        raise Stale
+    return found.get(WAITS.format(campaign.id), "")
+
+
+def must_be_counted(waits: str, matter_id: int) -> None:
+    """Raise Stale for a matter whose dates wait to be counted again: nothing is judged by a date that no longer holds."""
+    if waits and matter_id > json.loads(waits)["after"]:
         raise Stale

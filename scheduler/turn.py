@@ -10,7 +10,6 @@ from engine.clock import rfc3339
 from engine.dialect import sqlite_file
 from engine.errors import Invalid
 from engine.firing import fire_due, next_due
-from engine.recounting import settle
 from scheduler.channels import Channel, channels_for
 from scheduler.chores import Chores
 from scheduler.dispatch import HAND, Dispatcher
@@ -66,7 +65,6 @@ class Turn:
     def run(self) -> dict[str, Any]:
         """One turn at the clock's present instant, with the calendar and the campaign that the database has now."""
         self.workspace.refresh()
-        settle(self.workspace.engine)
         if self.chores.campaign is not self.workspace.campaign:
             self.chores = Chores(self.workspace)
         fired = fire_due(self.workspace.engine)

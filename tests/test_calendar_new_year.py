@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 
-from world import local, notices
+import pytest
+from world import begin, local, notices
 
 from engine.clock import from_us
 from engine.documents import MemoryStore
+from engine.errors import Invalid
 from engine.terms import due
 from scheduler.rehearse import play, stage_of
 from workflows.calendar_import import import_calendar, plan_import, read_calendar
@@ -43,3 +45,13 @@ def test_across_new_year_exactly_those_dates_move_that_the_notice_counts_otherwi
             row for _, found in baodi.reader.matters(tx) for row in found if row.provisional and row.stopped_at is None
         ]
     baodi.close()
+
+
+def test_a_notice_is_not_known_before_it_was_issued(sqlite_url: str) -> None:
+    early = begin(sqlite_url, at="2010-12-01T09:00", calendar="asof")
+
+    with pytest.raises(Invalid) as caught:
+        import_calendar(early, NOTICE, early.actor("bgs.admin"))
+
+    assert caught.value.code == "not_issued"
+    early.close()

@@ -45,6 +45,7 @@ STORAGE = {
         "recounting.py",
         "recount_notices.py",
         "recount_preview.py",
+        "stamp.py",
         "told.py",
         "verifying.py",
         "ways.py",

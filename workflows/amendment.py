@@ -13,7 +13,7 @@ from engine.orders import Actor
 from engine.orphans import orphans
 from engine.publishing import choose, publish, replace_campaign
 from engine.recounting import Recounting, order_recounting, settle
-from engine.stamp import CURRENT, move_stamp, must_be_current
+from engine.stamp import move_stamp, must_be_current, state_of
 from engine.store import Tx
 from workflows.calendar_import import Plan, plan
 from workflows.launch import open_campaign
@@ -78,7 +78,7 @@ def amend(workspace: Workspace, shelf: Shelf, actor: Actor, approver: Actor) -> 
     Matters of a body that left the roster stay open: they are ended by their own machine. Raises Forbidden, Refused.
     """
     new = workspace.engine.in_transaction(lambda tx: _store(workspace, tx, shelf, actor, approver))
-    workspace.refresh()
+    workspace.look_again()
     settle(workspace.engine)
     open_campaign(workspace, summary=False)
     return new
@@ -86,7 +86,7 @@ def amend(workspace: Workspace, shelf: Shelf, actor: Actor, approver: Actor) -> 
 
 def _store(workspace: Workspace, tx: Tx, shelf: Shelf, actor: Actor, approver: Actor) -> bool:
     campaign, now, doc = workspace.campaign, workspace.clock.now(), shelf.campaign.doc
-    must_be_current(campaign, tx.fetch(CURRENT)[0])
+    must_be_current(campaign, tx.fetch(state_of(campaign))[0])
     refuse_unless_administrator(campaign.parts, actor, "amend a campaign")
     refuse_unless_second(campaign.parts, actor, approver)
     ident, before = choose(tx, doc.code)

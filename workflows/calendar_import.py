@@ -16,7 +16,7 @@ from engine.publishing import choose, open_campaigns
 from engine.recount_notices import reached_by
 from engine.recount_preview import Change, preview
 from engine.recounting import Recounting, order_recounting, settle
-from engine.stamp import move_stamp
+from engine.stamp import move_stamp, must_be_current, state_of
 from engine.store import Tx
 from engine.suggest import did_you_mean
 from engine.workdays import YearNotice
@@ -32,6 +32,10 @@ class Plan:
     known: bool
     changes: list[Change]
     told: dict[str, int]
+
+    def counts_otherwise(self) -> bool:
+        """Say whether any date or mark changes, not only reminders."""
+        return any(each.moves or each.was_provisional != each.provisional for each in self.changes)
 
     def as_json(self) -> dict[str, Any]:
         """The plan as the contract has it: each deadline, then how many of what."""
@@ -72,11 +76,11 @@ def read_calendar(name: str) -> YearNotice:
 def plan_import(workspace: Workspace, notice: YearNotice) -> Plan:
     """Say what taking over *notice* would change; nothing is stored. Raises Invalid for one that is not issued yet."""
     _refuse_unissued(workspace, notice)
-    if _in_force(workspace, notice):
-        return Plan(True, [], {})
     with workspace.database.snapshot() as tx:
         ident, doc = choose(tx, workspace.campaign.code)
-        return plan(workspace, tx, assembled(tx, ident, doc, notice))
+        in_force = _in_force(workspace.campaign, notice)
+        found = plan(workspace, tx, assembled(tx, ident, doc, *(() if in_force else (notice,))))
+        return Plan(True, [], {}) if in_force and not found.counts_otherwise() else found
 
 
 def plan(workspace: Workspace, tx: Tx, after: Campaign, ladders: tuple[str, ...] = ()) -> Plan:
@@ -89,11 +93,12 @@ def plan(workspace: Workspace, tx: Tx, after: Campaign, ladders: tuple[str, ...]
 def import_calendar(workspace: Workspace, notice: YearNotice, actor: Actor) -> bool:
     """Take over *notice* and count again what hangs on it; return whether it is new. Raises Forbidden, Invalid.
 
-    A notice in force changes nothing, but what an interrupted import left undone is done.
+    A notice in force changes nothing, unless it came with a newer duban and dates were counted without it; what an
+    interrupted import left undone is done.
     """
     _refuse_unissued(workspace, notice)
     new = workspace.engine.in_transaction(lambda tx: _store(workspace, tx, notice, actor))
-    workspace.refresh()
+    workspace.look_again()
     settle(workspace.engine)
     return new
 
@@ -101,13 +106,14 @@ def import_calendar(workspace: Workspace, notice: YearNotice, actor: Actor) -> b
 def _store(workspace: Workspace, tx: Tx, notice: YearNotice, actor: Actor) -> bool:
     campaign, now = workspace.campaign, workspace.clock.now()
     refuse_unless_administrator(campaign.parts, actor, "import a calendar")
-    ident, doc = choose(tx, campaign.code)
-    if assembled(tx, ident, doc).work.calendar.years.get(notice.year) == notice:
+    must_be_current(campaign, tx.fetch(state_of(campaign))[0])
+    if not _in_force(campaign, notice):
+        store_notice(tx, notice, actor.login, now)
+    elif not plan(workspace, tx, campaign).counts_otherwise():
         return False
-    number = store_notice(tx, notice, actor.login, now)
-    move_stamp(tx)
+    stamp = move_stamp(tx)
     cause = f"{notice.source}（{notice.year}年放假安排）"
-    ordered = Recounting(f"calendar:{number}", cause, actor.login, actor.auth, actor.key, to_us(now))
+    ordered = Recounting(f"calendar:{stamp}", cause, actor.login, actor.auth, actor.key, to_us(now))
     for campaign_id, code in open_campaigns(tx):
         order_recounting(tx, [campaign_id], ordered)
         chain = chain_at(tx, campaign_id, campaign.log.replace(campaign.code, code), f"campaign/{code}")
@@ -117,8 +123,8 @@ def _store(workspace: Workspace, tx: Tx, notice: YearNotice, actor: Actor) -> bo
     return True
 
 
-def _in_force(workspace: Workspace, notice: YearNotice) -> bool:
-    return workspace.campaign.work.calendar.years.get(notice.year) == notice
+def _in_force(campaign: Campaign, notice: YearNotice) -> bool:
+    return campaign.work.calendar.years.get(notice.year) == notice
 
 
 def _refuse_unissued(workspace: Workspace, notice: YearNotice) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from engine import schema_version
 from engine.campaign import Campaign
@@ -91,7 +92,7 @@ def _establish(
     channel = beginning.channel or ("console" if beginning.rehearsal else "file")
     establish(tx, mode, clock.now() if beginning.rehearsal else None, channel)
     if created and beginning.calendar == "asof":
-        set_meta(tx, KNOWN, clock.now().date().isoformat())
+        set_meta(tx, KNOWN, clock.now().astimezone(_zone(shelf)).date().isoformat())
     if beginning.rehearsal:
         clock = VirtualClock(stored_clock(tx))
     for definition in shelf.definitions.values():
@@ -119,9 +120,7 @@ def _first_clock(beginning: Beginning, shelf: Shelf) -> Clock:
         raise Invalid(f"not an instant: {beginning.at!r}; write 2010-11-25T15:00", "instant") from None
 
 
-def _zone(shelf: Shelf) -> Any:
-    from zoneinfo import ZoneInfo
-
+def _zone(shelf: Shelf) -> ZoneInfo:
     return ZoneInfo(shelf.campaign.doc.zone)
 
 

@@ -17,8 +17,9 @@ from engine.orders import Actor
 from engine.people import People
 from engine.publishing import assemble, choose, forward_clock, get_meta, stored_clock
 from engine.reading import Reader
+from engine.recounting import settle
 from engine.service import Engine
-from engine.stamp import stamp_of
+from engine.stamp import Stale, must_be_current, state_of
 from engine.store import Database, Tx
 from engine.workdays import YearNotice
 from workflows.calendars import calendar_in
@@ -43,11 +44,18 @@ class Workspace:
         self.database.close()
 
     def refresh(self) -> None:
-        """Work with the calendar and the campaign that the database has now, if somebody has changed them."""
+        """Work with the calendar and the campaign that the database has now, and count again what waits for it."""
+        if self.look_again():
+            settle(self.engine)
+
+    def look_again(self) -> bool:
+        """Take over calendar and campaign if somebody has changed them; return whether dates wait to be counted again."""
         with self.database.snapshot() as tx:
-            if stamp_of(tx) == self.campaign.stamp:
-                return
-            self.use(assembled(tx, *choose(tx, self.campaign.code)))
+            try:
+                return bool(must_be_current(self.campaign, tx.fetch(state_of(self.campaign))[0]))
+            except Stale:
+                self.use(assembled(tx, *choose(tx, self.campaign.code)))
+                return True
 
     def use(self, campaign: Campaign) -> None:
         """Work with *campaign* from now on."""
