@@ -74,10 +74,13 @@ def show_page(call: Call, shown: dict[str, Any]) -> None:
             entry(title, "  ".join(refs))
     _deadlines(call, shown["deadlines"])
     evaluations_page(call, machine, shown["evaluations"])
-    if shown["possible"]:
-        entry(
-            call.word("可以办理", "possible"), "  ".join(trigger_of(call, machine, code) for code in shown["possible"])
-        )
+    _possible(call, machine, shown["possible"])
+
+
+def _possible(call: Call, machine: Any, triggers: Iterable[str]) -> None:
+    words = "  ".join(trigger_of(call, machine, code) for code in triggers)
+    if words:
+        entry(call.word("可以办理", "possible"), words)
 
 
 def _light(call: Call, light: str | None) -> None:

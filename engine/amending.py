@@ -1,6 +1,7 @@
 """What changes a matter without a move: an audited correction, a document, a deadline put off."""
 
 from datetime import date
+from typing import Any
 
 from engine import reasons as because
 from engine import recount
@@ -35,6 +36,11 @@ def correct(desk: Desk, order: Correct) -> Outcome:
     if not stated:
         raise Invalid("a correction states at least one fact", "no_facts")
     refuse_future_starts(machine.doc, stated, desk.now)
+    return _set_right(desk, held, order, stated)
+
+
+def _set_right(desk: Desk, held: Held, order: Correct, stated: dict[str, Any]) -> Outcome:
+    """Hold the corrected facts against standards and invariants, then write them, with the copies they owe."""
     occurred = order.occurred_at or desk.now
     before = dict(held.facts)
     weighed = desk.weigh(held, stated, {}, occurred)

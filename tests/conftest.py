@@ -94,3 +94,11 @@ def rich(db_url: str) -> Iterator[Workspace]:
     found = world.begin(db_url, "rich")
     yield found
     found.close()
+
+
+@pytest.fixture
+def baodi(db_url: str) -> Iterator[Workspace]:
+    """Give a rehearsal of the campaign of 2010 that stands on 1 December, on each system in turn."""
+    found = world.begin(db_url, "baodi-2010", at="2010-12-01T09:00")
+    yield found
+    found.close()

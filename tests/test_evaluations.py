@@ -1,7 +1,6 @@
 """What is stated of a case is held against the standards in force: stored with the order, binding, and told again."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,14 +15,6 @@ from workflows.workspace import Workspace
 OFFICER, HEAD, OFFICE = "gongshang.officer", "gongshang.head", "bgs.admin"
 FIFTY = 5_000_000
 """Fifty thousand yuan in fen: the threshold of article 213."""
-
-
-@pytest.fixture
-def baodi(db_url: str) -> Iterator[Workspace]:
-    """The campaign of 2010 on 1 December, on each system in turn."""
-    found = world.begin(db_url, "baodi-2010", at="2010-12-01T09:00")
-    yield found
-    found.close()
 
 
 def case(workspace: Workspace, crime: str = "c213", **facts: Any) -> str:
@@ -120,58 +111,6 @@ def test_an_order_that_states_nothing_of_it_is_not_evaluated(baodi: Workspace) -
     assert [len(entry["evaluations"]) for entry in history(baodi, ref)] == [1, 0]
 
 
-def test_the_day_of_discovery_selects_the_version(baodi: Workspace) -> None:
-    old = case(baodi, "c215", label_pieces=12_000)
-    new = case(baodi, "c215", label_pieces=12_000, discovered_on="2026-01-05")
-
-    assert answer(baodi, old)["rows"][0]["code"] == "ip_2004.c215.pieces"  # in the order of the file
-    assert (answer(baodi, old)["on"], answer(baodi, old)["verdict"]) == ("2010-12-01", "unknown")
-    assert (answer(baodi, new)["on"], answer(baodi, new)["verdict"]) == ("2026-01-05", "met")
-    assert answer(baodi, new)["row"]["code"] == "ip_2025.c215.pieces"
-
-
-def test_where_the_version_of_the_act_s_day_says_otherwise_that_is_flagged(sqlite_url: str) -> None:
-    today = world.begin(sqlite_url, "baodi-2010", at="2026-01-05T09:00")
-
-    ref = case(today, "c215", label_pieces=12_000, discovered_on="2010-12-01")
-
-    assert answer(today, ref)["verdict"] == "unknown"
-    assert answer(today, ref)["differs"] == {"on": "2026-01-05", "verdict": "met", "row": "ip_2025.c215.pieces"}
-    assert "must_transfer" not in facts(today, ref)
-    assert "differs" not in answer(today, case(today, "c215", label_pieces=12_000))
-    today.close()
-
-
-def test_today_reasonable_suspicion_is_a_duty_without_a_threshold(sqlite_url: str) -> None:
-    today = world.begin(sqlite_url, "baodi-2010", at="2026-01-05T09:00")
-
-    ref = case(today, reasonable_suspicion=True, police_measures_needed=True)
-
-    shown = answer(today, ref)
-    assert (shown["verdict"], shown["threshold"]) == ("met", "unknown")
-    assert facts(today, ref)["must_transfer"] is True
-    assert "threshold_met" not in facts(today, ref)
-    today.close()
-
-
-def test_where_no_standard_is_in_force_a_person_decides_and_what_counts_for_every_crime_still_counts(
-    baodi: Workspace,
-) -> None:
-    secret = case(baodi, "c219", loss=100_000_000, discovered_on="2023-01-01")
-    suspected = case(baodi, "c219", discovered_on="2023-01-01", reasonable_suspicion=True, police_measures_needed=True)
-    food = case(baodi, "c143", sales_amount=FIFTY, discovered_on="2026-01-05")
-
-    assert (answer(baodi, secret)["verdict"], answer(baodi, secret)["threshold"]) == ("no_standard", "no_standard")
-    assert not {"threshold_met", "must_transfer"} & facts(baodi, secret).keys()
-    assert (answer(baodi, suspected)["verdict"], answer(baodi, suspected)["threshold"]) == ("met", "no_standard")
-    assert (answer(baodi, food)["verdict"], answer(baodi, food)["row"]["code"]) == (
-        "met",
-        "goods_2001.any.fallback_140",
-    )
-    case(baodi, "c219", discovered_on="2023-01-01", must_transfer=True, must_transfer_ground="损失百万")
-    assert flaws(baodi) == []
-
-
 def test_clearly_over_on_the_spot_is_a_duty_of_its_own(baodi: Workspace) -> None:
     ref = case(baodi, on_site=True, clearly_over=True)
 
@@ -247,21 +186,6 @@ def test_what_a_row_forbids_is_not_among_what_may_be_done(baodi: Workspace) -> N
     (no,) = [each for each in after["refused"] if each["trigger"] == "route_administrative"]
     assert "应当移送公安机关" in no["reasons"][0]["text"]["zh"]
     assert "form_task_force" in {each["trigger"] for each in after["possible"]}
-
-
-def test_an_answer_of_older_files_says_that_it_is_one(baodi: Workspace) -> None:
-    ref = case(baodi, illegal_business_amount=FIFTY)
-    (data,) = world.sql(baodi.database, "select data from matter where ref = :ref", ref=ref)[0]
-    older = data.replace(shipped_standards().versions([_row("ip_2004.c213.business")])["ip_2004"], "0" * 64)
-    before = answer(baodi, ref)["current"]
-
-    world.sql(baodi.database, "update matter set data = :data where ref = :ref", data=older, ref=ref)
-
-    assert (before, answer(baodi, ref)["current"]) == (True, False)
-
-
-def _row(code: str) -> Any:
-    return shipped_standards().row(code)
 
 
 def test_the_higher_tier_is_told(baodi: Workspace) -> None:

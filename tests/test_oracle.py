@@ -180,7 +180,7 @@ def test_a_trigger_leads_where_the_nested_machine_leads_or_both_refuse_it(name: 
 
 @pytest.mark.parametrize("name", FILES)
 def test_the_walks_that_compare_go_through_most_of_each_machine(name: str) -> None:
-    asked = [each for seed in range(25 if name != "case" else 120) for each in walk(name, seed, 60)]
+    asked = [each for seed in range(60 if name != "case" else 120) for each in walk(name, seed, 60)]
 
     moved = {(each.situation.state, each.trigger, each.theirs) for each in asked if each.theirs != "refused"}
     refused = sum(each.theirs == "refused" for each in asked)

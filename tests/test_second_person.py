@@ -1,7 +1,6 @@
 """A correction after which a duty would vanish: a reason, a second person, a copy, and what was true stays to be seen."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +17,6 @@ from workflows.workspace import Workspace
 
 OFFICER, OFFICE, GROUP = "gongshang.officer", "bgs.admin", "lxz.chair"
 OVER, UNDER = 6_000_000, 2_000_000
-
-
-@pytest.fixture
-def baodi(db_url: str) -> Iterator[Workspace]:
-    found = world.begin(db_url, "baodi-2010", at="2010-12-01T09:00")
-    yield found
-    found.close()
 
 
 def over(workspace: Workspace) -> str:
