@@ -53,7 +53,7 @@ class Reader:
             count = tx.select(
                 select(func.count()).select_from(E).where(*self._stream(ref), E.c.recorded_at <= to_us(now))
             )
-            links = self._links(tx, matter)
+            links = self._links(tx, matter, as_of)
             handed = self._handovers(tx, matter, rows, now, as_of)
             given = approvals(tx, matter, self.campaign.machines[matter.definition_id], to_us(now))
         shown = matter_json(self.campaign, matter, rows, now)
@@ -93,11 +93,14 @@ class Reader:
     def _stream(self, ref: str) -> tuple[ColumnElement[bool], ...]:
         return (E.c.campaign_id == self.campaign.id, E.c.stream == stream_of(ref))
 
-    def _links(self, tx: Tx, matter: MatterRow) -> dict[str, Any]:
-        """The references of parent and children."""
-        children = tx.select(select(M.c.ref).where(M.c.parent_id == matter.id).order_by(M.c.id))
+    def _links(self, tx: Tx, matter: MatterRow, as_of: datetime | None) -> dict[str, Any]:
+        """The references of parent and children, as of an earlier instant of those that were there."""
+        children = tx.select(select(M).where(M.c.parent_id == matter.id).order_by(M.c.id))
+        there = [MatterRow(*row) for row in children]
+        if as_of is not None:
+            there = [child for child in there if self._was_there(tx, child, as_of)]
         parent = tx.select(select(M.c.ref).where(M.c.id == matter.parent_id)) if matter.parent_id else []
-        return {"parent": parent[0][0] if parent else None, "children": [ref for (ref,) in children]}
+        return {"parent": parent[0][0] if parent else None, "children": [child.ref for child in there]}
 
     def _then(
         self, tx: Tx, matter: MatterRow, rows: Sequence[DeadlineRow], as_of: datetime

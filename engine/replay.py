@@ -1,7 +1,7 @@
 """A matter rebuilt from its history: for looking back, for answering a repeated request, and for proving the row."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -16,12 +16,19 @@ from engine.situation import Marks
 from engine.store import Tx
 from engine.watches import STANDING
 
+CHANGES = ("paused", "resumed", "rebased", "extended", "corrected", "recounted")
+"""What moves a date or stops its clock; a deadline's row keeps each as one of its moves."""
+
 Lines = Iterable[tuple[dict[str, Any], str, dict[str, Any]]]
 
 
 @dataclass(slots=True)
 class Replayed:
-    """What a fold over a history yields: the state, the facts, and each deadline's last known effect by id."""
+    """What a fold over a history yields: the state, the facts, and each deadline's last known effect by id.
+
+    *opening* is the first entry, *changes* has by deadline id what moved its date, in order; *erased* are facts whose
+    clear text is gone, so that only a commitment to them is left.
+    """
 
     state: str = ""
     version: int = 0
@@ -36,6 +43,9 @@ class Replayed:
     last: dict[str, Any] = field(default_factory=dict)
     digest: str = ""
     private: dict[str, Any] = field(default_factory=dict)
+    opening: dict[str, Any] = field(default_factory=dict)
+    changes: dict[str, list[str]] = field(default_factory=dict)
+    erased: set[str] = field(default_factory=set)
 
 
 def fold(campaign: Campaign, definition_id: int, lines: Lines) -> Replayed:
@@ -52,6 +62,9 @@ def _take(done: Replayed, body: Mapping[str, Any], private: Mapping[str, Any], l
     changed = dict(body.get("facts", {}))
     changed.update({name[5:]: value for name, value in private.items() if name.startswith("fact:")})
     done.facts.update(changed)
+    done.erased.update(name[5:] for name in body.get("commit", ()) if name.startswith("fact:") and name not in private)
+    done.erased.difference_update(changed)
+    done.opening = done.opening or dict(body)
     for paper in body.get("documents", ()):
         done.documents[paper["kind"]] = [paper["sha256"], private.get(f"name:{paper['kind']}"), paper["size"]]
     person = body.get("person") or body["actor"]
@@ -67,6 +80,8 @@ def _take(done: Replayed, body: Mapping[str, Any], private: Mapping[str, Any], l
     done.updated_at = body["recorded_at"]
     for effect in body.get("clocks", ()):
         done.clocks.setdefault(effect["id"], {}).update(effect)
+        if effect["op"] in CHANGES:
+            done.changes.setdefault(effect["id"], []).append(effect["op"])
 
 
 def replay(
@@ -108,8 +123,17 @@ def clocks_then(rows: Iterable[DeadlineRow], then: Replayed) -> list[DeadlineRow
         if old.status in ("running", "paused", "met", "cancelled"):
             old.breached_at = old.breached_at if old.status == "met" else None
         old.next_fire_at = None
+        _moved_back(old, then.changes.get(str(row.id), []))
         found.append(old)
     return found
+
+
+def _moved_back(old: DeadlineRow, changes: Sequence[str]) -> None:
+    """Forget the moves of a deadline that came after its first *changes*."""
+    moves = json.loads(old.moves)[: len(changes)]
+    old.moves, old.extensions = canonical(moves), changes.count("extended")
+    paused = [move[1] for move in moves if move[0] == "paused"]
+    old.paused_at = to_us(datetime.fromisoformat(paused[-1])) if old.status == "paused" and paused else None
 
 
 def outcome_at(tx: Tx, campaign: Campaign, stream: str, seq: int, now: datetime) -> Outcome:
@@ -125,20 +149,3 @@ def outcome_at(tx: Tx, campaign: Campaign, stream: str, seq: int, now: datetime)
         campaign, row_then(campaign, matter, then), rows, then.facts, then.last, then.digest, then.private,
         [NoticeRow(*row) for row in notices], now, replayed=True, children=then.last.get("children", ()),
     )  # fmt: skip
-
-
-def differences(campaign: Campaign, matter: MatterRow, rows: Iterable[DeadlineRow], then: Replayed) -> list[str]:
-    """Where a matter's row or deadlines say something else than its history; empty if they agree."""
-    was = row_then(campaign, matter, then)
-    wrong = [
-        f"{name}: row {getattr(matter, name)!r}, history {getattr(was, name)!r}"
-        for name in ("state", "stage", "closed", "version", "seq", "head", "title", "updated_at")
-        if getattr(matter, name) != getattr(was, name)
-    ]
-    if json.loads(matter.data) != json.loads(was.data):
-        wrong.append(f"data: row {matter.data}, history {was.data}")
-    for row in rows:
-        said = then.clocks.get(str(row.id))
-        if said is None or (said["status"], said["last_day"]) != (row.status, row.last_day):
-            wrong.append(f"deadline {row.code} ({row.id}): row {row.status} {row.last_day}, history {said}")
-    return wrong

@@ -36,7 +36,7 @@ def live(workspace: Workspace) -> None:
         workspace, "probe", "alpha.liaison", reporter="王某", size=8, docs="paper", request_id="r-1"
     ).ref
     assert ref == REF
-    world.do(workspace, ref, "receive", "alpha.liaison", received_at="2010-11-01T08:30:00+08:00")
+    world.do(workspace, ref, "receive", "alpha.liaison", received_at="2010-11-01T09:00:00+08:00")
     world.do(workspace, ref, "part", "alpha.liaison", request_id="r-2")
     world.advance(workspace, "2010-11-03T10:00")
     world.extend(workspace, "errand/alpha", "answer", "bgs.admin", "2010-11-15", reason="来函")

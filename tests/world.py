@@ -11,11 +11,12 @@ from sqlalchemy import select, text
 from sqlmodel import SQLModel
 
 from engine.canonical import ZERO_HASH, leaf_hash
+from engine.differences import differences
 from engine.documents import MemoryStore, keep
 from engine.firing import fire_due
 from engine.orders import Attach, Correct, Do, Document, Extend, Open
 from engine.outcome import Outcome
-from engine.replay import differences, replay
+from engine.replay import replay
 from engine.store import Database, Statement
 from scheduler.channels import Channel, SilentChannel
 from scheduler.turn import Turn

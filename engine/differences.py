@@ -1,0 +1,86 @@
+"""Where a matter's row or its deadlines say something else than its history."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from engine.campaign import Campaign
+from engine.clock import to_us
+from engine.replay import Replayed, row_then
+from engine.rows import DeadlineRow, MatterRow
+
+MOVING = ("state", "stage", "closed", "version", "seq", "head", "title", "updated_at")
+"""What moves with the entries; the rest of a row is said once, by the first of them."""
+
+NOBODY: Mapping[int, str] = {}
+
+
+def differences(
+    campaign: Campaign, matter: MatterRow, rows: Iterable[DeadlineRow], then: Replayed, refs: Mapping[int, str] = NOBODY
+) -> list[str]:
+    """List them; empty if all agree. *refs* are the references of all matters by id, for naming the parent.
+
+    What was erased is no difference: the history holds only a commitment to it.
+    """
+    if not then.opening:
+        return ["there is no history"]
+    was = row_then(campaign, matter, then)
+    wrong = [
+        f"{name}: row {getattr(matter, name)!r}, history {getattr(was, name)!r}"
+        for name in MOVING
+        if getattr(matter, name) != getattr(was, name)
+    ]
+    wrong += _of_opening(campaign, matter, then.opening, refs)
+    if _comparable(matter.data, then) != _comparable(was.data, then):
+        wrong.append(f"data: row {matter.data}, history {was.data}")
+    return [*wrong, *_of_clocks(list(rows), then)]
+
+
+def _of_opening(
+    campaign: Campaign, matter: MatterRow, opening: Mapping[str, Any], refs: Mapping[int, str]
+) -> Iterator[str]:
+    said = {**opening.get("matter", {}), "definition": opening.get("definition")}
+    said["opened_at"] = to_us(datetime.fromisoformat(opening["occurred_at"]))
+    row = {name: getattr(matter, name) for name in ("kind", "body", "year", "number", "opened_at")}
+    row["definition"] = campaign.machines[matter.definition_id].definition.digest
+    if refs:
+        said["parent"] = opening.get("parent")
+        row["parent"] = None if matter.parent_id is None else refs.get(matter.parent_id, "nobody")
+    yield from (f"{name}: row {row[name]!r}, history {said.get(name)!r}" for name in row if row[name] != said.get(name))
+
+
+def _comparable(text: str, then: Replayed) -> dict[str, Any]:
+    """A row's data without what was erased from the history: facts, and the names of documents."""
+    data: dict[str, Any] = json.loads(text)
+    data["facts"] = {name: value for name, value in data["facts"].items() if name not in then.erased}
+    nameless = {kind for kind, (_, name, _) in then.documents.items() if name is None}
+    data["documents"] = {
+        kind: [sha256, None if kind in nameless else name, size]
+        for kind, (sha256, name, size) in data["documents"].items()
+    }
+    return data
+
+
+def _of_clocks(rows: list[DeadlineRow], then: Replayed) -> Iterator[str]:
+    held = {str(row.id): row for row in rows}
+    for ident in sorted(then.clocks.keys() | held.keys()):
+        row, said = held.get(ident), then.clocks.get(ident)
+        if row is None:
+            yield f"deadline {ident}: the history has it, the row is gone"
+        elif said is None:
+            yield f"deadline {row.code} ({ident}): it is not in the history"
+        else:
+            yield from _of_clock(row, said)
+
+
+def _of_clock(row: DeadlineRow, said: Mapping[str, Any]) -> Iterator[str]:
+    known: dict[str, Any] = {"code": row.code, "status": row.status, "last_day": row.last_day}
+    times = {"breach_at": row.breach_at, "started_at": row.started_at}
+    known |= {name: at for name, at in times.items() if name in said}
+    if "owner" in said:
+        known["owner"] = row.owner_body
+    for name, value in known.items():
+        then = to_us(datetime.fromisoformat(said[name])) if name in times else said[name]
+        if then != value:
+            yield f"deadline {row.code} ({row.id}): {name}: row {value!r}, history {then!r}"
