@@ -10,6 +10,7 @@ from engine.canonical import ZERO_HASH, nfc
 from engine.clock import to_us
 from engine.deadlines import Clocks
 from engine.desk import Desk
+from engine.dialect import Clash
 from engine.errors import Conflict, Forbidden, Invalid, Refused
 from engine.evaluating import Occasion, Weighed, weigh
 from engine.held import Held
@@ -121,6 +122,8 @@ def _begin(desk: Desk, machine: Compiled, order: Open, body: str, weighed: Weigh
     taken, state = desk.tx.fetch((MATTER_BY_REF, where), state_of(desk.campaign))
     must_be_current(desk.campaign, state)
     if taken:
+        if number is not None:
+            raise Clash(ref)  # somebody took this number since the last one was read; the next try reads again
         raise Conflict(f"the reference {ref} is taken", "ref_taken")
     title = nfc((order.title or machine.doc.open.title or f"{machine.doc.label.zh} {ref}").strip())
     if len(title) > LONGEST_TITLE or any(ord(char) < 32 for char in title):

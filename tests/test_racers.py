@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from world import advance, again, begin, counted, do, everything, fire, flaws, open_one, others, set_clock, sql
+from world import advance, again, begin, correct, counted, do, everything, fire, flaws, open_one, others, set_clock, sql
 
 from engine.documents import MemoryStore
 from engine.errors import Conflict, Refused
@@ -131,10 +131,13 @@ def test_three_processes_fire_everything_once(db_url: str) -> None:
     for each in crew:
         each.join()
     assert sum(chores for _, chores in fired) == sum(1 for _ in sql(alone.database, "select * from chore_done"))
-    told = "select ref, kind, level, recipient, subject from notice order by 1, 2, 3, 4, 5"
-    assert sql(place.database, told) == sql(alone.database, told)
-    rungs = "select code, rung, merged, count(*) from firing join deadline on id = deadline_id group by 1, 2, 3 order by 1, 2, 3"
-    assert sql(place.database, rungs) == sql(alone.database, rungs)
+    told = "select ref, kind, level, recipient, subject from notice"
+    assert sorted(map(str, sql(place.database, told))) == sorted(map(str, sql(alone.database, told)))
+    rungs = (
+        "select deadline.code, firing.rung, firing.merged, count(*) from firing join deadline on deadline.id = deadline_id"
+        " group by 1, 2, 3"
+    )
+    assert sorted(sql(place.database, rungs)) == sorted(sql(alone.database, rungs))
     assert flaws(place) == []
     place.close()
     alone.close()
@@ -143,6 +146,7 @@ def test_three_processes_fire_everything_once(db_url: str) -> None:
 @pytest.mark.parametrize("round_", range(4))
 def test_an_act_against_the_firing_of_its_deadline_leaves_one_consistent_story(place: Workspace, round_: int) -> None:
     """At 10:00 of the day after the last one the deadline is breached whoever comes first; the report is late."""
+    correct(place, "errand/alpha", "alpha.head", reason="漏填", urgent=False)
     do(place, "errand/alpha", "take", "alpha.liaison")
     set_clock(place, "2010-11-05T10:00")
 
