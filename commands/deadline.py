@@ -17,7 +17,7 @@ from commands.order import (
     version_option,
 )
 from commands.pages import mark_cell, status_cell
-from commands.paper import Column, entry, line, local, table
+from commands.paper import Column, entry, line, local, on_terminal, table
 from commands.reference import REF, body_option
 from commands.values import TEXT
 from engine import marks
@@ -50,23 +50,19 @@ def deadline_() -> None:
 def list_(call: Call, ref: str | None, status: str | None, body: str | None, due_before: str | None) -> None:
     """Print the deadlines that fit."""
     found = call.workspace.reader.deadlines(ref, status, call.body(body), call.instant(due_before, "--due-before"))
-    call.answer(found, lambda: table(COLUMNS, [_row(call, each) for each in found["items"]], call.lang))
+    columns = COLUMNS[:-2] if on_terminal() else COLUMNS
+    call.answer(found, lambda: table(columns, [_row(call, each) for each in found["items"]], call.lang))
 
 
 def _row(call: Call, each: dict[str, Any]) -> list[Any]:
-    status = status_cell(each["status"], call)
+    """A row for programs; on a terminal, which has less room, what is unsure stands beside what it is about."""
+    label, status = call.label(each["label"]), status_cell(each["status"], call)
     unsure = provisional_mark(call, each["provisional"])
-    return [
-        each["id"],
-        each["ref"],
-        each["code"],
-        call.label(each["label"]),
-        each["owner"],
-        each["last_day"],
-        status,
-        mark_cell(each["mark"], call),
-        unsure,
-    ]
+    head = [each["id"], each["ref"], each["code"]]
+    if on_terminal():
+        last_day = f"{each['last_day']} {unsure}".rstrip()
+        return [*head, label + marks.warning(each["mark"], call.lang), each["owner"], last_day, status]
+    return [*head, label, each["owner"], each["last_day"], status, mark_cell(each["mark"], call), unsure]
 
 
 @deadline_.command(

@@ -44,14 +44,14 @@ def advance(call: Call, to: str, without_scheduler: bool) -> None:
     """Move the clock."""
     from engine.clock import VirtualClock
     from engine.errors import Refused
-    from scheduler.channels import ConsoleChannel, FileChannel
-    from scheduler.turn import Turn, outbox_folder
+    from scheduler.channels import ConsoleChannel
+    from scheduler.turn import Turn, channels_of
 
     if not isinstance(call.workspace.clock, VirtualClock):
         raise Refused("only a rehearsal database has a clock that can be moved", "no_virtual_clock")
     at = call.instant(to, "--to")
-    console, files = ConsoleChannel(most=MOST_SHOWN), FileChannel(outbox_folder(call.workspace))
-    turn = Turn(call.workspace, {"console": console, "file": files})
+    console = ConsoleChannel(most=MOST_SHOWN)
+    turn = Turn(call.workspace, channels_of(call.workspace, console))
     said = turn.advance(at or call.workspace.clock.now(), without_scheduler=without_scheduler)
     if console.sent > MOST_SHOWN:
         more = console.sent - MOST_SHOWN

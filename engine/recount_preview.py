@@ -80,9 +80,9 @@ def _changes(was: Held, will: Held, before: Campaign, after: Campaign) -> Iterat
 
 def _coming(held: Held, row: DeadlineRow, campaign: Campaign) -> Coming:
     """The reminders that are still to come for a running deadline."""
-    spec = held.machine.deadline(row.code)
     if row.status not in ("running", "breached") or row.stopped_at is not None:
         return {}
+    spec = held.clocks.ruled(row)
     rungs = campaign.rungs[spec.ladder]
     steps = held.clocks.steps(row, spec, due_of(row))[row.rung :]
     return {

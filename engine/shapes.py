@@ -31,7 +31,9 @@ def term_json(term: Term) -> dict[str, Any]:
 
 
 def rule_of(campaign: Campaign, machine: Compiled, row: DeadlineRow) -> RuledDeadline:
-    """The deadline of *row* with the rule in force when it started."""
+    """The deadline of *row* with the rule in force when it started; of a watch, its monitor's."""
+    if row.code in machine.monitors:
+        return RuledDeadline.model_construct(**dict(machine.monitors[row.code].clock))
     return machine.definition.rules.of(row.code, from_us(row.started_at), campaign.zone)
 
 

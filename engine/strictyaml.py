@@ -22,10 +22,10 @@ class Bounds(NamedTuple):
     nodes: int = 20_000
 
 
-DEFINITION_BOUNDS = Bounds(256 * 1024)
-"""Bytes, levels and values of a definition file; the largest of ours has a tenth. PLACEHOLDER"""
+DEFINITION_BOUNDS = Bounds(512 * 1024, nodes=40_000)
+"""Bytes, levels and values of a definition file; the largest of ours has a fifth. PLACEHOLDER"""
 
-CAMPAIGN_BOUNDS = Bounds(512 * 1024)
+CAMPAIGN_BOUNDS = Bounds(1024 * 1024, nodes=40_000)
 """Bytes, levels and values of a campaign file. PLACEHOLDER"""
 
 LARGEST_INT = 2**53 - 1

@@ -26,12 +26,13 @@ def outbox_folder(workspace: Workspace) -> Path:
     return path.with_name(path.name + ".outbox") if path else Path("var/outbox")
 
 
-def channels_of(workspace: Workspace) -> Mapping[str, Channel]:
+def channels_of(workspace: Workspace, console: Channel | None = None) -> Mapping[str, Channel]:
     """The ways out of a workspace: console and file, and those of the channels file that ``DUBAN_CHANNELS`` names.
 
-    Raises Invalid with every flaw of that file, Refused if a rehearsal could tell anybody outside this machine.
+    *console* takes the place of the usual one. Raises Invalid with every flaw of that file, Refused if a rehearsal could
+    tell anybody outside this machine.
     """
-    usual = channels_for(outbox_folder(workspace))
+    usual = {**channels_for(outbox_folder(workspace)), **({} if console is None else {"console": console})}
     said = os.environ.get("DUBAN_CHANNELS")
     if not said:
         return usual

@@ -21,7 +21,11 @@ from engine.situation import Marks, Situation
 
 KINDS = sorted(file.stem for file in WORKFLOWS.glob("*.yaml") if file.stem != "texts")
 BODIES = {"department_task": "wujia", "duty": "wujia", "supervision": "wujia", "bulletin": "bgs"}
-OPENED = {"case": {"infringement": "c213"}, "lead": {"anonymous": False, "channel": "letter", "content": "售假"}}
+OPENED = {
+    "periodic_return": {"series": "周报", "period": "2010-W49", "due_at": "2010-11-29T17:30:00+08:00"},
+    "case": {"infringement": "c213"},
+    "lead": {"anonymous": False, "channel": "letter", "content": "售假"},
+}
 PREFERRED = 3
 """Of so many moves that are possible, one is drawn from those into states not seen yet: walks get further."""
 

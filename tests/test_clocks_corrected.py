@@ -80,7 +80,7 @@ def test_what_has_run_out_stays_breached_when_its_start_is_set_right(rich: Works
 
     (clock,) = clocks(rich, ref, "reply")
     assert (clock["status"], clock["last_day"]) == ("breached", "2010-11-06")
-    other = open_one(rich, "probe", "alpha.liaison").ref
+    other = open_one(rich, "probe", "alpha.liaison", occurred="2010-11-06T09:00").ref
     do(rich, other, "receive", "alpha.liaison", received_at="2010-11-06T17:00:00+08:00")
     correct(rich, other, "alpha.head", reason="笔误", received_at="2010-10-01T08:00:00+08:00")
     assert [(each["status"], each["last_day"]) for each in clocks(rich, other, "reply")] == [("breached", "2010-10-06")]

@@ -148,7 +148,7 @@ FLAWS = [
         "instant is",
         "",
     ),
-    ("{workdays: 3}", "{fact: urgent}", "fact_type", "fact: ‹urgent", "date is needed", ""),
+    ("{workdays: 3}", "{fact: urgent}", "fact_type", "fact: ‹urgent", "date or instant is needed", ""),
     (
         "    pause_in: p",
         "    on_breach: drop\n    pause_in: p",

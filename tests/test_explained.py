@@ -51,6 +51,13 @@ def test_a_count_of_working_days_is_recomputed_from_the_start_and_the_skipped_da
 
 
 def test_so_is_one_that_was_put_off(lead: tuple[Workspace, str]) -> None:
+    for trigger, login, facts in (
+        ("register", "bgs.admin", {"secrecy": "open"}),
+        ("assign", "bgs.admin", {}),
+        ("start_check", "gongshang.officer", {"officers": 2}),
+    ):
+        do(*lead, trigger, login, **facts)
+
     extend(*lead, "check", "gongshang.head", reason="案情复杂")
     clock = clock_of(*lead, "check")
 

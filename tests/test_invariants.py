@@ -50,9 +50,10 @@ def naked(kind: str, invariants: bool) -> str:
     whole["documents"] = {code: {"label": spec["label"]} for code, spec in whole["documents"].items()}
     whole["correct_by"] = ["office"]
     whole.pop("handovers", None)  # what nobody needs to enclose is no hand-over
+    whole.pop("monitors", None)
     if not invariants:
         whole.pop("invariants")
-    return json.dumps(whole, ensure_ascii=False)
+    return json.dumps(whole, ensure_ascii=False, separators=(",", ":"))
 
 
 def begin(folder: Path, invariants: bool) -> Workspace:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from case_beginnings import ON_TRIAL, Step
 from scenarioplay import Play
-from world import again, begin, clock_of, everything, extend, flaws, open_one
+from world import again, begin, clock_of, do, everything, extend, flaws, open_one
 
 from engine.definition import load_definition
 from engine.errors import Conflict, Refused
@@ -65,6 +65,9 @@ def test_a_clock_is_also_put_off_by_the_law_of_its_own_start(
     workspace = begin(db_url, "baodi-2010", at=at)
     ref = lead(workspace)
     before = clock_of(workspace, ref, "check")
+    do(workspace, ref, "register", "bgs.admin", secrecy="open")
+    do(workspace, ref, "assign", "bgs.admin")
+    do(workspace, ref, "start_check", "gongshang.officer", officers=2)
 
     extend(workspace, ref, "check", "gongshang.head", reason="案情复杂")
 
