@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from engine.definition_schema import Code, Codes, Label, Mark, Strict
+from engine.recurrence_schema import DayInTurn, OnHoliday
 from engine.term_schema import Day
 
 ClockTime = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
@@ -144,12 +145,17 @@ class MilestoneSpec(Strict):
 
 
 class ChoreSpec(Strict):
-    """A recurring chore, once a period: it opens a matter and/or reminds the roster of a return."""
+    """A recurring chore, once a period: it opens a matter and/or reminds the roster of a return.
+
+    *on* is a weekday of every week; or a day of every month, ``last``, ``1-mon`` (its first Monday) to ``5-sun`` or
+    ``last-fri``. The working day before or after a rest day takes its place as *holiday* says; with ``none`` none does.
+    """
 
     code: Code
     label: Label
     every: Literal["week", "month"]
-    on: Annotated[str, Field(pattern=r"^(mon|tue|wed|thu|fri|sat|sun|[1-9]|[12][0-9])$")]
+    on: DayInTurn
+    holiday: OnHoliday = "after"
     at: ClockTime
     first: Day
     last: Day
@@ -165,8 +171,8 @@ class ChoreSpec(Strict):
 class ReturnSpec(Strict):
     """A recurring return (定期报表): one matter of *kind* for each period and body that owes it.
 
-    Due on a day of every week or month, a rest day giving way to the next working day, by *due_at* or by the end of
-    the day; opened *opens_before* working days earlier. The morning after, *list_to* is told who has reported, who
+    Due on a day of every week or month, *on* and *holiday* being those of a chore, by *due_at* or by the end of the
+    day; opened *opens_before* working days earlier. The morning after, *list_to* is told who has reported, who
     has reported zero, who late and who not at all. *deadline* is the one of *kind* that the return meets.
     """
 
@@ -175,7 +181,8 @@ class ReturnSpec(Strict):
     kind: Code
     deadline: Code
     every: Literal["week", "month"]
-    on: Annotated[str, Field(pattern=r"^(mon|tue|wed|thu|fri|sat|sun|[1-9]|[12][0-9])$")]
+    on: DayInTurn
+    holiday: OnHoliday = "after"
     due_at: ClockTime | None = None
     first: Day
     last: Day
@@ -188,8 +195,8 @@ class ReturnSpec(Strict):
     def rhythm(self) -> ChoreSpec:
         """The days on which it is due, as those of a chore."""
         return ChoreSpec(
-            code=self.code, label=self.label, every=self.every, on=self.on, at=self.due_at or "00:00", first=self.first,
-            last=self.last, policy=self.policy,
+            code=self.code, label=self.label, every=self.every, on=self.on, holiday=self.holiday,
+            at=self.due_at or "00:00", first=self.first, last=self.last, policy=self.policy,
         )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from engine.campaign_schema import CampaignDoc, ChoreSpec, RungSpec
 from engine.check_returns import check_returns
+from engine.recurrence_schema import DAYS_IN_TURN, fits
 from engine.source import Findings, Path
 
 OWNER, HEAD = "owner", "head"
@@ -224,9 +225,9 @@ class _Campaign:
         first, last = to_day(chore.first), to_day(chore.last)
         if first and last and first > last:
             found.add((*path, "last"), "chore_order", "the chore ends before it begins")
-        if chore.on.isdigit() != (chore.every == "month"):
+        if not fits(chore.every, chore.on):
             message = f"'{chore.on}' is no day of the {chore.every}"
-            found.add((*path, "on"), "chore_day", message, "mon … sun for a week, 1 … 29 for a month")
+            found.add((*path, "on"), "chore_day", message, DAYS_IN_TURN)
 
 
 LONGEST_REST = 11

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from engine.campaign_schema import CampaignDoc, ReturnSpec
 from engine.definition import Definition
+from engine.recurrence_schema import DAYS_IN_TURN, fits
 from engine.source import Findings, Path
 
 GIVEN = ("series", "period", "due_at")
@@ -31,9 +32,9 @@ def check_returns(doc: CampaignDoc, found: Findings) -> None:
 def _days(path: Path, each: ReturnSpec, found: Findings) -> None:
     if each.first > each.last:
         found.add((*path, "last"), "return_order", "the return ends before it begins")
-    if each.on.isdigit() != (each.every == "month"):
+    if not fits(each.every, each.on):
         message = f"'{each.on}' is no day of the {each.every}"
-        found.add((*path, "on"), "return_day", message, "mon … sun for a week, 1 … 29 for a month")
+        found.add((*path, "on"), "return_day", message, DAYS_IN_TURN)
 
 
 def check_returns_use(doc: CampaignDoc, definitions: Mapping[str, Definition], found: Findings) -> None:

@@ -15,7 +15,7 @@ from engine.errors import Conflict, Unavailable
 from engine.log import logger
 from engine.opening import open_by_policy
 from engine.orders import SYSTEM, Open
-from engine.recurrence_schema import Recurrence
+from engine.recurrence_schema import rule_of
 from engine.rows import INSERT_CHORE
 from engine.store import Tx
 from scheduler.announcing import Announcer, Occasion
@@ -63,15 +63,10 @@ def _milestone(campaign: Campaign, spec: MilestoneSpec) -> Occurrence:
 
 
 def _times(campaign: Campaign, chore: ChoreSpec) -> Iterator[Occurrence]:
-    """One time a week or month; a rest day gives way to the next working day, the period stays."""
+    """One time a week or month; where a rest day gives way to a working day, the period stays."""
     first, last = date.fromisoformat(chore.first), date.fromisoformat(chore.last)
-    for each in recurrence.occurrences(_rule(chore), first, last, campaign.work):
+    for each in recurrence.occurrences(rule_of(chore.on, chore.holiday), first, last, campaign.work):
         yield Occurrence(_instant(campaign, each.day, time.fromisoformat(chore.at)), chore.code, each.period)
-
-
-def _rule(chore: ChoreSpec) -> Recurrence:
-    said = {"weekly": chore.on} if chore.every == "week" else {"monthly": int(chore.on)}
-    return Recurrence.model_validate({**said, "holiday": "after"})
 
 
 def _instant(campaign: Campaign, day: date, clock: time) -> datetime:
