@@ -1,11 +1,12 @@
-"""Exports for other people's tools: the calendar feed."""
+"""Exports for other people's tools: the calendar feed; the event log is in `commands/export_log.py`."""
 
 import sys
-from pathlib import Path
 
 import click
 
 from commands.call import Call
+from commands.export_log import csv, ocel, xes
+from commands.fresh_file import write_fresh
 from commands.group import group, pass_call
 from commands.paper import line
 from commands.reference import body_option
@@ -15,6 +16,10 @@ from commands.values import TEXT
 @group("export", help="导出 · Exports for other tools.")
 def export_() -> None:
     """Hold the commands that export."""
+
+
+for each in (xes, ocel, csv):
+    export_.add_command(each)
 
 
 @export_.command(
@@ -28,7 +33,7 @@ def export_() -> None:
 @pass_call
 def ics(call: Call, body: str | None, person: str | None, out: str | None) -> None:
     """Write the feed; an existing file is replaced only when the new one is complete."""
-    from engine.errors import Unavailable, Usage
+    from engine.errors import Usage
     from workflows.feed import feed
 
     if body is not None and person is not None:
@@ -46,13 +51,7 @@ def ics(call: Call, body: str | None, person: str | None, out: str | None) -> No
     if out is None:
         call.write_json({"ics": written.decode()})
         return
-    path = Path(out)
-    try:
-        fresh = path.with_name(path.name + ".new")
-        fresh.write_bytes(written)
-        fresh.replace(path)
-    except OSError as error:
-        raise Unavailable(f"{out} cannot be written: {error.strerror}", "disk") from None
+    write_fresh(out, lambda path: path.write_bytes(written))
     events = written.count(b"BEGIN:VEVENT")
     call.answer(
         {"file": out, "events": events},

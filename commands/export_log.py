@@ -1,0 +1,97 @@
+"""Exports of the record as an event log, for tools that mine processes: XES, OCEL, CSV."""
+
+import sys
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from commands.call import Call
+from commands.fresh_file import write_fresh, write_pieces
+from commands.group import command, pass_call
+from commands.look import as_of_option
+from commands.paper import line
+from commands.reference import KIND
+from commands.values import TEXT
+
+if TYPE_CHECKING:
+    from workflows.event_log import Event
+
+kind_option = click.option("--kind", metavar="KIND", type=KIND, help="只导出此类事项 · only matters of this kind")
+out_option = click.option("--out", metavar="FILE", type=TEXT, help="写入文件 · write to a file instead of stdout")
+
+
+@command("xes", help="办理留痕为 XES（IEEE 1849-2016） · The record as an XES event log: a trace a matter.")
+@kind_option
+@as_of_option
+@out_option
+@pass_call
+def xes(call: Call, kind: str | None, as_of: str | None, out: str | None) -> None:
+    """Write the log; activities are named in the language of the call, their codes stand beside them."""
+    from workflows.xes import xes as written
+
+    name = call.label(call.workspace.campaign.doc.name)
+    _hand_out(call, written(_read(call, kind, as_of)(), name, call.lang), out)
+
+
+@command("csv", help="办理留痕为 CSV 表 · The record as a table, a row an entry.")
+@kind_option
+@as_of_option
+@out_option
+@pass_call
+def csv(call: Call, kind: str | None, as_of: str | None, out: str | None) -> None:
+    """Write the table."""
+    from workflows.event_table import event_table
+
+    _hand_out(call, event_table(_read(call, kind, as_of)()), out)
+
+
+@command(
+    "ocel",
+    help="办理留痕为 OCEL 2.0（JSON；文件名以 .sqlite 结尾时为 SQLite） · As OCEL 2.0: JSON, or SQLite if FILE ends in .sqlite.",
+)
+@kind_option
+@as_of_option
+@out_option
+@pass_call
+def ocel(call: Call, kind: str | None, as_of: str | None, out: str | None) -> None:
+    """Write the log with matters, bodies, documents and deadlines as objects."""
+    from workflows.ocel import ocel as written
+
+    read, campaign = _read(call, kind, as_of), call.workspace.campaign
+    if out is None or not out.endswith((".sqlite", ".db")):
+        _hand_out(call, written(read, campaign), out, is_json=True)
+        return
+    from workflows.ocel_sqlite import write_ocel
+
+    _say(call, out, write_fresh(out, lambda path: write_ocel(path, read(), campaign)))
+
+
+def _read(call: Call, kind: str | None, as_of: str | None) -> "Callable[[], Iterable[Event]]":
+    """What reads the events; it may be called more than once and reads the same."""
+    from workflows.event_log import event_log
+
+    workspace = call.workspace
+    if kind is not None:
+        workspace.campaign.kind(kind)
+    until = call.instant(as_of, "--as-of") or workspace.clock.now()
+    return lambda: event_log(workspace.database, workspace.campaign, kind, until)
+
+
+def _hand_out(call: Call, pieces: Iterable[str], out: str | None, *, is_json: bool = False) -> None:
+    from engine.errors import Usage
+
+    if out is not None:
+        _say(call, out, write_fresh(out, write_pieces(pieces)))
+        return
+    if call.json and not is_json:
+        raise Usage("with --json the log needs a file of its own: --out FILE", "no_file")
+    sys.stdout.flush()
+    for piece in pieces:
+        sys.stdout.buffer.write(piece.encode())
+    sys.stdout.buffer.flush()
+
+
+def _say(call: Call, out: str, size: int) -> None:
+    found: dict[str, Any] = {"file": out, "written": size}
+    call.answer(found, lambda: line(call.word(f"已写入 {out}", f"{out} is written")))
