@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from commands.call import Call
+from commands.conform import conform_
 from commands.group import command, group, pass_call
 from commands.paper import entry, line
 
@@ -107,6 +108,9 @@ def _campaign(workspace: "Workspace") -> dict[str, Any]:
 @group("audit", help="核验 · Check the record.")
 def audit_() -> None:
     """Hold the commands about the record."""
+
+
+audit_.add_command(conform_)
 
 
 @audit_.command(

@@ -5,7 +5,7 @@ the tools that an event log is made for have no need of them.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -78,6 +78,15 @@ class _Trace:
     ref: str = ""
     kind: str = ""
     body: str = ""
+    told: dict[str, dict[str, Value]] = field(default_factory=dict)
+
+    def news(self, ident: str, kind: str, values: Mapping[str, Value]) -> Iterator[Change]:
+        """What of *values* is other than what was told of the object before; a new object is told even without any."""
+        known = self.told.get(ident)
+        fresh = values if known is None else {name: value for name, value in values.items() if known.get(name) != value}
+        self.told.setdefault(ident, {}).update(fresh)
+        if fresh or known is None:
+            yield Change(ident, kind, fresh)
 
 
 def event_log(
@@ -105,7 +114,7 @@ def _event(campaign: Campaign, trace: _Trace, body: Mapping[str, Any]) -> Event:
         activity,
         label,
         datetime.fromisoformat(body["occurred_at"]),
-        _values(machine, body),
+        _values(machine, trace, body),
         tuple(_things(trace, body)),
         tuple(_changes(machine, trace, body)),
     )
@@ -127,7 +136,7 @@ def activity_of(machine: Compiled | None, body: Mapping[str, Any]) -> tuple[str,
     return trigger or kind, KINDS.get(kind, Label(zh=trigger or kind, en=trigger or kind))
 
 
-def _values(machine: Compiled | None, body: Mapping[str, Any]) -> dict[str, Value]:
+def _values(machine: Compiled | None, trace: _Trace, body: Mapping[str, Any]) -> dict[str, Value]:
     """The attributes of an event, in a fixed order; nothing that is empty."""
     said = {
         "entry": body["kind"],
@@ -135,6 +144,7 @@ def _values(machine: Compiled | None, body: Mapping[str, Any]) -> dict[str, Valu
         "from": body["from"],
         "to": body["to"],
         "stage": _stage(machine, body["to"]),
+        "owner": trace.body if body["kind"] == "opened" else None,
         "actor": body["actor"],
         "actor_auth": body["actor_auth"],
         "body": body.get("body"),
@@ -201,12 +211,12 @@ def _changes(machine: Compiled | None, trace: _Trace, body: Mapping[str, Any]) -
     if body["to"] and body["to"] != body["from"]:
         matter.update(state=body["to"], stage=_stage(machine, body["to"]) or body["to"])
     if matter:
-        yield Change(trace.ref, trace.kind, matter)
+        yield from trace.news(trace.ref, trace.kind, matter)
     for paper in body.get("documents", ()):
         values: dict[str, Value] = {name: paper[name] for name in ("kind", "sha256", "size")}
-        yield Change(paper_ident(trace.ref, paper["kind"], body["seq"]), "document", values)
+        yield from trace.news(paper_ident(trace.ref, paper["kind"], body["seq"]), "document", values)
     for clock in _clocks(body):
         told: dict[str, Value] = {name: clock[name] for name in ("code", "status", "last_day", "breach_at")}
         if clock.get("owner"):
             told["owner"] = clock["owner"]
-        yield Change(f"deadline/{clock['id']}", "deadline", told)
+        yield from trace.news(f"deadline/{clock['id']}", "deadline", told)

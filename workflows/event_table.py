@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from workflows.event_log import Event, Value
 
-COLUMNS = ("matter", "kind", "seq", "entry", "activity", "label_zh", "label_en", "occurred_at", "recorded_at", "actor",
+COLUMNS = ("matter", "kind", "seq", "entry", "activity", "label_zh", "label_en", "occurred_at", "recorded_at", "owner", "actor",
            "body", "on_behalf_of", "from", "to", "stage", "deadline", "rung", "documents", "facts")  # fmt: skip
 """One row an entry; *facts* is a JSON object."""
 
