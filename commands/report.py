@@ -6,6 +6,7 @@ from commands.call import Call
 from commands.group import group, pass_call
 from commands.look import as_of_option
 from commands.paper import Column, on_terminal, table
+from commands.report_past import compare_, knew_
 
 STATISTICS = (
     Column("body", "单位", "body"),
@@ -24,6 +25,10 @@ STATISTICS = (
 @group("report", help="报告 · Reports: figures of the campaign.")
 def report_() -> None:
     """Hold the reports."""
+
+
+for each in (compare_, knew_):
+    report_.add_command(each)
 
 
 @report_.command(

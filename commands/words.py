@@ -135,6 +135,14 @@ ENTRIES = {
     "migration": ("迁移", "migration"),
 }
 
+HOWS = {
+    "acted": ("办理", "acted"),
+    "received": ("签收", "received"),
+    "told": ("告知", "told"),
+    "acknowledged": ("确认收到", "acknowledged"),
+}
+"""How somebody came to know."""
+
 EVENTS = {
     "breach": ("期限届满，未办结", "is over: breached"),
     "run_out": ("时限届满", "has run out"),

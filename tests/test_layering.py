@@ -45,6 +45,7 @@ STORAGE = {
         "recounting.py",
         "recount_notices.py",
         "recount_preview.py",
+        "scroll.py",
         "stamp.py",
         "told.py",
         "verifying.py",
@@ -74,7 +75,7 @@ OWNERS = {
     "pysqlite3": {"engine/dialect.py"},
     "rich": {"cli.py", "commands/"},
     "sqlalchemy": STORAGE,
-    "sqlite3": {"engine/dialect.py"},
+    "sqlite3": {"engine/dialect.py", "workflows/ocel_sqlite.py"},  # the latter writes a file for others
     "sqlmodel": STORAGE,
     "transitions": {"engine/machine.py"},
     "yaml": {"engine/strictyaml.py"},
