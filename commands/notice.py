@@ -6,6 +6,7 @@ import click
 
 from commands.call import Call
 from commands.group import group, pass_call
+from commands.notice_ledger import list_, show
 from commands.pages import status_cell
 from commands.paper import Column, line, local, table
 from commands.reference import KIND, REF, body_option
@@ -20,8 +21,6 @@ COLUMNS = (
     Column("status", "状态", "status"),
     Column("subject", "主题", "subject"),
 )
-STATUSES = ("owed", "held", "sent", "failed", "dead", "acknowledged", "cancelled")
-
 
 URGED = (
     Column("body", "单位", "body"),
@@ -50,17 +49,8 @@ def notice_() -> None:
     """Hold the commands about notices."""
 
 
-@notice_.command("list", help="列出通知 · List notices in the order in which they were planned.")
-@click.argument("ref", type=REF, metavar="[REF]", required=False)
-@click.option("--status", type=click.Choice(STATUSES), help="状态 · status")
-@body_option
-@pass_call
-def list_(call: Call, ref: str | None, status: str | None, body: str | None) -> None:
-    """Print the notices that fit."""
-    found = call.workspace.reader.notices(ref, call.body(body), status)
-    if ref is not None and not found["items"]:
-        call.workspace.reader.history(ref)  # raises NotFound for a matter that is not there
-    call.answer(found, lambda: table(COLUMNS, [_row(call, each) for each in found["items"]], call.lang))
+notice_.add_command(list_)
+notice_.add_command(show)
 
 
 def _row(call: Call, each: dict[str, Any]) -> list[Any]:

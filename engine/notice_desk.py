@@ -16,6 +16,12 @@ from engine.store import Tx
 from engine.urging import administers
 
 
+def number_of(ident: str) -> int | None:
+    """The number that *ident* says, if it can be the id of a notice."""
+    sound = ident.isascii() and ident.isdigit() and len(ident) < 20 and int(ident) < 2**63
+    return int(ident) if sound else None
+
+
 class NoticeDesk:
     """Act on notices on behalf of *actor*."""
 
@@ -74,9 +80,8 @@ class NoticeDesk:
         return said
 
     def _held(self, tx: Tx, ident: str) -> NoticeRow:
-        row = None
-        if ident.isascii() and ident.isdigit() and len(ident) < 20 and int(ident) < 2**63:
-            row = tx.row(NOTICE, campaign_id=self.engine.campaign.id, id=int(ident))
+        number = number_of(ident)
+        row = None if number is None else tx.row(NOTICE, campaign_id=self.engine.campaign.id, id=number)
         if row is None:
             raise NotFound(f"no notice {ident!r}; duban notice list shows their ids", "no_notice")
         return NoticeRow(*row)

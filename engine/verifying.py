@@ -15,6 +15,7 @@ from engine.replay import replay
 from engine.rows import DeadlineRow, E, MatterRow
 from engine.store import Statement, Tx
 from engine.tables import EntryPrivate, table_of
+from engine.verifying_notices import notice_findings
 
 P = table_of(EntryPrivate)
 
@@ -62,6 +63,7 @@ def verify(tx: Tx, campaign: Campaign, matters: Matters) -> dict[str, Any]:
     there = {f"matter/{matter.ref}" for matter, _ in pairs}
     lost = sorted(stream for stream in streams if stream.startswith("matter/") and stream not in there)
     findings += [_finding("no_matter", stream, None, "there is a history and no matter") for stream in lost]
+    findings += notice_findings(tx, campaign)
     counts = {"streams": len(streams), "entries": entries, "matters": len(pairs)}
     return {"ok": not findings, **counts, "findings": findings}
 

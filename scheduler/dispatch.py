@@ -7,15 +7,12 @@ from datetime import datetime, timedelta
 from functools import partial
 from uuid import uuid4
 
-from engine.canonical import digest
 from engine.clock import from_us, to_us
+from engine.deliveries import DEAD, FAILED, SENT, Attempt, record_attempts
 from engine.failpoints import reach
-from engine.history import Line, append, chain_at
 from engine.log import logger
-from engine.orders import SYSTEM
 from engine.outbox import CLAIM, MARK_FAILED, MARK_SENT, MARK_WAITING, NEXT_TRY
 from engine.rows import NoticeRow
-from engine.shapes import at
 from engine.store import Tx
 from engine.ways import Way, ways_of
 from scheduler.channels import Channel, NotYet, PermanentFailure
@@ -149,36 +146,36 @@ class Dispatcher:
         )
         failed = [each for each in results if each.error and each.wait is None]
         tx.write_many(MARK_FAILED, [self._failure(each, now_us) for each in failed])
-        self._chain(tx, good, now_us)
+        self._chain(tx, results, now_us)
 
     def _failure(self, result: Sent, now_us: int) -> dict[str, object]:
         attempts = result.notice.attempts
-        dead = result.permanent or attempts > len(BACK_OFF)
         wait = BACK_OFF[min(attempts, len(BACK_OFF)) - 1] * random.randint(*JITTER) // 100  # noqa: S311 - not a secret
         return {
             "b_id": result.notice.id,
             "b_worker": self.worker,
-            "new_status": "dead" if dead else "owed",
+            "new_status": "dead" if _is_dead(result) else "owed",
             "again": now_us + _us(wait),
             "error": result.error,
         }
 
-    def _chain(self, tx: Tx, sent: Sequence[Sent], now_us: int) -> None:
-        """Append what was sent to the chained stream ``notices/<ref>``: to whom, when, the hash of the words, the answer."""
-        campaign = self.workspace.campaign
-        streams: dict[str, list[Sent]] = {}
-        for each in sent:
-            streams.setdefault(f"notices/{each.notice.ref or campaign.code}", []).append(each)
-        for stream, results in sorted(streams.items()):
-            chain = chain_at(tx, campaign.id, campaign.log, stream)
-            for result in results:
-                notice = result.notice
-                words = {
-                    "notice": str(notice.id), "notice_kind": notice.kind, "level": notice.level, "recipient": notice.recipient,
-                    "channel": notice.channel, "planned_at": at(notice.planned_at),
-                    "words": digest(f"{notice.subject}\n{notice.text}"), "answer": result.answer,
-                }  # fmt: skip
-                append(tx, chain, Line("notice", SYSTEM, notice.effective_at, now_us, more=words))
+    def _chain(self, tx: Tx, results: Sequence[Sent], now_us: int) -> None:
+        """Append what became of each to the chained stream ``notices/<ref>``; what only waits was no attempt."""
+        record_attempts(
+            tx, self.workspace.campaign, [self._attempt(each) for each in results if each.wait is None], now_us
+        )
+
+    def _attempt(self, result: Sent) -> Attempt:
+        what = SENT if not result.error else DEAD if _is_dead(result) else FAILED
+        address = self._address(result.notice)
+        return Attempt(
+            result.notice, what, result.answer, result.error, address if address != result.notice.recipient else ""
+        )
+
+
+def _is_dead(result: Sent) -> bool:
+    """Whether a failure was the last one."""
+    return result.permanent or result.notice.attempts > len(BACK_OFF)
 
 
 def said(error: Exception) -> str:

@@ -9,7 +9,7 @@ import pytest
 from commandline import ROOT, Office
 
 README = (ROOT / "README.md").read_text("utf-8")
-LONG = {"rehearse", "run", "up", "try", "ack"}
+LONG = {"rehearse", "run", "up", "try", "ack", "ID"}
 """What is tried elsewhere: it takes its time, runs until it is ended, or needs a server or a notice of one's own."""
 
 

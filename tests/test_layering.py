@@ -37,6 +37,7 @@ STORAGE = {
         "firing.py",
         "approvals.py",
         "lookout.py",
+        "notice_ledger.py",
         "people.py",
         "pressing.py",
         "publishing.py",
@@ -49,6 +50,7 @@ STORAGE = {
         "stamp.py",
         "told.py",
         "verifying.py",
+        "verifying_notices.py",
         "ways.py",
     )
 }
