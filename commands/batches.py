@@ -60,7 +60,7 @@ class Applying:
     log: Callable[[Exception, str], Any]
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(STATUSES, 0))
     _waiting: list[Job] = field(default_factory=list)
-    _actors: dict[str | None, Actor] = field(default_factory=dict)
+    _actors: dict[tuple[str | None, str | None], Actor] = field(default_factory=dict)
 
     def take(self, line: Line) -> None:
         """Take a line; what its ``now`` lets fall due comes after everything before it."""
@@ -93,17 +93,18 @@ class Applying:
         if line.problem is not None:
             return Job(line, problem=line.problem)
         try:
-            return Job(line, self._order(line), self._actor(line.said.get("as")))
+            return Job(line, self._order(line), self._actor(line.said.get("as"), line.said.get("on_behalf")))
         except Unavailable:
             raise
         except DubanError as error:
             return Job(line, problem=error)
 
-    def _actor(self, login: str | None) -> Actor:
-        """Who gives the order; looked up once a batch, so that a withdrawn post is noticed."""
-        if login not in self._actors:
-            self._actors[login] = self.actor_of(login)
-        return self._actors[login]
+    def _actor(self, login: str | None, on_behalf: str | None = None) -> Actor:
+        """Who gives the order, and for whom; looked up once a batch, so that a withdrawn post is noticed."""
+        if (login, on_behalf) not in self._actors:
+            own = self.actor_of(login)
+            self._actors[login, on_behalf] = own if on_behalf is None else self.workspace.deputy(own, on_behalf)
+        return self._actors[login, on_behalf]
 
     def _order(self, line: Line) -> Order:
         said, zone = line.said, self.workspace.campaign.zone

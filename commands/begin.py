@@ -87,7 +87,23 @@ def _begin(
     name = chosen or call.campaign or FIRST
     workspace, said = init(call.db, Beginning(name, rehearsal, at, late, channel, calendar or "all"))
     call.use(workspace)
+    said["unreachable_bodies"] = warn_of_unreachable(call)
     return said
+
+
+def warn_of_unreachable(call: Call) -> list[str]:
+    """Name the bodies whom no notice would reach, on stderr; return their codes."""
+    from scheduler.unreached import unreachable_bodies
+
+    lost = unreachable_bodies(call.workspace)
+    if lost:
+        names = "、".join(f"{call.workspace.campaign.body_name(code, call.lang)}（{code}）" for code in lost)
+        call.note(
+            f"以下单位无人任职，也无联系方式，通知无法送达：{names}；请 duban user grant 或 duban contact set 单位代码",
+            f"nobody holds a post and there is no contact, so no notice reaches: {names}; "
+            "do: duban user grant, or duban contact set BODY",
+        )
+    return lost
 
 
 def _page(call: Call, said: dict[str, Any]) -> None:
@@ -215,4 +231,5 @@ def _run(call: Call, *, no_web: bool, no_scheduler: bool) -> None:
         f"运行中：{workspace.campaign.code}（{MODES[workspace.mode][0]}），Ctrl-C 停止",
         f"running: {workspace.campaign.code} ({workspace.mode}), Ctrl-C ends it",
     )
+    warn_of_unreachable(call)
     run(workspace)

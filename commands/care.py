@@ -91,6 +91,7 @@ def _database(call: Call) -> dict[str, Any]:
 def _campaign(workspace: "Workspace") -> dict[str, Any]:
     from engine.clock import rfc3339
     from scheduler.turn import Turn
+    from scheduler.unreached import unreachable_bodies
 
     owed = workspace.reader.notices(status="owed")["items"]
     dead = workspace.reader.notices(status="dead")["items"]
@@ -102,6 +103,7 @@ def _campaign(workspace: "Workspace") -> dict[str, Any]:
         "notices_owed": len(owed),
         "notices_failing": sum(each["attempts"] > 0 for each in owed),
         "notices_dead": len(dead),
+        "unreachable_bodies": unreachable_bodies(workspace),
     }
 
 

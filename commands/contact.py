@@ -17,6 +17,7 @@ COLUMNS = (
     Column("channel", "渠道", "channel"),
     Column("address", "地址", "address"),
     Column("quiet", "免打扰", "quiet"),
+    Column("rank", "次序", "rank"),
 )
 
 
@@ -33,20 +34,29 @@ def _contacts(call: Call) -> "Contacts":
     return Contacts(call.workspace.engine, call.actor())
 
 
-@contact_.command("set", help="设定联系方式 · Say how HOLDER (a login, or a post: wujia.head) is reached over CHANNEL.")
+@contact_.command(
+    "set", help="设定联系方式 · Say how HOLDER (a login, a post: wujia.head, or a body: wujia) is reached over CHANNEL."
+)
 @click.argument("holder", type=TEXT, metavar="HOLDER")
 @click.option("--channel", metavar="NAME", type=TEXT, required=True, help="渠道 · a channel of the channels file")
 @click.option("--address", metavar="TEXT", type=TEXT, required=True, help="地址 · address there")
 @click.option(
     "--quiet", metavar="HH:MM-HH:MM", type=TEXT, default="", help="免打扰时段 · hours in which nothing is sent"
 )
+@click.option(
+    "--rank",
+    type=int,
+    default=1,
+    show_default=True,
+    help="次序：2 起为前者均无法送达时用 · 2 on: when the earlier have failed",
+)
 @pass_call
-def set_(call: Call, holder: str, channel: str, address: str, quiet: str) -> None:
+def set_(call: Call, holder: str, channel: str, address: str, quiet: str, rank: int) -> None:
     """Set a contact."""
-    from scheduler.turn import refuse_unusable
+    from scheduler.addresses import refuse_unusable
 
     refuse_unusable(call.workspace, channel, address)
-    said = _contacts(call).set(holder, channel, address, quiet)
+    said = _contacts(call).set(holder, channel, address, quiet, rank)
     call.answer(
         said, lambda: line(call.word(f"{holder} 现由 {channel} 联系", f"{holder} is now reached over {channel}"))
     )
@@ -69,4 +79,6 @@ def drop(call: Call, holder: str, channel: str) -> None:
 def list_(call: Call, holder: str | None) -> None:
     """Print the contacts."""
     items = _contacts(call).listed(holder)
-    call.answer({"items": items}, lambda: table(COLUMNS, [list(each.values()) for each in items], call.lang))
+    call.answer(
+        {"items": items}, lambda: table(COLUMNS, [[str(value) for value in each.values()] for each in items], call.lang)
+    )

@@ -31,6 +31,7 @@ TYPES: dict[str, type] = {
     "until": str,
     "notice": str,
     "as": str,
+    "on_behalf": str,
     "facts": dict,
     "documents": dict,
     "reason": str,
@@ -44,7 +45,7 @@ TYPES: dict[str, type] = {
 
 NAMES = {str: "a text", dict: "an object", int: "a whole number"}
 
-ALWAYS = {"order", "as", "reason", "occurred", "request_id", "now"}
+ALWAYS = {"order", "as", "on_behalf", "reason", "occurred", "request_id", "now"}
 
 FORMS: dict[str, tuple[set[str], set[str]]] = {
     "open": ({"kind"}, {"body", "title", "ref", "facts", "documents"}),

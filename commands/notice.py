@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from commands.call import Call
+from commands.delegation import acting_on_notice, on_behalf_option
 from commands.group import group, pass_call
 from commands.notice_ledger import list_, show
 from commands.pages import status_cell
@@ -60,13 +61,17 @@ def _row(call: Call, each: dict[str, Any]) -> list[Any]:
 
 @notice_.command("ack", help="签收通知 · Acknowledge notices: it was received. The deadline runs on.")
 @click.argument("idents", type=TEXT, metavar="ID", nargs=-1, required=True)
+@on_behalf_option
 @pass_call
-def ack(call: Call, idents: tuple[str, ...]) -> None:
+def ack(call: Call, idents: tuple[str, ...], on_behalf: str | None) -> None:
     """Acknowledge each notice, in order, up to the first that may not be."""
     from engine.notice_desk import NoticeDesk
 
-    desk = NoticeDesk(call.workspace.engine, call.actor())
-    _changed(call, [desk.acknowledge(ident) for ident in idents])
+    engine = call.workspace.engine
+    _changed(
+        call,
+        [NoticeDesk(engine, acting_on_notice(call, on_behalf, each)).acknowledge(each) for each in idents],
+    )
 
 
 @notice_.command("retry", help="重发未能送达的通知 · Send dead notices again.")

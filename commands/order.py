@@ -5,8 +5,10 @@ from typing import Any
 import click
 
 from commands.call import Call
+from commands.delegation import acting, acting_on, on_behalf_option
 from commands.group import command, pass_call
 from commands.pages import can_page, outcome_page
+from commands.paper import entry
 from commands.reference import REF, TRIGGER, body_option
 from commands.values import PAIR, TEXT, documents, facts
 
@@ -43,6 +45,7 @@ request_option = click.option(
 @reason_option
 @occurred_option
 @request_option
+@on_behalf_option
 @pass_call
 def open_(call: Call, kind: str, body: str | None, title: str | None, ref: str | None, **said: Any) -> None:
     """Carry out an Open order."""
@@ -60,11 +63,13 @@ def open_(call: Call, kind: str, body: str | None, title: str | None, ref: str |
 @occurred_option
 @version_option
 @request_option
+@on_behalf_option
 @pass_call
-def do_(call: Call, ref: str, trigger: str, if_version: int | None, **said: Any) -> None:
-    """Carry out a Do order."""
+def do_(call: Call, ref: str, trigger: str, if_version: int | None, on_behalf: str | None, **said: Any) -> None:
+    """Carry out a Do order; who may not himself acts for the only one whom he stands in for and who may."""
     from engine.orders import Do
 
+    said["actor"] = acting_on(call, on_behalf, ref, trigger)
     execute(call, Do, said, ref=ref, trigger=trigger, if_version=if_version)
 
 
@@ -79,6 +84,7 @@ def do_(call: Call, ref: str, trigger: str, if_version: int | None, **said: Any)
 @occurred_option
 @version_option
 @request_option
+@on_behalf_option
 @pass_call
 def correct_(
     call: Call, ref: str, if_version: int | None, approve_by: str | None, approve_token_file: str | None, **said: Any
@@ -97,6 +103,7 @@ def correct_(
 @occurred_option
 @version_option
 @request_option
+@on_behalf_option
 @pass_call
 def attach_(call: Call, ref: str, if_version: int | None, **said: Any) -> None:
     """Carry out an Attach order."""
@@ -110,7 +117,8 @@ def execute(call: Call, order: type[Any], said: dict[str, Any], **what: Any) -> 
     workspace = call.workspace
     said["facts"] = facts(said.pop("pairs", ()))
     said["occurred_at"] = call.instant(said.pop("occurred"), "--occurred")
-    actor = call.actor()
+    on_behalf = said.pop("on_behalf", None)
+    actor = said.pop("actor", None) or acting(call, on_behalf)
     said["documents"] = documents(workspace.documents, said.pop("papers", ()))
     outcome = workspace.engine.execute(order(**what, **said), actor).as_json()
     call.answer(outcome, lambda: outcome_page(call, outcome))
@@ -118,8 +126,21 @@ def execute(call: Call, order: type[Any], said: dict[str, Any], **what: Any) -> 
 
 @command("can", help="列出可以办理的动作，及其余为何不能 · What I may do with REF now, and why not the rest.")
 @click.argument("ref", type=REF, metavar="REF")
+@on_behalf_option
 @pass_call
-def can_(call: Call, ref: str) -> None:
-    """Print what is possible and what is not."""
-    found = call.workspace.reader.can(ref, call.actor())
-    call.answer(found, lambda: can_page(call, found))
+def can_(call: Call, ref: str, on_behalf: str | None) -> None:
+    """Print what is possible and what is not, in one's own name and for those whom one stands in for."""
+    workspace, actor = call.workspace, acting(call, on_behalf)
+    found = workspace.reader.can(ref, actor)
+    found["deputy"] = [
+        {"on_behalf_of": who, "possible": workspace.reader.can(ref, each)["possible"]}
+        for who, each in workspace.deputies(actor).items()
+    ]
+
+    def page() -> None:
+        can_page(call, found)
+        for each in found["deputy"]:
+            words = "  ".join(f"{one['trigger']} {call.label(one['label'])}" for one in each["possible"]) or "–"
+            entry(call.word(f"代 {each['on_behalf_of']}", f"for {each['on_behalf_of']}"), words, 20)
+
+    call.answer(found, page)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from commands.call import Call
+from commands.delegation import delegate, delegations, undelegate
 from commands.group import group, pass_call
 from commands.paper import line, local
 from commands.values import TEXT
@@ -21,6 +22,10 @@ DAYS = 90
 )
 def user_() -> None:
     """Hold the commands about people."""
+
+
+for _each in (delegate, undelegate, delegations):
+    user_.add_command(_each)
 
 
 def _accounts(call: Call) -> "Accounts":

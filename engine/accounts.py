@@ -9,7 +9,7 @@ from engine.errors import Forbidden, Refused
 from engine.history import Line, append, chain_at
 from engine.orders import Actor
 from engine.people import TOKEN_DAYS
-from engine.reasons import only_for_administrators, only_one_left
+from engine.reasons import in_own_name_only, only_for_administrators, only_one_left
 from engine.service import Engine
 from engine.store import Tx
 
@@ -88,6 +88,12 @@ class Accounts:
     def _change(self, login: str, what: str, work: Callable[[Tx, datetime], dict[str, Any]]) -> dict[str, Any]:
         campaign, now = self.engine.campaign, self.engine.clock.now()
         refuse_unless_administrator(campaign.parts, self.actor, "change accounts")
+        if self.actor.on_behalf_of is not None:
+            raise Forbidden(
+                f"{self.actor.login} may not change accounts for {self.actor.on_behalf_of}",
+                "chained",
+                [in_own_name_only()],
+            )
 
         def carry_out(tx: Tx) -> dict[str, Any]:
             said = work(tx, now)

@@ -34,6 +34,10 @@ LONGEST_ADDRESS = 254
 """Characters of an address. Source: RFC 5321, section 4.5.3.1.3, less its brackets."""
 
 
+LAST_RANK = 9
+"""The last place in the order of somebody's ways. PLACEHOLDER"""
+
+
 class Contacts:
     """Change how people are reached, on behalf of *actor*: everybody for himself, the office for all."""
 
@@ -41,8 +45,10 @@ class Contacts:
         self.engine = engine
         self.actor = actor
 
-    def set(self, holder: str, channel: str, address: str, quiet: str = "") -> dict[str, Any]:
-        """Say how *holder*, a login or ``body.post``, is reached over *channel*; an earlier address of it ends.
+    def set(self, holder: str, channel: str, address: str, quiet: str = "", rank: int = 1) -> dict[str, Any]:
+        """Say how *holder*, a login, ``body.post`` or a body's code, is reached over *channel*; an earlier address ends.
+
+        All ways of the first *rank* are used at once, those of a later one when the earlier have failed for good.
 
         Raises Invalid for an address or hours that are none, NotFound for nobody's login, Forbidden for another's.
         """
@@ -51,17 +57,21 @@ class Contacts:
         if quiet and (not QUIET.fullmatch(quiet) or quiet[:5] == quiet[6:]):
             raise Invalid(f"not hours: {quiet!r}; write 22:00-07:00", "quiet")
 
+        if not 1 <= rank <= LAST_RANK:
+            raise Invalid(f"not a rank: {rank}; 1 (first) to {LAST_RANK}", "rank")
+
         def work(tx: Tx, now: datetime) -> dict[str, Any]:
             self._end(tx, holder, channel, now)
             row = {"id": new_id(), "holder": holder, "channel": channel, "address": address, "quiet": quiet}
             row |= {
                 "campaign_id": self.engine.campaign.id,
+                "rank": rank,
                 "set_by": self.actor.login,
                 "set_at": to_us(now),
                 "ended_at": None,
             }
             tx.write(ADD, row)
-            return {"holder": holder, "channel": channel, "quiet": quiet}
+            return {"holder": holder, "channel": channel, "quiet": quiet, "rank": rank}
 
         return {**self._change(holder, "set", address, work), "address": address}
 
@@ -81,7 +91,7 @@ class Contacts:
         with self.engine.database.snapshot() as tx:
             ways = ways_of(tx, self.engine.campaign.id)
         return [
-            {"holder": name, "channel": way.channel, "address": way.address, "quiet": way.quiet}
+            {"holder": name, "channel": way.channel, "address": way.address, "quiet": way.quiet, "rank": way.rank}
             for name, found in ways.items()
             for way in found
             if holder in (None, name) and self._may(name)
@@ -115,7 +125,11 @@ class Contacts:
 
     def _must_be_somebody(self, tx: Tx, holder: str, campaign: Campaign) -> None:
         body, _, post = holder.partition(".")
+        if holder in campaign.bodies:
+            return
         if body in campaign.bodies and post in campaign.bodies[body].posts:
             return
         if not self.engine.people.exists(tx, holder):
-            raise NotFound(f"nobody has the login {holder!r}, and it is no post of a body (wujia.head)", "no_login")
+            raise NotFound(
+                f"nobody has the login {holder!r}, and it is no body and no post of one (wujia.head)", "no_login"
+            )

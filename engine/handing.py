@@ -130,7 +130,7 @@ def _by_receiver(doing: Doing, act: HandoverAct, sent: Mapping[str, Any]) -> boo
     if actor.login == SYSTEM.login:
         return all(seat.role == "system" for seat in doing.arrow.seats)
     bodies = {body for body, _ in actor.posts}
-    if sent["by"] == actor.person or (sent["from"] in bodies and sent["to"] not in bodies):
+    if actor.had_a_hand_in(sent["by"]) or (sent["from"] in bodies and sent["to"] not in bodies):
         reason = because.senders_side(act.spec.label, sent["from"])
         raise Forbidden(f"{doing.held.row.ref}: {reason.en}", "own_side", [reason])
     return sent["to"] in bodies

@@ -172,7 +172,7 @@ class Compiled:
         reasons: list[Reason] = []
         if not self._may(arrow, situation):
             reasons.append(because.only_for(self.seat_labels(seat.role for seat in arrow.seats)))
-        same = [trigger for trigger in spec.distinct_from if situation.last.get(trigger) == situation.actor.person]
+        same = [trigger for trigger in spec.distinct_from if situation.actor.had_a_hand_in(situation.last.get(trigger))]
         reasons.extend(because.same_person(self.triggers.get(trigger, self.doc.open.label)) for trigger in same)
         if not situation.probing:
             self._missing(spec, situation, reasons)

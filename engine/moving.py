@@ -47,7 +47,7 @@ def move(desk: Desk, held: Held, order: Do, asked: Order | None = None) -> Outco
         raise needs_approval(held, weighed.lost, f"'{order.trigger}'")
     held.handed = hand_over(Doing(desk, held, order, arrow, stated, {**held.facts, **weighed.changed}, occurred))
     after = _take_over(desk, held, order, arrow, weighed, stated, occurred)
-    held.marks.hand(held.handed, held.row.seq + 1, desk.actor.person)
+    held.marks.hand(held.handed, held.row.seq + 1, desk.actor.trace)
     desk.refuse_violations(held, after, f"'{order.trigger}'")
     reach("planned")
     return _write(desk, held, asked or order, arrow, weighed, after, occurred)
@@ -61,7 +61,7 @@ def _take_over(
     for paper in order.documents:
         held.documents[paper.kind] = [paper.sha256, paper.name, paper.size]
     scopes = held.machine.tree.leaves[arrow.dst].scopes
-    held.marks.note(order.trigger, desk.actor.person, held.row.state, scopes, weighed.changed)
+    held.marks.note(order.trigger, desk.actor.trace, held.row.state, scopes, weighed.changed)
     held.marks.note_evaluations(weighed.evaluations)
     return held.after(desk.campaign, desk.actor, arrow.dst, stated, occurred)
 

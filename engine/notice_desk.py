@@ -8,7 +8,7 @@ from engine.clock import to_us
 from engine.errors import Forbidden, NotFound, Refused
 from engine.history import Line, append, chain_at
 from engine.orders import Actor
-from engine.outbox import DEAD, MARK_ACKNOWLEDGED, MARK_AGAIN, NOTICE
+from engine.outbox import DEAD, LOOK, MARK_ACKNOWLEDGED, MARK_AGAIN, NOTICE
 from engine.rows import NoticeRow
 from engine.service import Engine
 from engine.shapes import at, notice_json
@@ -36,7 +36,7 @@ class NoticeDesk:
     def acknowledge_in(self, tx: Tx, ident: str) -> dict[str, Any]:
         """The same inside *tx*, the caller's transaction."""
         notice = self._held(tx, ident)
-        if not (self.actor.login == notice.recipient or self._speaks_for(notice.body) or self._administers()):
+        if not self._may_acknowledge(notice):
             raise Forbidden(
                 f"{self.actor.login} may not acknowledge what was sent to {notice.recipient}",
                 "forbidden",
@@ -51,6 +51,17 @@ class NoticeDesk:
         notice.status, notice.acknowledged_at = "acknowledged", now_us
         self._record(tx, notice, "acknowledge", now_us, {"acknowledged_at": at(now_us)})
         return {"notice": notice_json(notice)}
+
+    def may_acknowledge(self, ident: str) -> bool:
+        """Say whether the actor may acknowledge a notice that is there."""
+        number = number_of(ident)
+        with self.engine.database.snapshot() as tx:
+            row = None if number is None else tx.row(LOOK, campaign_id=self.engine.campaign.id, id=number)
+        return row is not None and self._may_acknowledge(NoticeRow(*row))
+
+    def _may_acknowledge(self, notice: NoticeRow) -> bool:
+        mine = notice.recipient in (self.actor.login, self.actor.on_behalf_of)
+        return mine or self._speaks_for(notice.body) or self._administers()
 
     def retry(self, ident: str) -> dict[str, Any]:
         """Owe a dead notice again, from now. Raises NotFound, Forbidden, or Refused for one that is not dead."""

@@ -136,7 +136,7 @@ def _begin(desk: Desk, machine: Compiled, order: Open, body: str, weighed: Weigh
         closed=0, version=0, seq=0, head=ZERO_HASH, data="", opened_at=to_us(occurred), updated_at=now_us,
     )  # fmt: skip
     marks = Marks()
-    marks.note(machine.doc.open.trigger, desk.actor.person, "", leaf.scopes, weighed.changed)
+    marks.note(machine.doc.open.trigger, desk.actor.trace, "", leaf.scopes, weighed.changed)
     marks.note_evaluations(weighed.evaluations)
     clocks = Clocks(machine, [], desk.campaign.work, desk.campaign.ladders, desk.now)
     held = Held(row, machine, dict(weighed.changed), {}, marks, clocks)

@@ -26,6 +26,20 @@ class Actor:
     def person(self) -> str:
         return self.key or self.login
 
+    @property
+    def trace(self) -> str:
+        """Who an act is ascribed to: the person, and behind a blank for whom it was done."""
+        return f"{self.person} {self.on_behalf_of}" if self.on_behalf_of else self.person
+
+    @property
+    def persons(self) -> frozenset[str]:
+        """Everybody who acts in this actor: separation of duties looks at each of them."""
+        return frozenset(each for each in (self.person, self.login, self.on_behalf_of) if each)
+
+    def had_a_hand_in(self, trace: str | None) -> bool:
+        """Say whether one of them did what is ascribed to *trace*."""
+        return trace is not None and not self.persons.isdisjoint(trace.split(" "))
+
 
 SYSTEM = Actor("system", "system", key="system")
 """Timers and signals act under this name; its acts are visibly different from a person's."""

@@ -53,6 +53,9 @@ MARK_WAITING = Statement(
 NOTICE = Statement(
     select(N).where(N.c.campaign_id == bindparam("campaign_id"), N.c.id == bindparam("id")), lock="lock_matter"
 )
+LOOK = Statement(select(N).where(N.c.campaign_id == bindparam("campaign_id"), N.c.id == bindparam("id")))
+"""The same without a lock."""
+
 MARK_ACKNOWLEDGED = Statement(
     update(N)
     .where(N.c.id == bindparam("b_id"), N.c.acknowledged_at.is_(None))

@@ -1,4 +1,4 @@
-"""Owing notices: each goes to its recipient by every way that is known for him."""
+"""Owing notices: each goes to its recipient by every way of the first rank that is known for him."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -6,19 +6,46 @@ from dataclasses import replace
 from engine.campaign import Campaign
 from engine.clock import from_us, to_us
 from engine.ids import new_id
+from engine.people import Directory
 from engine.rows import INSERT_NOTICE, NoticeRow
 from engine.store import Tx
-from engine.ways import Way, ways_of
+from engine.ways import Way, next_rank, ways_of, ways_to
 
 
 def owe(tx: Tx, campaign: Campaign, notices: Sequence[NoticeRow]) -> None:
     """Write *notices* as owed, one row a way; what has no way of its own takes the campaign's usual channel."""
     if notices:
-        ways = ways_of(tx, campaign.id)
         tx.put(
             INSERT_NOTICE,
-            [row for each in notices for row in _by_each_way(campaign, each, ways.get(each.recipient, ()))],
+            [
+                row
+                for each in notices
+                for row in _by_each_way(campaign, each, next_rank(known_ways(tx, campaign, each)))
+            ],
         )
+
+
+def known_ways(tx: Tx, campaign: Campaign, notice: NoticeRow) -> Sequence[Way]:
+    """Every way to the recipient of *notice*, the first rank first; by the posts this transaction has read of him."""
+    ways, directory = ways_of(tx, campaign.id), tx.memo.get("directory")
+    posts = directory.posts_at(notice.recipient, notice.body) if isinstance(directory, Directory) else ()
+    return ways_to(ways, notice.recipient, notice.body, posts) if ways else ()
+
+
+def owe_further(tx: Tx, campaign: Campaign, dead: Sequence[NoticeRow], now_us: int) -> None:
+    """Owe what died on its way once more by the ways of the next rank, if there are any."""
+    rows = []
+    for notice in dead:
+        ways = known_ways(tx, campaign, notice)
+        rank = next((way.rank for way in ways if way.channel == notice.channel), None)
+        if rank is None:
+            continue
+        fresh = replace(
+            notice, id=new_id(), status="owed", attempts=0, effective_at=now_us, next_try_at=now_us, lease_until=None,
+            worker=None, last_error=None, dedup=f"{notice.dedup}>{rank}",
+        )  # fmt: skip
+        rows += list(_by_each_way(campaign, fresh, next_rank(ways, rank))) if next_rank(ways, rank) else []
+    tx.put(INSERT_NOTICE, rows)
 
 
 def _by_each_way(campaign: Campaign, notice: NoticeRow, ways: Sequence[Way]) -> Iterator[NoticeRow]:

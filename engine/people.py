@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, insert, or_, select, update
 
 from engine.campaign_schema import CampaignDoc
 from engine.clock import rfc3339, to_us
+from engine.delegations import Standing, seconds, standing
 from engine.errors import Conflict, Forbidden, Invalid, NotFound
 from engine.ids import new_id
 from engine.orders import Actor
@@ -80,9 +81,19 @@ class Directory:
 
     def __init__(self, holders: Iterable[tuple[str, str, str]]) -> None:
         self._at: dict[tuple[str, str], list[str]] = {}
+        self._of: dict[tuple[str, str], list[str]] = {}
         for login, body, post in holders:
             self._at.setdefault((body, post), []).append(login)
+            self._of.setdefault((login, body), []).append(post)
         self.logins = frozenset(login for logins in self._at.values() for login in logins)
+
+    def posts_at(self, login: str, body: str) -> Sequence[str]:
+        """The posts of *body* at which *login* is reached."""
+        return self._of.get((login, body), ())
+
+    def held_bodies(self) -> set[str]:
+        """The bodies where anybody holds a post."""
+        return {body for body, _ in self._at}
 
     def reach(self, body: str, posts: Iterable[str]) -> list[str]:
         """The logins of the first of *posts* that anybody holds at *body*; else the first post's own address."""
@@ -110,14 +121,37 @@ class People:
         self.bodies = {body.code: frozenset(body.posts) for body in doc.bodies}
 
     def directory(self, tx: Tx, now: datetime) -> Directory:
-        """Who holds which post now; read once a transaction."""
-        if self._static is not None:
-            return self._static
+        """Who holds which post now, whoever stands in for a holder behind him; read once a transaction."""
         if "directory" not in tx.memo:
-            rows = tx.rows(ALL_POSTS, campaign_id=self._campaign_id, now=to_us(now))
-            tx.memo["directory"] = Directory((login, body, post) for login, body, post in rows)
+            tx.memo["directory"] = self._directory(tx, now)
         found: Directory = tx.memo["directory"]
         return found
+
+    def _directory(self, tx: Tx, now: datetime) -> Directory:
+        stand_ins = self.standing(tx, now)
+        if self._static is not None and not stand_ins:
+            return self._static
+        if self._static is not None:
+            rows = [(login, *seat) for login, seats in sorted(self.rehearsal.items()) for seat in sorted(seats)]
+        else:
+            found = tx.rows(ALL_POSTS, campaign_id=self._campaign_id, now=to_us(now))
+            rows = [(login, body, post) for login, body, post in found]
+        return Directory([*rows, *seconds(rows, stand_ins)])
+
+    def standing(self, tx: Tx, now: datetime) -> list[Standing]:
+        """Who stands in for whom now."""
+        return standing(tx, self._campaign_id, to_us(now), self.rehearsal if self._static is not None else None)
+
+    def posts_of(self, tx: Tx, login: str, now: datetime) -> frozenset[tuple[str, str]]:
+        """The posts that *login* holds itself now; none for somebody who is disabled or unknown."""
+        if self._static is not None:
+            return self.rehearsal.get(login, frozenset())
+        row = tx.row(PERSON, login=login)
+        if row is None or row[1] is not None:
+            return frozenset()
+        return frozenset(
+            (body, post) for body, post in tx.rows(POSTS_OF, campaign_id=self._campaign_id, login=login, now=to_us(now))
+        )
 
     def believed(self, login: str) -> Actor:
         """The actor behind a login of a rehearsal. Raises Forbidden for a login that no post of the campaign has."""

@@ -1,9 +1,9 @@
-"""The tables of people: logins, the posts they hold, their tokens, and how they are reached."""
+"""The tables of people: logins, the posts they hold, who stands in for them, their tokens, and how they are reached."""
 
 from datetime import datetime
 
 from sqlalchemy import Index, text
-from sqlmodel import SQLModel
+from sqlmodel import Field, SQLModel
 
 from engine.tables import big, instant, long_text
 
@@ -30,6 +30,24 @@ class Grant(SQLModel, table=True):
     valid_from: datetime = instant()
     valid_to: datetime | None = instant(default=None)
     granted_by: str = long_text()
+
+
+class Delegation(SQLModel, table=True):
+    """A post for which somebody stands in for its holder, for a time. An ended row stays, for whoever asks later."""
+
+    __table_args__ = (Index("ix_delegation_campaign", "campaign_id"),)
+    id: int = big(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    campaign_id: int = big()
+    delegator: str = long_text()
+    delegate: str = long_text()
+    body: str = long_text()
+    post: str = long_text()
+    valid_from: datetime = instant()
+    valid_to: datetime = instant()
+    reason: str = long_text()
+    made_by: str = long_text()
+    made_at: datetime = instant()
+    ended_at: datetime | None = instant(default=None)
 
 
 class Token(SQLModel, table=True):
@@ -64,6 +82,7 @@ class Contact(SQLModel, table=True):
     channel: str = long_text()
     address: str = long_text()
     quiet: str = long_text()
+    rank: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
     set_by: str = long_text()
     set_at: datetime = instant()
     ended_at: datetime | None = instant(default=None)

@@ -36,6 +36,11 @@ def only_for_administrators() -> Reason:
     return Reason("role", "须由领导小组办公室管理员办理", "only for an administrator of the office")
 
 
+def in_own_name_only() -> Reason:
+    """Who stands in for another does not give away posts."""
+    return Reason("delegation", "受托人不得办理账户和岗位事项", "accounts and posts are changed in one's own name only")
+
+
 def only_one_left(body: str, post: str) -> Reason:
     """Nobody else could give the post to another."""
     return Reason(

@@ -68,6 +68,8 @@ def _take(done: Replayed, body: Mapping[str, Any], private: Mapping[str, Any], l
     for paper in body.get("documents", ()):
         done.documents[paper["kind"]] = [paper["sha256"], private.get(f"name:{paper['kind']}"), paper["size"]]
     person = body.get("person") or body["actor"]
+    if "on_behalf_of" in body:
+        person = f"{person} {body['on_behalf_of']}"
     if body["kind"] in ("opened", "moved", "extension") and body["trigger"]:
         done.marks.note(body["trigger"], person, body["from"], leaves[body["to"]].scopes, changed)
     else:

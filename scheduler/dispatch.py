@@ -12,9 +12,11 @@ from engine.deliveries import DEAD, FAILED, SENT, Attempt, record_attempts
 from engine.failpoints import reach
 from engine.log import logger
 from engine.outbox import CLAIM, MARK_FAILED, MARK_SENT, MARK_WAITING, NEXT_TRY
+from engine.owing import known_ways, owe_further
 from engine.rows import NoticeRow
 from engine.store import Tx
-from engine.ways import Way, ways_of
+from engine.successors import pass_on
+from engine.ways import Way
 from scheduler.channels import Channel, NotYet, PermanentFailure
 from scheduler.mail import one_line
 from workflows.workspace import Workspace
@@ -63,7 +65,7 @@ class Dispatcher:
         self.channels = channels
         self.hand = hand
         self.worker = uuid4().hex
-        self._ways: Mapping[str, Sequence[Way]] = {}
+        self._ways: Mapping[int, Sequence[Way]] = {}
 
     def next_at(self) -> datetime | None:
         """When the next owed notice may be tried."""
@@ -91,18 +93,28 @@ class Dispatcher:
     def _claim(self) -> list[NoticeRow]:
         now = self.workspace.clock.now()
 
-        def work(tx: Tx) -> list[NoticeRow]:
+        def claim(tx: Tx, limit: int) -> list[NoticeRow]:
             rows = tx.rows(
                 CLAIM,
                 campaign_id=self.workspace.campaign.id,
                 now=to_us(now),
                 until=to_us(now + LEASE),
                 who=self.worker,
-                limit=BATCH,
+                limit=limit,
             )
-            if rows:
-                self._ways = ways_of(tx, self.workspace.campaign.id)
             return sorted((NoticeRow(*row) for row in rows), key=lambda notice: (notice.next_try_at, notice.id))
+
+        def work(tx: Tx) -> list[NoticeRow]:
+            kept: list[NoticeRow] = []
+            while claimed := claim(tx, BATCH - len(kept)):
+                still = pass_on(tx, self.workspace.campaign, self.workspace.people, claimed, now)
+                kept += still
+                if len(still) == len(claimed):
+                    break
+            if kept:
+                campaign = self.workspace.campaign
+                self._ways = {each.id: known_ways(tx, campaign, each) for each in kept}
+            return kept
 
         return self.workspace.engine.in_transaction(work)
 
@@ -126,7 +138,7 @@ class Dispatcher:
 
     def _address(self, notice: NoticeRow) -> str:
         """Where the recipient is reached over the notice's channel, as known now; else the login itself."""
-        ways = self._ways.get(notice.recipient, ())
+        ways = self._ways.get(notice.id, ())
         return next((way.address for way in ways if way.channel == notice.channel), notice.recipient)
 
     def _mark(self, tx: Tx, results: Sequence[Sent]) -> None:
@@ -147,6 +159,10 @@ class Dispatcher:
         failed = [each for each in results if each.error and each.wait is None]
         tx.write_many(MARK_FAILED, [self._failure(each, now_us) for each in failed])
         self._chain(tx, results, now_us)
+        dead = [each.notice for each in failed if _is_dead(each)]
+        if dead:
+            self.workspace.people.directory(tx, self.workspace.clock.now())
+            owe_further(tx, self.workspace.campaign, dead, now_us)
 
     def _failure(self, result: Sent, now_us: int) -> dict[str, object]:
         attempts = result.notice.attempts

@@ -42,18 +42,6 @@ def channels_of(workspace: Workspace, console: Channel | None = None) -> Mapping
     return {**usual, **read.channels, workspace.campaign.channel: read.channels[read.default]}
 
 
-def refuse_unusable(workspace: Workspace, channel: str, address: str) -> None:
-    """Raise Invalid for a channel that is not there, or an address that its kind of channel cannot reach."""
-    ways = channels_of(workspace)
-    if channel not in ways:
-        raise Invalid(f"no channel {channel!r}; there are: {', '.join(sorted(ways))}", "no_channel")
-    from scheduler.mail import real_address
-    from scheduler.smtp import SmtpChannel
-
-    if isinstance(ways[channel], SmtpChannel) and real_address(address) is None:
-        raise Invalid(f"not an e-mail address: {address!r}; write user@host", "address")
-
-
 class Turn:
     """Let time take effect on a workspace, once whenever asked."""
 

@@ -9,7 +9,7 @@ from engine.outbox import UNDELIVERED
 from engine.owing import owe
 from engine.rows import INSERT_CHORE, NoticeRow
 from engine.store import Tx
-from engine.ways import ways_of
+from engine.ways import ways_of, ways_to
 from workflows.workspace import Workspace
 
 CODE = "unreachable"
@@ -58,7 +58,7 @@ class Unreached:
         known = self.workspace.people.directory(tx, now).logins
         lines: dict[str, str] = {}
         for recipient, body, status, count, subject in tx.rows(UNDELIVERED, campaign_id=campaign.id, since=since_us):
-            nobody = recipient not in known and recipient not in ways
+            nobody = recipient not in known and not ways_to(ways, recipient, body, ())
             if nobody or status == "dead":
                 why = "无人任职，也无联系方式" if nobody else "未能送达"
                 lines[recipient] = f"{campaign.body_name(body)}  {recipient}：{why}（{count}件，如{subject}）"
@@ -82,3 +82,15 @@ class Unreached:
             campaign, kind=CODE, recipient=recipient, body=campaign.parts.get("office", ""), planned_us=at, now_us=at,
             dedup=f"{campaign.id}:{CODE}:{day}:{recipient}", values={**values, "level": len(lost)},
         )  # fmt: skip
+
+
+def unreachable_bodies(workspace: Workspace) -> list[str]:
+    """The codes of the bodies with posts that nobody holds, and with no contact of a post or of the body itself.
+
+    In a rehearsal every post is held.
+    """
+    campaign = workspace.campaign
+    with workspace.database.snapshot() as tx:
+        held = workspace.people.directory(tx, workspace.clock.now()).held_bodies()
+        reached = {holder.partition(".")[0] for holder in ways_of(tx, campaign.id)}
+    return [code for code, body in campaign.bodies.items() if body.posts and code not in held and code not in reached]

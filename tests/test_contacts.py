@@ -76,7 +76,7 @@ def test_an_address_is_on_record_as_a_commitment_only(workspace: Workspace) -> N
     assert [json.loads(record)["trigger"] for record in records] == ["contact_set", "contact_set"]
     assert not any("example" in record for record in records)
     assert contacts(workspace).listed() == [
-        {"holder": "alpha.liaison", "channel": "mail", "address": "wang@alpha.example", "quiet": ""}
+        {"holder": "alpha.liaison", "channel": "mail", "address": "wang@alpha.example", "quiet": "", "rank": 1}
     ]
     kept = sql(workspace.database, "select address, ended_at is null from contact order by set_at, id")
     assert [(address, bool(is_open)) for address, is_open in kept] == [

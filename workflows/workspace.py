@@ -10,9 +10,10 @@ from engine import schema_version
 from engine.campaign import Campaign
 from engine.campaign_schema import CampaignDoc
 from engine.clock import Clock, SystemClock, VirtualClock
+from engine.delegations import deputies
 from engine.dialect import sqlite_file
 from engine.documents import DocumentStore, FileStore
-from engine.errors import Forbidden, Refused
+from engine.errors import Forbidden, Reason, Refused
 from engine.orders import Actor
 from engine.people import People
 from engine.publishing import assemble, choose, forward_clock, get_meta, stored_clock
@@ -79,6 +80,20 @@ class Workspace:
             return self.people.believed(login)
         with self.database.snapshot() as tx:
             return self.people.known(tx, login, "looked up", self.clock.now())
+
+    def deputies(self, actor: Actor) -> dict[str, Actor]:
+        """Whom *actor* may act for now: by each absent person's login the actor he is then."""
+        with self.database.snapshot() as tx:
+            return deputies(actor, self.people.standing(tx, self.clock.now()))
+
+    def deputy(self, actor: Actor, on_behalf: str) -> Actor:
+        """*actor* acting for *on_behalf*. Raises Forbidden unless a delegation is in force."""
+        found = self.deputies(actor)
+        if on_behalf not in found:
+            there = ", ".join(found) or "nobody"
+            reason = Reason("delegation", f"没有生效的委托；可代：{there}", f"no delegation is in force; for: {there}")
+            raise Forbidden(f"{actor.login} may not act for {on_behalf}: {reason.en}", "no_delegation", [reason])
+        return found[on_behalf]
 
     def actor(self, login: str | None = None, token: str | None = None) -> Actor:
         """Who acts: the holder of *token*, else a believed login of a rehearsal, else the owner of a local database.
