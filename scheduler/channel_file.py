@@ -4,7 +4,6 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,16 +15,17 @@ from engine.strictyaml import parse
 from scheduler.channel_schema import ChannelsDoc, ChannelSpec, Secret
 from scheduler.channels import Channel, ConsoleChannel, FileChannel
 from scheduler.mail import real_address
+from scheduler.resolving import is_this_machine
 from scheduler.robots import DingTalk, Feishu, Robot, WeCom
 from scheduler.smtp import SmtpChannel
 from scheduler.webhook import Webhook
 
 KEYS = {
-    "smtp": (("host", "sender"), ("port", "security", "login", "password", "ca_file")),
-    "wecom": (("token",), ("url", "ca_file")),
-    "dingtalk": (("token",), ("secret", "url", "ca_file")),
-    "feishu": (("token",), ("secret", "url", "ca_file")),
-    "webhook": (("url", "secret"), ("ca_file",)),
+    "smtp": (("host", "sender"), ("port", "security", "login", "password", "ca_file", "internal")),
+    "wecom": (("token",), ("url", "ca_file", "internal")),
+    "dingtalk": (("token",), ("secret", "url", "ca_file", "internal")),
+    "feishu": (("token",), ("secret", "url", "ca_file", "internal")),
+    "webhook": (("url", "secret"), ("ca_file", "internal")),
     "file": (("folder",), ()),
     "console": ((), ()),
 }
@@ -149,12 +149,14 @@ def _made(spec: ChannelSpec, secrets: Mapping[str, str], now: Callable[[], datet
         assert sender is not None  # noqa: S101  checked above
         return SmtpChannel(
             spec.host or "", spec.port or PORTS[security], security, sender, spec.login or "", secrets.get("password", ""),
-            spec.ca_file,
+            spec.ca_file, bool(spec.internal),
         )  # fmt: skip
     if spec.type in ROBOTS:
-        return ROBOTS[spec.type](spec.url or "", secrets["token"], secrets.get("secret", ""), now, spec.ca_file)
+        return ROBOTS[spec.type](
+            spec.url or "", secrets["token"], secrets.get("secret", ""), now, spec.ca_file, internal=bool(spec.internal)
+        )
     if spec.type == "webhook":
-        return Webhook(spec.url or "", secrets["secret"], now, spec.ca_file)
+        return Webhook(spec.url or "", secrets["secret"], now, spec.ca_file, internal=bool(spec.internal))
     return FileChannel(Path(str(spec.folder))) if spec.type == "file" else ConsoleChannel()
 
 
@@ -174,16 +176,9 @@ def _refuse_outside(specs: Mapping[str, ChannelSpec]) -> None:
         if spec.type in ("file", "console"):
             continue
         host = spec.host if spec.type == "smtp" else urlsplit(where_to(spec)).hostname
-        if not _is_here(host or ""):
+        if not is_this_machine(host or ""):
             raise Refused(
                 f"the channel {code!r} leads to {host}: a rehearsal tells nobody outside this machine; "
                 "name a test server on 127.0.0.1, or use the types file and console",
                 "rehearsal_channel",
             )
-
-
-def _is_here(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

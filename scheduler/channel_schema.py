@@ -35,6 +35,7 @@ class ChannelSpec(Strict):
     secret: Secret | None = None
     ca_file: str | None = None
     folder: str | None = None
+    internal: bool | None = None
 
 
 class ChannelsDoc(Strict):

@@ -1,4 +1,4 @@
-"""One HTTP POST of JSON to a configured address: no redirects, no proxy, bounded in time and in size."""
+"""One HTTP POST of JSON to a configured address: no redirects, no proxy, one look-up, bounded in time and in size."""
 
 import http.client
 import socket
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
 from scheduler.patience import CONNECT_S, WHOLE_S, within
+from scheduler.resolving import RESOLVER, Resolver, connect
 
 LONGEST_ANSWER = 64 * 1024
 """Bytes of an answer that are read; a provider's answer has a hundred."""
@@ -22,11 +23,19 @@ class Answer:
 
 
 def post(
-    url: str, content: bytes, headers: Mapping[str, str], *, trusted: str | None = None, whole_s: float = WHOLE_S
-) -> Answer:
-    """Post *content* to *url*. Raises OSError, HTTPException or TimeoutError if no answer can be had in time and size."""
+    url: str, content: bytes, headers: Mapping[str, str], *, trusted: str | None = None, internal: bool = False,
+    whole_s: float = WHOLE_S, resolver: Resolver = RESOLVER,
+) -> Answer:  # fmt: skip
+    """Post *content* to *url*. Raises OSError, HTTPException or TimeoutError if no answer can be had in time and size.
+
+    *internal*: the host is in the house's own network; else it must have a public address.
+    """
     parts = urlsplit(url)
     connection = _connection(parts, trusted)
+    addresses = resolver.addresses(connection.host, connection.port, internal=internal)
+    connection._create_connection = (  # type: ignore[attr-defined]  # the name is not looked up again
+        lambda _address, timeout, _source: connect(addresses, connection.port, timeout)
+    )
     wires: list[socket.socket] = []
     try:
         with within(whole_s, lambda: _cut(wires, connection)):

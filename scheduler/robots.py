@@ -58,13 +58,15 @@ class Robot:
     words: Words
 
     def __init__(
-        self, url: str, token: str, secret: str, now: Callable[[], datetime], trusted: str | None = None
-    ) -> None:
+        self, url: str, token: str, secret: str, now: Callable[[], datetime], trusted: str | None = None,
+        *, internal: bool = False,
+    ) -> None:  # fmt: skip
         self._url = (url or self.words.home).rstrip("/")
         self._token = quote(token, safe="")
         self._secret = secret
         self._now = now
         self._trusted = trusted
+        self._internal = internal
         self._allowance = Allowance(self.words.most, now)
 
     def send(self, notice: NoticeRow, _campaign: str) -> str:
@@ -72,7 +74,13 @@ class Robot:
         self._allowance.take()
         url, content = self._request(shortened(words_of(notice), self.words.longest))
         body = json.dumps(content, ensure_ascii=False).encode()
-        answer = post(url, body, {"Content-Type": "application/json; charset=utf-8"}, trusted=self._trusted)
+        answer = post(
+            url,
+            body,
+            {"Content-Type": "application/json; charset=utf-8"},
+            trusted=self._trusted,
+            internal=self._internal,
+        )
         return self._judged(answer)
 
     def _request(self, text: str) -> tuple[str, dict[str, Any]]:

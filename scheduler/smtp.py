@@ -15,6 +15,7 @@ from engine.rows import NoticeRow
 from scheduler.channels import PermanentFailure
 from scheduler.mail import address, message
 from scheduler.patience import CONNECT_S, WHOLE_S, within
+from scheduler.resolving import RESOLVER
 
 GOODBYE_S = 1.0
 """Seconds that a server has to answer our farewell; the message is safe by then. PLACEHOLDER"""
@@ -31,6 +32,7 @@ class SmtpChannel:
     """Send each notice as one e-mail to one recipient.
 
     *trusted* is a file with the authority that signed the server's certificate, if it is none of the system's.
+    *internal*: the server is in the house's own network; else it must have a public address.
     """
 
     host: str
@@ -40,6 +42,7 @@ class SmtpChannel:
     login: str = ""
     password: str = ""
     trusted: str | None = None
+    internal: bool = False
     whole_s: float = WHOLE_S
 
     def send(self, notice: NoticeRow, campaign: str) -> str:
@@ -48,12 +51,13 @@ class SmtpChannel:
         if to.domain.endswith(NOWHERE):
             raise PermanentFailure(f"nobody has said at which address {notice.recipient} is reached")
         mail = message(notice, campaign, self.sender, to).as_bytes(policy=POLICY)
+        addresses = RESOLVER.addresses(self.host, self.port, internal=self.internal)
         with self._session() as server, within(self.whole_s, lambda: _cut(server)):
-            return self._hand_over(server, to, mail)
+            return self._hand_over(server, addresses[0], to, mail)
 
-    def _hand_over(self, server: smtplib.SMTP, to: Address, mail: bytes) -> str:
+    def _hand_over(self, server: smtplib.SMTP, at: str, to: Address, mail: bytes) -> str:
         try:
-            self._greet(server)
+            self._greet(server, at)
             server.mail(self.sender.addr_spec)
             _checked(*server.rcpt(to.addr_spec))
             return _checked(*server.data(mail))
@@ -61,8 +65,8 @@ class SmtpChannel:
             _checked(error.smtp_code, error.smtp_error)
             raise
 
-    def _greet(self, server: smtplib.SMTP) -> None:
-        code, words = server.connect(self.host, self.port)
+    def _greet(self, server: smtplib.SMTP, at: str) -> None:
+        code, words = server.connect(at, self.port)
         if code != 220:
             raise smtplib.SMTPConnectError(code, words)
         server.ehlo()

@@ -18,11 +18,14 @@ SIGNATURE = "Duban-Signature"
 class Webhook:
     """Post each notice to one address; 2xx is success. The event's id is the notice's, so that a repeat is known as one."""
 
-    def __init__(self, url: str, secret: str, now: Callable[[], datetime], trusted: str | None = None) -> None:
+    def __init__(
+        self, url: str, secret: str, now: Callable[[], datetime], trusted: str | None = None, *, internal: bool = False
+    ) -> None:
         self._url = url
         self._secret = secret
         self._now = now
         self._trusted = trusted
+        self._internal = internal
 
     def send(self, notice: NoticeRow, campaign: str) -> str:
         """Send one event. Raises PermanentFailure for a final status, else what is tried again."""
@@ -30,7 +33,7 @@ class Webhook:
         stamp = str(int(self._now().timestamp()))
         mac = hmac.new(self._secret.encode(), stamp.encode() + b"." + body, hashlib.sha256).hexdigest()
         headers = {"Content-Type": "application/cloudevents+json; charset=utf-8", SIGNATURE: f"t={stamp},v1={mac}"}
-        answer = post(self._url, body, headers, trusted=self._trusted)
+        answer = post(self._url, body, headers, trusted=self._trusted, internal=self._internal)
         judge_status(answer)
         return str(answer.status)
 
