@@ -17,6 +17,7 @@ from scheduler.channels import Channel, ConsoleChannel, FileChannel
 from scheduler.mail import real_address
 from scheduler.resolving import is_this_machine
 from scheduler.robots import DingTalk, Feishu, Robot, WeCom
+from scheduler.services import NotInstalled, Service, flaw
 from scheduler.smtp import SmtpChannel
 from scheduler.webhook import Webhook
 
@@ -26,6 +27,7 @@ KEYS = {
     "dingtalk": (("token",), ("secret", "url", "ca_file", "internal")),
     "feishu": (("token",), ("secret", "url", "ca_file", "internal")),
     "webhook": (("url", "secret"), ("ca_file", "internal")),
+    "apprise": (("service",), ("internal",)),
     "file": (("folder",), ()),
     "console": ((), ()),
 }
@@ -62,7 +64,7 @@ def load_channels(path: str, now: Callable[[], datetime], *, rehearsal: bool) ->
     if form.doc is None:
         raise invalid(path, form.problems)
     found = Findings(form.source)
-    secrets = dict(_checked(form.doc, found))
+    secrets = dict(_checked(form.doc, found, rehearsal=rehearsal))
     problems = [*form.problems, *form.telling(found.problems)]
     if problems:
         raise invalid(path, problems)
@@ -73,7 +75,7 @@ def load_channels(path: str, now: Callable[[], datetime], *, rehearsal: bool) ->
     return ChannelFile(form.doc.default, specs, made)
 
 
-def _checked(doc: ChannelsDoc, found: Findings) -> Iterator[tuple[str, Mapping[str, str]]]:
+def _checked(doc: ChannelsDoc, found: Findings, *, rehearsal: bool) -> Iterator[tuple[str, Mapping[str, str]]]:
     """Report what is missing, too much or unreadable; give each channel's secrets."""
     found.expect(("default",), "channel", doc.default, doc.channels)
     for code, spec in doc.channels.items():
@@ -85,7 +87,10 @@ def _checked(doc: ChannelsDoc, found: Findings) -> Iterator[tuple[str, Mapping[s
         for name in sorted(spec.model_fields_set - {"type", *needs, *may}):
             found.add((*place, name), "unknown_key", f"a channel of type {spec.type} has no '{name}'", key=True)
         _check_places(spec, found, place)
-        yield code, dict(_secrets(spec, found, place))
+        secrets = dict(_secrets(spec, found, place))
+        if "service" in secrets and spec.type == "apprise":
+            _check_service(secrets["service"], found, (*place, "service"), rehearsal=rehearsal)
+        yield code, secrets
 
 
 def _check_places(spec: ChannelSpec, found: Findings, place: Way) -> None:
@@ -103,6 +108,16 @@ def _check_places(spec: ChannelSpec, found: Findings, place: Way) -> None:
         found.add((*place, "security"), "inconsistent", "a password is not sent without TLS")
 
 
+def _check_service(address: str, found: Findings, place: Way, *, rehearsal: bool) -> None:
+    try:
+        wrong = flaw(address, rehearsal=rehearsal)
+    except NotInstalled as error:
+        found.add(place, "not_installed", str(error))
+        return
+    if wrong:
+        found.add(place, "service", wrong)
+
+
 def _is_base(text: str) -> bool:
     try:
         parts = urlsplit(text)
@@ -112,7 +127,7 @@ def _is_base(text: str) -> bool:
 
 
 def _secrets(spec: ChannelSpec, found: Findings, place: Way) -> Iterator[tuple[str, str]]:
-    for name in ("password", "token", "secret"):
+    for name in ("password", "token", "secret", "service"):
         said: Secret | None = getattr(spec, name)
         if said is None:
             continue
@@ -155,6 +170,8 @@ def _made(spec: ChannelSpec, secrets: Mapping[str, str], now: Callable[[], datet
         return ROBOTS[spec.type](
             spec.url or "", secrets["token"], secrets.get("secret", ""), now, spec.ca_file, internal=bool(spec.internal)
         )
+    if spec.type == "apprise":
+        return Service(secrets["service"], internal=bool(spec.internal))
     if spec.type == "webhook":
         return Webhook(spec.url or "", secrets["secret"], now, spec.ca_file, internal=bool(spec.internal))
     return FileChannel(Path(str(spec.folder))) if spec.type == "file" else ConsoleChannel()
@@ -173,7 +190,7 @@ def where_to(spec: ChannelSpec) -> str:
 def _refuse_outside(specs: Mapping[str, ChannelSpec]) -> None:
     """Raise Refused if a rehearsal could tell anybody outside this machine."""
     for code, spec in specs.items():
-        if spec.type in ("file", "console"):
+        if spec.type in ("file", "console", "apprise"):  # services were held against that when they were read
             continue
         host = spec.host if spec.type == "smtp" else urlsplit(where_to(spec)).hostname
         if not is_this_machine(host or ""):

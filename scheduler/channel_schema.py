@@ -23,7 +23,7 @@ class Secret(Strict):
 class ChannelSpec(Strict):
     """One way out. Which keys it needs is said by its *type* (`scheduler.channel_file.KEYS`)."""
 
-    type: Literal["smtp", "wecom", "dingtalk", "feishu", "webhook", "file", "console"]
+    type: Literal["smtp", "wecom", "dingtalk", "feishu", "webhook", "apprise", "file", "console"]
     host: str | None = None
     port: int | None = Field(default=None, ge=1, le=65535)
     security: Literal["tls", "starttls", "none"] | None = None
@@ -36,6 +36,7 @@ class ChannelSpec(Strict):
     ca_file: str | None = None
     folder: str | None = None
     internal: bool | None = None
+    service: Secret | None = None
 
 
 class ChannelsDoc(Strict):

@@ -60,6 +60,7 @@ STORAGE = {
 
 OWNERS = {
     "alembic": {"engine/schema_version.py", "engine/migrations/"},
+    "apprise": {"scheduler/services.py"},
     "apscheduler": {"scheduler/heart.py"},
     "chinese_calendar": {"workflows/calendars.py"},
     "click": {"cli.py", "commands/"},
