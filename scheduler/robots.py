@@ -28,7 +28,8 @@ SLOW_DOWN = timedelta(minutes=1)
 class Words:
     """How one provider's robot talks: where, what it may be told, and what its numbers mean.
 
-    *longest* is in bytes of UTF-8; *most* is messages a minute.
+    *longest* is in bytes of UTF-8; *most* is messages a minute; *pause* is how long to leave a robot alone that has had
+    too many.
     """
 
     home: str
@@ -37,19 +38,31 @@ class Words:
     most: int
     too_many: frozenset[int]
     final: frozenset[int]
+    pause: timedelta = SLOW_DOWN
 
 
 WECOM = Words("https://qyapi.weixin.qq.com", ("errcode",), 2048, 20, frozenset({45009, 45033}),
               frozenset({40008, 40058, 44004, 45002, 93000, 93004}))  # fmt: skip
-"""企业微信. 45009 too many calls, 93000 no such robot, 40058 wrong parameter. Source: its developers' pages on group robots."""
+"""企业微信. -1 busy and 40008 wrong msgtype: its list of global codes (developer.work.weixin.qq.com/document/path/90455, read in
+part, November 2026). In several copies of that list: 45009 too many calls, 45033 too many at once, 45002 too long, 93000 address
+not valid or robot removed, 93004 robot stopped; 44004 nothing said, in an answer quoted by others. 2048 bytes a text and 20 a
+minute: third parties' accounts of its page on group robots (path/91770), which could not be read. NOT VERIFIED: 40058."""
 
 DINGTALK = Words("https://oapi.dingtalk.com", ("errcode",), 20_000, 20, frozenset({130101, 410100, 660026}),
-                 frozenset({40035, 43004, 300001, 310000, 400013, 400101, 400102, 400105, 400106}))  # fmt: skip
-"""钉钉. 130101 too fast, 310000 keyword, signature or address refused. Source: its developers' pages on custom robots."""
+                 frozenset({40035, 43004, 300001, 300005, 310000, 400013, 400101, 400102, 400105, 400106}),
+                 timedelta(minutes=10))  # fmt: skip
+"""钉钉. Its page on custom robots could only be read in copies by others (November 2026): 20 messages a minute, beyond that ten
+minutes of silence; 130101 too fast, 410100 slowed down; 310000 keyword, signature or address refused; 300001 and (in an answer
+quoted by others) 300005 no such token; 400013 group dissolved, 400101 no token, 400102 robot stopped, 400105 wrong type, 400106 no
+robot, 40035 parameter missing, 43004 wrong content type; 20 000 bytes by an error message quoted by others. NOT VERIFIED:
+660026, which one other program takes for slowed down."""
 
-FEISHU = Words("https://open.feishu.cn", ("code", "StatusCode"), 20_000, 100, frozenset({11232, 99991400}),
+FEISHU = Words("https://open.feishu.cn", ("code", "StatusCode"), 18_000, 100, frozenset({11232, 99991400}),
                frozenset({9499, 19001, 19002, 19021, 19022, 19024}))  # fmt: skip
-"""飞书. 11232 too many, 9499 bad request, 19021 signature, 19024 keyword. Source: its developers' pages on custom robots."""
+"""飞书. Its guide to custom bots (open.feishu.cn/document/client-docs/bot-v3/add-custom-bot, read November 2026): 100 a minute and 5
+a second; the whole request at most 20 KB, so the text is kept shorter; 11232 under load, most at full and half hours. Its page on
+frequency control: 99991400, with HTTP 429 or 400. In copies of the guide: 9499 bad request, 19021 signature or time, 19022 address,
+19024 keyword; 19002 parameters in an answer quoted by others. NOT VERIFIED: 19001. The limit of 5 a second is left to 11232."""
 
 
 class Robot:
@@ -87,17 +100,27 @@ class Robot:
         raise NotImplementedError
 
     def _judged(self, answer: Answer) -> str:
-        judge_status(answer)
-        said = _read(answer.content)
-        number = next((said[name] for name in self.words.number if isinstance(said.get(name), int)), None)
+        number, said = self._number(answer)
+        if number not in self.words.too_many:
+            judge_status(answer)
+        if not said:
+            said = _read(answer.content)
         why = one_line(str(said.get("errmsg") or said.get("msg") or said.get("StatusMessage") or ""))[:200]
         if number == 0:
             return f"{answer.status} {number}"
         if number in self.words.too_many:
-            raise NotYet(SLOW_DOWN, f"{number} {why}")
+            raise NotYet(self.words.pause, f"{number} {why}")
         if number in self.words.final:
             raise PermanentFailure(f"{number} {why}")
         raise OSError(f"the provider refused the message: {number} {why}")
+
+    def _number(self, answer: Answer) -> tuple[int | None, Mapping[str, Any]]:
+        """The number in an answer, and the answer; nothing if it cannot be read."""
+        try:
+            said = _read(answer.content)
+        except OSError:
+            return None, {}
+        return next((said[name] for name in self.words.number if isinstance(said.get(name), int)), None), said
 
 
 class WeCom(Robot):

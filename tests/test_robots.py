@@ -86,6 +86,7 @@ def test_a_robot_without_a_secret_sends_no_signature(site: Site) -> None:
         (Feishu, b'{"code": 19021, "msg": "sign match fail"}', PermanentFailure),
         (Feishu, b'{"code": 9499, "msg": "Bad Request"}', PermanentFailure),
         (Feishu, b'{"code": 11232, "msg": "frequency limited"}', NotYet),
+        (DingTalk, b'{"errcode": 300005, "errmsg": "token is not exist"}', PermanentFailure),
         (Feishu, b"{}", OSError),
         (Feishu, b"<html>", OSError),
         (Feishu, b"[]", OSError),
@@ -101,6 +102,18 @@ def test_ok_from_http_is_no_success_if_the_code_says_otherwise(
         robot(kind, site).send(NOTICE, "small-2010")
 
     assert type(caught.value) is fate
+
+
+def test_a_robot_that_is_slowed_down_is_left_alone_as_long_as_its_provider_says(site: Site) -> None:
+    site.answer = (200, {}, b'{"errcode": 130101, "errmsg": "send too fast"}')
+    with pytest.raises(NotYet) as slowed:
+        robot(DingTalk, site).send(NOTICE, "small-2010")
+    site.answer = (400, {}, b'{"code": 99991400, "msg": "request trigger frequency limit"}')
+    with pytest.raises(NotYet) as limited:
+        robot(Feishu, site).send(NOTICE, "small-2010")
+
+    assert slowed.value.wait == timedelta(minutes=10)
+    assert limited.value.wait == timedelta(minutes=1), "HTTP 400, but no fault of the message"
 
 
 @pytest.mark.parametrize(
