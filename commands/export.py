@@ -27,7 +27,10 @@ for each in (xes, ocel, csv):
 )
 @body_option
 @click.option(
-    "--person", metavar="LOGIN", type=TEXT, help="某人所在单位的期限 · deadlines of the bodies where LOGIN has a post"
+    "--person",
+    metavar="LOGIN",
+    type=TEXT,
+    help="某人所在单位的期限 · deadlines of the bodies where LOGIN has a post or stands in",
 )
 @click.option("--out", metavar="FILE", type=TEXT, help="写入文件 · write to a file instead of stdout")
 @pass_call
@@ -41,7 +44,9 @@ def ics(call: Call, body: str | None, person: str | None, out: str | None) -> No
     workspace, now = call.workspace, call.workspace.clock.now()
     owners = None if call.body(body) is None else {body or ""}
     if person is not None:
-        owners = {each for each, _ in workspace.holder(person).posts}
+        holder = workspace.holder(person)
+        seats = {*holder.posts, *(seat for each in workspace.deputies(holder).values() for seat in each.posts)}
+        owners = {each for each, _ in seats}
     with workspace.database.snapshot() as tx:
         written = feed(workspace.campaign, workspace.reader.matters(tx), owners, now, call.lang)
     if out is None and not call.json:

@@ -20,7 +20,7 @@ def test_the_command_line_finds_for_whom_where_that_is_plain(tmp_path: Path) -> 
     assert "alpha.liaison" in done.err
     assert "代 alpha.liaison" in office("history", "errand/alpha").out
     assert office("user", "delegations").rows[0]["status"] == "in_force"
-    assert office.as_("beta.liaison", "do", "errand/alpha", "hold", "--on-behalf", "alpha.head").politely().code == 5
+    assert office.as_("beta.liaison", "do", "errand/alpha", "pause", "--on-behalf", "alpha.head").politely().code == 5
     office.json("--as", "alpha.liaison", "user", "undelegate", "alpha.liaison", "--to", "beta.head")
     assert office.as_("beta.head", "can", "errand/alpha", "--on-behalf", "alpha.liaison").politely().code == 5
     for wrong in (("--until", "2010-10-31"), ("--until", "x"), ("--reason", "")):

@@ -17,7 +17,6 @@ from scheduler.dispatch import Dispatcher
 from scheduler.services import Service, flaw, where
 from workflows.workspace import Workspace
 
-
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 """Apprise reads all its plug-ins at the first address."""
 

@@ -1,5 +1,6 @@
 """Deadlines as an iCalendar feed (RFC 5545): one event a deadline, the same for ever, moved and cancelled as the deadline is."""
 
+import json
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime, timedelta
 
@@ -64,8 +65,9 @@ def _event(campaign: Campaign, held: Held, row: DeadlineRow, lang: str) -> Event
     label = getattr(spec.label, lang)
     event = Event()
     event.add("uid", f"deadline-{row.id}@{domain_of(campaign.code)}")
-    event.add("sequence", row.epoch + (row.stopped_at is not None))
+    event.add("sequence", _sequence(row))
     event.add("dtstamp", from_us(held.row.updated_at))
+    event.add("last-modified", from_us(held.row.updated_at))
     event.add("summary", f"{label}：{held.row.title}" if lang == "zh" else f"{label}: {held.row.title}")
     event.add("description", _words(campaign, held, row, lang))
     event.add("status", _status(row))
@@ -76,6 +78,11 @@ def _event(campaign: Campaign, held: Held, row: DeadlineRow, lang: str) -> Event
         for at in _alarms(campaign, held, row):
             event.add_component(_alarm(at, label))
     return event
+
+
+def _sequence(row: DeadlineRow) -> int:
+    """Higher after every change of the event: a new end, a pause, even while paused, and the end of the deadline."""
+    return row.epoch + len(json.loads(row.moves)) + (row.stopped_at is not None)
 
 
 def _add_time(event: Event, row: DeadlineRow, *, by_the_hour: bool) -> None:
