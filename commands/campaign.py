@@ -28,7 +28,7 @@ def campaign_() -> None:
 @pass_call
 def check(call: Call, names: tuple[str, ...]) -> None:
     """Check campaigns and definitions."""
-    problems = [problem for name in names or (FIRST,) for problem in _problems(name, alone=len(names) < 2)]
+    problems = [problem for name in names or (FIRST,) for problem in problems_of(name, alone=len(names) < 2)]
     said = {"ok": not problems, "problems": [problem.as_json() for problem in problems]}
 
     def page() -> None:
@@ -45,7 +45,7 @@ def check(call: Call, names: tuple[str, ...]) -> None:
         click.get_current_context().exit(7)
 
 
-def _problems(name: str, *, alone: bool) -> "list[Problem]":
+def problems_of(name: str, *, alone: bool) -> "list[Problem]":
     """The problems of one file: a definition if it says so, else a campaign with its definitions.
 
     Raises NotFound if there is no such file and it was asked for *alone*.
@@ -212,3 +212,6 @@ def _approver(call: Call, login: str | None, token_file: str | None) -> "Actor":
     if approver is None:
         raise Usage("an amendment needs a second person: --approve-by LOGIN", "no_approver")
     return approver
+
+
+from commands import campaign_publish  # noqa: E402, F401 - it adds its commands to the group

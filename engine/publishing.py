@@ -91,10 +91,7 @@ def publish(tx: Tx, definition: Definition, by: str, now: datetime) -> int:
     found = tx.row(FIND_VERSION, kind=doc.kind, version=doc.version)
     if found is not None:
         if found[1] != definition.digest:
-            raise Conflict(
-                f"{doc.kind}@{doc.version} is already published with other content; give the change a new version",
-                "published",
-            )
+            raise published_otherwise(definition, found[1])
         return int(found[0])
     ident = new_id()
     values = {
@@ -104,6 +101,18 @@ def publish(tx: Tx, definition: Definition, by: str, now: datetime) -> int:
     }  # fmt: skip
     tx.write(ADD_VERSION, values)
     return ident
+
+
+def published_otherwise(definition: Definition, digest: str) -> Conflict:
+    """The refusal of other content under a version that is out: what is there, and how the change gets in all the same."""
+    doc, next_one = definition.doc, definition.doc.version + 1
+    return Conflict(
+        f"{doc.kind}@{doc.version} is already published here with other content ({digest[:12]}…, the file has "
+        f"{definition.digest[:12]}…); what is published never changes and goes on as it is",
+        "published",
+        hint=f"raise `version:` in the definition to {next_one} (and in the campaign file), then: duban campaign publish FILE, "
+        f"duban campaign amend FILE for new matters, duban campaign migrate {doc.kind} --to {next_one} for those that are open",
+    )
 
 
 def store_campaign(tx: Tx, doc: CampaignDoc, source: str, digest: str, now: datetime) -> tuple[int, bool]:

@@ -1,0 +1,33 @@
+"""The second person of a change that one alone may not make."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from commands.call import Call
+from commands.values import TEXT
+
+if TYPE_CHECKING:
+    from engine.orders import Actor
+
+
+def approved(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that name the second person: *approver* and *token_file*."""
+    by_token = click.option(
+        "--approve-token-file", "token_file", metavar="FILE", type=TEXT, help="批准人的令牌，正式库必填 · their token"
+    )
+    by_login = click.option(
+        "--approve-by", "approver", metavar="LOGIN", type=TEXT, help="批准人 · who approves; another person"
+    )
+    return by_login(by_token(function))
+
+
+def second_person(call: Call, login: str | None, token_file: str | None, what: str) -> "Actor":
+    """Who approves *what*. Raises Usage if nobody is named, Forbidden in production without a token of theirs."""
+    from engine.errors import Usage
+
+    approver = call.approver(login, token_file)
+    if approver is None:
+        raise Usage(f"{what} needs a second person: --approve-by LOGIN", "no_approver")
+    return approver

@@ -1,0 +1,96 @@
+"""What is published, and what lives on it: every version of every kind, with the matters that follow each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import bindparam, func, select
+
+from engine.campaign import Campaign
+from engine.clock import stamp
+from engine.history import read_stream
+from engine.rows import M
+from engine.store import Statement, Tx
+from engine.tables import DefinitionVersion, table_of
+from engine.version_tables import CampaignVersion
+
+V, F = table_of(DefinitionVersion), table_of(CampaignVersion)
+
+EVERY_VERSION = Statement(
+    select(V.c.id, V.c.kind, V.c.version, V.c.digest, V.c.published_at, V.c.published_by).order_by(
+        V.c.kind, V.c.version
+    )
+)
+POPULATION = Statement(
+    select(M.c.definition_id, M.c.state, func.count())
+    .where(M.c.campaign_id == bindparam("campaign_id"))
+    .group_by(M.c.definition_id, M.c.state)
+)
+EVERY_FILE = Statement(
+    select(F.c.number, F.c.digest, F.c.stored_at, F.c.stored_by, F.c.approved_by)
+    .where(F.c.campaign_id == bindparam("campaign_id"))
+    .order_by(F.c.number)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One published version; *live* are the matters of the campaign that follow it and are not at an end, *ended* the others.
+
+    *opens* says that the campaign's new matters follow it.
+    """
+
+    id: int
+    kind: str
+    version: int
+    digest: str
+    published_at: str
+    published_by: str
+    approved_by: str | None
+    live: int
+    ended: int
+    opens: bool
+
+    def as_json(self) -> dict[str, Any]:
+        """The version as the contract has it."""
+        names = ("kind", "version", "published_at", "published_by", "approved_by", "live", "ended", "opens")
+        return {**{name: getattr(self, name) for name in names}, "hash": self.digest}
+
+
+def versions(tx: Tx, campaign: Campaign, kind: str | None = None) -> list[Version]:
+    """Every published version of *kind*, or of every kind, oldest first."""
+    rows = [row for row in tx.rows(EVERY_VERSION) if kind in (None, row[1])]
+    live: dict[int, int] = {}
+    ended: dict[int, int] = {}
+    for ident, state, count in tx.rows(POPULATION, campaign_id=campaign.id):
+        counts = ended if campaign.machines[ident].tree.leaves[state].final else live
+        counts[ident] = counts.get(ident, 0) + count
+    approved = {name: by for each in {row[1] for row in rows} for name, by in _approvals(tx, campaign, each).items()}
+    return [
+        Version(
+            ident, name, number, digest, stamp(at), by, approved.get(f"{name}@{number}"), live.get(ident, 0),
+            ended.get(ident, 0), campaign.machines.newest.get(name) == ident,
+        )
+        for ident, name, number, digest, at, by in rows
+    ]  # fmt: skip
+
+
+def _approvals(tx: Tx, campaign: Campaign, kind: str) -> Mapping[str, str | None]:
+    lines = read_stream(tx, campaign.id, stream_of_kind(kind))
+    return {body["trigger"]: body.get("approved_by") for body, _, _ in lines if body["kind"] == "published"}
+
+
+def stream_of_kind(kind: str) -> str:
+    """The stream of what becomes of a kind's definition: published, migrated."""
+    return f"definition/{kind}"
+
+
+def files(tx: Tx, campaign: Campaign, digest: str) -> list[dict[str, Any]]:
+    """Every version of the campaign's own file; the only one of a campaign that was never amended is known by *digest*."""
+    rows = tx.rows(EVERY_FILE, campaign_id=campaign.id)
+    if not rows:
+        return [{"number": 1, "hash": digest, "stored_at": None, "stored_by": "init", "approved_by": None}]
+    return [
+        {"number": number, "hash": digest, "stored_at": stamp(at), "stored_by": by, "approved_by": approver}
+        for number, digest, at, by, approver in rows
+    ]
