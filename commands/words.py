@@ -44,6 +44,7 @@ CODES = {
     "login_taken": "登录名已被使用",
     "mode": "数据库的性质不可更改",
     "month": "不是月份",
+    "no_approver": "须有第二人批准",
     "no_body": "没有该单位",
     "no_campaign": "专项行动未指明，或没有该专项行动",
     "no_database": "没有数据库",
@@ -61,7 +62,9 @@ CODES = {
     "no_people": "没有该人员模型",
     "no_post": "该单位没有此岗位",
     "no_statute": "该日没有有效的法定期限",
+    "no_version": "该版本尚未发布",
     "no_virtual_clock": "只有推演库的时钟可以拨动",
+    "no_way_back": "无法原样退回旧版本",
     "not_initialised": "数据库尚未初始化",
     "not_paused": "期限未中止",
     "not_yet": "其时尚无此事项",
@@ -87,6 +90,7 @@ CODES = {
     "title": "标题不合要求",
     "token_file": "令牌文件读不出来",
     "too_large": "材料过大",
+    "unfit": "未通过检查，未发布",
     "too_late": "期限已届满",
     "too_long": "内容过长",
     "unknown_document": "没有该种材料",
@@ -132,7 +136,7 @@ ENTRIES = {
     "extension": ("延期", "extension"),
     "recounted": ("期限重新计算", "dates counted again"),
     "comment": ("批注", "comment"),
-    "migration": ("迁移", "migration"),
+    "migration": ("改用新版本", "taken over to another version"),
 }
 
 HOWS = {
@@ -157,5 +161,8 @@ CLOCKS = {
     "resumed": ("恢复", "resumed"),
     "rebased": ("重算", "rebased"),
     "extended": ("延期", "extended"),
+    "carried": ("延续", "carried over"),
+    "renamed": ("改用新代码", "has a new code"),
+    "recounted": ("重新计算", "counted again"),
 }
 """What an entry did to a deadline."""

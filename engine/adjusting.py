@@ -118,7 +118,14 @@ def try_extension(held: Held, code: str, until: date | None, situation: Situatio
     """Raise what stands against putting the clock off, without doing it."""
     refuse_paused(held, code)
     clocks = held.clocks
-    trial = Clocks(clocks.compiled, [replace(each) for each in clocks.rows], clocks.work, clocks.ladders, clocks.now)
+    trial = Clocks(
+        clocks.compiled,
+        [replace(each) for each in clocks.rows],
+        clocks.work,
+        clocks.ladders,
+        clocks.now,
+        clocks.machines,
+    )
     trial.extend(code, until, situation)
 
 

@@ -36,11 +36,17 @@ class PerMachine(dict[int, V]):
 
 
 class Machines(PerMachine[Compiled]):
-    """The campaign's machines by id, compiled when first needed; *newest* is the version of each kind for new matters."""
+    """The campaign's machines by id, compiled when first needed; *newest* is the version of each kind for new matters.
 
-    def __init__(self, make: Callable[[int], Compiled], newest: Mapping[str, int]) -> None:
+    *by_digest* finds the one that an entry of a history names.
+    """
+
+    def __init__(
+        self, make: Callable[[int], Compiled], newest: Mapping[str, int], by_digest: Mapping[str, int] | None = None
+    ) -> None:
         super().__init__(make)
         self.newest = newest
+        self.by_digest = by_digest or {}
 
 
 class Campaign:

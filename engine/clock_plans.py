@@ -32,6 +32,10 @@ class ClockPlans:
     def _leaves(self, codes: Sequence[str]) -> list[str]:
         return self._tree.expand(list(codes))
 
+    def counts_in(self, code: str, leaf: str) -> bool:
+        """Say whether the deadline *code* runs while a matter is in *leaf*."""
+        return leaf in self._scope[code]
+
     def opening(self, leaf: str, trigger: str) -> ClockOps:
         """What opening a matter in *leaf* starts."""
         started = tuple(

@@ -17,17 +17,19 @@ VERSION_KEPT = 12
 class Counted:
     """What a date was counted from: *facts* by name, campaign *dates* by name, the *calendar* (empty: it plays no part).
 
-    *said* are the rungs that are not said again for it.
+    *said* are the rungs that are not said again for it. *rule* is the definition (its id) and the deadline by whose rule it
+    goes on, if its matter has gone over to another version since.
     """
 
     facts: Mapping[str, Any] = field(default_factory=dict)
     dates: Mapping[str, str] = field(default_factory=dict)
     calendar: str = ""
     said: Sequence[int] = ()
+    rule: Sequence[Any] = ()
 
     def pack(self) -> str:
         """The row's column: nothing that is empty."""
-        found = {name: getattr(self, name) for name in ("facts", "dates", "calendar", "said")}
+        found = {name: getattr(self, name) for name in ("facts", "dates", "calendar", "said", "rule")}
         return canonical({name: value for name, value in found.items() if value})
 
 
@@ -49,3 +51,16 @@ def with_said(counted: str, said: Sequence[int]) -> str:
     if not said and '"said"' not in counted:
         return counted
     return replace(unpack_counted(counted), said=list(said)).pack()
+
+
+def rule_kept(counted: str) -> tuple[int, str] | None:
+    """The definition and the deadline by whose rule a carried date goes on; None: by that of its own definition."""
+    if '"rule"' not in counted:
+        return None
+    ident, code = unpack_counted(counted).rule
+    return int(ident), str(code)
+
+
+def with_rule(counted: str, rule: tuple[int, str] | None) -> str:
+    """*counted* with another rule by which it goes on."""
+    return replace(unpack_counted(counted), rule=() if rule is None else list(rule)).pack()

@@ -8,7 +8,7 @@ from typing import Any
 from engine.canonical import canonical
 from engine.clock import from_us, rfc3339, stamp, to_us
 from engine.clock_plans import ClockOps
-from engine.counted import basis_of, unpack_counted, with_said
+from engine.counted import basis_of, rule_kept, unpack_counted, with_rule, with_said
 from engine.definition_schema import DeadlineSpec
 from engine.errors import NotFound, Reason, Refused
 from engine.expr import Unstated
@@ -18,9 +18,13 @@ from engine.lights import yellow_at
 from engine.machine import Compiled
 from engine.moved_ends import extended, shifted
 from engine.rows import DeadlineRow
+from engine.ruling import ruled
 from engine.situation import Situation
 from engine.statutes import RuledDeadline
 from engine.terms import Clockwork, Due, due, unit_of
+
+NO_OTHERS: Mapping[int, Compiled] = {}
+"""For clocks whose matter has followed one version only."""
 
 ENDED = ("met", "late", "cancelled")
 """Statuses of a deadline that waits for nothing any more."""
@@ -36,8 +40,10 @@ class Clocks:
         work: Clockwork,
         ladders: Mapping[str, Sequence[Rung]],
         now: datetime,
+        machines: Mapping[int, Compiled] = NO_OTHERS,
     ) -> None:
         self.compiled = compiled
+        self.machines = machines
         self.rows = rows
         self.work = work
         self.ladders = ladders
@@ -98,7 +104,9 @@ class Clocks:
 
     def ruled(self, row: DeadlineRow) -> RuledDeadline:
         """The deadline of *row* with the rule in force when it started."""
-        return self._rule(row.code, from_us(row.started_at))
+        if row.definition_id == self.compiled.id and '"rule"' not in row.counted:
+            return self._rule(row.code, from_us(row.started_at))
+        return ruled(self.machines, self.compiled, row, self.work.zone)
 
     def _rule(self, code: str, began: datetime) -> RuledDeadline:
         return self.compiled.definition.rules.of(code, began, self.work.zone)
@@ -223,8 +231,9 @@ class Clocks:
         if row is None or row.status != "running" or row.breach_at <= to_us(self.now):
             return
         began = self._began(self.compiled.deadline(code), situation, occurred)
-        spec = self._rule(code, began)
-        row.started_at, row.epoch, row.counted = to_us(began), row.epoch + 1, self._basis(spec, situation)
+        row.started_at, row.epoch = to_us(began), row.epoch + 1
+        spec, kept = self.ruled(row), rule_kept(row.counted)
+        row.counted = self._basis(spec, situation) if kept is None else with_rule(self._basis(spec, situation), kept)
         self.note(row, "rebased", began)
         self.arm(row, spec, due(spec.term, began, self.work, roll=spec.roll, facts=situation.facts))
         self.say("rebased", row, started_at=rfc3339(began), **spec.law_said)

@@ -8,6 +8,7 @@ from engine.check_arrows import check_arrows
 from engine.check_deadlines import check_deadlines
 from engine.check_evaluates import check_evaluates
 from engine.check_handovers import check_handovers
+from engine.check_migrations import check_migrations
 from engine.check_names import check_names
 from engine.check_statutes import check_statute_roles, check_statutes_used
 from engine.check_structure import check_structure
@@ -80,6 +81,7 @@ def load_definition(text: str | bytes, name: str, law: Registry = NO_LAW) -> Def
     check_deadlines(doc, tree, found)
     check_handovers(doc, tree, found)
     check_monitors(doc, found)
+    check_migrations(doc, tree, found)
     if form.whole and not _UNSURE & {problem.code for problem in found.problems}:
         check_structure(doc, tree, found)
     problems = [*form.problems, *form.telling(found.problems)]

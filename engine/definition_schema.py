@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from engine.migration_schema import MigrationSpec
 from engine.statute_schema import StatuteCode, StatuteSpec
 from engine.term_schema import Code, Codes, ExtensionSpec, Label, Mark, Strict, Term
 
@@ -262,6 +263,7 @@ class DefinitionDoc(Strict):
     invariants: dict[Code, InvariantSpec] = {}
     monitors: dict[Code, MonitorSpec] = {}
     evaluates: dict[Code, EvaluationSpec] = {}
+    migrations: list[MigrationSpec] = []
     correct_by: Codes = []
     correct_approved_by: Codes = []
     correct_copy: Codes = []

@@ -10,6 +10,7 @@ from engine.campaign import Campaign
 from engine.clock import from_us
 from engine.machine import Compiled
 from engine.rows import DeadlineRow
+from engine.ruling import law_machine
 from engine.shapes import at, counted_json, rule_of
 from engine.statutes import RuledDeadline
 from engine.term_schema import Term
@@ -63,7 +64,9 @@ def explained(
     campaign: Campaign, machine: Compiled, row: DeadlineRow, facts: Mapping[str, Any], changes: Sequence[Change]
 ) -> dict[str, Any]:
     """Everything that the date of *row* rests on, beside what every listing says of it."""
-    teller = _Teller(campaign, machine, row, rule_of(campaign, machine, row), facts)
+    teller = _Teller(
+        campaign, machine, row, rule_of(campaign, machine, row), facts, law_machine(campaign.machines, machine, row)
+    )
     began = [each for each in changes if each.op in STARTS]
     moved = [each for each in changes if each.op not in ("started", "stopped", "breached")]
     steps = [teller.began(each) for each in began] + teller.law()
@@ -99,6 +102,7 @@ class _Teller:
     row: DeadlineRow
     rule: RuledDeadline
     facts: Mapping[str, Any]
+    law_from: Compiled
 
     def began(self, change: Change) -> say.Step:
         """Say which event started the clock: when it happened, when it was recorded, from when it counts."""
@@ -110,7 +114,7 @@ class _Teller:
         return say.event(self._event(), self._act(change), change.entry["seq"], times, label)
 
     def _event(self) -> say.Words:
-        starts = self.machine.doc.statutes[self.rule.statute].starts if self.rule.statute else None
+        starts = self.law_from.doc.statutes[self.rule.statute].starts if self.rule.statute else None
         return (starts.zh, starts.en) if starts else ("", "")
 
     def _act(self, change: Change) -> say.Words:
@@ -122,7 +126,7 @@ class _Teller:
         version = self.rule.version
         if version is None or self.rule.statute is None:
             return []
-        spec = self.machine.doc.statutes[self.rule.statute]
+        spec = self.law_from.doc.statutes[self.rule.statute]
         day = local_day(from_us(self.row.started_at), self.campaign.zone)
         label, note = (spec.label.zh, spec.label.en), version.note
         found = [say.law(self.rule.statute, label, version.valid_from, version.valid_to, day)]
@@ -132,7 +136,7 @@ class _Teller:
         version = self.rule.version
         if version is None or self.rule.statute is None:
             return None
-        spec = self.machine.doc.statutes[self.rule.statute].model_dump(exclude={"versions"})
+        spec = self.law_from.doc.statutes[self.rule.statute].model_dump(exclude={"versions"})
         said = {"code": self.rule.statute, **spec, "valid_from": version.valid_from, "valid_to": version.valid_to}
         return {**said, "note": version.note.model_dump() if version.note else None}
 

@@ -31,7 +31,7 @@ def differences(
         for name in MOVING
         if getattr(matter, name) != getattr(was, name)
     ]
-    wrong += _of_opening(campaign, matter, then.opening, refs)
+    wrong += _of_opening(campaign, matter, {**then.opening, "definition": then.definition}, refs)
     if _comparable(matter.data, then) != _comparable(was.data, then):
         wrong.append(f"data: row {matter.data}, history {was.data}")
     return [*wrong, *_of_clocks(list(rows), then)]

@@ -46,7 +46,12 @@ CHANGES = {
     "rebased": ("按签收时间重新起算", "counted again from the receipt"),
     "extended": ("准予延期", "extended"),
     "corrected": ("更正后重新计算", "counted again after a correction"),
-    "recounted": ("日历或行动日期变更后重新计算", "counted again after the calendar or the campaign changed"),
+    "recounted": (
+        "日历、行动日期或流程版本变更后重新计算",
+        "counted again after the calendar, the campaign or the version changed",
+    ),
+    "carried": ("改用流程新版本，期限照旧延续", "taken over to another version, the date stays"),
+    "renamed": ("改用流程新版本", "taken over to another version"),
 }
 """How each change of a date is told."""
 

@@ -119,7 +119,7 @@ def unpack(campaign: Campaign, row: MatterRow, deadlines: list[DeadlineRow], now
     machine = campaign.machines[row.definition_id]
     data = json.loads(row.data)
     recorded = max(now, from_us(row.updated_at))
-    clocks = Clocks(machine, deadlines, campaign.work, campaign.ladders, recorded)
+    clocks = Clocks(machine, deadlines, campaign.work, campaign.ladders, recorded, campaign.machines)
     return Held(row, machine, data["facts"], data["documents"], Marks(data["marks"]), clocks)
 
 

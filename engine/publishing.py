@@ -212,7 +212,7 @@ def assemble(
     return Campaign(
         ident,
         doc,
-        Machines(MachineMaker(stored, parts), newest),
+        Machines(MachineMaker(stored, parts), newest, {digest: ident for ident, (_, digest) in stored.items()}),
         calendar,
         texts,
         log,

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from engine.clock import from_us, stamp, to_us
-from engine.counted import Counted, basis_of, unpack_counted
+from engine.counted import Counted, basis_of, rule_kept, unpack_counted, with_rule
 from engine.deadlines import Clocks, due_of
 from engine.ladders import Rung, rung_instant
 from engine.moved_ends import extended_again, shifted
@@ -63,6 +63,16 @@ def recount(clocks: Clocks, facts: Mapping[str, Any], since_us: int, ladders: Co
             clocks.arm(row, spec, end, sorted(_said(clocks, row, spec, end)))
 
 
+def count_by(clocks: Clocks, row: DeadlineRow, facts: Mapping[str, Any]) -> None:
+    """Count *row* again from its own start by the rule that it has now, through its pauses and extensions."""
+    spec, old = clocks.ruled(row), unpack_counted(row.counted)
+    known = {**facts, **old.facts}
+    end = derived(row, spec, clocks.work, known)
+    if end != due_of(row):
+        started_by = spec.start_fact if spec.start_fact in old.facts else None
+        _count_again(clocks, row, end, basis_of(spec, known, started_by, clocks.work), "recounted")
+
+
 def _counted_from(row: DeadlineRow, spec: RuledDeadline, before: Mapping[str, Any]) -> set[str]:
     """The facts that *row* is counted from; one of the first release did not keep them, so they are found by comparing."""
     if row.counted != "{}":
@@ -83,7 +93,7 @@ def _count_again(clocks: Clocks, row: DeadlineRow, end: Due, counted: Counted, w
     """Give *row* another end; its ladder begins anew from now on if the end has moved."""
     spec, before = clocks.ruled(row), due_of(row)
     said = _said(clocks, row, spec, before)
-    row.counted = counted.pack()
+    row.counted = with_rule(counted.pack(), rule_kept(row.counted)) if '"rule"' in row.counted else counted.pack()
     if row.status == "paused":
         _end_paused(clocks, row, spec, end)
     elif end.breach_at == before.breach_at:

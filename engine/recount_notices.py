@@ -20,7 +20,7 @@ RECOUNTED = Statement(
     .where(
         E.c.campaign_id == bindparam("campaign_id"),
         E.c.recorded_at >= bindparam("since"),
-        E.c.kind == literal_column("'recounted'"),
+        E.c.kind.in_([literal_column("'recounted'"), literal_column("'migration'")]),
         E.c.trigger == bindparam("name"),
     )
     .order_by(E.c.stream, E.c.seq)
@@ -57,10 +57,10 @@ class Moved:
 
 
 def moved_by(tx: Tx, campaign: Campaign, name: str, since_us: int) -> list[Moved]:
-    """The dates that the recounting *name* has moved, as its entries tell."""
+    """The dates that the recounting or the migration *name* has moved, as its entries tell."""
     days: dict[int, tuple[str, str]] = {}
     for (record,) in tx.rows(RECOUNTED, campaign_id=campaign.id, since=since_us, name=name):
-        for effect in json.loads(record).get("clocks", ()):
+        for effect in (each for each in json.loads(record).get("clocks", ()) if "before" in each):
             first, _ = days.get(int(effect["id"]), (effect["before"], ""))
             days[int(effect["id"])] = first, effect["last_day"]
     days = {ident: pair for ident, pair in days.items() if pair[0] != pair[1]}

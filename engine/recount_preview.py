@@ -63,11 +63,14 @@ def preview(desk: Desk, after: Campaign, ladders: Sequence[str] = ()) -> list[Ch
         pairs = zip(held_of(desk, desk.campaign, matters), held_of(desk, after, matters), strict=True)
         for was, will in pairs:
             recount(will.clocks, will.facts, to_us(desk.now), ladders)
-            found += _changes(was, will, desk.campaign, after)
+            found += changes(was, will, desk.campaign, after)
 
 
-def _changes(was: Held, will: Held, before: Campaign, after: Campaign) -> Iterator[Change]:
-    for old, new in zip(was.clocks.rows, will.clocks.rows, strict=True):
+def changes(was: Held, will: Held, before: Campaign, after: Campaign) -> Iterator[Change]:
+    """What becomes of each running deadline of one matter; a clock that only *will* has is not among them."""
+    rows = {row.id: row for row in will.clocks.rows}
+    for old in was.clocks.rows:
+        new = rows[old.id]
         lost, gained = _coming(was, old, before), _coming(will, new, after)
         changed = (old.breach_at, old.provisional) != (new.breach_at, new.provisional)
         if old.stopped_at is None and (changed or lost.keys() != gained.keys()):

@@ -141,7 +141,7 @@ def recount_batch(engine: Engine, tx: Tx) -> int | None:
     moved: set[int] = set()
     for held in held_of(desk, campaign, tx.among(MATTERS, idents)):
         moved.update(_recount(desk, held, what))
-    _take_back(tx, campaign.id, moved)
+    take_back(tx, campaign.id, moved)
     _keep(tx, campaign.id, replace(what, after=idents[-1]))
     return len(idents)
 
@@ -154,7 +154,7 @@ def held_of(desk: Desk, campaign: Campaign, matters: Sequence[Any]) -> Iterator[
         by_matter.setdefault(row.matter_id, []).append(row)
     for values in matters:
         matter = MatterRow(*values)
-        yield unpack(campaign, matter, by_matter[matter.id], desk.now)
+        yield unpack(campaign, matter, by_matter.get(matter.id, []), desk.now)
 
 
 def _recount(desk: Desk, held: Held, what: Recounting) -> list[int]:
@@ -175,7 +175,7 @@ def _recount(desk: Desk, held: Held, what: Recounting) -> list[int]:
     return [int(effect["id"]) for effect in held.clocks.effects if effect["before"] != effect["last_day"]]
 
 
-def _take_back(tx: Tx, campaign_id: int, moved: set[int]) -> None:
+def take_back(tx: Tx, campaign_id: int, moved: set[int]) -> None:
     """Take back the reminders of old dates that nobody has sent yet."""
     owed = [ident for ident, deadline in tx.rows(OWED, campaign_id=campaign_id) if deadline in moved]
     tx.write_many(TAKE_BACK, [{"b_id": ident, "new_status": "cancelled"} for ident in owed])

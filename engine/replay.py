@@ -13,7 +13,9 @@ from engine.history import FOREVER, LAST_SEQ, read_stream
 from engine.outcome import Outcome
 from engine.rows import DEADLINES_OF_REF, MATTER_BY_REF, NOTICES_OF_ENTRY, DeadlineRow, MatterRow, NoticeRow
 from engine.situation import Marks
+from engine.states import StateTree
 from engine.store import Tx
+from engine.translating import moved_marks, moved_places
 from engine.watches import STANDING
 
 CHANGES = ("paused", "resumed", "rebased", "extended", "corrected", "recounted")
@@ -26,10 +28,13 @@ Lines = Iterable[tuple[dict[str, Any], str, dict[str, Any]]]
 class Replayed:
     """What a fold over a history yields: the state, the facts, and each deadline's last known effect by id.
 
-    *opening* is the first entry, *changes* has by deadline id what moved its date, in order; *erased* are facts whose
-    clear text is gone, so that only a commitment to them is left.
+    *definition_id* and *definition*, its digest, are those of the version followed at the end. *opening* is the first entry;
+    by deadline id, *changes* has what moved its date, in order, and *definitions* the version in which it has its code.
+    *erased* are facts whose clear text is gone, so that only a commitment to them is left.
     """
 
+    definition_id: int = 0
+    definition: str = ""
     state: str = ""
     version: int = 0
     seq: int = 0
@@ -45,15 +50,21 @@ class Replayed:
     private: dict[str, Any] = field(default_factory=dict)
     opening: dict[str, Any] = field(default_factory=dict)
     changes: dict[str, list[str]] = field(default_factory=dict)
+    definitions: dict[str, int] = field(default_factory=dict)
     erased: set[str] = field(default_factory=set)
 
 
 def fold(campaign: Campaign, definition_id: int, lines: Lines) -> Replayed:
     """Fold entries, oldest first, into what the matter's row must say."""
-    machine = campaign.machines[definition_id]
-    done = Replayed()
+    done, tree = Replayed(definition_id=definition_id), campaign.machines[definition_id].tree
     for body, digest, private in lines:
-        _take(done, body, private, machine.tree.leaves)
+        if not done.opening or "migration" in body:
+            done.definition = body.get("definition", "")
+            done.definition_id = campaign.machines.by_digest.get(done.definition, done.definition_id)
+        before, tree = tree, campaign.machines[done.definition_id].tree
+        if "migration" in body:
+            go_over(done, body["migration"], before, tree)
+        _take(done, body, private, tree.leaves)
         done.last, done.digest, done.private, done.head, done.seq = body, digest, private, digest, body["seq"]
     return done
 
@@ -82,8 +93,17 @@ def _take(done: Replayed, body: Mapping[str, Any], private: Mapping[str, Any], l
     done.updated_at = body["recorded_at"]
     for effect in body.get("clocks", ()):
         done.clocks.setdefault(effect["id"], {}).update(effect)
+        done.definitions[effect["id"]] = done.definition_id
         if effect["op"] in CHANGES:
             done.changes.setdefault(effect["id"], []).append(effect["op"])
+
+
+def go_over(done: Replayed, said: Mapping[str, Any], before: StateTree, tree: StateTree) -> None:
+    """Put what is folded so far into the places that it has in the version with the states *tree*, not *before*, as the entry says."""
+    done.facts = moved_places(done.facts, said.get("facts", {}))
+    done.documents = moved_places(done.documents, said.get("documents", {}))
+    done.erased = set(moved_places(dict.fromkeys(done.erased), said.get("facts", {})))
+    done.marks = moved_marks(done.marks, said, before, tree)
 
 
 def replay(
@@ -97,11 +117,11 @@ def replay(
 
 def row_then(campaign: Campaign, now: MatterRow, then: Replayed) -> MatterRow:
     """The row of a matter as it was: what never changes from *now*, the rest from the replay."""
-    machine = campaign.machines[now.definition_id]
+    machine = campaign.machines[then.definition_id]
     leaf = machine.tree.leaves[then.state]
     data = canonical({"facts": then.facts, "documents": then.documents, "marks": then.marks.as_json()})
     return MatterRow(
-        now.id, now.campaign_id, now.definition_id, now.kind, now.ref, now.year, now.number, now.body,
+        now.id, now.campaign_id, then.definition_id, now.kind, now.ref, now.year, now.number, now.body,
         then.title if then.title is not None else now.title, now.parent_id, leaf.code, leaf.stage,
         int(leaf.final or leaf.closed), then.version, then.seq, then.head, data, now.opened_at,
         to_us(datetime.fromisoformat(then.updated_at)),
@@ -116,11 +136,12 @@ def clocks_then(rows: Iterable[DeadlineRow], then: Replayed) -> list[DeadlineRow
         if said is None:
             continue
         old = replace(row)
-        old.status, old.last_day = said["status"], said["last_day"]
+        old.status, old.last_day, old.code = said["status"], said["last_day"], said["code"]
+        old.definition_id = then.definitions.get(str(row.id), row.definition_id)
         old.breach_at = to_us(datetime.fromisoformat(said["breach_at"]))
         if "started_at" in said:
             old.started_at = to_us(datetime.fromisoformat(said["started_at"]))
-        if old.status in ("running", "paused", "breached", *STANDING) and said["op"] != "stopped":
+        if old.status in ("running", "paused", "breached", *STANDING) and said["op"] not in ("stopped", "renamed"):
             old.stopped_at = old.closed_seq = None
         if old.status in ("running", "paused", "met", "cancelled"):
             old.breached_at = old.breached_at if old.status == "met" else None

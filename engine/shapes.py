@@ -14,6 +14,7 @@ from engine.lights import Watched, light
 from engine.machine import Compiled
 from engine.orders import SYSTEM
 from engine.rows import DeadlineRow, MatterRow, NoticeRow
+from engine.ruling import ruled
 from engine.statutes import RuledDeadline
 from engine.terms import derivation, unit_of
 from engine.watches import WATCHED
@@ -32,9 +33,7 @@ def term_json(term: Term) -> dict[str, Any]:
 
 def rule_of(campaign: Campaign, machine: Compiled, row: DeadlineRow) -> RuledDeadline:
     """The deadline of *row* with the rule in force when it started; of a watch, its monitor's."""
-    if row.code in machine.monitors:
-        return RuledDeadline.model_construct(**dict(machine.monitors[row.code].clock))
-    return machine.definition.rules.of(row.code, from_us(row.started_at), campaign.zone)
+    return ruled(campaign.machines, machine, row, campaign.zone)
 
 
 def watched(campaign: Campaign, machine: Compiled, rows: Sequence[DeadlineRow]) -> list[Watched]:

@@ -39,7 +39,7 @@ def review(clocks: Clocks, situation: Situation, occurred: datetime, seq: int) -
         row = clocks.open_row(code)
         holds = not final and monitor.when.lenient(situation)
         if row is not None and (not holds or monitor.spec.since in situation.stated):
-            _end(clocks, row, occurred, seq)
+            stop_watching(clocks, row, occurred, seq)
             row = None
         if holds and row is None:
             _begin(clocks, monitor, situation, occurred, seq)
@@ -62,7 +62,8 @@ def _begin(clocks: Clocks, monitor: Monitor, situation: Situation, occurred: dat
     say(clocks, "watched", row, since=rfc3339(began))
 
 
-def _end(clocks: Clocks, row: DeadlineRow, at: datetime, seq: int) -> None:
+def stop_watching(clocks: Clocks, row: DeadlineRow, at: datetime, seq: int) -> None:
+    """End the watch *row*: its condition holds no longer, or nobody asks for it."""
     row.status = "cleared" if row.status == FOUND else "unneeded"
     row.stopped_at, row.closed_seq, row.next_fire_at, row.dirty = to_us(at), seq, None, True
     say(clocks, "cleared", row, at=rfc3339(at))

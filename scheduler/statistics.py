@@ -32,7 +32,7 @@ def kept(campaign: Campaign, pairs: Pairs, body: str | None = None) -> dict[str,
         for row in clocks
         if row.status in ENDED
         and body in (None, row.owner_body)
-        and not campaign.machines[matter.definition_id].deadline(row.code).timer
+        and not campaign.machines[row.definition_id].deadline(row.code).timer
     ]
     met = [row for row in rows if row.status == "met"]
     return {"by_act": len(met), "by_record": sum(row.breached_at is None for row in met), "of": len(rows)}

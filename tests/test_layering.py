@@ -45,6 +45,7 @@ STORAGE = {
         "published.py",
         "publishing.py",
         "reading.py",
+        "migrating.py",
         "orphans.py",
         "recounting.py",
         "recount_notices.py",
