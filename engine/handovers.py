@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.campaign import Campaign
 from engine.clock import stamp
+from engine.definition_schema import HandoverSpec
 from engine.machine import Compiled
 from engine.rows import COPIES_OF_REF, DeadlineRow, MatterRow, NoticeRow
 from engine.store import Tx
@@ -16,30 +17,51 @@ Lines = Iterable[tuple[dict[str, Any], str, dict[str, Any]]]
 
 @dataclass(slots=True)
 class Passing:
-    """One hand-over as the history tells it; *seq* is the entry that sent it, *till* that of the next of its code."""
+    """One hand-over as the history tells it; *seq* is the entry that sent it, *till* that of the next of its code.
+
+    *spec* is the hand-over in the version that the matter followed last, as far as it is there.
+    """
 
     code: str
     seq: int
     till: int | None
+    spec: HandoverSpec
     told: dict[str, Any] = field(default_factory=dict)
 
 
-def passings(machine: Compiled, lines: Lines) -> list[Passing]:
-    """Fold a history into its hand-overs, in the order of their sending."""
+def passings(campaign: Campaign, definition_id: int, lines: Lines) -> list[Passing]:
+    """Fold a history into its hand-overs, in the order of their sending; *definition_id* for entries that name no version."""
     found: list[Passing] = []
     latest: dict[str, Passing] = {}
     names: dict[tuple[str, str], Any] = {}
     for body, _, private in lines:
+        machine = campaign.machines[campaign.machines.by_digest.get(body.get("definition", ""), definition_id)]
+        if "migration" in body:
+            latest = _renamed(latest, body["migration"].get("handovers", {}), machine)
         for paper in body.get("documents", ()):
             names[paper["kind"], paper["sha256"]] = private.get(f"name:{paper['kind']}")
         for said in body.get("handovers", ()):
             code = said["code"]
             if said["op"] == "sent":
                 _overtake(latest.get(code), body)
-                latest[code] = Passing(code, body["seq"], None, _sent(machine, said, body, names))
+                latest[code] = Passing(
+                    code, body["seq"], None, machine.doc.handovers[code], _sent(machine, said, body, names)
+                )
                 found.append(latest[code])
             elif code in latest:
                 _go_on(latest[code].told, said, body, private)
+    return found
+
+
+def _renamed(latest: Mapping[str, Passing], places: Mapping[str, str | None], machine: Compiled) -> dict[str, Passing]:
+    """The hand-overs under their codes of the version of *machine*; one that is left behind keeps what it was."""
+    found: dict[str, Passing] = {}
+    for code, each in latest.items():
+        place = places.get(code, code)
+        if place in machine.doc.handovers:
+            each.code, each.spec = place, machine.doc.handovers[place]
+            each.told["code"] = place
+        found[each.code] = each
     return found
 
 
@@ -83,15 +105,14 @@ def handovers_json(
     tx: Tx, campaign: Campaign, matter: MatterRow, rows: Sequence[DeadlineRow], lines: Lines, now_us: int
 ) -> list[dict[str, Any]]:
     """Every hand-over of a matter, with its copies as they stood at *now_us* and the clocks on both sides."""
-    machine = campaign.machines[matter.definition_id]
-    found = passings(machine, lines)
+    found = passings(campaign, matter.definition_id, lines)
     if not found:
         return []
     copies: dict[int | None, list[dict[str, Any]]] = {}
     for values in tx.rows(COPIES_OF_REF, campaign_id=campaign.id, ref=matter.ref):
         notice = NoticeRow(*values)
         copies.setdefault(notice.entry_seq, []).append(_copy(notice, now_us))
-    return [{**each.told, "copies": copies.get(each.seq, []), "clocks": _clocks(machine, each, rows)} for each in found]
+    return [{**each.told, "copies": copies.get(each.seq, []), "clocks": _clocks(each, rows)} for each in found]
 
 
 def _copy(notice: NoticeRow, now_us: int) -> dict[str, Any]:
@@ -102,10 +123,9 @@ def _copy(notice: NoticeRow, now_us: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _clocks(machine: Compiled, each: Passing, rows: Sequence[DeadlineRow]) -> list[dict[str, Any]]:
+def _clocks(each: Passing, rows: Sequence[DeadlineRow]) -> list[dict[str, Any]]:
     """The sender's clocks that the sending ended or met running, and the receiver's that began with it or after."""
-    spec = machine.doc.handovers[each.code]
-    found = []
+    spec, found = each.spec, []
     for side, codes in (("sender", spec.sender_clocks), ("receiver", spec.receiver_clocks)):
         for code in codes:
             fitting = [row for row in rows if row.code == code and _belongs(row, each, side)]
