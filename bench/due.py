@@ -43,7 +43,7 @@ DEADLINES = (
     "INSERT INTO deadline SELECT -(row_number() OVER (ORDER BY matter_id) + {skip}), campaign_id, definition_id, "
     "-(row_number() OVER (ORDER BY matter_id) + {skip}), code, owner_body, status, started_at, armed_at, last_day, "
     "breach_at + {far}, yellow_at, provisional, paused_at, stopped_at, breached_at, extensions, epoch, rung, "
-    "next_fire_at + {far}, moves, opened_seq, closed_seq FROM deadline WHERE matter_id > 0"
+    "next_fire_at + {far}, moves, opened_seq, closed_seq, counted FROM deadline WHERE matter_id > 0"
 )
 LOOK = (
     "SELECT id, matter_id FROM deadline WHERE next_fire_at <= ? AND campaign_id = ? ORDER BY next_fire_at, id LIMIT ?"
@@ -120,7 +120,7 @@ def written(workspace: Workspace, now_us: int) -> dict[int, Rows]:
         if row[0] in before:
             found[row[0]][0].append((*row[10:14], row[14], row[15], row[16], row[18], row[0], before[row[0]]))
     for row in clocks:
-        found[row[3]][2].append((*row[6:21], row[22], row[0]))
+        found[row[3]][2].append((*row[6:21], row[22], row[23], row[0]))
     for row in firings:
         found[by_clock[row[0]]][3].append(tuple(row))
     for row in notices:

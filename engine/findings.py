@@ -9,29 +9,28 @@ from engine.held import Held
 from engine.history import Line
 from engine.monitors import Monitor
 from engine.notices import compose, matter_values
-from engine.orders import SYSTEM, Order
-from engine.rows import DeadlineRow, NoticeRow
+from engine.orders import SYSTEM
+from engine.rows import DeadlineRow
+from engine.sheaf import Sheaf
 from engine.watches import told
 
 
-def tell_finding(
-    desk: Desk, held: Held, row: DeadlineRow, owed: list[NoticeRow], firings: list[dict[str, Any]]
-) -> None:
+def tell_finding(sheaf: Sheaf, held: Held, row: DeadlineRow) -> None:
     """Tell of one watch that is due, unless it has just ended: the key of its firing makes each telling once only."""
     planned = row.next_fire_at
     if planned is None or row.stopped_at is not None:
         return
-    monitor = held.machine.monitors[row.code]
-    firings.append(
+    desk, monitor = sheaf.desk, held.machine.monitors[row.code]
+    sheaf.firings.append(
         {"deadline_id": row.id, "epoch": row.epoch, "rung": row.rung, "planned_at": planned, "fired_at": to_us(desk.now),
          "merged": 0}
     )  # fmt: skip
     held.clocks.effects.clear()
     told(held.clocks, row, monitor)
-    _enter(desk, held, monitor, planned)
+    _enter(sheaf, held, monitor, planned)
     values = {**matter_values(desk.campaign, held.machine, held.row), **_values(desk, row, monitor)}
     for recipient, body in _reached(desk, held, monitor.spec.tell).items():
-        owed.append(
+        sheaf.owed.append(
             compose(
                 desk.campaign, kind="finding", recipient=recipient, body=body, planned_us=planned, now_us=to_us(desk.now),
                 dedup=f"w:{row.id}:{row.rung}:{recipient}", values=values, ref=held.row.ref, deadline_id=row.id,
@@ -40,13 +39,10 @@ def tell_finding(
         )  # fmt: skip
 
 
-def _enter(desk: Desk, held: Held, monitor: Monitor, planned: int) -> None:
-    """Write the chained entry of the finding; it leaves the matter's version alone."""
+def _enter(sheaf: Sheaf, held: Held, monitor: Monitor, planned: int) -> None:
     state = held.row.state
-    line = Line("deadline", SYSTEM, planned, desk.recorded_us(held), monitor.code, state, state)
-    said = {"event": "finding", "circles": list(monitor.spec.tell)}
-    desk.enter(held, Order(), line, {}, version=False, more=said).pop("private")
-    held.clocks.effects.clear()
+    line = Line("deadline", SYSTEM, planned, sheaf.desk.recorded_us(held), monitor.code, state, state)
+    sheaf.enter(held, line, {"event": "finding", "circles": list(monitor.spec.tell)})
 
 
 def _values(desk: Desk, row: DeadlineRow, monitor: Monitor) -> Mapping[str, Any]:

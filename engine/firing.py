@@ -15,6 +15,7 @@ from engine.orders import SYSTEM
 from engine.rows import D, DeadlineRow, M, MatterRow
 from engine.rungs import fire_matter
 from engine.service import Engine
+from engine.sheaf import Sheaf
 from engine.stamp import Stale, must_be_current, state_of
 from engine.store import IDS, Statement, Tx
 
@@ -112,10 +113,12 @@ def fire_batch(
         row = DeadlineRow(*values)
         by_matter.setdefault(row.matter_id, []).append(row)
     desk = Desk(campaign, engine.people, tx, now, SYSTEM)
+    sheaf = Sheaf(desk)
     fired = 0
     for values in matters:
         matter = MatterRow(*values)
-        fired += fire_matter(desk, unpack(campaign, matter, by_matter.get(matter.id, []), now), wanted)
+        fired += fire_matter(sheaf, unpack(campaign, matter, by_matter.get(matter.id, []), now), wanted)
+    sheaf.write()
     return fired, len(due) == limit and fired > 0
 
 

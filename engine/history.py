@@ -88,12 +88,31 @@ def chain_at(tx: Tx, campaign_id: int, log: str, stream: str) -> Chain:
 
 def append(tx: Tx, chain: Chain, line: Line) -> dict[str, Any]:
     """Write *line* as the next entry of *chain*, move the chain's end, and return the body that was hashed."""
-    seq = chain.seq + 1
+    body = _body(chain, line)
+    if line.private:
+        body["commit"] = _commit(tx, chain, chain.seq + 1, line.private)
+    tx.write(INSERT_ENTRY, _sealed(chain, line, body))
+    return body
+
+
+def link(chain: Chain, line: Line) -> dict[str, Any]:
+    """Move the end of *chain* past *line*, which has nothing private; return the row, which the caller writes."""
+    return _sealed(chain, line, _body(chain, line))
+
+
+def _sealed(chain: Chain, line: Line, body: dict[str, Any]) -> dict[str, Any]:
+    record = canonical(body)
+    chain.head = leaf_hash(record)
+    chain.seq += 1
+    return _row(chain, line, record)
+
+
+def _body(chain: Chain, line: Line) -> dict[str, Any]:
     body: dict[str, Any] = {
         "v": FORM,
         "log": chain.log,
         "stream": chain.stream,
-        "seq": seq,
+        "seq": chain.seq + 1,
         "prev": chain.head,
         "kind": line.kind,
         "trigger": line.trigger,
@@ -114,12 +133,6 @@ def append(tx: Tx, chain: Chain, line: Line) -> dict[str, Any]:
         body["request_id"] = line.request_id
     if line.more:
         body.update(line.more)
-    if line.private:
-        body["commit"] = _commit(tx, chain, seq, line.private)
-    record = canonical(body)
-    chain.head = leaf_hash(record)
-    chain.seq = seq
-    tx.write(INSERT_ENTRY, _row(chain, line, record))
     return body
 
 

@@ -56,11 +56,14 @@ def plan(rungs: Sequence[Rung], due: Due, work: Clockwork, not_before: datetime)
     Equal instants stay apart: merging them is the caller's.
     """
     key = (id(rungs), due.breach_at)  # the rungs are kept with the answer, so that no others can get their id
-    kept: tuple[Any, Sequence[tuple[datetime, int]]] | None = work.memo.get(key)
+    kept: tuple[Any, tuple[tuple[int, datetime], ...]] | None = work.memo.get(key)
     if kept is None:
         instants = sorted((rung_instant(rung, due, work), index) for index, rung in enumerate(rungs))
-        kept = work.keep(key, (rungs, instants))
-    return tuple((index, instant) for instant, index in kept[1] if instant > not_before)
+        kept = work.keep(key, (rungs, tuple((index, instant) for instant, index in instants)))
+    steps = kept[1]
+    if not steps or steps[0][1] > not_before:
+        return steps
+    return tuple(step for step in steps if step[1] > not_before)
 
 
 def _day(rung: Rung, last_day: date, work: Clockwork) -> date:

@@ -165,6 +165,13 @@ UPDATE_MATTER = Statement(
         {name: bindparam(name) for name in ("state", "stage", "closed", "version", "seq", "head", "data", "updated_at")}
     )
 )
+FIRE_MATTER = Statement(
+    update(M)
+    .where(M.c.id == bindparam("b_id"), M.c.seq == bindparam("b_seq_before"))
+    .values({name: bindparam(name) for name in ("seq", "head", "updated_at")})
+)
+"""What a clock that fires changes of its matter: the end of its history."""
+
 _MUTABLE = (
     "status",
     "started_at",
@@ -187,3 +194,9 @@ _MUTABLE = (
 UPDATE_DEADLINE = Statement(
     update(D).where(D.c.id == bindparam("b_id")).values({name: bindparam(name) for name in _MUTABLE})
 )
+FIRE_DEADLINE = Statement(
+    update(D)
+    .where(D.c.id == bindparam("b_id"))
+    .values({name: bindparam(name) for name in ("status", "breached_at", "rung", "next_fire_at")})
+)
+"""What a clock that fires and runs on changes of itself; no index but that of what is due is touched."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from engine.campaign import Campaign
@@ -18,8 +19,9 @@ from engine.marks import said
 from engine.moving import attempt
 from engine.notices import compose, matter_values
 from engine.opening import open_child
-from engine.orders import SYSTEM, Do, Order
-from engine.rows import INSERT_FIRING, DeadlineRow, NoticeRow
+from engine.orders import SYSTEM, Do
+from engine.rows import DeadlineRow, MatterRow
+from engine.sheaf import Sheaf
 from engine.watches import review
 
 
@@ -32,41 +34,42 @@ class Step:
     spec: RungSpec
 
 
-def fire_matter(desk: Desk, held: Held, wanted: set[int]) -> int:
-    """Fire those of the *wanted* deadlines of one locked matter that are due, in the order in which they fell due; return how many."""
-    now_us = to_us(desk.now)
+def fire_matter(sheaf: Sheaf, held: Held, wanted: set[int]) -> int:
+    """Fire those of the *wanted* deadlines of one locked matter that are due, in the order in which they fell due; return how many.
+
+    What is to be written goes into the *sheaf*, and the orders that follow wait until it is written.
+    """
+    now_us = to_us(sheaf.desk.now)
     due = [
         row
         for row in held.clocks.rows
         if row.id in wanted and row.next_fire_at is not None and row.next_fire_at <= now_us
     ]
     due.sort(key=lambda row: (row.next_fire_at or 0, row.id))
-    owed: list[NoticeRow] = []
-    firings: list[dict[str, Any]] = []
     seq = held.row.seq
     follow: list[tuple[str, int]] = []
     for row in due:
         if row.code in held.machine.monitors:
-            tell_finding(desk, held, row, owed, firings)
+            tell_finding(sheaf, held, row)
         else:
-            follow += _fire(desk, held, row, owed, firings)
-    held.save(desk.tx, seq)
-    desk.tx.write_many(INSERT_FIRING, firings)
-    desk.owe(owed)
-    for trigger, at_us in follow:
-        fresh = hold_id(desk.tx, desk.campaign, held.row.id, desk.now)
-        attempt(desk, fresh, Do(ref=held.row.ref, trigger=trigger, occurred_at=from_us(at_us)))
+            follow += _fire(sheaf, held, row)
+    sheaf.bind(held, seq)
+    sheaf.later += [partial(_follow, sheaf.desk, held.row, trigger, at_us) for trigger, at_us in follow]
     return len(due)
 
 
-def _fire(
-    desk: Desk, held: Held, row: DeadlineRow, owed: list[NoticeRow], firings: list[dict[str, Any]]
-) -> list[tuple[str, int]]:
+def _follow(desk: Desk, row: MatterRow, trigger: str, at_us: int) -> None:
+    """Let the matter do what its deadline calls for, if its machine lets it, as an order through the one road."""
+    fresh = hold_id(desk.tx, desk.campaign, row.id, desk.now)
+    attempt(desk, fresh, Do(ref=row.ref, trigger=trigger, occurred_at=from_us(at_us)))
+
+
+def _fire(sheaf: Sheaf, held: Held, row: DeadlineRow) -> list[tuple[str, int]]:
     """Fire one deadline: breach it if its time is over, merge the rungs that have come, move its pointer.
 
     Returns the triggers to fire afterwards with the instant they count from.
     """
-    spec = held.clocks.ruled(row)
+    desk, spec = sheaf.desk, held.clocks.ruled(row)
     follow: list[tuple[str, int]] = []
     end = due_of(row)
     steps = held.clocks.steps(row, spec, end)
@@ -74,15 +77,15 @@ def _fire(
     come = [Step(index, at, rungs[index]) for index, at in steps[row.rung :] if at <= desk.now]
     before = [step for step in come if step.planned < end.breach_at]
     for step in before:
-        _enter_rung(desk, held, row, step, merged=step is not come[-1])
+        _enter_rung(sheaf, held, row, step, merged=step is not come[-1])
     if row.status == "running" and row.breach_at <= to_us(desk.now):
-        follow += _breach(desk, held, row, spec)
+        follow += _breach(sheaf, held, row, spec)
     elif row.status == "breached" and row.next_fire_at == row.armed_at and spec.on_breach and not come:
         follow.append((spec.on_breach, row.breach_at))
     for step in come[len(before) :]:
-        _enter_rung(desk, held, row, step, merged=step is not come[-1])
+        _enter_rung(sheaf, held, row, step, merged=step is not come[-1])
     if come and row.stopped_at is None:
-        _tell(desk, held, row, spec, come, owed, firings)
+        _tell(sheaf, held, row, spec, come)
     if row.stopped_at is None:
         row.rung += len(come)
         row.next_fire_at = _next(row, steps)
@@ -97,17 +100,17 @@ def _next(row: DeadlineRow, steps: Sequence[tuple[int, datetime]]) -> int | None
     return upcoming
 
 
-def _breach(desk: Desk, held: Held, row: DeadlineRow, spec: DeadlineSpec) -> list[tuple[str, int]]:
+def _breach(sheaf: Sheaf, held: Held, row: DeadlineRow, spec: DeadlineSpec) -> list[tuple[str, int]]:
     """The time is over: a timer ends and fires its trigger, a duty is breached for ever."""
     held.clocks.effects.clear()
     if spec.timer:
         held.clocks.run_out(row, held.row.seq + 1)
-        _review(desk, held, row)
-        _enter(desk, held, row, "run_out", row.breach_at, {})
+        _review(sheaf.desk, held, row)
+        _enter(sheaf, held, row, "run_out", row.breach_at, {})
         return [(spec.on_expire, row.breach_at)] if spec.on_expire else []
     held.clocks.breach(row)
-    _review(desk, held, row)
-    _enter(desk, held, row, "breach", row.breach_at, {})
+    _review(sheaf.desk, held, row)
+    _enter(sheaf, held, row, "breach", row.breach_at, {})
     return [(spec.on_breach, row.breach_at)] if spec.on_breach else []
 
 
@@ -117,55 +120,38 @@ def _review(desk: Desk, held: Held, row: DeadlineRow) -> None:
     review(held.clocks, held.after(desk.campaign, desk.actor, held.row.state, {}, at), at, held.row.seq + 1)
 
 
-def _enter_rung(desk: Desk, held: Held, row: DeadlineRow, step: Step, *, merged: bool) -> None:
+def _enter_rung(sheaf: Sheaf, held: Held, row: DeadlineRow, step: Step, *, merged: bool) -> None:
     held.clocks.effects.clear()
     said = {"rung": step.rung, "rung_label": step.spec.label.zh, "circles": list(step.spec.to), "merged": merged}
-    _enter(desk, held, row, "rung", to_us(step.planned), said)
+    _enter(sheaf, held, row, "rung", to_us(step.planned), said)
 
 
-def _enter(desk: Desk, held: Held, row: DeadlineRow, what: str, effective_us: int, said: Mapping[str, Any]) -> None:
-    """Write the chained entry of something a deadline did; it leaves the matter's version alone."""
+def _enter(sheaf: Sheaf, held: Held, row: DeadlineRow, what: str, effective_us: int, said: Mapping[str, Any]) -> None:
     state = held.row.state
-    line = Line("deadline", SYSTEM, effective_us, desk.recorded_us(held), row.code, state, state)
-    body = desk.enter(
-        held,
-        Order(),
-        line,
-        {},
-        version=False,
-        more={"event": what, "deadline": str(row.id), "epoch": row.epoch, **said},
-    )
-    body.pop("private")
-    held.clocks.effects.clear()
+    line = Line("deadline", SYSTEM, effective_us, sheaf.desk.recorded_us(held), row.code, state, state)
+    sheaf.enter(held, line, {"event": what, "deadline": str(row.id), "epoch": row.epoch, **said})
 
 
-def _tell(
-    desk: Desk,
-    held: Held,
-    row: DeadlineRow,
-    spec: DeadlineSpec,
-    come: Sequence[Step],
-    owed: list[NoticeRow],
-    firings: list[dict[str, Any]],
-) -> None:
+def _tell(sheaf: Sheaf, held: Held, row: DeadlineRow, spec: DeadlineSpec, come: Sequence[Step]) -> None:
     """Owe one message a recipient at the highest rung, to everybody whom the rungs that have come would have told.
 
     If that rung belongs before a breach that has come meanwhile, it would ask for what can no longer be done in time:
     then the message says that the deadline is over, and that the reminder was missed.
     """
-    top, now_us = come[-1], to_us(desk.now)
-    firings += [
+    desk, top = sheaf.desk, come[-1]
+    now_us = to_us(desk.now)
+    sheaf.firings += [
         {
             "deadline_id": row.id, "epoch": row.epoch, "rung": step.rung, "planned_at": to_us(step.planned),
             "fired_at": now_us, "merged": int(step is not top),
         }
         for step in come
     ]  # fmt: skip
-    values = {**matter_values(desk.campaign, held.machine, held.row), **deadline_values(desk, row, spec, top)}
+    values = {**matter_values(desk.campaign, held.machine, held.row), **_values(sheaf, row, spec, top)}
     missed = row.status == "breached" and to_us(top.planned) < row.breach_at
     for recipient, body in reached_by(desk, held, row, spec, come).items():
         dedup = f"d:{row.id}:{row.epoch}:{top.rung}:{recipient}"
-        owed.append(
+        sheaf.owed.append(
             compose(
                 desk.campaign, kind="overdue" if missed else top.spec.kind, template="missed" if missed else top.spec.text,
                 recipient=recipient, body=body, planned_us=to_us(top.planned), now_us=now_us, dedup=dedup, values=values,
@@ -174,7 +160,16 @@ def _tell(
         )  # fmt: skip
     for step in come:
         if step.spec.opens is not None:
-            _open(desk, held, row, spec, step, step.spec.opens)
+            sheaf.later.append(partial(_open, desk, held, row, spec, step, step.spec.opens))
+
+
+def _values(sheaf: Sheaf, row: DeadlineRow, spec: DeadlineSpec, top: Step) -> dict[str, Any]:
+    """The values of `deadline_values`, worked out once for all deadlines of the batch that end alike."""
+    key = (id(spec), top.rung, row.last_day, row.breach_at, row.owner_body)  # the rule is kept, so its id is its own
+    kept: tuple[DeadlineSpec, dict[str, Any]] | None = sheaf.memo.get(key)
+    if kept is None:
+        kept = sheaf.memo[key] = (spec, deadline_values(sheaf.desk, row, spec, top))
+    return kept[1]
 
 
 def deadline_values(desk: Desk, row: DeadlineRow, spec: DeadlineSpec, top: Step) -> dict[str, Any]:

@@ -81,6 +81,10 @@ class Texts:
         for text, slot in self._pieces[key]:
             out.append(text)
             if slot:
+                value = values.get(slot, "")
+                if type(value) is str and len(value) <= LONGEST_VALUE and value.isprintable():
+                    out.append(value)  # by far the most; what `clean` would give back as it is
+                    continue
                 longest = LONGEST_LIST if slot == "list" else LONGEST_VALUE
-                out.append(clean(values.get(slot, ""), one_line=one_line or slot != "list", longest=longest))
+                out.append(clean(value, one_line=one_line or slot != "list", longest=longest))
         return "".join(out)

@@ -1,0 +1,78 @@
+"""What the firing of a batch writes: gathered matter by matter, then written table by table, each in one statement."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.desk import Desk
+from engine.held import Held
+from engine.history import Line, chain_of, link
+from engine.rows import (
+    FIRE_DEADLINE,
+    FIRE_MATTER,
+    INSERT_DEADLINE,
+    INSERT_ENTRY,
+    INSERT_FIRING,
+    UPDATE_DEADLINE,
+    DeadlineRow,
+    MatterRow,
+    NoticeRow,
+)
+
+
+@dataclass(slots=True)
+class Sheaf:
+    """The rows of one batch. *later* are the orders that follow, carried out when the rows are written.
+
+    *memo* keeps what many deadlines of the batch have in common: the values of their texts.
+    """
+
+    desk: Desk
+    entries: list[dict[str, Any]] = field(default_factory=list)
+    firings: list[dict[str, Any]] = field(default_factory=list)
+    owed: list[NoticeRow] = field(default_factory=list)
+    later: list[Callable[[], object]] = field(default_factory=list)
+    memo: dict[Any, Any] = field(default_factory=dict)
+    _matters: list[MatterRow] = field(default_factory=list)
+    _fired: list[DeadlineRow] = field(default_factory=list)
+    _changed: list[DeadlineRow] = field(default_factory=list)
+    _fresh: list[DeadlineRow] = field(default_factory=list)
+
+    def enter(self, held: Held, line: Line, said: Mapping[str, Any]) -> None:
+        """Chain the entry of something a clock of *held* did; it leaves the matter's version alone."""
+        row = held.row
+        more = {"version": row.version, "definition": held.machine.definition.digest, **said}
+        if held.clocks.effects:
+            more["clocks"] = list(held.clocks.effects)
+            held.clocks.effects.clear()
+        line.more = more
+        chain = chain_of(row, self.desk.campaign.log)
+        self.entries.append(link(chain, line))
+        row.seq, row.head, row.updated_at = chain.seq, chain.head, line.recorded_us
+
+    def bind(self, held: Held, seq_before: int) -> None:
+        """Take over a matter whose clocks have fired: its facts are untouched, only the end of its history has moved."""
+        row = held.row
+        row.seq_before = seq_before
+        self._matters.append(row)
+        for clock in held.clocks.rows:
+            if clock.new:
+                clock.campaign_id, clock.matter_id = row.campaign_id, row.id
+                self._fresh.append(clock)
+            elif clock.dirty:
+                (self._fired if clock.stopped_at is None else self._changed).append(clock)
+            clock.new = clock.dirty = False
+
+    def write(self) -> None:
+        """Write everything, then carry out what follows; clocks that end go before new ones, so that no code is open twice."""
+        tx = self.desk.tx
+        self.desk.owe(self.owed)
+        tx.put(FIRE_MATTER, self._matters)
+        tx.put(FIRE_DEADLINE, self._fired)
+        tx.put(UPDATE_DEADLINE, self._changed)
+        tx.put(INSERT_DEADLINE, self._fresh)
+        tx.write_many(INSERT_ENTRY, self.entries)
+        tx.write_many(INSERT_FIRING, self.firings)
+        tx.changed += [row.id for row in self._matters]
+        for carry_out in self.later:
+            carry_out()
