@@ -18,6 +18,7 @@ COLUMNS = (
 )
 COUNTS = (
     ("moved", "日期有变", "dates moved"),
+    ("watches", "监测时点有变", "findings told on another day"),
     ("confirmed", "暂定转为确定", "no longer provisional"),
     ("over", "按新日期已经逾期", "over already by the new date"),
     ("reminders_gained", "新增提醒", "reminders gained"),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from engine.clock import from_us, to_us
+from engine.clock import from_us
 from engine.desk import Desk
 from engine.held import Held
 from engine.history import Line
@@ -22,7 +22,7 @@ def tell_finding(sheaf: Sheaf, held: Held, row: DeadlineRow) -> None:
         return
     desk, monitor = sheaf.desk, held.machine.monitors[row.code]
     sheaf.firings.append(
-        {"deadline_id": row.id, "epoch": row.epoch, "rung": row.rung, "planned_at": planned, "fired_at": to_us(desk.now),
+        {"deadline_id": row.id, "epoch": row.epoch, "rung": row.rung, "planned_at": planned, "fired_at": sheaf.now_us,
          "merged": 0}
     )  # fmt: skip
     held.clocks.effects.clear()
@@ -32,7 +32,7 @@ def tell_finding(sheaf: Sheaf, held: Held, row: DeadlineRow) -> None:
     for recipient, body in _reached(desk, held, monitor.spec.tell).items():
         sheaf.owed.append(
             compose(
-                desk.campaign, kind="finding", recipient=recipient, body=body, planned_us=planned, now_us=to_us(desk.now),
+                desk.campaign, kind="finding", recipient=recipient, body=body, planned_us=planned, now_us=sheaf.now_us,
                 dedup=f"w:{row.id}:{row.rung}:{recipient}", values=values, ref=held.row.ref, deadline_id=row.id,
                 entry_seq=held.row.seq,
             )
@@ -41,7 +41,7 @@ def tell_finding(sheaf: Sheaf, held: Held, row: DeadlineRow) -> None:
 
 def _enter(sheaf: Sheaf, held: Held, monitor: Monitor, planned: int) -> None:
     state = held.row.state
-    line = Line("deadline", SYSTEM, planned, sheaf.desk.recorded_us(held), monitor.code, state, state)
+    line = Line("deadline", SYSTEM, planned, sheaf.now_us, monitor.code, state, state)
     sheaf.enter(held, line, {"event": "finding", "circles": list(monitor.spec.tell)})
 
 

@@ -113,7 +113,7 @@ def fire_batch(
         row = DeadlineRow(*values)
         by_matter.setdefault(row.matter_id, []).append(row)
     desk = Desk(campaign, engine.people, tx, now, SYSTEM)
-    sheaf = Sheaf(desk)
+    sheaf = Sheaf(desk, to_us(now))
     fired = 0
     for values in matters:
         matter = MatterRow(*values)

@@ -18,6 +18,7 @@ from engine.moved_ends import extended_again, shifted
 from engine.rows import DeadlineRow
 from engine.statutes import RuledDeadline
 from engine.terms import Clockwork, Due, due, end_of_day
+from engine.watches import STANDING, recount_watch
 
 SAID_AGAIN_AFTER = timedelta(days=7)
 """A reminder already said is said again for a new date only if it comes so much later; the notice of the new date stands
@@ -42,12 +43,14 @@ def correct(clocks: Clocks, stated: Mapping[str, Any], before: Mapping[str, Any]
 
 
 def recount(clocks: Clocks, facts: Mapping[str, Any], since_us: int, ladders: Collection[str] = ()) -> None:
-    """Count again all that waited at *since_us*, by the calendar and the campaign dates of *clocks*.
+    """Count again all that waited at *since_us*, watches too, by the calendar and the campaign dates of *clocks*.
 
     What a date was counted from then is taken again; *facts* serve where that was not kept. The reminders of *ladders*
     are planned anew in any case.
     """
     for row in clocks.rows:
+        if row.status in STANDING:
+            recount_watch(clocks, row, since_us)
         if not waits(row, since_us):
             continue
         spec, old = clocks.ruled(row), unpack_counted(row.counted)

@@ -1,7 +1,7 @@
 """The notice of changed dates: one to each recipient, with all that has moved for them, instead of one a deadline."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,7 +65,12 @@ def moved_by(tx: Tx, campaign: Campaign, name: str, since_us: int) -> list[Moved
             days[int(effect["id"])] = first, effect["last_day"]
     days = {ident: pair for ident, pair in days.items() if pair[0] != pair[1]}
     rows = tx.rows(MOVED, campaign_id=campaign.id) if days else []
-    return [_moved(row, *days[row[0]]) for row in rows if row[0] in days]
+    return [_moved(row, *days[row[0]]) for row in rows if row[0] in days and row[2] not in _monitors(campaign, row[3])]
+
+
+def _monitors(campaign: Campaign, definition_id: int) -> Collection[str]:
+    """The codes of watches: nobody has their dates to keep, so nobody is told that one has moved."""
+    return campaign.machines[definition_id].monitors
 
 
 def _moved(row: Sequence[Any], before: str, last_day: str) -> Moved:

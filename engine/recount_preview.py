@@ -25,13 +25,17 @@ Coming = dict[tuple[str, int], dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What becomes of one deadline; *over*: by the new date its time is over already, and it would be breached."""
+    """What becomes of one clock; *over*: by the new date its time is over already, and it would be breached.
+
+    A *watch* is the clock of a monitor: it tells when what it looks for counts as a finding, and nobody has it to keep.
+    """
 
     date: Moved
     label: dict[str, str]
     was_provisional: bool
     provisional: bool
     over: bool
+    watch: bool
     gained: Sequence[dict[str, Any]]
     lost: Sequence[dict[str, Any]]
 
@@ -46,6 +50,7 @@ class Change:
             "ref": date.ref, "title": date.title, "id": str(date.ident), "code": date.code, "label": self.label,
             "owner": date.owner, "before": date.before, "last_day": date.last_day, "moves": self.moves,
             "was_provisional": self.was_provisional, "provisional": self.provisional, "over": self.over,
+            "watch": self.watch,
             "gained": list(self.gained), "lost": list(self.lost),
         }  # fmt: skip
 
@@ -74,15 +79,22 @@ def changes(was: Held, will: Held, before: Campaign, after: Campaign) -> Iterato
         lost, gained = _coming(was, old, before), _coming(will, new, after)
         changed = (old.breach_at, old.provisional) != (new.breach_at, new.provisional)
         if old.stopped_at is None and (changed or lost.keys() != gained.keys()):
+            monitor = was.machine.monitors.get(old.code)
+            label = monitor.spec.label if monitor else was.machine.deadline(old.code).label
             yield Change(
                 Moved(old.id, old.owner_body, old.code, old.definition_id, was.row.ref, was.row.title, old.last_day, new.last_day),
-                was.machine.deadline(old.code).label.model_dump(), bool(old.provisional), bool(new.provisional),
-                new.status == "breached" != old.status, _without(gained, lost), _without(lost, gained),
+                label.model_dump(), bool(old.provisional), bool(new.provisional),
+                new.status == "breached" != old.status, monitor is not None, _without(gained, lost), _without(lost, gained),
             )  # fmt: skip
 
 
 def _coming(held: Held, row: DeadlineRow, campaign: Campaign) -> Coming:
-    """The reminders that are still to come for a running deadline."""
+    """The reminders that are still to come for a running deadline; for a watch, its finding told."""
+    monitor = held.machine.monitors.get(row.code)
+    if monitor is not None:
+        at_us = row.next_fire_at
+        label = monitor.spec.label
+        return {(label.zh, at_us): {"label": label.model_dump(), "at": stamp(at_us)}} if at_us is not None else {}
     if row.status not in ("running", "breached") or row.stopped_at is not None:
         return {}
     spec = held.clocks.ruled(row)

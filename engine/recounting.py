@@ -28,6 +28,7 @@ from engine.rows import D, DeadlineRow, M, MatterRow, N
 from engine.service import Engine
 from engine.stamp import WAITS, must_be_current, state_of
 from engine.store import IDS, Statement, Tx
+from engine.watches import STANDING
 
 BATCH = 200
 """Matters counted again in one transaction, so that people's orders get their turn between batches."""
@@ -38,7 +39,7 @@ WAITING = Statement(
         D.c.campaign_id == bindparam("campaign_id"),
         D.c.matter_id > bindparam("after"),
         D.c.stopped_at.is_(None),
-        D.c.status.in_([literal_column("'running'"), literal_column("'paused'")]),
+        D.c.status.in_([literal_column(f"'{status}'") for status in ("running", "paused", *STANDING)]),
     )
     .group_by(D.c.matter_id)
     .order_by(D.c.matter_id)

@@ -197,6 +197,6 @@ UPDATE_DEADLINE = Statement(
 FIRE_DEADLINE = Statement(
     update(D)
     .where(D.c.id == bindparam("b_id"))
-    .values({name: bindparam(name) for name in ("status", "breached_at", "rung", "next_fire_at")})
+    .values({name: bindparam(name) for name in ("status", "armed_at", "breached_at", "rung", "next_fire_at")})
 )
 """What a clock that fires and runs on changes of itself; no index but that of what is due is touched."""

@@ -39,7 +39,7 @@ def fire_matter(sheaf: Sheaf, held: Held, wanted: set[int]) -> int:
 
     What is to be written goes into the *sheaf*, and the orders that follow wait until it is written.
     """
-    now_us = to_us(sheaf.desk.now)
+    now_us = sheaf.now_us
     due = [
         row
         for row in held.clocks.rows
@@ -78,7 +78,7 @@ def _fire(sheaf: Sheaf, held: Held, row: DeadlineRow) -> list[tuple[str, int]]:
     before = [step for step in come if step.planned < end.breach_at]
     for step in before:
         _enter_rung(sheaf, held, row, step, merged=step is not come[-1])
-    if row.status == "running" and row.breach_at <= to_us(desk.now):
+    if row.status == "running" and row.breach_at <= sheaf.now_us:
         follow += _breach(sheaf, held, row, spec)
     elif row.status == "breached" and row.next_fire_at == row.armed_at and spec.on_breach and not come:
         follow.append((spec.on_breach, row.breach_at))
@@ -128,7 +128,7 @@ def _enter_rung(sheaf: Sheaf, held: Held, row: DeadlineRow, step: Step, *, merge
 
 def _enter(sheaf: Sheaf, held: Held, row: DeadlineRow, what: str, effective_us: int, said: Mapping[str, Any]) -> None:
     state = held.row.state
-    line = Line("deadline", SYSTEM, effective_us, sheaf.desk.recorded_us(held), row.code, state, state)
+    line = Line("deadline", SYSTEM, effective_us, sheaf.now_us, row.code, state, state)
     sheaf.enter(held, line, {"event": what, "deadline": str(row.id), "epoch": row.epoch, **said})
 
 
@@ -139,7 +139,7 @@ def _tell(sheaf: Sheaf, held: Held, row: DeadlineRow, spec: DeadlineSpec, come: 
     then the message says that the deadline is over, and that the reminder was missed.
     """
     desk, top = sheaf.desk, come[-1]
-    now_us = to_us(desk.now)
+    now_us, top_us = sheaf.now_us, to_us(top.planned)
     sheaf.firings += [
         {
             "deadline_id": row.id, "epoch": row.epoch, "rung": step.rung, "planned_at": to_us(step.planned),
@@ -148,13 +148,13 @@ def _tell(sheaf: Sheaf, held: Held, row: DeadlineRow, spec: DeadlineSpec, come: 
         for step in come
     ]  # fmt: skip
     values = {**matter_values(desk.campaign, held.machine, held.row), **_values(sheaf, row, spec, top)}
-    missed = row.status == "breached" and to_us(top.planned) < row.breach_at
+    missed = row.status == "breached" and top_us < row.breach_at
     for recipient, body in reached_by(desk, held, row, spec, come).items():
         dedup = f"d:{row.id}:{row.epoch}:{top.rung}:{recipient}"
         sheaf.owed.append(
             compose(
                 desk.campaign, kind="overdue" if missed else top.spec.kind, template="missed" if missed else top.spec.text,
-                recipient=recipient, body=body, planned_us=to_us(top.planned), now_us=now_us, dedup=dedup, values=values,
+                recipient=recipient, body=body, planned_us=top_us, now_us=now_us, dedup=dedup, values=values,
                 ref=held.row.ref, deadline_id=row.id, level=top.rung, entry_seq=held.row.seq,
             )
         )  # fmt: skip

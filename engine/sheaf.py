@@ -28,6 +28,7 @@ class Sheaf:
     """
 
     desk: Desk
+    now_us: int
     entries: list[dict[str, Any]] = field(default_factory=list)
     firings: list[dict[str, Any]] = field(default_factory=list)
     owed: list[NoticeRow] = field(default_factory=list)
@@ -41,6 +42,7 @@ class Sheaf:
     def enter(self, held: Held, line: Line, said: Mapping[str, Any]) -> None:
         """Chain the entry of something a clock of *held* did; it leaves the matter's version alone."""
         row = held.row
+        line.recorded_us = max(self.now_us, row.updated_at)
         more = {"version": row.version, "definition": held.machine.definition.digest, **said}
         if held.clocks.effects:
             more["clocks"] = list(held.clocks.effects)

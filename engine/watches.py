@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from engine.clock import from_us, rfc3339, stamp, to_us
-from engine.deadlines import Clocks
+from engine.deadlines import Clocks, due_of
 from engine.definition_schema import Term
 from engine.ids import new_id
 from engine.monitors import Monitor
@@ -71,17 +71,55 @@ def stop_watching(clocks: Clocks, row: DeadlineRow, at: datetime, seq: int) -> N
 
 def telling_at(end: Due, term: Term, now: datetime, work: Clockwork) -> datetime:
     """When a finding is told: hours to the minute, days at the hour of reminders of the first working day after."""
-    at = end.breach_at
-    if term.hours is None:
-        day = work.calendar.roll(at.astimezone(work.zone).date())
-        at = datetime.combine(day, work.remind_at, work.zone)
+    at = _planned(end, term, work)
     return at if at > now else now + GRACE
+
+
+def _planned(end: Due, term: Term, work: Clockwork) -> datetime:
+    if term.hours is not None:
+        return end.breach_at
+    day = work.calendar.roll(end.breach_at.astimezone(work.zone).date())
+    return datetime.combine(day, work.remind_at, work.zone)
+
+
+def recount_watch(clocks: Clocks, row: DeadlineRow, since_us: int) -> None:
+    """Count a standing watch again by the calendar of *clocks*: its end if it lay ahead at *since_us*, and its telling.
+
+    A finding that stands stays one; only the day on which it is told, or told again, follows the calendar. What is due
+    to be told by now is told.
+    """
+    monitor = clocks.compiled.monitors[row.code]
+    if row.status == WATCHING:
+        end, term = due_of(row), monitor.spec.for_
+        if row.breach_at > since_us:
+            end = due(term, from_us(row.started_at), clocks.work, roll=None, facts={})
+        moved = end != due_of(row)
+    elif row.next_fire_at is not None and monitor.spec.repeat is not None:
+        term, moved = monitor.spec.repeat.every, False
+        end = due(term, from_us(row.armed_at), clocks.work, roll=None, facts={})
+    else:
+        return
+    if moved or _planned(end, term, clocks.work) > clocks.now:
+        at_us = to_us(telling_at(end, term, clocks.now, clocks.work))
+        row.dirty = row.dirty or at_us != row.next_fire_at
+        row.next_fire_at = at_us
+    if moved:
+        _move(clocks, row, end)
+
+
+def _move(clocks: Clocks, row: DeadlineRow, end: Due) -> None:
+    before = row.last_day
+    row.last_day, row.breach_at, row.provisional = end.last_day.isoformat(), to_us(end.breach_at), int(end.provisional)
+    row.yellow_at, row.dirty = row.breach_at, True
+    clocks.note(row, "recounted", clocks.now, before, row.last_day)
+    say(clocks, "recounted", row, before=before)
 
 
 def told(clocks: Clocks, row: DeadlineRow, monitor: Monitor) -> None:
     """Note that a finding is told, and when it is told again if it still stands then."""
     repeat = monitor.spec.repeat
     row.status, row.rung, row.next_fire_at, row.dirty = FOUND, row.rung + 1, None, True
+    row.armed_at = to_us(clocks.now)
     if repeat is not None and row.rung <= repeat.most:
         end = due(repeat.every, clocks.now, clocks.work, roll=None, facts={})
         row.next_fire_at = to_us(telling_at(end, repeat.every, clocks.now, clocks.work))

@@ -39,18 +39,19 @@ class Plan:
 
     def as_json(self) -> dict[str, Any]:
         """The plan as the contract has it: each deadline, then how many of what."""
-        moved = [each for each in self.changes if each.moves]
+        dates = [each for each in self.changes if not each.watch]
         return {
             "changes": [each.as_json() for each in self.changes],
             "recipients": [{"recipient": who, "dates": count} for who, count in self.told.items()],
             "counts": {
-                "deadlines": len(self.changes),
-                "moved": len(moved),
-                "confirmed": sum(each.was_provisional and not each.provisional for each in self.changes),
-                "provisional": sum(each.provisional for each in self.changes),
-                "over": sum(each.over for each in self.changes),
-                "reminders_gained": sum(len(each.gained) for each in self.changes),
-                "reminders_lost": sum(len(each.lost) for each in self.changes),
+                "deadlines": len(dates),
+                "moved": sum(each.moves for each in dates),
+                "watches": len(self.changes) - len(dates),
+                "confirmed": sum(each.was_provisional and not each.provisional for each in dates),
+                "provisional": sum(each.provisional for each in dates),
+                "over": sum(each.over for each in dates),
+                "reminders_gained": sum(len(each.gained) for each in dates),
+                "reminders_lost": sum(len(each.lost) for each in dates),
                 "recipients": len(self.told),
             },
         }
@@ -87,7 +88,7 @@ def plan(workspace: Workspace, tx: Tx, after: Campaign, ladders: tuple[str, ...]
     """Say what working with the campaign *after* would change."""
     desk = Desk(workspace.campaign, workspace.people, tx, workspace.clock.now(), SYSTEM)
     changes = preview(desk, after, ladders)
-    return Plan(False, changes, reached_by(desk, [each.date for each in changes if each.moves]))
+    return Plan(False, changes, reached_by(desk, [each.date for each in changes if each.moves and not each.watch]))
 
 
 def import_calendar(workspace: Workspace, notice: YearNotice, actor: Actor) -> bool:
