@@ -97,7 +97,8 @@ def warn_of_unreachable(call: Call) -> list[str]:
 
     lost = unreachable_bodies(call.workspace)
     if lost:
-        names = "、".join(f"{call.workspace.campaign.body_name(code, call.lang)}（{code}）" for code in lost)
+        said = [f"{code} {call.workspace.campaign.body_name(code, call.lang)}" for code in lost]
+        names = call.word("、", ", ").join(said)
         call.note(
             f"以下单位无人任职，也无联系方式，通知无法送达：{names}；请 duban user grant 或 duban contact set 单位代码",
             f"nobody holds a post and there is no contact, so no notice reaches: {names}; "

@@ -6,6 +6,7 @@ import click
 
 from commands.call import Call
 from commands.delegation import delegate, delegations, undelegate
+from commands.feed_token import feed_token
 from commands.group import group, pass_call
 from commands.paper import line, local
 from commands.values import TEXT
@@ -24,7 +25,7 @@ def user_() -> None:
     """Hold the commands about people."""
 
 
-for _each in (delegate, undelegate, delegations):
+for _each in (delegate, undelegate, delegations, feed_token):
     user_.add_command(_each)
 
 

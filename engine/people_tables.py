@@ -62,6 +62,18 @@ class Token(SQLModel, table=True):
     revoked_at: datetime | None = instant(default=None)
 
 
+class FeedToken(SQLModel, table=True):
+    """A secret under which one person's calendar feed is shown; only its hash is stored. A revoked row stays."""
+
+    __tablename__ = "feed_token"
+    id: str = long_text(primary_key=True)
+    campaign_id: int = big()
+    login: str = long_text()
+    hash: str = long_text()
+    made_at: datetime = instant()
+    revoked_at: datetime | None = instant(default=None)
+
+
 class Contact(SQLModel, table=True):
     """How a person or a post is reached over one channel. An ended row stays, for whoever asks later."""
 

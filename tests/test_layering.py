@@ -34,6 +34,7 @@ STORAGE = {
         "changes.py",
         "chores.py",
         "contacts.py",
+        "feed_tokens.py",
         "firing.py",
         "approvals.py",
         "lookout.py",

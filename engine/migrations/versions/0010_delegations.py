@@ -1,4 +1,4 @@
-"""Who stands in for whom, at which post and for how long; and in which order somebody is reached."""
+"""Who stands in for whom, at which post and for how long; in which order somebody is reached; tokens of feeds."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -30,3 +30,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("delegation", schema=None) as batch_op:
         batch_op.create_index("ix_delegation_campaign", ["campaign_id"], unique=False)
+    op.create_table(
+        "feed_token",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("campaign_id", sa.BigInteger(), nullable=False),
+        sa.Column("login", sa.Text(), nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.Column("revoked_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_feed_token")),
+    )
