@@ -45,7 +45,7 @@ CHANGES = {"opened": ("新立", "opened"), "moved": ("流转", "moved"), "closed
 @pass_call
 def compare_(call: Call, since: str, until: str | None, body: str | None) -> None:
     """Print what differs."""
-    from engine.comparing import compare
+    from engine.two_days import compare
 
     first, last = call.instant(since, "--from"), call.instant(until, "--until")
     assert first is not None

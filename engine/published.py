@@ -7,7 +7,9 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 
 from engine.campaign import Campaign
+from engine.campaign_schema import CampaignDoc
 from engine.clock import stamp
+from engine.errors import NotFound
 from engine.history import read_stream
 from engine.rows import M
 from engine.store import Statement, Tx
@@ -30,6 +32,11 @@ EVERY_FILE = Statement(
     select(F.c.number, F.c.digest, F.c.stored_at, F.c.stored_by, F.c.approved_by)
     .where(F.c.campaign_id == bindparam("campaign_id"))
     .order_by(F.c.number)
+)
+
+
+ONE_FILE = Statement(
+    select(F.c.doc, F.c.digest).where(F.c.campaign_id == bindparam("campaign_id"), F.c.number == bindparam("number"))
 )
 
 
@@ -94,3 +101,11 @@ def files(tx: Tx, campaign: Campaign, digest: str) -> list[dict[str, Any]]:
         {"number": number, "hash": digest, "stored_at": stamp(at), "stored_by": by, "approved_by": approver}
         for number, digest, at, by, approver in rows
     ]
+
+
+def campaign_file(tx: Tx, campaign: Campaign, number: int) -> tuple[CampaignDoc, str]:
+    """One version of the campaign's own file, with its digest. Raises NotFound."""
+    row = tx.row(ONE_FILE, campaign_id=campaign.id, number=number)
+    if row is not None:
+        return CampaignDoc.model_validate_json(row[0]), str(row[1])
+    raise NotFound(f"no version {number} of {campaign.code} is kept; see: duban campaign versions", "no_version")

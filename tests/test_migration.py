@@ -25,7 +25,7 @@ from world import (
     to_review,
 )  # fmt: skip
 
-from engine.errors import Conflict, Forbidden, Refused
+from engine.errors import Conflict, Forbidden
 from workflows.migration import migrate
 from workflows.publication import find_version, versions_of
 from workflows.workspace import Workspace
@@ -280,19 +280,6 @@ def test_the_campaigns_record_tells_who_ordered_it(two: Workspace) -> None:
 
     assert [row[0] for row in rows] == ["published", "migration_ordered", "migration_done"]
     assert rows[1][1:] == ("migration:errand@2:2", "bgs.admin")
-
-
-def test_a_way_back_that_is_none_is_refused_with_its_reasons(tmp_path: Path, workspace: Workspace) -> None:
-    from engine.translating import translation
-    from workflows.library import read_definition
-
-    old = workspace.campaign.kind("errand").doc
-    new = read_definition(Path(version(tmp_path, ("facts: {cost_fen: cost}", "facts: {cost_fen: null}")))).doc
-
-    with pytest.raises(Refused) as caught:
-        translation(new, old)
-
-    assert [each.kind for each in caught.value.reasons] == ["left_behind"]
 
 
 def test_without_a_word_of_migrations_equal_codes_are_equal_things(workspace: Workspace, tmp_path: Path) -> None:

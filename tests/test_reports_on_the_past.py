@@ -7,7 +7,7 @@ from commandline import small_office
 from world import advance, correct, do, open_one
 from world import local as at
 
-from engine.comparing import compare
+from engine.two_days import compare
 from engine.errors import Invalid, NotFound
 from engine.knowing import knew
 from engine.notice_desk import NoticeDesk

@@ -1,0 +1,92 @@
+"""Two instants of a campaign side by side: what was opened, moved, ended, and which dates and lights are others now."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from engine.campaign import Campaign
+from engine.clock import rfc3339, to_us
+from engine.errors import Invalid
+from engine.reading import Reader, Rows
+from engine.rows import DeadlineRow, MatterRow
+from engine.shapes import light_of
+from engine.watches import WATCHED
+
+Pair = tuple[MatterRow, list[DeadlineRow]]
+
+
+def compare(reader: Reader, since: datetime, until: datetime, body: str | None = None) -> dict[str, Any]:
+    """What differs between *since* and *until*: ``opened[]``, ``moved[]``, ``closed[]``, ``lights[]``, ``deadlines[]``.
+
+    With *body* only its matters, and the deadlines that it owes in any matter. Raises Invalid if *until* is not later.
+    """
+    now = reader.clock.now()
+    until = min(until, now)
+    if since >= until:
+        raise Invalid(f"{rfc3339(since)} is not before {rfc3339(until)}", "order")
+    with reader.database.snapshot() as tx:
+        before = _by_ref(reader.matters(tx, since))
+        after = _by_ref(reader.matters(tx, until))
+    found: dict[str, list[dict[str, Any]]] = {name: [] for name in ("opened", "moved", "closed", "lights", "deadlines")}
+    for ref, pair in after.items():
+        _matter(reader.campaign, before.get(ref), pair, (since, until), found, body)
+    return {"since": rfc3339(since), "until": rfc3339(until), "matters": [len(before), len(after)], **found}
+
+
+def _by_ref(rows: Rows) -> dict[str, Pair]:
+    return {matter.ref: (matter, clocks) for matter, clocks in rows}
+
+
+def _matter(
+    campaign: Campaign, was: Pair | None, now: Pair, when: tuple[datetime, datetime],
+    found: Mapping[str, list[dict[str, Any]]], body: str | None,
+) -> None:  # fmt: skip
+    matter, rows = now
+    about = {"ref": matter.ref, "title": matter.title, "body": matter.body, "kind": matter.kind}
+    found["deadlines"].extend(_clocks(campaign, matter, was[1] if was else [], rows, when, body))
+    if body not in (None, matter.body):
+        return
+    old = was[0].state if was else None
+    if was is None:
+        found["opened"].append({**about, **_states(campaign, None, now)})
+    elif old != matter.state:
+        found["moved"].append({**about, **_states(campaign, was, now)})
+    if matter.closed and not (was and was[0].closed):
+        found["closed"].append({**about, **_states(campaign, was, now)})
+    lights = [light_of(campaign, *was, when[0]) if was else None, light_of(campaign, *now, when[1])]
+    if lights[0] != lights[1]:
+        found["lights"].append({**about, "from": lights[0], "to": lights[1]})
+
+
+def _states(campaign: Campaign, was: Pair | None, now: Pair) -> dict[str, Any]:
+    said: dict[str, Any] = {}
+    for side, pair in (("from", was), ("to", now)):
+        leaf = campaign.machines[pair[0].definition_id].tree.leaves[pair[0].state] if pair else None
+        said[side] = leaf.code if leaf else None
+        said[f"{side}_label"] = leaf.label.model_dump() if leaf else None
+    return said
+
+
+def _clocks(
+    campaign: Campaign, matter: MatterRow, before: Sequence[DeadlineRow], after: Sequence[DeadlineRow],
+    when: tuple[datetime, datetime], body: str | None,
+) -> list[dict[str, Any]]:  # fmt: skip
+    """The deadlines that began, ended, were breached or moved to another date."""
+    old = {row.id: _standing(row, when[0]) for row in before}
+    machine = campaign.machines[matter.definition_id]
+    found = []
+    for row in after:
+        new = _standing(row, when[1])
+        if row.status in WATCHED or new == old.get(row.id) or body not in (None, row.owner_body):
+            continue
+        said = {"ref": matter.ref, "code": row.code, "label": machine.deadline(row.code).label.model_dump()}
+        status, last_day = old.get(row.id, (None, None))
+        found.append({**said, "owner": row.owner_body, "from": status, "to": new[0],
+                      "last_day_from": last_day, "last_day": new[1]})  # fmt: skip
+    return found
+
+
+def _standing(row: DeadlineRow, at: datetime) -> tuple[str, str]:
+    """Status and last day of a deadline at an instant; one whose time is over counts as breached."""
+    over = row.status == "running" and row.breach_at <= to_us(at)
+    return ("breached" if over else row.status), row.last_day
