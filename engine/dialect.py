@@ -85,6 +85,7 @@ class SqliteWire:
     begin_schema = ("BEGIN IMMEDIATE",)
     lock_matter = ""
     skip_locked = ""
+    meta_alone = "SELECT 1"
 
     def __init__(self, url: URL) -> None:
         self.file = sqlite_file(url)
@@ -167,6 +168,7 @@ class PostgresWire:
     begin_schema = ("BEGIN", "SELECT pg_advisory_xact_lock(64242010)")
     lock_matter = " FOR NO KEY UPDATE"
     skip_locked = " FOR NO KEY UPDATE SKIP LOCKED"
+    meta_alone = "LOCK TABLE meta IN ACCESS EXCLUSIVE MODE"
 
     def open(self, url: URL) -> Engine:
         return create_engine(

@@ -137,8 +137,10 @@ def hold(tx: Tx, campaign: Campaign, ref: str, now: datetime, *extra: Any) -> tu
 
 
 def hold_id(tx: Tx, campaign: Campaign, ident: int, now: datetime) -> Held:
-    """Lock a matter by its id."""
-    found, clocks = tx.fetch((LOCK_MATTER_BY_ID, {"id": ident}), (DEADLINES_OF_ID, {"id": ident}))
+    """Lock a matter by its id. Raises Stale while its dates wait to be counted again."""
+    reads = ((LOCK_MATTER_BY_ID, {"id": ident}), (DEADLINES_OF_ID, {"id": ident}), state_of(campaign))
+    found, clocks, state = tx.fetch(*reads)
+    must_be_counted(must_be_current(campaign, state), ident)
     return _with_children(tx, unpack(campaign, MatterRow(*found[0]), [DeadlineRow(*row) for row in clocks], now))
 
 

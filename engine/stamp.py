@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import bindparam, literal_column, or_, select
+from sqlalchemy import bindparam, literal_column, or_, select, text
 
 from engine.campaign import Campaign
 from engine.publishing import get_meta, set_meta
@@ -25,6 +25,13 @@ STATE = Statement(
 """Both, read with every order and every firing in the round trip of its first read."""
 
 
+ALONE = Statement(text(""), lock="meta_alone")
+"""Waits for every transaction that has read the stamp and keeps others from it, where there is more than one writer.
+
+Who reads a row holds its table until the end, so orders pay nothing for it.
+"""
+
+
 class Stale(Exception):
     """What the process knows is of yesterday: look again, count again what waits, then try again. Nothing was written."""
 
@@ -40,7 +47,11 @@ def stamp_of(tx: Tx) -> str:
 
 
 def move_stamp(tx: Tx) -> str:
-    """Tell every process to look at calendar and campaign anew; return the new stamp."""
+    """Tell every process to look at calendar and campaign anew; return the new stamp.
+
+    Orders under way are waited for: what one of them opens or starts by the old calendar is there to be counted again.
+    """
+    tx.write(ALONE, {})
     stamp = str(int(stamp_of(tx)) + 1)
     set_meta(tx, STAMP, stamp)
     return stamp

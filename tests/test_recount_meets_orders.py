@@ -1,0 +1,104 @@
+"""A calendar that changes while orders are under way: nothing that they start keeps a date of the old one."""
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from world import advance, again, begin, clock_of, flaws, open_one, sql
+
+from engine.held import hold_id
+from engine.orders import Open
+from engine.recounting import Recounting, order_recounting
+from engine.stamp import Stale
+from engine.store import Database, Tx
+from workflows import calendar_import
+from workflows.calendar_import import import_calendar, read_calendar
+from workflows.workspace import Workspace
+
+NOTICE = read_calendar("cn-2011")
+"""3 January 2011, a Monday, is off."""
+
+LOOKS = 20_000
+"""Most looks at the server until the import waits for the order, or has not waited."""
+
+
+def office(url: str) -> Workspace:
+    found = begin(url, at="2010-12-01T09:00", calendar="asof")
+    advance(found, "2010-12-30T10:00")
+    return found
+
+
+@pytest.fixture
+def served(pg_url: str) -> Iterator[Workspace]:
+    found = office(pg_url)
+    yield found
+    found.close()
+
+
+def waits_for_a_table(database: Database) -> bool:
+    asked = "select count(*) from pg_locks where not granted and locktype = 'relation' and relation = 'meta'::regclass"
+    return bool(sql(database, asked)[0][0])
+
+
+def test_a_matter_that_is_being_opened_while_the_calendar_changes_is_counted_by_the_new_one(served: Workspace) -> None:
+    importing, looking = again(served), again(served)
+    imports = threading.Thread(target=lambda: import_calendar(importing, NOTICE, importing.actor("bgs.admin")))
+    order = Open(kind="errand", body="alpha", ref="errand/new")
+
+    with served.database.tx() as tx:
+        served.engine.run(tx, order, served.actor("bgs.admin"))
+        tx.flush()
+        imports.start()
+        waited = any(waits_for_a_table(looking.database) or not imports.is_alive() for _ in range(LOOKS))
+    imports.join()
+
+    assert waited
+    assert clock_of(served, "errand/new", "answer")["last_day"] == "2011-01-05"
+    assert flaws(served) == []
+    importing.close()
+    looking.close()
+
+
+def test_an_order_that_comes_while_the_calendar_changes_counts_by_the_new_one(
+    served: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ordering, looking = again(served), again(served)
+    orders = threading.Thread(target=lambda: open_one(ordering, "errand", "bgs.admin", "alpha", ref="errand/new"))
+    waited: list[bool] = []
+    store = calendar_import._store
+
+    def slow(workspace: Workspace, tx: Tx, *more: Any) -> bool:
+        done = store(workspace, tx, *more)
+        tx.flush()
+        orders.start()
+        waited.append(any(waits_for_a_table(looking.database) for _ in range(LOOKS)))
+        return done
+
+    monkeypatch.setattr(calendar_import, "_store", slow)
+    import_calendar(served, NOTICE, served.actor("bgs.admin"))
+    orders.join()
+
+    assert waited == [True]
+    assert clock_of(served, "errand/new", "answer")["last_day"] == "2011-01-05"
+    ordering.close()
+    looking.close()
+
+
+def test_a_signal_waits_until_the_dates_of_its_matter_are_counted_again(db_url: str) -> None:
+    workspace = office(db_url)
+    ident = int(sql(workspace.database, "select id from matter where ref = 'errand/alpha'")[0][0])
+    campaign, now = workspace.campaign, workspace.clock.now()
+    for after, stale in ((ident - 1, True), (ident, False)):
+        with workspace.database.tx() as tx:
+            order_recounting(
+                tx, [campaign.id], Recounting("calendar:9", "试", "bgs.admin", "rehearsal", "", 0, after=after)
+            )
+
+        with workspace.database.tx() as tx:
+            if stale:
+                with pytest.raises(Stale):
+                    hold_id(tx, campaign, ident, now)
+            else:
+                assert hold_id(tx, campaign, ident, now).row.ref == "errand/alpha"
+    workspace.close()
