@@ -53,6 +53,8 @@ FORMS: dict[str, tuple[set[str], set[str]]] = {
     "correct": ({"ref", "facts"}, {"if_version", "approve_by"}),
     "attach": ({"ref", "documents"}, {"if_version"}),
     "extend": ({"ref", "deadline"}, {"until", "documents", "if_version"}),
+    "pause": ({"ref", "deadline"}, {"facts", "documents", "if_version"}),
+    "resume": ({"ref", "deadline"}, {"facts", "documents", "if_version"}),
     "ack": ({"notice"}, set()),
     "urge": ({"ref", "reason"}, set()),
 }

@@ -1,6 +1,6 @@
 """The rehearsal of a whole campaign, in memory: the ledger of who would be told what, and what would be late."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -30,6 +30,12 @@ FIRST = "baodi-2010"
 @click.option("--cases", type=click.IntRange(0, 100_000), default=60, help="案件数 · cases that arrive")
 @click.option("--until", metavar="INSTANT", type=TEXT, help="演到何时 · until when")
 @click.option(
+    "--calendar",
+    type=click.Choice(["all", "asof"]),
+    default="all",
+    help="只知起始日前公布的放假安排 · asof: only the holiday notices issued by its start [all]",
+)
+@click.option(
     "--out", metavar="DIR", type=TEXT, help="写出 ledger.jsonl、ledger.csv、summary.json、summary.md · write them"
 )
 @pass_call
@@ -41,6 +47,7 @@ def rehearse_(
     seed: int,
     cases: int,
     until: str | None,
+    calendar: Literal["all", "asof"],
     out: str | None,
 ) -> None:
     """Rehearse and tell the result."""
@@ -48,7 +55,7 @@ def rehearse_(
 
     said = None if script is None else _script(script)
     chosen = call.campaign or FIRST if campaign is None else given_text(campaign, "CAMPAIGN")
-    result = rehearse(chosen, people, seed, cases, _until(chosen, until), said, out)
+    result = rehearse(chosen, people, seed, cases, _until(chosen, until), said, out, calendar)
     for each in result.summary["refused"]:
         call.note(
             f"被拒：{each['ref']} {each['trigger']}：{each['error']}",

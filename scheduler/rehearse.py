@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from engine.clock import rfc3339
 from engine.documents import MemoryStore
@@ -75,6 +75,8 @@ class Stage:
             return self._turn_at(tx)
 
     def _turn_at(self, tx: Tx) -> datetime | None:
+        if self.turn.chores.campaign is not self.workspace.campaign:
+            self.turn.chores = Chores(self.workspace)
         times = (due_in(tx, self.workspace.campaign.id), self.turn.chores.upcoming(tx))
         return min((at for at in times if at is not None), default=None)
 
@@ -193,9 +195,15 @@ def rehearse(
     until: datetime | None = None,
     script: Sequence[ScriptLine] | None = None,
     out: str | Path | None = None,
+    calendar: Literal["all", "asof"] = "all",
 ) -> Result:
-    """Play *campaign* in memory with a people model or a *script* of orders. Raises Invalid for a bad model or script."""
-    workspace, _ = launch.init("sqlite://", launch.Beginning(campaign, rehearsal=True), documents=MemoryStore())
+    """Play *campaign* in memory with a people model or a *script* of orders. Raises Invalid for a bad model or script.
+
+    With the *calendar* ``asof`` it is played as it was to be planned then: no notice of holidays is known that came out
+    after its first day.
+    """
+    beginning = launch.Beginning(campaign, rehearsal=True, calendar=calendar)
+    workspace, _ = launch.init("sqlite://", beginning, documents=MemoryStore())
     try:
         end = end_of(workspace, until)
         if end < workspace.clock.now():
@@ -208,6 +216,8 @@ def rehearse(
         play(stage, end)
         pages = Ledger(workspace)
         about = {"campaign": workspace.campaign.code, "people": people if script is None else "script"}
+        if calendar != "all":
+            about["calendar"] = calendar
         end = max(end, workspace.clock.now())
         played = (stage.player.orders, stage.player.refusals)
         summary, ledger = pages.draw({**about, "seed": seed, "cases": cases}, played, end)

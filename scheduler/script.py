@@ -9,12 +9,14 @@ from zoneinfo import ZoneInfo
 from engine.documents import take_in
 from engine.errors import DubanError, Invalid
 from engine.facts import read_instant
-from engine.orders import Attach, Correct, Do, Extend, Open, Order
+from engine.orders import Attach, Correct, Do, Extend, Open, Order, Pause, Resume
 from scheduler.player import Player
 from scheduler.turn import Turn
 from workflows.workspace import Workspace
 
-ORDERS: Mapping[str, type[Order]] = {"open": Open, "do": Do, "attach": Attach, "correct": Correct, "extend": Extend}
+ORDERS: Mapping[str, type[Order]] = {
+    "open": Open, "do": Do, "attach": Attach, "correct": Correct, "extend": Extend, "pause": Pause, "resume": Resume,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -209,3 +209,34 @@ def test_the_output_is_json_lines_with_or_without_asking(office: Office) -> None
     assert [next(iter(each)) for each in ended.lines] == ["line", "summary"]
     assert ended.lines[0] == {"line": 1, "status": "done", "ref": "errand/alpha", "code": None}
     assert again.lines[0] == {"line": 1, "status": "already", "ref": "errand/alpha", "code": None}
+
+
+def test_a_clock_is_paused_and_resumed_by_lines_as_by_commands(office: Office) -> None:
+    def paused(order: str, who: str = "alpha.head", **said: Any) -> bytes:
+        return line(order, **{"ref": "errand/alpha", "deadline": "answer", "reason": "等待鉴定", "as": who, **said})
+
+    lines = [
+        take(),
+        paused("pause", "beta.head"),
+        paused("pause"),
+        paused("pause", until="2010-11-20"),
+        paused("pause", deadline="none"),
+        paused("resume", now="2010-11-03T10:00"),
+        paused("resume", reason="再次"),
+    ]
+    ended = apply(office, *lines)
+    again = apply(office, *lines)
+
+    assert told(ended) == [
+        (1, "done", None),
+        (2, "refused", "forbidden"),
+        (3, "done", None),
+        (4, "invalid", "key_not_taken"),
+        (5, "refused", "no_deadline"),
+        (6, "done", None),
+        (7, "refused", "not_paused"),
+    ]
+    (clock,) = [each for each in office.json("show", "errand/alpha")["deadlines"] if each["code"] == "answer"]
+    assert clock["status"] == "running"
+    assert [each["trigger"] for each in office.json("history", "errand/alpha")["items"]][-2:] == ["pause", "resume"]
+    assert [each[1] for each in told(again) if each[0] in (1, 3, 6)] == ["already"] * 3

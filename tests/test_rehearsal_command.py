@@ -197,3 +197,30 @@ def test_a_campaign_of_ones_own_is_rehearsed_with_what_our_models_know_of_it(off
 
     assert summary(ended)["totals"]["refusals"] == 0
     assert ended.json["ledger"]
+
+
+def test_a_rehearsal_as_of_its_start_knows_no_holiday_that_was_announced_later(office: Office) -> None:
+    played = ("--json", "rehearse", SMALL, "--people", "nobody", "--cases", "0")
+    knowing, asof = (office(*played, "--calendar", calendar) for calendar in ("all", "asof"))
+
+    days = [{each["at"][:10] for each in ended.json["ledger"]} for ended in (knowing, asof)]
+    assert (knowing.code, asof.code) == (0, 0)
+    assert "2011-01-03" not in days[0]
+    assert "2011-01-03" in days[1]
+    assert "calendar" not in knowing.json["summary"]
+    assert asof.json["summary"]["calendar"] == "asof"
+
+
+def test_a_script_pauses_and_resumes_clocks(office: Office, tmp_path: Path) -> None:
+    asked = {"ref": "errand/alpha", "deadline": "answer", "reason": "等待鉴定", "as": "alpha.head"}
+    name = script(
+        tmp_path,
+        {"order": "do", "ref": "errand/alpha", "trigger": "take", "as": "alpha.liaison"},
+        {"order": "pause", **asked},
+        {"order": "resume", "now": "2010-11-03T10:00", **asked},
+        {"order": "resume", **asked},
+    )
+
+    told = summary(office("--json", "rehearse", SMALL, "--script", name))
+
+    assert [each["trigger"] for each in told["refused"]] == ["resume"]
