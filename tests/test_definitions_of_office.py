@@ -28,6 +28,8 @@ TABLES = {
         resubmit: rework -> under_acceptance | dept_head
         request_extension: assigned mobilising self_check implementing summarising rework -> = | dept_head
         refuse_extension: assigned mobilising self_check implementing summarising rework -> = | office
+        withdraw_extension: assigned mobilising self_check implementing summarising under_acceptance rework
+            suspended -> = | dept_head
         extend: assigned mobilising self_check implementing summarising rework -> = | office
         suspend: mobilising self_check implementing summarising -> suspended | group
         resume: suspended -> @back | group
@@ -83,6 +85,7 @@ TABLES = {
         ask_extension: in_progress -> extension_pending | dept_head
         grant_extension: extension_pending -> in_progress | office group
         refuse_extension: extension_pending -> in_progress overdue | office group
+        withdraw_extension: extension_pending -> in_progress overdue | dept_head
         expire: assigned accepted in_progress returned -> overdue | system
         urge: overdue -> urged | office
         supervise: urged -> supervised | office
@@ -109,6 +112,7 @@ TABLES = {
         return_result: reported -> under_way | office group
         request_extension: assigned under_way -> = | dept_head
         refuse_extension: assigned under_way -> = | office
+        withdraw_extension: assigned under_way reported suspended -> = | dept_head
         extend: assigned under_way -> = | office
         suspend: under_way reported -> suspended | group
         resume: suspended -> @back | group
