@@ -23,7 +23,7 @@ from world import (
     to_review,
 )
 
-from engine.firing import fire_due
+from engine.firing import fire_batch, fire_due
 from workflows.workspace import Workspace
 
 NINE = "T01:00:00Z"
@@ -227,3 +227,17 @@ def test_a_second_process_and_a_second_turn_say_nothing_again(workspace: Workspa
     assert fire_due(workspace.engine) == fire_due(other.engine) == 0
     assert everything(other) == before
     other.close()
+
+
+def test_a_batch_is_written_table_by_table_however_many_deadlines_fall_due(sqlite_url: str) -> None:
+    baodi = begin(sqlite_url, "baodi-2010")
+    set_clock(baodi, "2010-11-26T09:00")
+
+    with baodi.database.tx() as tx:
+        fired, _ = fire_batch(baodi.engine, tx)
+        statements = tx.writes
+
+    assert fired > 14
+    assert statements == 5  # matters, deadlines, entries, firings, notices
+    assert flaws(baodi) == []
+    baodi.close()
