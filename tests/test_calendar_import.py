@@ -17,7 +17,6 @@ from world import (
     everything,
     flaws,
     history,
-    local,
     notices,
     open_one,
     others,
@@ -30,7 +29,6 @@ from engine.errors import Forbidden
 from engine.firing import fire_due
 from engine.recounting import pending, recount_batch
 from engine.service import Engine
-from scheduler.rehearse import play, stage_of
 from scheduler.turn import Turn
 from workflows import calendar_import
 from workflows.calendar_import import import_calendar, plan_import, read_calendar
@@ -293,33 +291,3 @@ def test_a_rehearsal_knows_every_notice_unless_told_otherwise(workspace: Workspa
     set_clock(workspace, "2010-12-10T09:00")
 
     assert plan_import(workspace, NOTICE).known
-
-
-def test_a_scheduler_that_has_been_open_all_along_works_by_the_new_calendar_from_its_next_turn(
-    office: Workspace,
-) -> None:
-    with others(office, 1) as (elsewhere,):
-        turn = Turn(office)
-        turn.run()
-        chores = turn.chores
-
-        import_calendar(elsewhere, NOTICE, administrator(elsewhere))
-        before = office.campaign.work.calendar.is_workday(date(2011, 1, 3))
-        turn.run()
-
-        assert before
-        assert not office.campaign.work.calendar.is_workday(date(2011, 1, 3))
-        assert office.engine.campaign is office.reader.campaign is turn.chores.campaign is office.campaign
-        assert turn.chores is not chores
-
-
-def test_a_rehearsal_that_is_being_shown_goes_on_by_the_new_calendar(office: Workspace) -> None:
-    stage = stage_of(office, "nobody", 1, 0)
-    with others(office, 1) as (elsewhere,):
-        import_calendar(elsewhere, NOTICE, administrator(elsewhere))
-
-        play(stage, local("2011-01-06T12:00"))
-
-    assert not office.campaign.work.calendar.is_workday(date(2011, 1, 3))
-    assert clock_of(office, "errand/new", "answer")["breached_at"] == "2011-01-05T16:00:00Z"
-    assert stage.turn.chores.campaign is office.campaign

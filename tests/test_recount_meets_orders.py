@@ -2,16 +2,19 @@
 
 import threading
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import pytest
-from world import advance, again, begin, clock_of, flaws, open_one, sql
+from world import advance, again, begin, clock_of, flaws, local, open_one, others, sql
 
 from engine.held import hold_id
 from engine.orders import Open
 from engine.recounting import Recounting, order_recounting
 from engine.stamp import Stale
 from engine.store import Database, Tx
+from scheduler.rehearse import play, stage_of
+from scheduler.turn import Turn
 from workflows import calendar_import
 from workflows.calendar_import import import_calendar, read_calendar
 from workflows.workspace import Workspace
@@ -32,6 +35,13 @@ def office(url: str) -> Workspace:
 @pytest.fixture
 def served(pg_url: str) -> Iterator[Workspace]:
     found = office(pg_url)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def known(db_url: str) -> Iterator[Workspace]:
+    found = office(db_url)
     yield found
     found.close()
 
@@ -102,3 +112,34 @@ def test_a_signal_waits_until_the_dates_of_its_matter_are_counted_again(db_url: 
             else:
                 assert hold_id(tx, campaign, ident, now).row.ref == "errand/alpha"
     workspace.close()
+
+
+def test_a_scheduler_that_has_been_open_all_along_works_by_the_new_calendar_from_its_next_turn(
+    known: Workspace,
+) -> None:
+    with others(known, 1) as (elsewhere,):
+        turn = Turn(known)
+        turn.run()
+        chores = turn.chores
+
+        import_calendar(elsewhere, NOTICE, elsewhere.actor("bgs.admin"))
+        before = known.campaign.work.calendar.is_workday(date(2011, 1, 3))
+        turn.run()
+
+        assert before
+        assert not known.campaign.work.calendar.is_workday(date(2011, 1, 3))
+        assert known.engine.campaign is known.reader.campaign is turn.chores.campaign is known.campaign
+        assert turn.chores is not chores
+
+
+def test_a_rehearsal_that_is_being_shown_goes_on_by_the_new_calendar(known: Workspace) -> None:
+    open_one(known, "errand", "bgs.admin", "alpha", ref="errand/new")
+    stage = stage_of(known, "nobody", 1, 0)
+    with others(known, 1) as (elsewhere,):
+        import_calendar(elsewhere, NOTICE, elsewhere.actor("bgs.admin"))
+
+        play(stage, local("2011-01-06T12:00"))
+
+    assert not known.campaign.work.calendar.is_workday(date(2011, 1, 3))
+    assert clock_of(known, "errand/new", "answer")["breached_at"] == "2011-01-05T16:00:00Z"
+    assert stage.turn.chores.campaign is known.campaign
