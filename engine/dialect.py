@@ -83,6 +83,7 @@ class SqliteWire:
 
     name = "sqlite"
     begin_schema = ("BEGIN IMMEDIATE",)
+    operator = "SELECT NULL WHERE 0"
     lock_matter = ""
     skip_locked = ""
     meta_alone = "SELECT 1"
@@ -166,6 +167,7 @@ class PostgresWire:
 
     name = "postgresql"
     begin_schema = ("BEGIN", "SELECT pg_advisory_xact_lock(64242010)")
+    operator = "SELECT session_user FROM pg_tables WHERE tablename = 'access_token' AND tableowner = session_user"
     lock_matter = " FOR NO KEY UPDATE"
     skip_locked = " FOR NO KEY UPDATE SKIP LOCKED"
     meta_alone = "LOCK TABLE meta IN ACCESS EXCLUSIVE MODE"

@@ -229,6 +229,10 @@ class People:
         """Disable a person and revoke every token; effective with the next order."""
         self._must_exist(tx, login)
         tx.write(DISABLE, {"b_login": login, "at": to_us(now)})
+        self.revoke(tx, login, now)
+
+    def revoke(self, tx: Tx, login: str, now: datetime) -> None:
+        """Revoke every token of a person."""
         tx.write(REVOKE, {"b_login": login, "at": to_us(now)})
 
     def last_of(self, tx: Tx, post: str, login: str, now: datetime) -> str | None:

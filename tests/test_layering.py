@@ -47,6 +47,7 @@ STORAGE = {
         "publishing.py",
         "reading.py",
         "migrating.py",
+        "operators.py",
         "orphans.py",
         "recounting.py",
         "recount_notices.py",

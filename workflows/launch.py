@@ -14,8 +14,9 @@ from engine.clock import Clock, SystemClock, VirtualClock, rfc3339, to_us
 from engine.desk import Desk
 from engine.dialect import sqlite_file
 from engine.documents import DocumentStore
-from engine.errors import Conflict, Invalid
+from engine.errors import Conflict, Forbidden, Invalid
 from engine.facts import read_instant
+from engine.history import Line, append, chain_at
 from engine.marks import warning
 from engine.notices import compose
 from engine.opening import open_by_policy
@@ -103,7 +104,8 @@ def _establish(
     campaign = assembled(tx, ident, doc)
     token = None
     if new and mode == "production":
-        token = _first_administrator(database, tx, People(doc, ident, mode), doc.administrator, clock.now())
+        people = People(doc, ident, mode)
+        token = _first_administrator(database, tx, campaign, people, clock.now())
     return campaign, clock, token
 
 
@@ -135,19 +137,40 @@ def _refuse_ended(beginning: Beginning, shelf: Shelf, now: datetime) -> None:
         )
 
 
-def _first_administrator(database: Database, tx: Tx, people: People, login: str, now: datetime) -> str | None:
-    """The administrator's account of a production database, without any password.
+def _first_administrator(database: Database, tx: Tx, campaign: Campaign, people: People, now: datetime) -> str | None:
+    """The administrator's account of a production campaign, without any password.
 
     The owner of a local database acts under it; where there is no local file, its first token is made and returned,
-    to be shown this once.
+    to be shown this once. Somebody who has an account already, by another campaign of the database, gets the post here and no
+    token: their own holds. Raises Conflict for one that is disabled.
     """
+    login = campaign.doc.administrator
     body, _, post = login.partition(".")
-    people.add(tx, login, login, now)
-    tx.flush()
+    known = people.exists(tx, login)
+    if known:
+        _refuse_disabled(people, tx, login, now)
+    else:
+        people.add(tx, login, login, now)
+        tx.flush()
     people.grant(tx, login, body, post, "init", now)
-    if sqlite_file(database.url) is not None:
+    if known:
+        by = Actor(SYSTEM.login, f"init:{os.getuid()}:{os_name()}", key=SYSTEM.login)
+        line = Line("account", by, to_us(now), to_us(now), trigger="grant")
+        line.more = {"account": {"login": login, "grant": f"{body}.{post}"}}
+        append(tx, chain_at(tx, campaign.id, campaign.log, f"authz/{login}"), line)
+    if known or sqlite_file(database.url) is not None:
         return None
     return people.token(tx, login, TOKEN_DAYS, now)[0]
+
+
+def _refuse_disabled(people: People, tx: Tx, login: str, now: datetime) -> None:
+    try:
+        people.known(tx, login, "init", now)
+    except Forbidden:
+        raise Conflict(
+            f"{login} is an account of this database that was disabled; name another administrator in the campaign file",
+            "login_disabled",
+        ) from None
 
 
 def open_campaign(workspace: Workspace, *, summary: bool = True) -> int:
