@@ -90,6 +90,8 @@ def _page(call: Call, impact: "Impact", said: dict[str, Any]) -> None:
         more = call.word("等", " …") if each["count"] > len(each["refs"]) else ""
         refs = call.word("、", ", ").join(each["refs"]) + more
         line(f"  ✗ {call.label(each)}  ({each['count']}: {refs})", "red")
+    for text in said["remarks"]:
+        line(f"  ! {call.word('专项行动文件须一并调整：', 'the campaign file is to be amended too: ')}{text}")
     if said["changes"]:
         plan_page(call, what, said)
     _verdict(call, impact, said)

@@ -46,6 +46,7 @@ def plan_page(call: Call, title: str, said: dict[str, Any]) -> None:
                 line(f"  {call.word(zh, en)}  {sign} {each}")
     for each in said.get("dates", ()):
         line(f"  {call.word('行动日期', 'named date')}  {each['name']}  {each['before']} → {each['after']}")
+    _versions(call, said)
     for key, zh, en in COUNTS:
         line(f"  {call.word(zh, en)}  {said['counts'][key]}")
     if not said["applied"]:
@@ -53,6 +54,13 @@ def plan_page(call: Call, title: str, said: dict[str, Any]) -> None:
             call.word("以上是预览，尚未生效；加 --apply 生效", "this is what would change; add --apply to do it"),
             "bold",
         )
+
+
+def _versions(call: Call, said: dict[str, Any]) -> None:
+    """Say which version new matters follow, and how open ones may."""
+    for each in said.get("definitions", ()):
+        version = f"{each['kind']}@{each['before']} → @{each['after']}  (campaign migrate {each['kind']} --plan)"
+        line(f"  {call.word('新事项所用流程', 'new matters follow')}  {version}")
 
 
 def _row(call: Call, each: dict[str, Any]) -> list[Any]:

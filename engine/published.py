@@ -2,15 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, func, select
 
 from engine.campaign import Campaign
 from engine.campaign_schema import CampaignDoc
-from engine.clock import stamp
+from engine.clock import stamp, to_us
+from engine.definition import Definition
 from engine.errors import NotFound
-from engine.history import read_stream
+from engine.history import Line, append, chain_at, read_stream
+from engine.orders import Actor
+from engine.publishing import FIND_VERSION, publish
 from engine.rows import M
 from engine.store import Statement, Tx
 from engine.tables import DefinitionVersion, table_of
@@ -85,6 +89,21 @@ def versions(tx: Tx, campaign: Campaign, kind: str | None = None) -> list[Versio
 def _approvals(tx: Tx, campaign: Campaign, kind: str) -> Mapping[str, str | None]:
     lines = read_stream(tx, campaign.id, stream_of_kind(kind))
     return {body["trigger"]: body.get("approved_by") for body, _, _ in lines if body["kind"] == "published"}
+
+
+def publish_approved(
+    tx: Tx, campaign: Campaign, definition: Definition, actor: Actor, approver: Actor, now: datetime
+) -> bool:
+    """Publish a definition with its entry in the stream of its kind; return whether it is new. Raises Conflict."""
+    doc = definition.doc
+    if tx.row(FIND_VERSION, kind=doc.kind, version=doc.version) is not None:
+        publish(tx, definition, actor.login, now)
+        return False
+    publish(tx, definition, actor.login, now)
+    line = Line("published", actor, to_us(now), to_us(now), trigger=f"{doc.kind}@{doc.version}")
+    line.more = {"digest": definition.digest, "approved_by": approver.login, "approved_auth": approver.auth}
+    append(tx, chain_at(tx, campaign.id, campaign.log, stream_of_kind(doc.kind)), line)
+    return True
 
 
 def stream_of_kind(kind: str) -> str:

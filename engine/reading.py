@@ -185,7 +185,7 @@ class Reader:
             machine = self.campaign.machines[matter.definition_id]
             row = rows.setdefault((matter.body, matter.kind), {"counts": {}, "lights": {}, "stages": [], "open": 0})
             row["counts"][matter.stage] = row["counts"].get(matter.stage, 0) + 1
-            row["stages"].append(list(machine.doc.states).index(matter.stage))
+            row["stages"].append((list(machine.doc.states).index(matter.stage), matter.definition_id, matter.stage))
             shown = light_of(self.campaign, matter, clocks, now) or "none"
             row["lights"][shown] = row["lights"].get(shown, 0) + 1
             row["open"] += not matter.closed
@@ -195,7 +195,8 @@ class Reader:
 
     def _board_row(self, body: str, kind: str, row: Mapping[str, Any]) -> dict[str, Any]:
         machine = self.campaign.kind(kind)
-        stage = list(machine.doc.states)[min(row["stages"])]
+        _, definition_id, stage = min(row["stages"])
+        label = self.campaign.machines[definition_id].doc.states[stage].label
         worst = next((each for each in ("red", "yellow", "green") if each in row["lights"]), None)
         return {
             "body": body,
@@ -205,7 +206,7 @@ class Reader:
             "kind": kind,
             "kind_label": machine.doc.label.model_dump(),
             "stage": stage,
-            "stage_label": machine.doc.states[stage].label.model_dump(),
+            "stage_label": label.model_dump(),
             "light": worst,
             "lights": row["lights"],
             "open": row["open"],

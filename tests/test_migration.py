@@ -49,6 +49,7 @@ def test_the_plan_tells_what_would_become_of_everything_and_changes_nothing(two:
     said = planned(two).as_json()
 
     assert said["ok"]
+    assert "there is no deadline 'answer'" in said["remarks"]
     assert (said["matters"], said["situations"]) == (2, 2)
     assert [(each["state"], each["to"], each["count"]) for each in said["states"]] == [
         ("doing", "active", 1), ("todo", "todo", 1),

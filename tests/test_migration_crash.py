@@ -1,14 +1,17 @@
 """A migration of two thousand matters that is killed in the middle, and one in the middle of people's orders."""
 
+import contextlib
+import random
 import threading
 from pathlib import Path
 from typing import Any
 
+import pytest
 from commandline import Office
-from newversion import gone_over, planned, published, version
-from world import begin, do, flaws, history, others, sql
+from newversion import RENAMED, gone_over, planned, published, standing, version
+from world import begin, do, fire, flaws, history, others, sql, to_review
 
-from engine.errors import Conflict
+from engine.errors import Conflict, DubanError
 from engine.held import hold
 from engine.orders import Do, Open
 from engine.publishing import get_meta
@@ -148,3 +151,52 @@ def test_what_somebody_works_on_is_passed_over_and_fetched_afterwards(pg_url: st
     assert sql(workspace.database, "select count(*) from entry where kind = 'migration'") == [(2,)]
     assert flaws(workspace) == []
     workspace.close()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_wherever_people_have_brought_it_there_and_back_is_where_it_was(seed: int, tmp_path: Path) -> None:
+    workspace, chance = begin("sqlite://"), random.Random(seed)
+    crowd(workspace, 12)
+    refs = [f"errand/n{number}" for number in range(12)]
+    logins = ("alpha.liaison", "alpha.head", "bgs.admin")
+    for _ in range(60):
+        ref, login = chance.choice(refs), chance.choice(logins)
+        held = workspace.reader.can(ref, workspace.actor(login))["possible"]
+        if not held:
+            continue
+        chosen = chance.choice(held)
+        facts: dict[str, Any] = {"cost_fen": 5, "grade": "good", "extended_until": "2010-11-20"}
+        stated = {
+            name: facts[name] for name in (ask if isinstance(ask, str) else ask["code"] for ask in chosen["asks"])
+        }
+        with contextlib.suppress(DubanError):
+            do(workspace, ref, chosen["trigger"], login, docs="report", reason="因故", **stated)
+    if seed % 2:
+        fire(workspace, "2010-11-09T12:00")
+    published(workspace, version(tmp_path))
+    live = [ref for ref in refs if not workspace.reader.show(ref)["closed"]]
+    before = {ref: standing(workspace, ref) for ref in refs}
+
+    gone_over(workspace)
+    moved = {ref: standing(workspace, ref)["row"][0] for ref in live}
+    gone_over(workspace, 1)
+
+    assert live
+    assert set(moved.values()).isdisjoint({before[ref]["row"][0] for ref in live})
+    assert {ref: standing(workspace, ref) for ref in refs} == before
+    assert flaws(workspace) == []
+    workspace.close()
+
+
+def test_the_board_knows_the_stages_of_every_version(workspace: Workspace, tmp_path: Path) -> None:
+    to_review(workspace, "errand/beta")
+    changes = (
+        ("{doing: active}", "{doing: active, review: checking}"),
+        ("{answer: reply}", "{answer: reply, review_term: checking_term}"),
+    )
+    published(workspace, version(tmp_path, *changes, base=(*RENAMED, ("review", "checking"))))
+    gone_over(workspace, 2, "errand/beta")
+
+    rows = {row["body"]: row for row in workspace.reader.board()["rows"]}
+
+    assert (rows["alpha"]["stage"], rows["beta"]["stage"]) == ("work", "checking")

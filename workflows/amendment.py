@@ -11,7 +11,8 @@ from engine.errors import Forbidden, Invalid, Reason, Refused
 from engine.history import Line, append, chain_at
 from engine.orders import Actor
 from engine.orphans import orphans
-from engine.publishing import choose, publish, replace_campaign
+from engine.published import publish_approved
+from engine.publishing import choose, replace_campaign
 from engine.recounting import Recounting, order_recounting, settle
 from engine.stamp import move_stamp, must_be_current, state_of
 from engine.store import Tx
@@ -47,13 +48,18 @@ def plan_amendment(workspace: Workspace, shelf: Shelf) -> tuple[Plan, dict[str, 
 
 
 def differences(before: CampaignDoc, after: CampaignDoc) -> dict[str, Any]:
-    """What another file says otherwise: named dates, roster, duties by number and body, bodies."""
+    """What another file says otherwise: named dates, versions of definitions, roster, duties by number and body, bodies."""
     names = sorted({*before.dates, *after.dates})
     return {
         "dates": [
             {"name": name, "before": before.dates.get(name), "after": after.dates.get(name)}
             for name in names
             if before.dates.get(name) != after.dates.get(name)
+        ],
+        "definitions": [
+            {"kind": kind, "before": before.definitions[kind].version, "after": use.version}
+            for kind, use in after.definitions.items()
+            if kind in before.definitions and before.definitions[kind].version != use.version
         ],
         "roster": _added_removed(before.roster, after.roster),
         "duties": _added_removed(_duties(before), _duties(after)),
@@ -94,7 +100,7 @@ def _store(workspace: Workspace, tx: Tx, shelf: Shelf, actor: Actor, approver: A
         return False
     _refuse_orphans(tx, campaign, doc)
     for definition in shelf.definitions.values():
-        publish(tx, definition, actor.login, now)
+        publish_approved(tx, campaign, definition, actor, approver, now)
     number = replace_campaign(tx, ident, doc, shelf.source, shelf.campaign.digest, (actor.login, approver.login), now)
     move_stamp(tx)
     cause = f"专项行动方案调整（第{number}版）"

@@ -27,6 +27,7 @@ from engine.stamp import Stale, must_be_current, state_of
 from engine.store import Statement, Tx
 from workflows.amendment import refuse_unless_second
 from workflows.calendar_import import Plan
+from workflows.publication import misfits
 from workflows.workspace import Workspace
 
 MOST_IN_BATCH = 200
@@ -59,10 +60,11 @@ class Migration:
 
 @dataclass(frozen=True, slots=True)
 class Impact:
-    """A plan: what becomes of the matters, and of their dates."""
+    """A plan: what becomes of the matters, and of their dates; *remarks*: what the campaign file names and would not find."""
 
     survey: Survey
     dates: Plan
+    remarks: Sequence[str] = ()
 
     @property
     def sound(self) -> bool:
@@ -70,7 +72,7 @@ class Impact:
 
     def as_json(self) -> dict[str, Any]:
         """The plan as the contract has it."""
-        return {"ok": self.sound, **self.survey.as_json(), **self.dates.as_json()}
+        return {"ok": self.sound, **self.survey.as_json(), **self.dates.as_json(), "remarks": list(self.remarks)}
 
 
 def plan_migration(
@@ -82,7 +84,8 @@ def plan_migration(
         machine = workspace.campaign.machines[target.id]
         found = survey(desk, target.kind, machine, refs, explore)
         moved = [each.date for each in found.changes if each.moves]
-        return Impact(found, Plan(False, found.changes, reached_by(desk, moved)))
+        remarks = misfits(workspace.campaign, machine.definition)
+        return Impact(found, Plan(False, found.changes, reached_by(desk, moved)), remarks)
 
 
 def migrate(

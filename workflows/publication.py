@@ -9,13 +9,11 @@ from engine.accounts import refuse_unless_administrator
 from engine.campaign import Campaign
 from engine.campaign_file import CampaignFile
 from engine.check_campaign_use import check_use
-from engine.clock import to_us
 from engine.definition import Definition
 from engine.errors import Invalid, NotFound, Problem
-from engine.history import Line, append, chain_at
 from engine.orders import Actor
-from engine.published import Version, files, stream_of_kind, versions
-from engine.publishing import FIND_CAMPAIGN, FIND_VERSION, publish, published_otherwise
+from engine.published import Version, files, publish_approved, versions
+from engine.publishing import FIND_CAMPAIGN
 from engine.source import Findings, Source
 from engine.stamp import move_stamp, must_be_current, state_of
 from engine.store import Tx
@@ -92,6 +90,19 @@ def _unfit(campaign: Campaign, known: dict[str, Definition], new: Definition) ->
     return [problem for each in found if each.source is new.source for problem in each.problems]
 
 
+def misfits(campaign: Campaign, definition: Definition) -> list[str]:
+    """What the open campaign's file names in matters of this kind and would not find in *definition*: amend it as well."""
+    known = {kind: campaign.machines[ident].definition for kind, ident in campaign.machines.newest.items()}
+    known[definition.doc.kind] = definition
+    uses = {
+        kind: use.model_copy(update={"version": known[kind].doc.version})
+        for kind, use in campaign.doc.definitions.items()
+    }
+    found = Findings(NOWHERE)
+    check_use(campaign.doc.model_copy(update={"definitions": uses}), known, found)
+    return [problem.message for problem in found.problems]
+
+
 def publish_bundle(workspace: Workspace, bundle: Bundle, actor: Actor, approver: Actor) -> dict[str, Any]:
     """Publish what is not published yet; return what was new. Raises Forbidden, Conflict for another content of a version.
 
@@ -107,10 +118,7 @@ def _publish(workspace: Workspace, tx: Tx, bundle: Bundle, actor: Actor, approve
     refuse_unless_second(campaign.parts, actor, approver)
     said = []
     for definition in bundle.definitions.values():
-        new = _is_new(tx, definition)
-        if new:
-            publish(tx, definition, actor.login, now)
-            _enter(tx, campaign, definition, actor, approver, to_us(now))
+        new = publish_approved(tx, campaign, definition, actor, approver, now)
         doc = definition.doc
         named = campaign.doc.definitions.get(doc.kind)
         said.append(
@@ -122,21 +130,6 @@ def _publish(workspace: Workspace, tx: Tx, bundle: Bundle, actor: Actor, approve
     if any(each["new"] for each in said):
         move_stamp(tx)
     return {"published": said, "campaigns": [_campaign(tx, each) for each in bundle.campaigns.values()]}
-
-
-def _is_new(tx: Tx, definition: Definition) -> bool:
-    """Say whether the version is not there yet. Raises Conflict if it is, with other content."""
-    found = tx.row(FIND_VERSION, kind=definition.doc.kind, version=definition.doc.version)
-    if found is not None and found[1] != definition.digest:
-        raise published_otherwise(definition, found[1])
-    return found is None
-
-
-def _enter(tx: Tx, campaign: Campaign, definition: Definition, actor: Actor, approver: Actor, now_us: int) -> None:
-    name = f"{definition.doc.kind}@{definition.doc.version}"
-    line = Line("published", actor, now_us, now_us, trigger=name)
-    line.more = {"digest": definition.digest, "approved_by": approver.login, "approved_auth": approver.auth}
-    append(tx, chain_at(tx, campaign.id, campaign.log, stream_of_kind(definition.doc.kind)), line)
 
 
 def _campaign(tx: Tx, file: CampaignFile) -> dict[str, Any]:
