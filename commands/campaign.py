@@ -12,7 +12,6 @@ from commands.values import TEXT
 
 if TYPE_CHECKING:
     from engine.campaign_schema import CampaignDoc
-    from engine.errors import Problem
     from engine.orders import Actor
 
 FIRST = "baodi-2010"
@@ -23,58 +22,22 @@ def campaign_() -> None:
     """Hold the commands about campaigns."""
 
 
-@campaign_.command("check", help="检查：所有错误一次列出 · Check files; every mistake at once, exit 7 if there is one.")
+@campaign_.command(
+    "check",
+    help="检查并证明：所有错误一次列出，违反之处给出各步 · Check and prove files; exit 7 if something is wrong.",
+)
 @click.argument("names", nargs=-1, type=TEXT, metavar="[NAME|FILE]...")
+@click.option("--limit", type=click.IntRange(1), metavar="N", help="最多查看的情形数 · situations to look at, at most")
+@click.option("--corrections", is_flag=True, help="连同留痕更正一并查证 · facts may be corrected at any time")
 @pass_call
-def check(call: Call, names: tuple[str, ...]) -> None:
-    """Check campaigns and definitions."""
-    problems = [problem for name in names or (FIRST,) for problem in problems_of(name, alone=len(names) < 2)]
-    said = {"ok": not problems, "problems": [problem.as_json() for problem in problems]}
+def check(call: Call, names: tuple[str, ...], limit: int | None, corrections: bool) -> None:
+    """Check and prove campaigns and definitions."""
+    from commands.proving import check_files, page
 
-    def page() -> None:
-        for problem in problems:
-            line(str(problem))
-        line(
-            call.word("没有发现问题", "no problem found")
-            if not problems
-            else call.word(f"{len(problems)} 处错误", f"{len(problems)} problem{'s' if len(problems) > 1 else ''}")
-        )
-
-    call.answer(said, page)
-    if problems:
+    checked = check_files(names or (FIRST,), limit, corrections=corrections)
+    call.answer(checked.as_json(), lambda: page(call, checked))
+    if checked.problems:
         click.get_current_context().exit(7)
-
-
-def problems_of(name: str, *, alone: bool) -> "list[Problem]":
-    """The problems of one file: a definition if it says so, else a campaign with its definitions.
-
-    Raises NotFound if there is no such file and it was asked for *alone*.
-    """
-    from engine.errors import Invalid, NotFound, Problem
-    from workflows.library import definition_kinds, read_definition, read_shelf, shipped_definition
-
-    try:
-        if name in definition_kinds():
-            shipped_definition(name)
-        elif _is_definition(Path(name)):
-            read_definition(Path(name))
-        else:
-            read_shelf(name)
-    except Invalid as error:
-        return error.problems or [Problem(name, 0, 0, error.code, error.message, error.hint)]
-    except NotFound as error:
-        if alone:
-            raise
-        return [Problem(name, 0, 0, error.code, error.message, error.hint)]
-    return []
-
-
-def _is_definition(path: Path) -> bool:
-    try:
-        with path.open("rb") as file:
-            return b"definition/" in file.read(4096)
-    except OSError:
-        return False
 
 
 @campaign_.command("show", help="查看专项行动 · Show a campaign: one of ours, a file, or the open one.")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from commands.call import Call
-from commands.campaign import campaign_, problems_of
+from commands.campaign import campaign_
 from commands.group import pass_call
 from commands.paper import Column, line, local, on_terminal, table
 from commands.second import approved, second_person
@@ -72,7 +72,9 @@ def _refuse(problems: "list[Problem]") -> None:
 
 def gate(names: tuple[str, ...]) -> "list[Problem]":
     """Everything that stands against the files: the one way to the checks, whoever adds to them."""
-    return [problem for name in names for problem in problems_of(name, alone=len(names) < 2)]
+    from commands.proving import check_files
+
+    return check_files(names, None, corrections=False).problems
 
 
 def _page(call: Call, said: dict[str, Any]) -> None:

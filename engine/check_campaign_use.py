@@ -116,6 +116,7 @@ class _Use:
             self._reached(("monitors", code, "tell"), monitor.tell)
         for code, invariant in self._doc.invariants.items():
             self._dates(("invariants", code, "never"), invariant.never)
+            self._dates(("invariants", code, "while"), invariant.while_)
         return self._found
 
     def _until(self, path: Path, term: Term | None) -> None:

@@ -24,6 +24,8 @@ def check_names(doc: DefinitionDoc, found: Findings) -> None:
     names = names_of(doc, None)
     for code, invariant in doc.invariants.items():
         check_expr(("invariants", code, "never"), invariant.never, names, found)
+        check_expr(("invariants", code, "while"), invariant.while_, names, found)
+        found.expect(("invariants", code, "always_possible"), "state", invariant.always_possible, names.scopes)
     found.expect(("correct_by",), "role", doc.correct_by, roles)
 
 

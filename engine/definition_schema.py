@@ -213,12 +213,30 @@ class MonitorSpec(Strict):
 
 
 class InvariantSpec(Strict):
-    """A situation that may never be: ``never`` is an expression over states, facts and what has been."""
+    """What must hold: *never* is a situation that may not be, an expression over states, facts and what has been;
+
+    *always_possible* are states one of which stays within reach, from every situation or *while* an expression holds.
+    Both are proved before the definition is published. An order that would break *never* is refused besides; where the
+    invariant *refuses* it is itself the guard (such as one on figures that do not agree), and nothing else need hold it.
+    """
 
     label: Label
-    never: str
+    never: str | None = None
+    always_possible: Codes = []
+    while_: str | None = Field(default=None, alias="while")
+    refuses: bool = False
     basis: str = Field(min_length=1)
     mark: Mark = "D"
+
+    @model_validator(mode="after")
+    def _one(self) -> "InvariantSpec":
+        if (self.never is None) == (not self.always_possible):
+            raise ValueError("an invariant has either never or always_possible")
+        if self.while_ is not None and self.never is not None:
+            raise ValueError("while belongs to always_possible")
+        if self.refuses and self.never is None:
+            raise ValueError("refuses belongs to never")
+        return self
 
 
 class EvaluationSpec(Strict):

@@ -1,5 +1,6 @@
 """Every way in which the engine says no: one base, one class a refusal, a stable code and an exit code each."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +19,10 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One flaw of a file, with its place. *line* and *column* count from 1; 0 means the place is not known."""
+    """One flaw of a file, with its place. *line* and *column* count from 1; 0 means the place is not known.
+
+    *zh* is the message in Chinese, where there is one; *trace* are the acts that lead to what was found.
+    """
 
     file: str
     line: int
@@ -26,13 +30,26 @@ class Problem:
     code: str
     message: str
     hint: str = ""
+    zh: str = ""
+    trace: tuple[Mapping[str, Any], ...] = field(default=(), compare=False)
 
     def __str__(self) -> str:
+        return self.said("en")
+
+    def said(self, lang: str) -> str:
+        """The flaw with its place, in Chinese if that is wanted and there is any."""
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
-        return f"{place}: {self.message}" + (f" ({self.hint})" if self.hint else "")
+        message = self.zh if lang == "zh" and self.zh else self.message
+        return f"{place}: {message}" + (f" ({self.hint})" if self.hint else "")
 
     def as_json(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in ("file", "line", "column", "code", "message", "hint")}
+        """The flaw as the contract has it, with its text in both languages and its trace where there are."""
+        said = {name: getattr(self, name) for name in ("file", "line", "column", "code", "message", "hint")}
+        if self.zh:
+            said["text"] = {"zh": self.zh, "en": self.message}
+        if self.trace:
+            said["trace"] = list(self.trace)
+        return said
 
 
 @dataclass

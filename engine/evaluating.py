@@ -131,7 +131,7 @@ class _Question:
         for name, verdict in ((threshold, found["threshold"]), (duty, found["verdict"])):
             if name is None or name in changed:
                 continue
-            wanted = _follows(verdict, standing.get(name), said.get(name) or (name == duty and yes))
+            wanted = follows(verdict, standing.get(name), said.get(name) or (name == duty and yes))
             if wanted is not None and wanted != standing.get(name):
                 derived[name] = wanted
         if ground and ground not in changed and duty in derived:
@@ -146,7 +146,7 @@ def _ground(name: str, standing: Facts, verdict: str, row: Row | None) -> dict[s
     return {name: GONE[verdict]} if standing.get(name) else {}
 
 
-def _follows(verdict: str, standing: Any, said: Any) -> bool | None:
+def follows(verdict: str, standing: Any, said: Any) -> bool | None:
     """Which value a derived fact takes; None leaves it as it is."""
     if verdict == MET:
         return True

@@ -1,102 +1,278 @@
-"""Whether a matter can still come to an end in a version: a bounded search from where it stands, over what its guards allow."""
+"""Exploring every situation a matter can get into, in as much detail as a question needs and no more.
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import replace
-from typing import Any
+A question starts with little followed: what is not followed may be anything. If the answer then hangs on something that
+is not followed, that is followed too, and all is explored again: in the end each way that is told is a real one, and
+what is found impossible is impossible.
+"""
 
-from engine.campaign import Campaign
-from engine.expr import Expr
-from engine.held import Held
-from engine.machine import Arrow, Compiled
-from engine.orders import SYSTEM, Actor
-from engine.situation import Situation
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 
-MOST_NODES = 2_000
-"""Situations looked at for one matter; beyond it nothing is claimed. PLACEHOLDER"""
+from engine.expr_partly import Var
+from engine.machine import Compiled
+from engine.places import Move, Place, Step
+from engine.regions import Regions
+from engine.steps import Steps
+from engine.surroundings import Surroundings
 
-CHANGING = frozenset({
-    "breached", "running", "children_open", "on_or_after", "since", "done", "at_least", "visited", "ever", "known",
-})  # fmt: skip
-"""Predicates that time or other acts may make true: whoever asks them is believed to get the answer wanted."""
-
-Explorer = Callable[[Compiled, Campaign, Sequence[Held]], Collection[int]]
-"""Given a machine and matters in it, one for each distinct situation: the positions of those that can never end."""
-
-Node = tuple[str, frozenset[tuple[str, Any]], frozenset[str]]
-"""A state, the facts as they are known, and the facts that may have become anything."""
+MOST_SITUATIONS = 200_000
+"""Situations that are explored for one definition before it is refused as too large. PLACEHOLDER"""
 
 
-def dead_ends(machine: Compiled, campaign: Campaign, matters: Sequence[Held]) -> list[int]:
-    """The positions of those *matters* that no sequence of acts brings to a final state.
+@dataclass
+class TooLarge(Exception):
+    """More situations than the limit; *domains* says how many values each followed thing multiplies with."""
 
-    Everybody is there to act, every document can be had, every fact that is asked for can be anything: so whoever is named
-    here has no way for certain; who is not may still have none.
-    """
-    everybody = Actor(
-        "everybody", "exploring", frozenset((body.code, post) for body in campaign.doc.bodies for post in body.posts)
-    )
-    return [at for at, held in enumerate(matters) if not _ends(machine, campaign, held, everybody)]
+    situations: int
+    domains: dict[Var, int]
 
 
-def _ends(machine: Compiled, campaign: Campaign, held: Held, everybody: Actor) -> bool:
-    facts = frozenset((name, _still(value)) for name, value in held.facts.items())
-    todo: list[Node] = [(held.row.state, facts, frozenset())]
-    seen = set(todo)
-    now = held.clocks.now
-    plain = replace(
-        held.after(campaign, everybody, held.row.state, {}, now),
-        probing=True,
-        documents=frozenset(machine.doc.documents),
-    )
-    while todo:
-        node = todo.pop()
-        if machine.tree.leaves[node[0]].final:
-            return True
-        for after in _steps(machine, plain, node):
-            if after not in seen:
-                seen.add(after)
-                todo.append(after)
-        if len(seen) > MOST_NODES:
-            return True
-    return False
+@dataclass
+class Figures:
+    """What the exploration of a definition has cost: *situations* and *moves* in all its passes, *passes*, and time."""
+
+    situations: int = 0
+    moves: int = 0
+    passes: int = 0
+    milliseconds: float = 0.0
+
+    def as_json(self) -> dict[str, int | float]:
+        return {**self.__dict__, "milliseconds": round(self.milliseconds, 1)}
 
 
-def _still(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Steps that lead from the beginning of a matter to *place*, with the places between."""
+
+    steps: tuple[Step, ...]
+    places: tuple[Place, ...]
+    scene: Steps = field(repr=False, compare=False)
+
+    @property
+    def place(self) -> Place:
+        return self.places[-1]
 
 
-def _steps(machine: Compiled, plain: Situation, node: Node) -> Iterable[Node]:
-    state, facts, free = node
-    scopes = machine.tree.leaves[state].scopes
-    here = replace(plain, state=state, scopes=scopes, facts=dict(facts), standing=dict(facts))
-    for arrows in machine.arrows[state].values():
-        for arrow in arrows:
-            if _open(machine, here, arrow, free):
-                after = {**dict(facts), **arrow.spec.sets}
-                loose = (free | arrow.takes) - arrow.spec.sets.keys()
-                kept = frozenset((name, _still(value)) for name, value in after.items() if name not in loose)
-                if not _broken(machine, here, arrow.dst, dict(kept), loose):
-                    yield arrow.dst, kept, frozenset(loose)
+@dataclass
+class Map:
+    """The situations that were found, each with the move that led to it first, and the moves out of each."""
+
+    scene: Steps
+    came: dict[Place, tuple[Place | None, Move]] = field(default_factory=dict)
+    moves: dict[Place, list[Move]] = field(default_factory=dict)
+    order: list[Place] = field(default_factory=list)
+    clean: set[Place] = field(default_factory=set)
+    """Places with a way of which nothing is in doubt."""
+
+    def way(self, place: Place) -> Way:
+        """A shortest way to *place*."""
+        steps, places, here = [], [place], place
+        while True:
+            before, move = self.came[here]
+            steps.append(move.step)
+            if before is None:
+                return Way(tuple(reversed(steps)), tuple(reversed(places)), self.scene)
+            places.append(before)
+            here = before
+
+    def doubts(self, place: Place) -> frozenset[Var]:
+        """What would have to be followed to be certain of the way to *place*."""
+        found, here = frozenset[Var](), place
+        while True:
+            before, move = self.came[here]
+            found |= move.doubts
+            if before is None:
+                return found
+            here = before
 
 
-def _open(machine: Compiled, here: Situation, arrow: Arrow, free: frozenset[str]) -> bool:
-    if arrow.back or any(seat.role == SYSTEM.login for seat in arrow.seats):
+Judge = Callable[[Steps, Place], tuple[bool, frozenset[Var]]]
+"""Says whether a place is one that is looked for, and what would have to be followed to be certain of it."""
+
+
+class Explorer:
+    """Answers questions about one machine in its surroundings."""
+
+    def __init__(
+        self, machine: Compiled, around: Surroundings, *, limit: int = MOST_SITUATIONS, corrections: bool = False,
+        unstaffed: frozenset[int] = frozenset(), figures: Figures | None = None,
+    ) -> None:  # fmt: skip
+        self.machine, self.around = machine, around
+        self.regions = Regions(machine)
+        self.limit, self.corrections, self.unstaffed = limit, corrections, unstaffed
+        self.figures = figures or Figures()
+        self.fired: set[int] = set()
+        """Arrows of which a real way is known on which they are fired."""
+        self._maps: dict[frozenset[Var], Map] = {}
+        self.floor = self.explore(())
+
+    def scene(self, followed: Iterable[Var]) -> Steps:
+        """The steps in which *followed* is followed."""
+        wanted = frozenset(followed)
+        return Steps(
+            self.machine, self.regions, self.around, wanted, corrections=self.corrections, unstaffed=self.unstaffed
+        )
+
+    def explore(self, followed: Iterable[Var]) -> Map:
+        """Explore everything in the detail of *followed*. Raises TooLarge."""
+        found = self._map(frozenset(followed))
+        while self._grow(found):
+            pass
+        return found
+
+    def _map(self, followed: frozenset[Var]) -> Map:
+        """What has been explored so far in this detail: what one question has seen the next need not explore again."""
+        if followed not in self._maps:
+            self.figures.passes += 1
+            found = self._maps[followed] = Map(self.scene(followed))
+            for move in found.scene.beginnings():
+                self._take(found, None, move)
+        return self._maps[followed]
+
+    def _places(self, found: Map) -> Iterator[Place]:
+        """The places of *found* from the nearest to the farthest, exploring on as they are asked for."""
+        for place in found.order:  # it grows while it is gone through
+            yield place
+            if place is found.order[-1]:
+                while place is found.order[-1] and self._grow(found):
+                    pass
+
+    def _grow(self, found: Map) -> bool:
+        """Look at the moves out of one more place; False if there is none left."""
+        if len(found.moves) == len(found.order):
+            return False
+        began, place = time.perf_counter(), found.order[len(found.moves)]
+        moves = list(found.scene.moves(place))
+        self.figures.moves += len(moves)
+        if place in found.clean:
+            self.fired |= {move.step.arrow.index for move in moves if move.step.arrow and not move.doubts}
+        moves = found.moves[place] = [move for move in moves if move.places != [place]]
+        for move in moves:
+            self._take(found, place, move)
+        self.figures.milliseconds += (time.perf_counter() - began) * 1000
         return True
-    guard = arrow.when
-    hopeful = guard is None or guard.facts & (free | arrow.takes) or _asks_more(guard)
-    reasons = machine.against(arrow, here)
-    return not reasons or bool(hopeful and all(reason.kind in ("when", "fact", "not_stated") for reason in reasons))
+
+    def _take(self, found: Map, before: Place | None, move: Move) -> None:
+        """Take down the new places of *move*."""
+        for place in move.places:
+            if place in found.came:
+                continue
+            found.came[place] = (before, move)
+            if not move.doubts and (before is None or before in found.clean):
+                found.clean.add(place)
+            found.order.append(place)
+            self.figures.situations += 1
+            if self.figures.situations > self.limit:
+                raise TooLarge(self.limit, {var: len(self.regions.domain(var)) for var in found.scene.followed})
+
+    def find(self, wanted: Judge, followed: Iterable[Var] = ()) -> Way | None:
+        """The shortest real way to a place that is *wanted*; None if there is none. Raises TooLarge."""
+        follow = frozenset(followed)
+        while True:
+            found = self._map(follow)
+            place = next((place for place in self._places(found) if wanted(found.scene, place)[0]), None)
+            if place is None:
+                return None
+            more = (found.doubts(place) | wanted(found.scene, place)[1]) - follow
+            if not more:
+                return found.way(place)
+            follow |= more
+
+    def stuck(self, goal: Callable[[str], bool], while_: Judge | None = None) -> Way | None:
+        """The shortest real way to a situation from which no *goal* state can be reached any more; None if none is.
+
+        Only situations for which *while_* holds count. State by state: from where a goal is surely near, the rest of the
+        way need not be explored again, and each state is looked at in no more detail than it needs.
+        """
+        found = self.floor
+        good = {leaf for leaf in self.machine.tree.leaves if goal(leaf)}
+        while True:
+            safe = _safe(found, good)
+            here = {place[0] for place in found.came}
+            good |= {leaf for leaf in here if all(place in safe for place in found.came if place[0] == leaf)}
+            left = [leaf for leaf in _by_nearness(found, good) if leaf not in good]
+            if not left:
+                return None
+            ways = []
+            for leaf in left:
+                way = self._stuck_in(leaf, good, while_)
+                if way is None:
+                    good.add(leaf)
+                    break
+                ways.append(way)
+            else:
+                return min(ways, key=lambda way: len(way.steps))
+            if while_ is None and ways:
+                return min(ways, key=lambda way: len(way.steps))
+
+    def _stuck_in(self, leaf: str, good: set[str], while_: Judge | None) -> Way | None:
+        """The shortest real way to a place in *leaf* from which no *good* state can surely be reached."""
+        follow = frozenset[Var]()
+        while True:
+            found = self.explore(follow)
+            safe = _safe(found, good)
+            bad = [
+                place
+                for place in found.came
+                if place[0] == leaf and place not in safe and (while_ is None or while_(found.scene, place)[0])
+            ]
+            if not bad:
+                return None
+            more = _ways_out(found, bad, safe) - follow
+            if not more:
+                more = found.doubts(bad[0]) - follow
+                if while_ is not None:
+                    more |= while_(found.scene, bad[0])[1] - follow
+                if not more:
+                    return found.way(bad[0])
+            follow |= more
 
 
-def _asks_more(expr: Expr) -> bool:
-    return any(name in CHANGING for name, _ in expr.calls)
+def _by_nearness(found: Map, good: set[str]) -> list[str]:
+    """The states that were reached, those from which a good one may be nearest first."""
+    into: dict[str, set[str]] = {}
+    for place, moves in found.moves.items():
+        for there in (there for move in moves for there in move.places):
+            into.setdefault(there[0], set()).add(place[0])
+    order = [place[0] for place in found.came if place[0] in good]
+    for leaf in order:
+        order += [each for each in sorted(into.get(leaf, ())) if each not in order]
+    return list(dict.fromkeys([*order, *(place[0] for place in found.came)]))
 
 
-def _broken(machine: Compiled, here: Situation, state: str, facts: dict[str, Any], free: Collection[str]) -> bool:
-    """Say whether an invariant would certainly forbid the step."""
-    there = replace(here, state=state, scopes=machine.tree.leaves[state].scopes, facts=facts)
-    return any(
-        expr.lenient(there)
-        for _, expr in machine.invariants.values()
-        if not expr.facts & frozenset(free) and not _asks_more(expr)
-    )
+def _safe(found: Map, good: set[str]) -> set[Place]:
+    """The places from which the actors can surely reach a good state, whatever is not theirs to choose."""
+    safe = {place for place in found.came if place[0] in good}
+    into: dict[Place, list[Place]] = {}
+    for place, moves in found.moves.items():
+        for move in moves:
+            if move.sure:
+                for there in move.places:
+                    into.setdefault(there, []).append(place)
+    waiting = list(safe)
+    while waiting:
+        for place in into.get(waiting.pop(), ()):
+            if place not in safe and any(move.sure and safe.issuperset(move.places) for move in found.moves[place]):
+                safe.add(place)
+                waiting.append(place)
+    return safe
+
+
+def _ways_out(found: Map, bad: list[Place], safe: set[Place]) -> frozenset[Var]:
+    """What must be followed to know whether a doubtful move leads out to where it is *safe*: the nearest such move."""
+    waiting = list(bad)
+    seen = set(bad)
+    for place in waiting:
+        doubts = [
+            move.doubts
+            for move in found.moves[place]
+            if move.doubts and not move.sure and not safe.isdisjoint(move.places)
+        ]
+        if doubts:
+            return min(doubts, key=lambda each: (len(each), sorted(each)))
+        for there in (there for move in found.moves[place] for there in move.places):
+            if there not in seen and there not in safe:
+                seen.add(there)
+                waiting.append(there)
+    return frozenset()

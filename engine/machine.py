@@ -105,12 +105,14 @@ class Compiled:
         for index, spec in enumerate(self.doc.transitions):
             self._add(index, spec)
         self.invariants = {
-            code: (spec, compile_expr(spec.never, self.names)) for code, spec in self.doc.invariants.items()
+            code: (spec, compile_expr(spec.never, self.names))
+            for code, spec in self.doc.invariants.items()
+            if spec.never
         }
         self.deadline_when = {
             code: compile_expr(spec.when, self.names) for code, spec in self.doc.deadlines.items() if spec.when
         }
-        self._conditions = {
+        self.conditions = {
             when: compile_expr(when, self.names)
             for arrow in self.doc.transitions
             for when in (*(spec.when for spec in arrow.spawn), *(spec.when for spec in arrow.signals))
@@ -122,12 +124,12 @@ class Compiled:
 
     def condition(self, when: str | None) -> Expr | None:
         """The compiled condition of a spawn or a signal."""
-        return self._conditions[when] if when else None
+        return self.conditions[when] if when else None
 
     def _asks_children(self) -> bool:
         arrows = (arrow.when for triggers in self.arrows.values() for found in triggers.values() for arrow in found)
         invariants = (expr for _, expr in self.invariants.values())
-        everything = [*arrows, *invariants, *self.deadline_when.values(), *self._conditions.values()]
+        everything = [*arrows, *invariants, *self.deadline_when.values(), *self.conditions.values()]
         return any(name == "children_open" for expr in everything if expr for name, _ in expr.calls)
 
     @property

@@ -10,13 +10,13 @@ from engine.canonical import canonical
 from engine.carrying import Carried, Kin, carry
 from engine.desk import Desk
 from engine.errors import Reason, Refused
-from engine.exploring import Explorer, dead_ends
 from engine.held import Held
 from engine.machine import Compiled
 from engine.migrating import LOOK, Follower, followers, kin_of
 from engine.recount_preview import Change, changes
 from engine.recounting import BATCH, held_of
 from engine.translating import Translation, translation
+from engine.ways_out import Explorer, dead_ends
 
 SHOWN = 5
 """Matters that a problem names; the others are counted. PLACEHOLDER"""

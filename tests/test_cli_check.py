@@ -135,7 +135,8 @@ def test_what_comes_with_us_has_no_problem() -> None:
     words, answer = check()
 
     assert (words.code, answer.code) == (0, 0)
-    assert answer.json == {"ok": True, "problems": []}
+    assert (answer.json["ok"], answer.json["problems"]) == (True, [])
+    assert all(proof["ok"] and proof["situations"] and proof["assumptions"] for proof in answer.json["proofs"])
 
 
 def test_a_founding_document_that_was_not_copied_is_told_at_the_line_that_names_it(tmp_path: Path) -> None:

@@ -7,10 +7,10 @@ from commandline import small_office
 from world import advance, correct, do, open_one
 from world import local as at
 
-from engine.two_days import compare
 from engine.errors import Invalid, NotFound
 from engine.knowing import knew
 from engine.notice_desk import NoticeDesk
+from engine.two_days import compare
 from workflows.workspace import Workspace
 
 BEFORE, AFTER = at("2010-11-01T09:30"), at("2010-11-08T09:30")

@@ -32,7 +32,7 @@ def begin(url: str, campaign: str = "small", *, at: str | None = None, **more: A
     """Initialise the database *url* for one of the sample campaigns, or for one of ours; *more* is said of a `Beginning`."""
     sample = SAMPLES / f"{campaign}_campaign.yaml"
     name = str(sample) if sample.exists() else campaign
-    beginning = Beginning(campaign=name, at=at, **{"rehearsal": True, **more})
+    beginning = Beginning(campaign=name, at=at, **{"rehearsal": True, "unproved": True, **more})
     workspace, _ = init(url, beginning, documents=MemoryStore())
     return workspace
 

@@ -31,6 +31,7 @@ from engine.store import Database, Tx
 from engine.terms import end_of_day
 from workflows.calendars import KNOWN
 from workflows.library import Shelf, read_shelf
+from workflows.proving import refuse_unproved
 from workflows.workspace import Workspace, assembled, make_workspace, os_name
 
 LATE_LOAD_AFTER = timedelta(0)
@@ -48,15 +49,19 @@ class Beginning:
     channel: str | None = None
     calendar: Literal["all", "asof"] = "all"
     """``asof``: a rehearsal knows of our notices only those issued by its beginning; the others are imported."""
+    unproved: bool = False
+    """Take definitions without a proof: for trying out machines that are flawed on purpose."""
 
 
 def init(url: str, beginning: Beginning, *, documents: DocumentStore | None = None) -> tuple[Workspace, dict[str, Any]]:
     """Create the database, publish the definitions, open the campaign's matters. Safe to repeat.
 
-    Raises Invalid (exit 7) with every problem of the files before anything is stored, and for a campaign that has
-    already ended unless *late*.
+    Raises Invalid (exit 7) with every problem of the files before anything is stored, with every finding if a
+    definition is not proved, and for a campaign that has already ended unless *late*.
     """
     shelf = read_shelf(beginning.campaign)
+    if not beginning.unproved:
+        refuse_unproved(shelf)
     clock = _first_clock(beginning, shelf)
     _refuse_ended(beginning, shelf, clock.now())
     database = Database(url)

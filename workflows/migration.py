@@ -12,7 +12,6 @@ from engine.carrying import Kin, carry
 from engine.clock import to_us
 from engine.desk import Desk
 from engine.errors import Conflict, Refused
-from engine.exploring import Explorer, dead_ends
 from engine.held import Held
 from engine.history import Line, append, chain_at
 from engine.machine import Compiled
@@ -25,6 +24,7 @@ from engine.recount_notices import owe_corrections, reached_by
 from engine.recounting import held_of, take_back
 from engine.stamp import Stale, must_be_current, state_of
 from engine.store import Statement, Tx
+from engine.ways_out import Explorer, dead_ends
 from workflows.amendment import refuse_unless_second
 from workflows.calendar_import import Plan
 from workflows.publication import misfits

@@ -1,0 +1,107 @@
+"""What ``campaign check`` says: every mistake of a file, then what was proved, by which acts it fails, and on what terms."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from commands.call import Call
+from commands.paper import line
+
+if TYPE_CHECKING:
+    from engine.errors import Problem
+    from engine.proof import Proof
+
+
+@dataclass
+class Checked:
+    """What came of checking files: *problems* of all kinds, and the *proofs* that were made."""
+
+    problems: "list[Problem]" = field(default_factory=list)
+    proofs: "list[Proof]" = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """The answer in the shape of the contract."""
+        return {
+            "ok": not self.problems,
+            "problems": [problem.as_json() for problem in self.problems],
+            "proofs": [proof.as_json() for proof in self.proofs],
+        }
+
+
+def check_files(names: Sequence[str], limit: int | None, *, corrections: bool) -> Checked:
+    """Check each of *names*, a kind or campaign of ours or a file. Raises NotFound if the only one is not there."""
+    checked = Checked()
+    for name in names:
+        _check(checked, name, limit, alone=len(names) < 2, corrections=corrections)
+    return checked
+
+
+def _check(checked: Checked, name: str, limit: int | None, *, alone: bool, corrections: bool) -> None:
+    from engine.errors import Invalid, NotFound, Problem
+    from engine.exploring import MOST_SITUATIONS
+
+    try:
+        proofs = _proofs(name, limit or MOST_SITUATIONS, corrections=corrections)
+    except Invalid as error:
+        checked.problems += error.problems or [Problem(name, 0, 0, error.code, error.message, error.hint)]
+        return
+    except NotFound as error:
+        if alone:
+            raise
+        checked.problems.append(Problem(name, 0, 0, error.code, error.message, error.hint))
+        return
+    checked.proofs += proofs
+    checked.problems += [problem for proof in proofs for problem in proof.problems]
+
+
+def _proofs(name: str, limit: int, *, corrections: bool) -> "list[Proof]":
+    """Load what *name* names and prove it: a definition if it says so, else a campaign with its definitions."""
+    from workflows.library import definition_kinds, read_definition, read_shelf, shipped_definition
+    from workflows.proving import prove_alone, prove_shelf
+
+    if name in definition_kinds():
+        return [prove_alone(shipped_definition(name), limit=limit, corrections=corrections)]
+    if _is_definition(Path(name)):
+        return [prove_alone(read_definition(Path(name)), limit=limit, corrections=corrections)]
+    return prove_shelf(read_shelf(name), limit=limit, corrections=corrections)
+
+
+def _is_definition(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return b"definition/" in file.read(4096)
+    except OSError:
+        return False
+
+
+def page(call: Call, checked: Checked) -> None:
+    """Print what was found."""
+    for problem in checked.problems:
+        line(problem.said(call.lang))
+        for step in problem.trace:
+            line(f"    {step['n']}. {step['text'][call.lang]}")
+    problems = len(checked.problems)
+    line(
+        call.word("没有发现问题", "no problem found")
+        if not problems
+        else call.word(f"{problems} 处错误", f"{problems} problem{'s' if problems > 1 else ''}")
+    )
+    for proof in checked.proofs:
+        told, figures = call.word("已证明", "proved") if proof.ok else call.word("未证明", "not proved"), proof.figures
+        line(
+            f"  {proof.kind}@{proof.version}  {told}  "
+            + call.word(
+                f"情形{figures.situations}，转移{figures.moves}，{figures.milliseconds:.0f}毫秒",
+                f"{figures.situations} situations, {figures.moves} moves, {figures.milliseconds:.0f} ms",
+            )
+        )
+    assumed: dict[str, list[str]] = {}
+    for proof in checked.proofs:
+        for text in proof.assumptions.values():
+            assumed.setdefault(call.label(text), []).append(proof.kind)
+    if assumed:
+        line(call.word("前提", "Taken for granted"))
+    for words, kinds in assumed.items():
+        whose = "" if len(kinds) == len(checked.proofs) else f"{', '.join(kinds)}: "
+        line(f"  {whose}{words}")

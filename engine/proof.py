@@ -1,0 +1,128 @@
+"""The proof a definition needs before it is published: every situation looked at, every flaw told with the way to it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.campaign import parts_of
+from engine.campaign_schema import CampaignDoc
+from engine.counterexample import told
+from engine.definition import Definition
+from engine.definition_schema import DefinitionDoc, Label
+from engine.errors import Problem
+from engine.exploring import MOST_SITUATIONS, Explorer, Figures, TooLarge
+from engine.machine import Compiled
+from engine.proof_campaign import CampaignProof
+from engine.proof_machine import QUESTIONS, Finding, MachineProof
+from engine.proof_words import ASSUMPTIONS, FINDINGS, Words, said
+from engine.source import Source
+from engine.surroundings import Surroundings, surroundings_of
+from engine.terms import Clockwork
+
+MOST_NAMED = 8
+"""Facts that are named where too many multiply. PLACEHOLDER"""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """The campaign a definition is proved for: its file, the definitions around, and what its terms are counted with."""
+
+    campaign: CampaignDoc
+    others: Mapping[str, DefinitionDoc]
+    work: Clockwork
+
+
+@dataclass
+class Proof:
+    """What came of it: the *problems*, what was taken for granted, and what it cost."""
+
+    kind: str
+    version: int
+    digest: str
+    problems: list[Problem] = field(default_factory=list)
+    assumptions: dict[str, Label] = field(default_factory=dict)
+    figures: Figures = field(default_factory=Figures)
+
+    @property
+    def ok(self) -> bool:
+        return not self.problems
+
+    def as_json(self) -> dict[str, Any]:
+        """The proof without its problems, as the contract has it."""
+        return {
+            "kind": self.kind, "version": self.version, "digest": self.digest, "ok": self.ok,
+            "assumptions": [{"code": code, "text": text.model_dump()} for code, text in self.assumptions.items()],
+            **self.figures.as_json(),
+        }  # fmt: skip
+
+
+def prove(
+    definition: Definition, setting: Setting | None = None, *, limit: int = MOST_SITUATIONS, corrections: bool = False,
+    questions: Iterable[str] = QUESTIONS,
+) -> Proof:  # fmt: skip
+    """Prove *definition*, for the campaign of *setting* if there is one. Nothing is let through that was not looked at."""
+    doc = definition.doc
+    campaign = setting.campaign if setting else None
+    others = setting.others if setting else {}
+    machine = Compiled(definition, 0, parts_of(campaign) if campaign else {})
+    around = surroundings_of(doc, others, campaign)
+    proof = Proof(doc.kind, doc.version, definition.digest)
+    found: list[Finding] = []
+    unstaffed = frozenset[int]()
+    if setting is not None:
+        people = CampaignProof(machine, setting.campaign, setting.others, setting.work)
+        found += people.run()
+        unstaffed = people.unstaffed()
+    try:
+        explorer = Explorer(
+            machine, around, limit=limit, corrections=corrections, unstaffed=unstaffed, figures=proof.figures
+        )
+        found += MachineProof(explorer).run(questions)
+        summed = explorer.regions.summed
+    except TooLarge as error:
+        found.append(Finding("too_large", ("kind",), _too_large(machine, error)))
+        summed = set()
+    proof.problems = [problem_of(definition.source, each, machine) for each in found]
+    proof.assumptions = _assumptions(machine, around, setting is not None, corrections, summed)
+    return proof
+
+
+def problem_of(source: Source, finding: Finding, machine: Compiled | None = None) -> Problem:
+    """A finding as a problem of its file: where it is, in both languages, with the acts that lead there."""
+    place = source.at_key(finding.path) if finding.key else source.at(finding.path)
+    text = said(FINDINGS, finding.code, finding.words)
+    trace = told(machine, finding.way) if finding.way is not None and machine is not None else ()
+    return Problem(source.name, place.line, place.column, finding.code, text.en, "", text.zh, trace)
+
+
+def _too_large(machine: Compiled, error: TooLarge) -> Words:
+    most = sorted(error.domains.items(), key=lambda each: -each[1])[:MOST_NAMED]
+    zh = "、".join(f"{_label(machine, var).zh}（{size}）" for var, size in most)
+    en = ", ".join(f"{_label(machine, var).en} ({size})" for var, size in most)
+    return {"limit": error.situations, "facts": Label(zh=zh or "-", en=en or "-")}
+
+
+def _label(machine: Compiled, var: tuple[str, str]) -> Label:
+    drawer = {
+        "ever": "fact", "stated": "fact", "visited": "state", "from": "state", "has": "document", "count": "trigger",
+        "clock": "deadline",
+    }.get(var[0], var[0])  # fmt: skip
+    return machine.labels.get(f"{drawer}:{var[1]}") or Label(zh=var[1], en=var[1])
+
+
+def _assumptions(
+    machine: Compiled, around: Surroundings, in_campaign: bool, corrections: bool, summed: Iterable[str]
+) -> dict[str, Label]:
+    doc = machine.doc
+    derived = [name for spec in doc.evaluates.values() for name in (spec.threshold, spec.duty) if name]
+    parents = sorted({birth.by for birth in around.births if birth.by})
+    refuses = [code for code, spec in doc.invariants.items() if spec.refuses]
+    told: list[tuple[str, list[str]]] = [("people", []), ("facts", []), ("time", [])]
+    told.append(("corrections" if corrections else "no_corrections", []))
+    told += [(code, codes) for code, codes in (
+        ("evaluates", derived), ("children", sorted(around.children)), ("parents", parents), ("refuses", refuses),
+        ("sums", sorted(summed))) if codes]  # fmt: skip
+    if not in_campaign:
+        told.append(("no_campaign", []))
+    names = {"evaluates": "facts", "children": "kinds", "parents": "kinds", "refuses": "codes", "sums": "facts"}
+    return {code: said(ASSUMPTIONS, code, {names.get(code, "none"): ", ".join(codes)}) for code, codes in told}

@@ -1,0 +1,136 @@
+"""What a proof has to say, in both languages: each finding by its code, and each assumption."""
+
+from collections.abc import Mapping
+
+from engine.definition_schema import Label
+
+FINDINGS: Mapping[str, tuple[str, str]] = {
+    "invariant_broken": (
+        "{steps}步之内可违反“{label}”（{code}）；各步见下，须以条件堵住，或由不变式写明 refuses: true",
+        "‘{label}’ ({code}) can be broken in {steps} steps; guard one of them, or let the invariant say refuses: true",
+    ),
+    "goal_lost": (
+        "“{label}”（{code}）不成立：{steps}步之后再也到不了{goal}",
+        "‘{label}’ ({code}) does not hold: after {steps} steps {goal} is out of reach for good",
+    ),
+    "no_way_to_end": (
+        "处于“{state}”的事项可能再也无法办结：{steps}步之后没有出路",
+        "a matter in ‘{state}’ may never come to an end: after {steps} steps there is no way out",
+    ),
+    "unreached_state": ("状态“{state}”在任何情形下都到不了", "the state ‘{state}’ cannot be reached by any matter"),
+    "arrow_never_fires": (
+        "动作“{trigger}”（自{state}）在任何情形下都不能办理：{why}",
+        "‘{trigger}’ from {state} can never be done: {why}",
+    ),
+    "two_arrows_open": (
+        "{steps}步之后动作“{trigger}”同时有两条转移可走（另一条是第{other}条）",
+        "after {steps} steps ‘{trigger}’ has two arrows open at once (the other is transitions[{other}])",
+    ),
+    "gap": (
+        "{steps}步之后办理“{trigger}”而填写{facts}时，没有一条转移适用",
+        "after {steps} steps, stating {facts} for ‘{trigger}’ fits none of its arrows",
+    ),
+    "nobody_waited_for": (
+        "{steps}步之后处于“{state}”：既无计时中的期限，也不等待任何人，将无人过问",
+        "after {steps} steps it is in ‘{state}’ with no running deadline and nobody it waits for: it would be forgotten",
+    ),
+    "never_resumed": (
+        "期限“{label}”在“{state}”中止后，没有任何动作能使其恢复计时",
+        "the deadline ‘{label}’ rests in ‘{state}’ and no act ever lets it run again",
+    ),
+    "separation_unstaffed": (
+        "“{trigger}”须由他人办理（{other}的经办人除外），而本专项行动中只有{people}能办：没有第二人",
+        "‘{trigger}’ is not for whoever did {other}, but only {people} could do either: nobody is left",
+    ),
+    "document_unprovided": (
+        "“{trigger}”只由系统办理，却需要材料“{document}”，而没有人能够提供",
+        "‘{trigger}’ is fired by the system alone and needs ‘{document}’, which nobody can provide",
+    ),
+    "role_unheld_here": (
+        "{body}没有担任“{role}”的岗位（{posts}），而专项行动为其开立此类事项",
+        "{body} has none of the posts of ‘{role}’ ({posts}), though the campaign opens such matters for it",
+    ),
+    "signal_refused": (
+        "子事项发来的“{trigger}”没有一条转移允许系统办理",
+        "the signal ‘{trigger}’ is taken by no arrow of {parent} that the system may fire",
+    ),
+    "ends_before_start": (
+        "期限“{label}”止于{day}，而它最早{start}才能起算",
+        "the deadline ‘{label}’ ends on {day}, but cannot begin before {start}",
+    ),
+    "ends_after_phase": (
+        "期限“{label}”最早于{start}起算，{day}才届满，晚于{phase}的最后一日{end}",
+        "the deadline ‘{label}’ begins on {start} at the earliest and ends on {day}, after the last day of {phase}, {end}",
+    ),
+    "due_outside_phase": (
+        "材料“{label}”应于{day}前报送，而其所属阶段“{phase}”为{start}至{end}",
+        "‘{label}’ is due on {day}, outside its phase ‘{phase}’, {start} to {end}",
+    ),
+    "too_large": (
+        "情形超过{limit}种，未能查完，不予放行。相乘的有：{facts}。可将流程拆为子事项，或减少条件所用的事实；也可用 --limit 放宽",
+        "more than {limit} situations: not all were looked at, so it is not let through. What multiplies: {facts}. "
+        "Split the machine into child matters or let guards read fewer facts; --limit N allows more",
+    ),
+    "scenario": ("情景“{name}”第{step}步不符：{what}", "scenario ‘{name}’, step {step}: {what}"),
+}
+"""The words of each finding; a parameter that is a label is said in its language."""
+
+ASSUMPTIONS: Mapping[str, tuple[str, str]] = {
+    "people": (
+        "每个有人担任的岗位都会履职；声明了的材料都能提供",
+        "whoever holds a post will act, and every declared document can be had",
+    ),
+    "facts": (
+        "证明只及于所填写的事实；是否如实填写，由监测和监督来管",
+        "the proof is about what is stated; whether it was stated truly is for monitors and supervision",
+    ),
+    "no_corrections": (
+        "不含留痕更正：更正可改任何事实（加 --corrections 一并查证）；更正时不变式照样把关",
+        "corrections are left out: they may change any fact (--corrections includes them); invariants refuse them all the same",
+    ),
+    "corrections": (
+        "包含留痕更正：任何事实随时可被更正为任何值",
+        "corrections are included: any fact may be set to any value at any time",
+    ),
+    "time": (
+        "期限可在任何时刻届满；时间总会流逝；延期次数、开始日期是否合法不在此查",
+        "a deadline may run out at any moment and time does pass; how often one may be put off is not looked at",
+    ),
+    "evaluates": (
+        "立案追诉标准的结论（{facts}）视为自由：每次填写相关事实都可能得出任何结论，只是不与本次填写相反",
+        "what the standards answer ({facts}) is free: any answer may follow whenever facts are stated, save a contradiction",
+    ),
+    "children": (
+        "子事项（{kinds}）视为：随时可能办结，并可能在任何时候发出其声明的任何信号",
+        "child matters ({kinds}) may close at any time, and may send any of their signals at any time",
+    ),
+    "parents": (
+        "亦由{kinds}派生，所带事实可为任何值",
+        "it is also opened by {kinds}, with any values of the facts handed over",
+    ),
+    "refuses": (
+        "由引擎逐笔把关、不另证明的不变式：{codes}",
+        "invariants that the engine keeps by refusing the order, and that are not proved otherwise: {codes}",
+    ),
+    "sums": (
+        "合计条件（{facts}）只试了若干代表值",
+        "sums ({facts}) were tried with some values of their parts only",
+    ),
+    "no_campaign": (
+        "未结合专项行动：岗位、机构、日期和上下级流程未查",
+        "without a campaign: posts, bodies, dates and the kinds around it were not looked at",
+    ),
+}
+"""What a proof takes for granted."""
+
+Words = Mapping[str, "str | int | Label"]
+
+
+def said(table: Mapping[str, tuple[str, str]], code: str, words: Words) -> Label:
+    """The text of *code* with its parameters, in both languages."""
+    zh, en = table[code]
+    return Label(zh=zh.format(**_in("zh", words)), en=en.format(**_in("en", words)))
+
+
+def _in(lang: str, words: Words) -> dict[str, str]:
+    return {name: getattr(word, lang) if isinstance(word, Label) else str(word) for name, word in words.items()}
