@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from engine.campaign import Campaign
@@ -25,9 +26,11 @@ from engine.rows import (
     UPDATE_MATTER,
     DeadlineRow,
     MatterRow,
+    same_deadline,
+    same_matter,
 )
 from engine.situation import Marks, Situation
-from engine.stamp import must_be_counted, must_be_current, state_of
+from engine.stamp import must_be_counted, waiting
 from engine.store import Tx
 
 
@@ -112,35 +115,80 @@ class Held:
         tx.put(INSERT_DEADLINE, fresh)
         for row in rows:
             row.new = row.dirty = False
+        self._keep(tx)
+
+    def _keep(self, tx: Tx) -> None:
+        """Let later orders of the transaction go on from here without reading: the matter is locked until its end.
+
+        What is closed is hardly looked at again.
+        """
+        row = self.row
+        for key in (row.id, (row.campaign_id, row.ref)):
+            if row.closed:
+                tx.kept.pop(key, None)
+            else:
+                tx.kept[key] = self
+
+    def again(self, campaign: Campaign, now: datetime) -> "Held":
+        """The matter as it was saved, to work on at *now*: a copy of its own, since that work may be refused."""
+        rows = [same_deadline(row) for row in sorted(self.clocks.rows, key=_ident)]
+        parts = dict(self.facts), dict(self.documents), self.marks.copy()
+        return _together(campaign, same_matter(self.row), rows, parts, now)
+
+
+_ident = attrgetter("id")
 
 
 def unpack(campaign: Campaign, row: MatterRow, deadlines: list[DeadlineRow], now: datetime) -> Held:
     """Put a matter's rows together for work at *now*."""
-    machine = campaign.machines[row.definition_id]
     data = json.loads(row.data)
+    return _together(campaign, row, deadlines, (data["facts"], data["documents"], Marks(data["marks"])), now)
+
+
+def _together(
+    campaign: Campaign,
+    row: MatterRow,
+    deadlines: list[DeadlineRow],
+    parts: tuple[dict[str, Any], dict[str, list[Any]], Marks],
+    now: datetime,
+) -> Held:
+    machine = campaign.machines[row.definition_id]
     recorded = max(now, from_us(row.updated_at))
     clocks = Clocks(machine, deadlines, campaign.work, campaign.ladders, recorded, campaign.machines)
-    return Held(row, machine, data["facts"], data["documents"], Marks(data["marks"]), clocks)
+    return Held(row, machine, *parts, clocks)
+
+
+def kept(tx: Tx, key: int | tuple[int, str]) -> Held | None:
+    """A matter as it was last saved here, by its id or by campaign and reference; only to look at."""
+    found: Held | None = tx.kept.get(key)
+    return found
 
 
 def hold(tx: Tx, campaign: Campaign, ref: str, now: datetime, *extra: Any) -> tuple[Held, list[list[Any]]]:
     """Lock the matter *ref* and read it with its deadlines and the *extra* statements in one go. Raises NotFound."""
-    where = {"campaign_id": campaign.id, "ref": ref}
-    reads = ((LOCK_MATTER, where), (DEADLINES_OF_REF, where), state_of(campaign))
-    found, clocks, state, *rest = tx.fetch(*reads, *extra)
-    waits = must_be_current(campaign, state)
-    if not found:
-        raise NotFound(f"no matter {ref!r} in {campaign.code}", "no_matter")
+    saved = kept(tx, (campaign.id, ref))
+    if saved is not None:
+        waits, rest = waiting(tx, campaign, extra)
+        held = saved.again(campaign, now)
+    else:
+        where = {"campaign_id": campaign.id, "ref": ref}
+        waits, (found, clocks, *rest) = waiting(tx, campaign, ((LOCK_MATTER, where), (DEADLINES_OF_REF, where), *extra))
+        if not found:
+            raise NotFound(f"no matter {ref!r} in {campaign.code}", "no_matter")
+        held = unpack(campaign, MatterRow(*found[0]), [DeadlineRow(*row) for row in clocks], now)
     if waits:
-        must_be_counted(waits, found[0][0])
-    return _with_children(tx, unpack(campaign, MatterRow(*found[0]), [DeadlineRow(*row) for row in clocks], now)), rest
+        must_be_counted(waits, held.row.id)
+    return _with_children(tx, held), rest
 
 
 def hold_id(tx: Tx, campaign: Campaign, ident: int, now: datetime) -> Held:
     """Lock a matter by its id. Raises Stale while its dates wait to be counted again."""
-    reads = ((LOCK_MATTER_BY_ID, {"id": ident}), (DEADLINES_OF_ID, {"id": ident}), state_of(campaign))
-    found, clocks, state = tx.fetch(*reads)
-    must_be_counted(must_be_current(campaign, state), ident)
+    saved = kept(tx, ident)
+    if saved is not None:
+        return _with_children(tx, saved.again(campaign, now))
+    reads = ((LOCK_MATTER_BY_ID, {"id": ident}), (DEADLINES_OF_ID, {"id": ident}))
+    waits, (found, clocks) = waiting(tx, campaign, reads)
+    must_be_counted(waits, ident)
     return _with_children(tx, unpack(campaign, MatterRow(*found[0]), [DeadlineRow(*row) for row in clocks], now))
 
 

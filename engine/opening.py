@@ -21,7 +21,7 @@ from engine.orders import SYSTEM, Open
 from engine.outcome import Outcome
 from engine.rows import INSERT_MATTER, LAST_NUMBER, MATTER_BY_REF, MatterRow
 from engine.situation import Marks
-from engine.stamp import must_be_current, state_of
+from engine.stamp import waiting
 from engine.start_events import refuse_future_starts
 from engine.watches import review
 
@@ -119,8 +119,7 @@ def _begin(desk: Desk, machine: Compiled, order: Open, body: str, weighed: Weigh
     occurred = order.occurred_at or desk.now
     ref, year, number = _reference(desk, machine, order, body)
     where = {"campaign_id": desk.campaign.id, "ref": ref}
-    taken, state = desk.tx.fetch((MATTER_BY_REF, where), state_of(desk.campaign))
-    must_be_current(desk.campaign, state)
+    _, (taken,) = waiting(desk.tx, desk.campaign, [(MATTER_BY_REF, where)])
     if taken:
         if number is not None:
             raise Clash(ref)  # somebody took this number since the last one was read; the next try reads again

@@ -52,7 +52,8 @@ def get_meta(tx: Tx, key: str) -> str | None:
 
 
 def set_meta(tx: Tx, key: str, value: str) -> None:
-    """Set one property of the database."""
+    """Set one property of the database; what the transaction has read of them is of yesterday then."""
+    tx.memo.pop("state", None)
     if get_meta(tx, key) is None:
         tx.write(ADD_META, {"key": key, "value": value})
     else:

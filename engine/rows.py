@@ -1,6 +1,8 @@
 """The rows of the hot path as they come from the driver, with instants in microseconds, and the statements around them."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
@@ -71,6 +73,24 @@ class DeadlineRow:
     counted: str = "{}"
     new: bool = field(default=False, compare=False)
     dirty: bool = field(default=False, compare=False)
+
+
+def _columns_of(kind: Any) -> Callable[[Any], tuple[Any, ...]]:
+    """What takes the stored columns out of a row, in order."""
+    return attrgetter(*(each.name for each in fields(kind) if each.compare))
+
+
+_of_matter, _of_deadline = _columns_of(MatterRow), _columns_of(DeadlineRow)
+
+
+def same_matter(row: MatterRow) -> MatterRow:
+    """The row once more, as if it had been read."""
+    return MatterRow(*_of_matter(row))
+
+
+def same_deadline(row: DeadlineRow) -> DeadlineRow:
+    """The row once more, as if it had been read."""
+    return DeadlineRow(*_of_deadline(row))
 
 
 @dataclass(slots=True)

@@ -61,6 +61,13 @@ class Marks:
         self.handed: dict[str, dict[str, Any]] = dict(data.get("handed", {}))
         self.evaluated: dict[str, Any] = dict(data.get("evaluated", {}))
 
+    def copy(self) -> "Marks":
+        """The same marks, to go on from."""
+        same = Marks.__new__(Marks)
+        for name in self.__slots__:
+            setattr(same, name, getattr(self, name).copy())
+        return same
+
     def as_json(self) -> dict[str, Any]:
         """What is stored; a matter that was never handed over or evaluated says nothing of it."""
         marks = {name: getattr(self, name) for name in self.__slots__}

@@ -1,7 +1,7 @@
 """Whether a process still works with what the database holds, and whether dates wait to be counted again."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import bindparam, literal_column, or_, select, text
@@ -30,6 +30,8 @@ ALONE = Statement(text(""), lock="meta_alone")
 
 Who reads a row holds its table until the end, so orders pay nothing for it.
 """
+
+Reads = Sequence[tuple[Statement, Mapping[str, Any]]]
 
 
 class Stale(Exception):
@@ -63,6 +65,21 @@ def must_be_current(campaign: Campaign, state: Iterable[tuple[str, str]]) -> str
     if found.get(STAMP, "0") != campaign.stamp:
         raise Stale
     return found.get(WAITS.format(campaign.id), "")
+
+
+def waiting(tx: Tx, campaign: Campaign, reads: Reads) -> tuple[str, list[list[Any]]]:
+    """Do the *reads* of an order; raise Stale, or return what waits to be counted again, and what was read.
+
+    Where nobody else can write before the end of the transaction, the stamp is read once in it.
+    """
+    known = tx.memo.get("state", {})
+    if campaign.id in known:
+        state, found = known[campaign.id], tx.fetch(*reads) if reads else []
+    else:
+        *found, state = tx.fetch(*reads, state_of(campaign))
+        if tx.alone:
+            tx.memo["state"] = {**known, campaign.id: state}
+    return must_be_current(campaign, state), found
 
 
 def must_be_counted(waits: str, matter_id: int) -> None:

@@ -67,7 +67,8 @@ class Tx:
     """A transaction. Reads go at once; writes are kept in order and sent together before the next read or the end.
 
     It begins in the database with its first statement, on the same way there where the wire can. *writes* counts the
-    statements that change something, sent or waiting; *changed* lists the ids of what was changed.
+    statements that change something, sent or waiting; *changed* lists the ids of what was changed; *kept* is what was
+    saved and need not be read again, by whatever key its owner gives it.
     """
 
     def __init__(self, database: "Database", *, write: bool) -> None:
@@ -78,10 +79,12 @@ class Tx:
         self.writes = 0
         self.after: list[Any] = []
         self.memo: dict[str, Any] = {}
+        self.alone = write and database.wire.name == "sqlite"
         self.changed: list[int] = []
+        self.kept: dict[Any, Any] = {} if database.kept is None else database.kept
 
     def rows(self, statement: Statement, **params: Any) -> list[Any]:
-        return self.fetch((statement, params))[0]
+        return self._read([self._bind(statement, params)])[0]
 
     def row(self, statement: Statement, **params: Any) -> Any | None:
         found = self.rows(statement, **params)
@@ -162,6 +165,11 @@ class Database:
         self._all: list[Any] = []
         self.in_memory = self.url.get_backend_name() == "sqlite" and self.url.database in (None, "", ":memory:")
         self.one_writer = self.wire.name == "sqlite" and not self.in_memory
+        self.kept: dict[Any, Any] | None = None
+
+    def keep(self) -> None:
+        """Keep what is saved for all later transactions: only for one thread alone with a database in memory."""
+        self.kept = {}
 
     def _connect(self) -> Any:
         held = self._shared if self.in_memory else getattr(self._local, "connection", None)
@@ -228,6 +236,7 @@ class Database:
             if write:
                 reach("after_commit")
         except BaseException as error:
+            tx.kept.clear()
             self._undo(tx.connection)
             ours = error if isinstance(error, (DubanError, Clash, Deadlocked)) else self._translated(error)
             if ours is error:
@@ -239,26 +248,24 @@ class Database:
     @contextlib.contextmanager
     def schema(self) -> Iterator[Connection]:
         """One transaction for making or changing tables, on a SQLAlchemy connection; one process at a time."""
-        with self.wire.writing():
-            try:
-                with self.engine.connect() as connection:
-                    self.wire.prepare(connection.connection.driver_connection)
-                    for statement in self.wire.begin_schema:
-                        connection.exec_driver_sql(statement)
-                    yield connection
-                    connection.commit()
-            except Exception as error:
-                ours = error if isinstance(error, DubanError) else self._translated(error)
-                if ours is error:
-                    raise
-                raise ours from error
+        with self.wire.writing(), self._ours(), self.engine.connect() as connection:
+            self.wire.prepare(connection.connection.driver_connection)
+            for statement in self.wire.begin_schema:
+                connection.exec_driver_sql(statement)
+            yield connection
+            connection.commit()
 
     @contextlib.contextmanager
     def glance(self) -> Iterator[Connection]:
         """A connection for one look at a database that may not be ours: nothing is locked, nothing is changed."""
+        with self._ours(), self.engine.connect() as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def _ours(self) -> Iterator[None]:
+        """Whatever the driver raises inside comes out as ours."""
         try:
-            with self.engine.connect() as connection:
-                yield connection
+            yield
         except Exception as error:
             ours = self._translated(error)
             if ours is error:
@@ -266,12 +273,8 @@ class Database:
             raise ours from error
 
     def _translated(self, error: BaseException) -> BaseException:
-        if not isinstance(error, Exception) or type(error).__module__.partition(".")[0] not in (
-            "sqlite3",
-            "pysqlite3",
-            "psycopg",
-            "sqlalchemy",
-        ):
+        drivers = ("sqlite3", "pysqlite3", "psycopg", "sqlalchemy")
+        if not isinstance(error, Exception) or type(error).__module__.partition(".")[0] not in drivers:
             return error
         return translate(getattr(error, "orig", None) or error)
 

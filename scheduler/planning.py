@@ -1,9 +1,9 @@
 """What happens next with a matter: the act somebody would do and its instant, by chance but always the same."""
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -24,9 +24,26 @@ class Standing:
 
     row: MatterRow
     deadlines: Sequence[DeadlineRow]
+    facts: Mapping[str, Any]
+    documents: Collection[str]
+    marks: Marks
     entered_us: int
     changed_us: int
     children: Mapping[str, int] = field(default_factory=dict)
+
+    def with_children(self, children: Mapping[str, int], changed_us: int) -> "Standing":
+        """The same with its open children; *changed_us* is when it or one of them changed last."""
+        return replace(self, children=children, changed_us=changed_us)
+
+    def calls_for_the_same(self, other: "Standing") -> bool:
+        """Whether all is the same that the next act depends on."""
+        return self.row.version == other.row.version and self._basis() == other._basis()
+
+    def _basis(self) -> tuple[Any, ...]:
+        clocks = [
+            (clock.code, clock.breach_at, clock.paused_at) for clock in self.deadlines if clock.stopped_at is None
+        ]
+        return self.row.data, self.entered_us, self.changed_us, self.children, clocks
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +55,15 @@ class Act:
     login: str
     order: Order
     label: Label
+
+
+@dataclass(frozen=True, slots=True)
+class Intention:
+    """Who is next with a matter, and when; what exactly he does is made up only if it comes to that."""
+
+    at: datetime
+    tie: str
+    act: Callable[[], Act]
 
 
 class Planner:
@@ -53,30 +79,32 @@ class Planner:
         self.hours = hours
         self._part = {body.code: body.part for body in campaign.doc.bodies}
 
-    def next_act(self, standing: Standing) -> Act | None:
+    def next_act(self, standing: Standing) -> Intention | None:
         """The earliest act that somebody would do with the matter as it stands; None if nobody would."""
         row = standing.row
         options = self.model.options.get((row.kind, row.state))
         if not options:
             return None
-        data = json.loads(row.data)
-        situation = self._situation(standing, data)
+        situation = self._situation(standing)
         key = f"{self.seed}:{row.ref}:{row.state}:{standing.entered_us}"
         best: tuple[datetime, int, Option] | None = None
         for option in self._chosen(options, situation, key):
             at = self._when(option, standing, situation, f"{key}:{option.index}:{situation.counts.get(option.name, 0)}")
             if at is not None and (best is None or at < best[0]):
                 best = (at, option.index, option)
-        return self._act(best[2], best[0], standing, situation, f"{key}:{row.version}") if best else None
+        if best is None:
+            return None
+        at, _, option = best
+        return Intention(at, row.ref, partial(self._act, option, at, standing, situation, f"{key}:{row.version}"))
 
-    def _situation(self, standing: Standing, data: dict[str, Any]) -> Situation:
-        row, marks = standing.row, Marks(data["marks"])
+    def _situation(self, standing: Standing) -> Situation:
+        row, marks = standing.row, standing.marks
         leaf = self.campaign.machines[row.definition_id].tree.leaves[row.state]
         return Situation(
-            state=row.state, scopes=leaf.scopes, facts=data["facts"], documents=data["documents"], visited=marks.visited,
+            state=row.state, scopes=leaf.scopes, facts=standing.facts, documents=standing.documents, visited=marks.visited,
             ever=marks.ever, counts=marks.counts, last=marks.last, came_from=marks.came_from,
             today=self.hours.local(from_us(standing.changed_us)).date(), dates=self.campaign.dates, deadlines={},
-            children=standing.children, body=row.body, actor=SYSTEM, standing=data["facts"],
+            children=standing.children, body=row.body, actor=SYSTEM, standing=standing.facts,
         )  # fmt: skip
 
     def _chosen(self, options: Sequence[Option], situation: Situation, key: str) -> Iterator[Option]:

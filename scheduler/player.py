@@ -4,6 +4,7 @@ import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from engine.clock import from_us, rfc3339, to_us
@@ -16,7 +17,7 @@ from scheduler.arrivals import Arrivals
 from scheduler.invention import Inventor
 from scheduler.office_hours import OfficeHours
 from scheduler.people_model import PeopleModel
-from scheduler.planning import Act, Planner, Standing
+from scheduler.planning import Act, Intention, Planner, Standing
 from scheduler.standings import Standings
 from workflows.workspace import Workspace
 
@@ -42,8 +43,8 @@ class Player:
         self._known: dict[int, Standing] = {}
         self._seen: set[int] = set()
         self.workspace.engine.watch = self._seen.update
-        self._agenda: list[tuple[int, str, int, Act]] = []
-        self._current: dict[str, Act] = {}
+        self._agenda: list[tuple[int, str, int, Intention]] = []
+        self._current: dict[str, Intention] = {}
         self._actors: dict[str, Actor] = {}
         self._pushed = 0
 
@@ -57,10 +58,12 @@ class Player:
 
     def begin(self, tx: Tx) -> None:
         """Draw up the agenda from what the database holds."""
+        for known in (self._known, self._current, self._agenda):
+            known.clear()
         arrived = self._standings.arrived(tx)
         for act in self._arrivals.all():
             if act.order.request_id not in arrived:
-                self._note(act)
+                self._note(Intention(act.at, act.tie, partial(_as_is, act)))
         for standing in self._standings.everything(tx):
             self._plan(standing)
 
@@ -74,8 +77,9 @@ class Player:
     def act(self, tx: Tx) -> tuple[Act, Outcome | None]:
         """Do what is next on the agenda at the clock's present instant; the outcome is None if it was refused."""
         self.next_at()
-        act = heapq.heappop(self._agenda)[3]
-        del self._current[act.tie]
+        intention = heapq.heappop(self._agenda)[3]
+        del self._current[intention.tie]
+        act = intention.act()
         before = tx.writes
         tx.changed.clear()
         try:
@@ -124,23 +128,26 @@ class Player:
         """How a matter stands after an act, without reading it again."""
         row, entry = outcome.matter, outcome.entry
         entered = row.updated_at if entry["from"] != entry["to"] else self._known[row.id].entered_us
-        standing = Standing(row, outcome.deadlines, entered, row.updated_at)
-        return self._standings.with_children(tx, standing)
+        return self._standings.after(tx, outcome, entered)
 
     def _plan(self, standing: Standing) -> None:
+        """Put the matter's next act on the agenda, unless the one that is there was planned from the same."""
+        ref, before = standing.row.ref, self._known.get(standing.row.id)
         self._known[standing.row.id] = standing
-        act = self._planner.next_act(standing)
-        if act is None:
-            self._current.pop(standing.row.ref, None)
+        if before is not None and ref in self._current and before.calls_for_the_same(standing):
+            return
+        intention = self._planner.next_act(standing)
+        if intention is None:
+            self._current.pop(ref, None)
         else:
-            self._note(act)
+            self._note(intention)
 
-    def _note(self, act: Act) -> None:
-        """Put *act* on the agenda in place of what the matter had there; never earlier than now."""
+    def _note(self, intention: Intention) -> None:
+        """Put what is intended on the agenda in place of what the matter had there; never earlier than now."""
         self._pushed += 1
-        self._current[act.tie] = act
-        at_us = max(to_us(act.at), to_us(self.workspace.clock.now()))
-        heapq.heappush(self._agenda, (at_us, act.tie, self._pushed, act))
+        self._current[intention.tie] = intention
+        at_us = max(to_us(intention.at), to_us(self.workspace.clock.now()))
+        heapq.heappush(self._agenda, (at_us, intention.tie, self._pushed, intention))
 
     def _actor(self, login: str) -> Actor:
         if login not in self._actors:
@@ -150,3 +157,8 @@ class Player:
     def _refused(self, act: Act, error: DubanError) -> dict[str, Any]:
         trigger = act.order.trigger if isinstance(act.order, Do) else type(act.order).__name__
         return {"at": rfc3339(act.at), "ref": act.tie, "trigger": trigger, "login": act.login, "error": str(error)}
+
+
+def _as_is(act: Act) -> Act:
+    """An act that needs no making up."""
+    return act

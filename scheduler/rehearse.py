@@ -204,6 +204,7 @@ def rehearse(
     """
     beginning = launch.Beginning(campaign, rehearsal=True, calendar=calendar)
     workspace, _ = launch.init("sqlite://", beginning, documents=MemoryStore())
+    workspace.database.keep()
     try:
         end = end_of(workspace, until)
         if end < workspace.clock.now():

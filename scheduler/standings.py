@@ -1,10 +1,14 @@
 """What the player reads of the database: matters with their clocks, and when they changed last."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Sequence
 
 from engine.campaign import Campaign
 from engine.changes import ALL_CLOCKS, ALL_MATTERS, ALL_TIMES, CHILDREN, DONE_REQUESTS, TIMES
+from engine.held import Held, kept
+from engine.outcome import Outcome
 from engine.rows import DEADLINES_OF_ID, MATTER_BY_ID, DeadlineRow, MatterRow
+from engine.situation import Marks
 from engine.store import Tx
 from scheduler.planning import Standing
 
@@ -26,18 +30,34 @@ class Standings:
             clocks.setdefault(clock.matter_id, []).append(clock)
         rows = [MatterRow(*values) for values in tx.rows(ALL_MATTERS, campaign_id=ident)]
         return [
-            self.with_children(tx, Standing(row, clocks.get(row.id, []), *times["matter/" + row.ref])) for row in rows
+            self.with_children(tx, _standing(row, clocks.get(row.id, []), *times["matter/" + row.ref])) for row in rows
         ]
 
     def one(self, tx: Tx, ident: int, before: Standing | None = None) -> Standing:
         """One matter by its id; *before* is how it stood at some time, so that what time alone did is read quickly."""
+        held = kept(tx, ident)
+        if held is not None:
+            return self.with_children(tx, _of_held(held, *self._times(tx, held.row, before)))
         found, clocks = tx.fetch((MATTER_BY_ID, {"id": ident}), (DEADLINES_OF_ID, {"id": ident}))
         row = MatterRow(*found[0])
+        deadlines = [DeadlineRow(*each) for each in clocks]
+        return self.with_children(tx, _standing(row, deadlines, *self._times(tx, row, before)))
+
+    def _times(self, tx: Tx, row: MatterRow, before: Standing | None) -> tuple[int, int]:
+        """Since when the matter is in its state, and when it was changed last."""
         if before is not None and before.row.version == row.version:
-            times = before.entered_us, before.changed_us
+            return before.entered_us, before.changed_us
+        entered_us, changed_us = tx.rows(TIMES, campaign_id=self.campaign.id, stream="matter/" + row.ref)[0]
+        return entered_us, changed_us
+
+    def after(self, tx: Tx, outcome: Outcome, entered_us: int) -> Standing:
+        """The matter of an act that has just been done, in its state since *entered_us*."""
+        row, held = outcome.matter, kept(tx, outcome.matter.id)
+        if held is not None and held.row is row:
+            standing = _of_held(held, entered_us, row.updated_at)
         else:
-            times = tx.rows(TIMES, campaign_id=self.campaign.id, stream="matter/" + row.ref)[0]
-        return self.with_children(tx, Standing(row, [DeadlineRow(*each) for each in clocks], *times))
+            standing = _standing(row, outcome.deadlines, entered_us, row.updated_at)
+        return self.with_children(tx, standing)
 
     def with_children(self, tx: Tx, standing: Standing) -> Standing:
         """Add the open children where they matter; the last one to close counts as a change of its parent."""
@@ -50,8 +70,19 @@ class Standings:
                 changed = max(changed, updated_at)
             else:
                 counts[kind] = counts.get(kind, 0) + 1
-        return Standing(standing.row, standing.deadlines, standing.entered_us, changed, counts)
+        return standing.with_children(counts, changed)
 
     def arrived(self, tx: Tx) -> set[str]:
         """The request ids of what has arrived already."""
         return {request_id for (request_id,) in tx.rows(DONE_REQUESTS, campaign_id=self.campaign.id)}
+
+
+def _standing(row: MatterRow, deadlines: Sequence[DeadlineRow], entered_us: int, changed_us: int) -> Standing:
+    """How a matter stands by the rows of the database."""
+    data = json.loads(row.data)
+    return Standing(row, deadlines, data["facts"], data["documents"], Marks(data["marks"]), entered_us, changed_us)
+
+
+def _of_held(held: Held, entered_us: int, changed_us: int) -> Standing:
+    """How a matter stands that was just saved."""
+    return Standing(held.row, held.clocks.rows, held.facts, held.documents, held.marks, entered_us, changed_us)

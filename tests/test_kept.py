@@ -1,0 +1,83 @@
+"""What a transaction has saved it need not read again; nothing that was refused or undone is kept."""
+
+from collections.abc import Iterator
+
+import pytest
+from world import begin, correct, flaws, papers, sql
+
+from engine.errors import Refused
+from engine.held import kept
+from engine.orders import Do
+from engine.store import Tx
+from workflows.workspace import Workspace
+
+REF = "errand/alpha"
+
+
+@pytest.fixture
+def alone() -> Iterator[Workspace]:
+    """Give a rehearsal in memory that nobody else can reach, and that keeps what it has saved."""
+    workspace = begin("sqlite://")
+    workspace.database.keep()
+    yield workspace
+    workspace.close()
+
+
+def order(workspace: Workspace, trigger: str, docs: str = "") -> Do:
+    return Do(ref=REF, trigger=trigger, documents=papers(workspace, docs))
+
+
+def test_orders_of_one_transaction_go_on_from_one_another_and_the_record_says_the_same(workspace: Workspace) -> None:
+    correct(workspace, REF, "alpha.head", reason="漏填", urgent=False)
+    actor = workspace.actor("alpha.liaison")
+
+    def work(tx: Tx) -> int:
+        workspace.engine.run(tx, order(workspace, "take"), actor)
+        with pytest.raises(Refused):
+            workspace.engine.run(tx, order(workspace, "submit"), actor)
+        return workspace.engine.run(tx, order(workspace, "submit", "report"), actor).matter.version
+
+    version = workspace.engine.in_transaction(work)
+
+    assert workspace.reader.show(REF)["version"] == version
+    assert [each["trigger"] for each in workspace.reader.history(REF)["items"]][-2:] == ["take", "submit"]
+    assert flaws(workspace) == []
+
+
+def test_a_matter_that_was_saved_is_not_read_again(alone: Workspace) -> None:
+    correct(alone, REF, "alpha.head", reason="漏填", urgent=False)
+    sql(alone.database, "update matter set data = '' where ref = 'errand/alpha'")  # who reads this gets no further
+
+    alone.engine.execute(order(alone, "take"), alone.actor("alpha.liaison"))
+
+    assert flaws(alone) == []
+
+
+def test_what_is_undone_is_not_kept(alone: Workspace) -> None:
+    correct(alone, REF, "alpha.head", reason="漏填", urgent=False)
+    actor = alone.actor("alpha.liaison")
+    with pytest.raises(KeyError), alone.database.tx() as tx:
+        alone.engine.run(tx, order(alone, "take"), actor)
+        raise KeyError("after it was saved")
+
+    alone.engine.execute(order(alone, "take"), actor)
+
+    assert alone.reader.show(REF)["version"] == 3
+    assert flaws(alone) == []
+
+
+def test_work_on_a_kept_matter_leaves_it_alone_until_it_is_saved(alone: Workspace) -> None:
+    correct(alone, REF, "alpha.head", reason="漏填", urgent=False)
+    with alone.database.tx() as tx:
+        held = kept(tx, (alone.campaign.id, REF))
+        assert held is not None
+        before = held.pack(), [(row.code, row.status) for row in held.clocks.rows]
+
+        ours = held.again(alone.campaign, alone.clock.now())
+        ours.facts["urgent"] = True
+        ours.documents["report"] = ["", "", 0]
+        ours.marks.note("take", "somebody", "new", ("elsewhere",), {"urgent": True})
+        for row in ours.clocks.rows:
+            row.status = "cancelled"
+
+        assert (held.pack(), [(row.code, row.status) for row in held.clocks.rows]) == before
