@@ -35,7 +35,7 @@ def correct(desk: Desk, order: Correct) -> Outcome:
     stated = desk.read_facts(machine.id, order.facts)
     if not stated:
         raise Invalid("a correction states at least one fact", "no_facts")
-    refuse_future_starts(machine.doc, stated, desk.now)
+    refuse_future_starts(machine, stated, desk.now)
     return _set_right(desk, held, order, stated)
 
 

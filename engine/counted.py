@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 from engine.canonical import canonical
@@ -29,8 +30,16 @@ class Counted:
 
     def pack(self) -> str:
         """The row's column: nothing that is empty."""
+        if not (self.facts or self.dates or self.said or self.rule):
+            return _by_calendar(self.calendar)
         found = {name: getattr(self, name) for name in ("facts", "dates", "calendar", "said", "rule")}
         return canonical({name: value for name, value in found.items() if value})
+
+
+@lru_cache(maxsize=64)
+def _by_calendar(calendar: str) -> str:
+    """The column of most rows: counted by a calendar or by none, and by nothing else."""
+    return canonical({"calendar": calendar} if calendar else {})
 
 
 def unpack_counted(text: str) -> Counted:
@@ -41,7 +50,8 @@ def unpack_counted(text: str) -> Counted:
 def basis_of(spec: RuledDeadline, facts: Mapping[str, Any], started_by: str | None, work: Clockwork) -> Counted:
     """What a clock of *spec* is counted from now; *started_by* is the fact that named its start, if one did."""
     names = [name for name in (started_by, spec.term.fact) if name is not None and name in facts]
-    dates = {name: day.isoformat() for name, day in work.dates.items() if name == spec.term.until}
+    until = spec.term.until
+    dates = {until: work.dates[until].isoformat()} if until is not None and until in work.dates else {}
     calendar = work.calendar.digest[:VERSION_KEPT] if rolls(spec.term, spec.roll) else ""
     return Counted({name: facts[name] for name in names}, dates, calendar)
 

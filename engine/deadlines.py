@@ -79,7 +79,7 @@ class Clocks:
     def documents_in(self, kinds: set[str], occurred: datetime, seq: int) -> None:
         """Meet every deadline that waits for one of the documents just brought."""
         for code, spec in self.compiled.doc.deadlines.items():
-            if kinds & set(spec.stop_documents):
+            if not kinds.isdisjoint(spec.stop_documents):
                 self.end(code, occurred, seq)
 
     def start(self, code: str, situation: Situation, occurred: datetime, seq: int) -> None:

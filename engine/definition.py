@@ -95,3 +95,10 @@ def restore_definition(doc: str, digest: str) -> Definition:
     """Make a definition from its stored form, which was checked before it was stored."""
     read = DefinitionDoc.model_validate_json(doc)
     return Definition(read, "", digest, flatten(read), Source(f"{read.kind}@{read.version}", "", {}, {}, {}, {}))
+
+
+def start_facts_of(doc: DefinitionDoc) -> frozenset[str]:
+    """The facts of *doc* that say when a clock began or something was received."""
+    named = {spec.start_fact for spec in doc.deadlines.values()}
+    named |= {spec.received_fact for spec in doc.handovers.values()}
+    return frozenset(fact for fact in named if fact)

@@ -81,9 +81,17 @@ def chain_of(matter: MatterRow, log: str) -> Chain:
 
 
 def chain_at(tx: Tx, campaign_id: int, log: str, stream: str) -> Chain:
-    """The chain of any other stream; two writers at once meet at its key, and one tries again."""
-    last = tx.row(LAST_OF_STREAM, campaign_id=campaign_id, stream=stream)
-    return Chain(campaign_id, log, stream, *last) if last else Chain(campaign_id, log, stream)
+    """The chain of any other stream; two writers at once meet at its key, and one tries again.
+
+    It is read once a transaction: whoever has entered something at its end has that end to himself.
+    """
+    key = "chain", campaign_id, stream
+    chain: Chain | None = tx.kept.get(key)
+    if chain is None:
+        last = tx.row(LAST_OF_STREAM, campaign_id=campaign_id, stream=stream)
+        chain = Chain(campaign_id, log, stream, *last) if last else Chain(campaign_id, log, stream)
+        tx.kept[key] = chain
+    return chain
 
 
 def append(tx: Tx, chain: Chain, line: Line) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 from transitions import Machine, Transition
 
 from engine import reasons as because
-from engine.definition import Definition, labels_of, names_of
+from engine.definition import Definition, labels_of, names_of, start_facts_of
 from engine.definition_schema import ArrowSpec, DeadlineSpec, Label, RoleSpec
 from engine.errors import DubanError, Forbidden, Reason, Refused, Usage
 from engine.expr import Expr, Unstated, compile_expr, read_aloud
@@ -119,6 +119,7 @@ class Compiled:
             if when
         }
         self.monitors = monitors_of(self.doc, self.names)
+        self.start_facts = start_facts_of(self.doc)
         self.asks_children = self._asks_children()
         self.labels = labels_of(self.doc)
 

@@ -43,7 +43,7 @@ def open_matter(desk: Desk, order: Open) -> Outcome:
     desk.refuse_unknown_documents(machine.doc.documents, order.documents, machine.kind)
     stated = desk.read_facts(machine.id, order.facts)
     _refuse_incomplete(machine, order, stated)
-    refuse_future_starts(machine.doc, stated, desk.now)
+    refuse_future_starts(machine, stated, desk.now)
     weighed = _weigh(desk, machine, order, stated)
     held = _begin(desk, machine, order, body, weighed, None)
     return _write(desk, held, order, weighed, stated, {})

@@ -6,26 +6,18 @@ from typing import Any
 
 from engine import reasons as because
 from engine.clock import from_us, rfc3339
-from engine.definition_schema import DefinitionDoc
 from engine.desk import Desk
 from engine.errors import Invalid, Refused
 from engine.held import Held
-from engine.machine import Arrow
+from engine.machine import Arrow, Compiled
 
 FUTURE_TOLERANCE = timedelta(minutes=2)
 """An act may be dated this far ahead of our clock (clocks differ), not further. PLACEHOLDER"""
 
 
-def start_facts(doc: DefinitionDoc) -> frozenset[str]:
-    """The facts of *doc* that say when a clock began or something was received."""
-    named = {spec.start_fact for spec in doc.deadlines.values()}
-    named |= {spec.received_fact for spec in doc.handovers.values()}
-    return frozenset(fact for fact in named if fact)
-
-
-def refuse_future_starts(doc: DefinitionDoc, stated: Mapping[str, Any], now: datetime) -> None:
+def refuse_future_starts(machine: Compiled, stated: Mapping[str, Any], now: datetime) -> None:
     """Raise Invalid for a start event that is stated and has not happened yet."""
-    for fact in sorted(start_facts(doc) & stated.keys()):
+    for fact in sorted(machine.start_facts & stated.keys()):
         if datetime.fromisoformat(stated[fact]) > now + FUTURE_TOLERANCE:
             raise Invalid(f"{fact} {stated[fact]} lies in the future (now {rfc3339(now)})", "future")
 
@@ -35,7 +27,7 @@ def refuse_impossible_starts(
 ) -> None:
     """Raise Invalid or Refused if a stated start event is in the future, before the opening or before the sending."""
     if stated:
-        refuse_future_starts(held.machine.doc, stated, desk.now)
+        refuse_future_starts(held.machine, stated, desk.now)
         _refuse_before_opening(desk, held, stated)
     for code in desk.campaign.plans[held.machine.id].of(arrow).rebase:
         _refuse_before_first_start(held, code, stated, occurred)
@@ -43,7 +35,7 @@ def refuse_impossible_starts(
 
 def _refuse_before_opening(desk: Desk, held: Held, stated: Mapping[str, Any]) -> None:
     since = desk.since(held)
-    for fact in sorted(start_facts(held.machine.doc) & stated.keys()):
+    for fact in sorted(held.machine.start_facts & stated.keys()):
         if datetime.fromisoformat(stated[fact]) < since:
             raise Invalid(
                 f"{fact} {stated[fact]} lies before {held.row.ref} was opened ({rfc3339(since)})", "before_opening"

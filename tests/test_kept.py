@@ -5,9 +5,11 @@ from collections.abc import Iterator
 import pytest
 from world import begin, correct, flaws, papers, sql
 
+from engine.clock import to_us
 from engine.errors import Refused
 from engine.held import kept
-from engine.orders import Do
+from engine.history import Line, append, chain_at
+from engine.orders import SYSTEM, Do
 from engine.store import Tx
 from workflows.workspace import Workspace
 
@@ -81,3 +83,19 @@ def test_work_on_a_kept_matter_leaves_it_alone_until_it_is_saved(alone: Workspac
             row.status = "cancelled"
 
         assert (held.pack(), [(row.code, row.status) for row in held.clocks.rows]) == before
+
+
+def test_entries_of_one_transaction_follow_one_another_in_their_stream(workspace: Workspace) -> None:
+    campaign = workspace.campaign
+
+    def work(tx: Tx) -> None:
+        for _ in range(3):
+            line = Line("comment", SYSTEM, 0, to_us(workspace.clock.now()))
+            append(tx, chain_at(tx, campaign.id, campaign.log, f"campaign/{campaign.code}"), line)
+
+    workspace.engine.in_transaction(work)
+    workspace.engine.in_transaction(work)
+
+    seqs = sql(workspace.database, "select seq from entry where stream like 'campaign/%' order by seq")
+    assert [seq for (seq,) in seqs][-6:] == list(range(len(seqs) - 5, len(seqs) + 1))
+    assert flaws(workspace) == []
