@@ -98,7 +98,7 @@ class Chores:
         """The same for a process that has the database to itself: looked up again only after a chore was done."""
         if self._upcoming is None:
             self._upcoming = [each.at for each in self._waiting(tx)]
-        return min(self._upcoming, default=None)
+        return self._upcoming[0] if self._upcoming else None
 
     def _waiting(self, tx: Tx) -> list[Occurrence]:
         if len(self._done) == len(self.all):
@@ -117,6 +117,8 @@ class Chores:
     def run(self) -> int:
         """Do what has fallen due; of several missed periods of one chore only the last is acted on. Returns how many were done."""
         now = self.workspace.clock.now()
+        if self._upcoming is not None and all(at > now for at in self._upcoming[:1]):
+            return 0
         with self.workspace.database.snapshot() as tx:
             due = [each for each in self._waiting(tx) if each.at <= now]
         last = {each.code: each for each in due}

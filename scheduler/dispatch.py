@@ -64,6 +64,7 @@ class Dispatcher:
         self.workspace = workspace
         self.channels = channels
         self.hand = hand
+        self.batch = max(hand, BATCH)
         self.worker = uuid4().hex
         self._ways: Mapping[int, Sequence[Way]] = {}
 
@@ -87,7 +88,7 @@ class Dispatcher:
                 reach("marked")
                 failed += sum(bool(result.error) and result.wait is None for result in results)
                 sent += sum(not result.error for result in results)
-            if len(claimed) < BATCH:
+            if len(claimed) < self.batch:
                 return sent, failed
 
     def _claim(self) -> list[NoticeRow]:
@@ -106,7 +107,7 @@ class Dispatcher:
 
         def work(tx: Tx) -> list[NoticeRow]:
             kept: list[NoticeRow] = []
-            while claimed := claim(tx, BATCH - len(kept)):
+            while claimed := claim(tx, self.batch - len(kept)):
                 still = pass_on(tx, self.workspace.campaign, self.workspace.people, claimed, now)
                 kept += still
                 if len(still) == len(claimed):
@@ -123,7 +124,9 @@ class Dispatcher:
         try:
             if channel is None:
                 raise PermanentFailure(f"no channel {notice.channel!r} here")
-            answer = channel.send(replace(notice, recipient=self._address(notice)), self.workspace.campaign.code)
+            address = self._address(notice)
+            addressed = notice if address == notice.recipient else replace(notice, recipient=address)
+            answer = channel.send(addressed, self.workspace.campaign.code)
             reach("sent")
         except PermanentFailure as error:
             return Sent(notice, said(error), permanent=True)

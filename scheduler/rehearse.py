@@ -16,7 +16,6 @@ from engine.store import Tx
 from engine.terms import end_of_day
 from scheduler.channels import SilentChannel
 from scheduler.chores import Chores
-from scheduler.dispatch import BATCH
 from scheduler.ledger import Ledger
 from scheduler.people_model import load_people
 from scheduler.planning import Act
@@ -30,6 +29,9 @@ from workflows.workspace import Workspace
 AFTERMATH = timedelta(days=10)
 """How long a rehearsal goes on after the campaign's last day, so that the last escalations are seen. PLACEHOLDER"""
 
+
+ARMFUL = 200
+"""Notices delivered in one transaction: the channels of a rehearsal send nothing, so nothing can be sent twice. PLACEHOLDER"""
 
 Told = tuple[datetime, Act, Outcome | None]
 """An act, when, and what came of it: nothing if it was refused."""
@@ -101,7 +103,7 @@ class Stage:
         with self.workspace.database.tx() as tx:
             self._catch_up(tx)
             self.workspace.move_clock(tx, at)
-        self.turn.run()
+        self.turn.take()
         if self._is_due(at) and self._is_due(at, anew=True):
             raise DubanError("something that is due cannot be fired; the log says what", "stuck")
         with self.workspace.database.tx() as tx:
@@ -177,7 +179,7 @@ def stage_of(
         player.orders, player.refusals = bill.orders, list(bill.refused)
     with workspace.database.snapshot() as tx:
         player.begin(tx)
-    turn = Turn(workspace, {"console": SilentChannel(), "file": SilentChannel()}, hand=BATCH)
+    turn = Turn(workspace, {"console": SilentChannel(), "file": SilentChannel()}, hand=ARMFUL)
     return Stage(workspace, turn, player, told, bill)
 
 
@@ -237,6 +239,6 @@ def play(stage: Stage, end: datetime) -> None:
         if at is None or at > end:
             break
         stage.step(max(at, stage.workspace.clock.now()), end)
-    stage.turn.run()
+    stage.turn.take()
     with stage.workspace.database.tx() as tx:
         stage.workspace.move_clock(tx, end)

@@ -53,14 +53,17 @@ class Turn:
 
     def run(self) -> dict[str, Any]:
         """One turn at the clock's present instant, with the calendar and the campaign that the database has now."""
+        return self._said(*self.take())
+
+    def take(self) -> tuple[int, int, int]:
+        """The same without a look at what comes next; return how much fired, was delivered, failed."""
         self.workspace.refresh()
         if self.chores.campaign is not self.workspace.campaign:
             self.chores = Chores(self.workspace)
         fired = fire_due(self.workspace.engine)
         fired += self.chores.run()
         self.unreached.run()
-        delivered, failed = self.dispatcher.deliver()
-        return self._said(fired, delivered, failed)
+        return fired, *self.dispatcher.deliver()
 
     def next_at(self) -> datetime | None:
         """The next instant at which there is something to do."""
