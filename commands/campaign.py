@@ -46,18 +46,22 @@ def check(call: Call, names: tuple[str, ...]) -> None:
 
 
 def _problems(name: str, *, alone: bool) -> "list[Problem]":
-    """The problems of one file: a definition if it says so, else a campaign with its definitions.
+    """The problems of one file: a definition or texts if it says so, else a campaign with its definitions.
+
+    Texts by themselves are held against our campaign; those beside a campaign file are checked with it.
 
     Raises NotFound if there is no such file and it was asked for *alone*.
     """
     from engine.errors import Invalid, NotFound, Problem
-    from workflows.library import definition_kinds, read_definition, read_shelf, shipped_definition
+    from workflows.library import definition_kinds, read_definition, read_shelf, read_texts_alone, shipped_definition
 
     try:
         if name in definition_kinds():
             shipped_definition(name)
-        elif _is_definition(Path(name)):
+        elif _begins(Path(name), b"definition/"):
             read_definition(Path(name))
+        elif _begins(Path(name), b"schema: texts/"):
+            read_texts_alone(name, FIRST)
         else:
             read_shelf(name)
     except Invalid as error:
@@ -69,10 +73,11 @@ def _problems(name: str, *, alone: bool) -> "list[Problem]":
     return []
 
 
-def _is_definition(path: Path) -> bool:
+def _begins(path: Path, words: bytes) -> bool:
+    """Say whether *words* stand in the beginning of a file."""
     try:
         with path.open("rb") as file:
-            return b"definition/" in file.read(4096)
+            return words in file.read(4096)
     except OSError:
         return False
 
@@ -131,6 +136,7 @@ def campaign_json(doc: "CampaignDoc") -> dict[str, Any]:
         "monitors": [each.model_dump() for each in doc.monitors],
         "safeguards": [each.model_dump() for each in doc.safeguards],
         "dates": dict(doc.dates),
+        "texts": sorted(doc.words),
         "definitions": {kind: use.version for kind, use in doc.definitions.items()},
     }  # fmt: skip
 

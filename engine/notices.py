@@ -26,9 +26,13 @@ def compose(
     level: int = 0,
     entry_seq: int | None = None,
     template: str | None = None,
+    which: Iterable[str] = (),
 ) -> NoticeRow:
-    """Write one notice; *dedup* tells it from every other, so that owing it twice is impossible."""
-    subject, text = render(campaign.texts, template or kind, values)
+    """Write one notice; *dedup* tells it from every other, so that owing it twice is impossible.
+
+    *which* are the rung and the circle that the campaign may have words of its own for.
+    """
+    subject, text = render(campaign.texts, template or kind, values, which)
     return NoticeRow(
         id=new_id(), campaign_id=campaign.id, ref=ref, deadline_id=deadline_id, kind=kind, level=level, recipient=recipient,
         body=body, channel=campaign.channel, planned_at=planned_us, effective_at=now_us, sent_at=None, acknowledged_at=None,
@@ -37,9 +41,9 @@ def compose(
     )  # fmt: skip
 
 
-def render(texts: Texts, kind: str, values: Mapping[str, Any]) -> tuple[str, str]:
+def render(texts: Texts, kind: str, values: Mapping[str, Any], which: Iterable[str] = ()) -> tuple[str, str]:
     """Subject and text in Chinese, the working language of the recipients."""
-    return texts.render(kind, "zh", values)
+    return texts.render(kind, "zh", values, which)
 
 
 def matter_values(campaign: Campaign, machine: Compiled, matter: MatterRow) -> dict[str, Any]:
@@ -77,6 +81,6 @@ def of_move(
                 dedup = f"{campaign.id}:{matter.ref}:{matter.seq}:{kind}:{recipient}"
                 notices[dedup] = compose(
                     campaign, kind=kind, recipient=recipient, body=body, planned_us=now_us, now_us=now_us, dedup=dedup,
-                    values=values, ref=matter.ref, entry_seq=matter.seq,
+                    values=values, ref=matter.ref, entry_seq=matter.seq, which=(role,),
                 )  # fmt: skip
     return list(notices.values())

@@ -163,13 +163,13 @@ def _tell(
     ]  # fmt: skip
     values = {**matter_values(desk.campaign, held.machine, held.row), **deadline_values(desk, row, spec, top)}
     missed = row.status == "breached" and to_us(top.planned) < row.breach_at
-    for recipient, body in reached_by(desk, held, row, spec, come).items():
+    for recipient, (body, circle) in reached_by(desk, held, row, spec, come).items():
         dedup = f"d:{row.id}:{row.epoch}:{top.rung}:{recipient}"
         owed.append(
             compose(
                 desk.campaign, kind="overdue" if missed else top.spec.kind, template="missed" if missed else top.spec.text,
                 recipient=recipient, body=body, planned_us=to_us(top.planned), now_us=now_us, dedup=dedup, values=values,
-                ref=held.row.ref, deadline_id=row.id, level=top.rung, entry_seq=held.row.seq,
+                ref=held.row.ref, deadline_id=row.id, level=top.rung, entry_seq=held.row.seq, which=(top.spec.at, circle),
             )
         )  # fmt: skip
     for step in come:
@@ -196,15 +196,17 @@ def deadline_values(desk: Desk, row: DeadlineRow, spec: DeadlineSpec, top: Step)
     }
 
 
-def reached_by(desk: Desk, held: Held, row: DeadlineRow, spec: DeadlineSpec, come: Sequence[Step]) -> dict[str, str]:
-    """Everybody in the circles of *come*: recipient to body, in the order of the rungs."""
+def reached_by(
+    desk: Desk, held: Held, row: DeadlineRow, spec: DeadlineSpec, come: Sequence[Step]
+) -> dict[str, tuple[str, str]]:
+    """Everybody in the circles of *come*: recipient to body and circle, in the order of the rungs."""
     directory = desk.people.directory(desk.tx, desk.now)
-    reached: dict[str, str] = {}
+    reached: dict[str, tuple[str, str]] = {}
     for circle in dict.fromkeys(name for step in come for name in step.spec.to):
         body, posts = _circle(desk.campaign, held, row, spec, circle)
         if body:
             for recipient in directory.reach(body, posts):
-                reached.setdefault(recipient, body)
+                reached.setdefault(recipient, (body, circle))
     return reached
 
 

@@ -67,6 +67,7 @@ OWNERS = {
         "engine/statute_schema",
         "engine/term_schema",
         "engine/standard_schema",
+        "engine/text_schema",
         "engine/form_errors",
         "scheduler/channel_schema",
         "scheduler/people_schema",
