@@ -4,10 +4,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from engine.campaign import Campaign
+from engine.clock import from_us
 from engine.ids import new_id
 from engine.machine import Compiled
 from engine.people import Directory
 from engine.rows import MatterRow, NoticeRow
+from engine.sheets import number_of, sheet_date
 from engine.texts import Texts
 
 
@@ -32,7 +34,8 @@ def compose(
 
     *which* are the rung and the circle that the campaign may have words of its own for.
     """
-    subject, text = render(campaign.texts, template or kind, values, which)
+    said = {"date": sheet_date(from_us(now_us).astimezone(campaign.zone).date()), **values}
+    subject, text = render(campaign.texts, template or kind, said, which)
     return NoticeRow(
         id=new_id(), campaign_id=campaign.id, ref=ref, deadline_id=deadline_id, kind=kind, level=level, recipient=recipient,
         body=body, channel=campaign.channel, planned_at=planned_us, effective_at=now_us, sent_at=None, acknowledged_at=None,
@@ -46,16 +49,17 @@ def render(texts: Texts, kind: str, values: Mapping[str, Any], which: Iterable[s
     return texts.render(kind, "zh", values, which)
 
 
-def matter_values(campaign: Campaign, machine: Compiled, matter: MatterRow) -> dict[str, Any]:
-    """What a template may say of a matter."""
+def matter_values(campaign: Campaign, machine: Compiled, matter: MatterRow, lang: str = "zh") -> dict[str, Any]:
+    """What a template may say of a matter; its title and its number are what they are in any language."""
     return {
         "ref": matter.ref,
+        "number": number_of(matter.ref, lang),
         "title": matter.title,
-        "label": machine.doc.label.zh,
-        "body": campaign.body_name(matter.body),
-        "owner": campaign.body_name(matter.body),
-        "state": machine.tree.leaves[matter.state].label.zh,
-        "campaign": campaign.doc.name.zh,
+        "label": getattr(machine.doc.label, lang),
+        "body": campaign.body_name(matter.body, lang),
+        "owner": campaign.body_name(matter.body, lang),
+        "state": getattr(machine.tree.leaves[matter.state].label, lang),
+        "campaign": getattr(campaign.doc.name, lang),
     }
 
 

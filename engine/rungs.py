@@ -20,6 +20,7 @@ from engine.notices import compose, matter_values
 from engine.opening import open_child
 from engine.orders import SYSTEM, Do, Order
 from engine.rows import INSERT_FIRING, DeadlineRow, NoticeRow
+from engine.sheets import standing, until
 from engine.watches import review
 
 
@@ -177,20 +178,22 @@ def _tell(
             _open(desk, held, row, spec, step, step.spec.opens)
 
 
-def deadline_values(desk: Desk, row: DeadlineRow, spec: DeadlineSpec, top: Step) -> dict[str, Any]:
+def deadline_values(desk: Desk, row: DeadlineRow, spec: DeadlineSpec, top: Step, lang: str = "zh") -> dict[str, Any]:
     """What a text may say of a deadline whose rung *top* has come, as of the desk's instant."""
     today = desk.now.astimezone(desk.campaign.zone).date()
     left = (due_of(row).last_day - today).days
     breach = from_us(row.breach_at).astimezone(desk.campaign.zone)
     return {
-        "label": spec.label.zh,
+        "label": getattr(spec.label, lang),
         "basis": spec.basis,
-        "mark": said(spec.mark, "zh"),
+        "mark": said(spec.mark, lang),
         "last_day": row.last_day,
         "breach_at": breach.strftime("%Y-%m-%d %H:%M"),
-        "owner": desk.campaign.body_name(row.owner_body),
+        "until": until(due_of(row).last_day, breach, lang),
+        "standing": standing(left, over=to_us(desk.now) >= row.breach_at, lang=lang),
+        "owner": desk.campaign.body_name(row.owner_body, lang),
         "level": top.rung,
-        "rung": top.spec.label.zh,
+        "rung": getattr(top.spec.label, lang),
         "days_left": max(left, 0),
         "days_over": max(-left, 0),
     }

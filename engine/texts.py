@@ -27,6 +27,8 @@ PLACEHOLDERS = frozenset(
         "list",
         "date",
         "number",
+        "until",
+        "standing",
     ]
 )
 """Everything a template may ask for."""

@@ -11,8 +11,10 @@ from urllib.parse import quote
 from engine.clock import from_us
 from engine.ids import domain_of
 from engine.rows import NoticeRow
+from scheduler.sheet_page import sheet
 
-FONTS = "'Noto Sans CJK SC','Source Han Sans SC','Microsoft YaHei','PingFang SC',sans-serif"
+FONTS = "'FangSong','STFangsong','Noto Serif CJK SC','Source Han Serif SC','Songti SC',serif"
+"""Fonts of the text, as far as a reader has them. Source: GB/T 9704, the body is in 仿宋."""
 
 
 def message(
@@ -38,13 +40,12 @@ def message(
 
 
 def page(notice: NoticeRow) -> str:
-    """Write the notice as HTML: the same words, no link, no picture, nothing from outside."""
-    lines = "".join(f"<p>{html.escape(line) or '&nbsp;'}</p>" for line in notice.text.rstrip("\n").split("\n"))
+    """Write the notice as HTML: the same sheet of the same words, no link, no picture, nothing from outside."""
     title = html.escape(one_line(notice.subject))
     return (
         f'<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>{title}</title></head>'
-        f'<body style="font-family:{FONTS};line-height:1.6;max-width:46em">'
-        f'<h2 style="font-size:1.15em">{title}</h2>{lines}</body></html>'
+        f'<body style="font-family:{FONTS};font-size:16px;line-height:1.75;max-width:46em;margin:1.5em auto;padding:0 1em">'
+        f"{sheet(notice.text)}</body></html>"
     )
 
 
