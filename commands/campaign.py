@@ -60,7 +60,7 @@ def _problems(name: str, *, alone: bool) -> "list[Problem]":
             shipped_definition(name)
         elif _begins(Path(name), b"definition/"):
             read_definition(Path(name))
-        elif _begins(Path(name), b"schema: texts/"):
+        elif Path(name).is_dir() or _begins(Path(name), b"schema: texts/"):
             read_texts_alone(name, FIRST)
         else:
             read_shelf(name)

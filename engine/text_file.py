@@ -29,7 +29,7 @@ _NAME = re.compile(r"(?P<key>[^.]+)\.(?P<lang>[^.]+)\.txt")
 
 @dataclass(frozen=True)
 class Choices:
-    """What the keys of a file of texts may name: kinds of notice, circles, rungs (by ``at``), kinds of document."""
+    """What the keys of a file of texts may name: kinds of notice, circles and roles, rungs (by ``at``), kinds of document."""
 
     kinds: frozenset[str]
     circles: frozenset[str]

@@ -39,12 +39,13 @@ def with_words(
 
 def choices(doc: CampaignDoc, definitions: Iterable[Definition], ours: frozenset[str]) -> Choices:
     """What a file of texts for this campaign may name."""
+    known = list(definitions)
     rungs = [rung for ladder in doc.ladders.values() for rung in ladder.rungs]
     return Choices(
         kinds=ours | {rung.text for rung in rungs if rung.text is not None},
-        circles=frozenset(doc.circles),
+        circles=frozenset(doc.circles).union(*(each.doc.roles for each in known)),
         rungs=frozenset(rung.at for rung in rungs),
-        documents=frozenset(kind for each in definitions for kind in each.doc.documents),
+        documents=frozenset(kind for each in known for kind in each.doc.documents),
     )
 
 
