@@ -44,7 +44,7 @@ def _occasion(doc: CampaignDoc, kind: str, lang: str) -> tuple[str, str]:
         return getattr(doc.monitors[0].label, lang), doc.returns[0].first if doc.returns else doc.start
     if kind == "recounted":
         return ("2项期限" if lang == "zh" else "2 deadlines"), ""
-    return "", doc.start
+    return (doc.start if kind == "unreachable" else ""), doc.start
 
 
 def _basis(doc: CampaignDoc, kind: str, lang: str) -> tuple[str, str]:
