@@ -11,6 +11,7 @@ import click
 from commands.call import Call
 from commands.group import command, pass_call
 from commands.paper import entry, line
+from commands.running import run_and_listen
 from commands.values import TEXT, given_text
 from commands.words import MODES
 
@@ -126,6 +127,10 @@ def _page(call: Call, said: dict[str, Any]) -> None:
 
 
 def _running(function: Any) -> Any:
+    function = click.option(
+        "--listen", metavar="HOST:PORT", type=TEXT,
+        help="提供签收链接和 /healthz（TLS 由前置代理负责） · serve acknowledgement links and /healthz; TLS is the proxy's",
+    )(function)  # fmt: skip
     function = click.option("--no-scheduler", is_flag=True, help="不计时 · without the scheduler")(function)
     return click.option("--no-web", is_flag=True, help="不开控制台 · without the console")(function)
 
@@ -145,18 +150,22 @@ def _running(function: Any) -> Any:
 @click.option("--cases", type=click.IntRange(0, 10_000), help="案件数 · cases that arrive [60, then as begun]")
 @click.option("--until", metavar="INSTANT", type=TEXT, help="演到何时 · until when")
 @pass_call
-def up_(call: Call, no_web: bool, no_scheduler: bool, **options: Any) -> None:
+def up_(call: Call, no_web: bool, no_scheduler: bool, listen: str | None, **options: Any) -> None:
     """Show the rehearsal, or begin the office's own database and run it."""
+    from engine.errors import Usage
+
     showing = {name: options.pop(name) for name in ("speed", "seed", "cases", "until")}
     call.operator = True
     if _is_rehearsal(call, options):
+        if listen is not None:
+            raise Usage("the showing of a rehearsal serves nothing; say: duban run --listen HOST:PORT", "listen")
         _show(call, options, showing)
         return
     if not call.has_database() or any(options.values()):
         said = _begin(call, **options)
         if not call.json:
             _page(call, said)
-    _run(call, no_web=no_web, no_scheduler=no_scheduler)
+    run_and_listen(call, listen, no_web=no_web, no_scheduler=no_scheduler)
 
 
 def _is_rehearsal(call: Call, options: dict[str, Any]) -> bool:
@@ -210,27 +219,7 @@ def _program() -> str:
 @command("run", help="运行：到期提醒、督办、发送 · Run: what is due falls due, what is owed is sent. Ctrl-C ends it.")
 @_running
 @pass_call
-def run_(call: Call, no_web: bool, no_scheduler: bool) -> None:
+def run_(call: Call, no_web: bool, no_scheduler: bool, listen: str | None) -> None:
     """Run until interrupted."""
     call.operator = True
-    _run(call, no_web=no_web, no_scheduler=no_scheduler)
-
-
-def _run(call: Call, *, no_web: bool, no_scheduler: bool) -> None:
-    from engine.errors import Usage
-    from engine.log import start_log
-
-    workspace = call.workspace
-    if no_scheduler:
-        raise Usage("without the scheduler there is nothing to run: the console is not built yet", "nothing_to_run")
-    if not no_web:
-        call.note("控制台尚未提供，只运行计时", "the console is not built yet; only the scheduler runs")
-    start_log()
-    from scheduler.node import run
-
-    call.note(
-        f"运行中：{workspace.campaign.code}（{MODES[workspace.mode][0]}），Ctrl-C 停止",
-        f"running: {workspace.campaign.code} ({workspace.mode}), Ctrl-C ends it",
-    )
-    warn_of_unreachable(call)
-    run(workspace)
+    run_and_listen(call, listen, no_web=no_web, no_scheduler=no_scheduler)

@@ -94,6 +94,7 @@ def campaign_json(doc: "CampaignDoc") -> dict[str, Any]:
         "monitors": [each.model_dump() for each in doc.monitors],
         "safeguards": [each.model_dump() for each in doc.safeguards],
         "dates": dict(doc.dates),
+        "texts": sorted(doc.words),
         "definitions": {kind: use.version for kind, use in doc.definitions.items()},
     }  # fmt: skip
 

@@ -40,12 +40,7 @@ def plan_page(call: Call, title: str, said: dict[str, Any]) -> None:
     table(COLUMNS, [_row(call, each) for each in said["changes"]], call.lang)
     if not shown:
         return
-    for key, zh, en in PARTS:
-        for what, sign in (("added", "+"), ("removed", "−")):
-            for each in said.get(key, {}).get(what, ()):
-                line(f"  {call.word(zh, en)}  {sign} {each}")
-    for each in said.get("dates", ()):
-        line(f"  {call.word('行动日期', 'named date')}  {each['name']}  {each['before']} → {each['after']}")
+    _parts(call, said)
     _versions(call, said)
     for key, zh, en in COUNTS:
         line(f"  {call.word(zh, en)}  {said['counts'][key]}")
@@ -61,6 +56,18 @@ def _versions(call: Call, said: dict[str, Any]) -> None:
     for each in said.get("definitions", ()):
         version = f"{each['kind']}@{each['before']} → @{each['after']}  (campaign migrate {each['kind']} --plan)"
         line(f"  {call.word('新事项所用流程', 'new matters follow')}  {version}")
+
+
+def _parts(call: Call, said: dict[str, Any]) -> None:
+    """Show what else a new campaign file says otherwise."""
+    for key, zh, en in PARTS:
+        for what, sign in (("added", "+"), ("removed", "−")):
+            for each in said.get(key, {}).get(what, ()):
+                line(f"  {call.word(zh, en)}  {sign} {each}")
+    for each in said.get("dates", ()):
+        line(f"  {call.word('行动日期', 'named date')}  {each['name']}  {each['before']} → {each['after']}")
+    for each in said.get("texts", ()):
+        line(f"  {call.word('通知用语', 'notice text')}  {each}")
 
 
 def _row(call: Call, each: dict[str, Any]) -> list[Any]:

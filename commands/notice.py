@@ -9,7 +9,7 @@ from commands.delegation import acting_on_notice, on_behalf_option
 from commands.group import group, pass_call
 from commands.notice_ledger import list_, show
 from commands.pages import status_cell
-from commands.paper import Column, line, local, table
+from commands.paper import Cell, Column, line, local, table
 from commands.reference import KIND, REF, body_option
 from commands.values import TEXT
 
@@ -56,7 +56,12 @@ notice_.add_command(show)
 
 def _row(call: Call, each: dict[str, Any]) -> list[Any]:
     times = [local(each[name], call.zone) for name in ("planned_at", "sent_at")]
-    return [each["id"], *times, each["kind"], each["recipient"], status_cell(each["status"], call), each["subject"]]
+    status: Any = status_cell(each["status"], call)
+    if each.get("acknowledged_by"):
+        how = call.word("（链接）", " (link)") if each["acknowledged_auth"] == "link" else ""
+        when = local(each["acknowledged_at"], call.zone)
+        status = Cell(f"{status.shown} {each['acknowledged_by']}{how} {when}", "", each["status"])
+    return [each["id"], *times, each["kind"], each["recipient"], status, each["subject"]]
 
 
 @notice_.command("ack", help="签收通知 · Acknowledge notices: it was received. The deadline runs on.")
@@ -184,7 +189,9 @@ def channels(call: Call, file: str | None) -> None:
         for code, spec in read.specs.items()
     ]
     rows = [[code, spec.type, "✓" if code == read.default else "", where_to(spec)] for code, spec in read.specs.items()]
-    call.answer({"items": items}, lambda: table(WAYS, rows, call.lang))
+    links = {"base": read.links.base, "days": read.links.days} if read.links else None
+    rows += [["links", call.word("签收链接", "acknowledgement"), "", read.links.base]] if read.links else []
+    call.answer({"items": items, "links": links}, lambda: table(WAYS, rows, call.lang))
 
 
 @notice_.command(

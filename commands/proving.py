@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from engine.proof import Proof
 
 
+FIRST = "baodi-2010"
+"""The campaign that texts by themselves are held against."""
+
+
 @dataclass
 class Checked:
     """What came of checking files: *problems* of all kinds, and the *proofs* that were made."""
@@ -56,21 +60,28 @@ def _check(checked: Checked, name: str, limit: int | None, *, alone: bool, corre
 
 
 def _proofs(name: str, limit: int, *, corrections: bool) -> "list[Proof]":
-    """Load what *name* names and prove it: a definition if it says so, else a campaign with its definitions."""
-    from workflows.library import definition_kinds, read_definition, read_shelf, shipped_definition
+    """Load what *name* names and prove it: a definition or texts if it says so, else a campaign with its definitions.
+
+    Texts by themselves are held against our campaign; those beside a campaign file are checked with it.
+    """
+    from workflows.library import definition_kinds, read_definition, read_shelf, read_texts_alone, shipped_definition
     from workflows.proving import prove_alone, prove_shelf
 
     if name in definition_kinds():
         return [prove_alone(shipped_definition(name), limit=limit, corrections=corrections)]
-    if _is_definition(Path(name)):
+    if Path(name).is_dir() or _begins(Path(name), b"schema: texts/"):
+        read_texts_alone(name, FIRST)
+        return []
+    if _begins(Path(name), b"definition/"):
         return [prove_alone(read_definition(Path(name)), limit=limit, corrections=corrections)]
     return prove_shelf(read_shelf(name), limit=limit, corrections=corrections)
 
 
-def _is_definition(path: Path) -> bool:
+def _begins(path: Path, words: bytes) -> bool:
+    """Say whether *words* stand in the beginning of a file."""
     try:
         with path.open("rb") as file:
-            return b"definition/" in file.read(4096)
+            return words in file.read(4096)
     except OSError:
         return False
 

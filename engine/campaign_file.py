@@ -50,6 +50,8 @@ def load_campaign(
     if form.doc is None:
         raise invalid(name, form.problems)
     found = Findings(form.source)
+    if "words" in form.source.data:
+        found.add(("words",), "unknown_key", "there is no key 'words' here", "did you mean 'texts'?", key=True)
     check_campaign(form.doc, found)
     if source_text is not None:
         check_quotes(form.doc, source_text, found)

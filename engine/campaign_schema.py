@@ -3,10 +3,12 @@
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
+from pydantic.json_schema import SkipJsonSchema
 
 from engine.definition_schema import Code, Codes, Label, Mark, Strict
 from engine.recurrence_schema import DayInTurn, OnHoliday
 from engine.term_schema import Day
+from engine.text_schema import TextSpec
 
 ClockTime = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 """A time of day, HH:MM, in the campaign's zone."""
@@ -236,7 +238,11 @@ class DefinitionUse(Strict):
 
 
 class CampaignDoc(Strict):
-    """A whole campaign file."""
+    """A whole campaign file.
+
+    *texts* is a file or folder beside it with words of its own for notices; *words* is what was read there. It is
+    stored with the version and does not stand in the file.
+    """
 
     schema_: Literal["campaign/1"] = Field(alias="schema")
     code: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,47}$")]
@@ -267,6 +273,8 @@ class CampaignDoc(Strict):
     late_entry: LateEntrySpec | None = None
     opens: list[OpeningSpec] = []
     notices: dict[Literal["channel"], Literal["console", "file"]] = {}
+    texts: str | None = None
+    words: SkipJsonSchema[dict[str, TextSpec]] = {}
 
     @model_validator(mode="after")
     def _ordered(self) -> "CampaignDoc":

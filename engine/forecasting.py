@@ -74,6 +74,6 @@ def _of(
         top = come[-1]
         desk = Desk(campaign, people, tx, at, SYSTEM)
         values = {**matter_values(campaign, held.machine, held.row), **deadline_values(desk, row, spec, top)}
-        subject, _ = render(campaign.texts, top.spec.kind, values)
-        for recipient, body in reached_by(desk, held, row, spec, come).items():
+        for recipient, (body, circle) in reached_by(desk, held, row, spec, come).items():
+            subject, _ = render(campaign.texts, top.spec.text or top.spec.kind, values, (top.spec.at, circle))
             yield Foreseen(at, top.spec.kind, top.rung, recipient, body, held.row.ref, row.code, subject)

@@ -8,7 +8,7 @@ from engine.clock import to_us
 from engine.errors import Forbidden, NotFound, Refused
 from engine.history import Line, append, chain_at
 from engine.orders import Actor
-from engine.outbox import DEAD, LOOK, MARK_ACKNOWLEDGED, MARK_AGAIN, NOTICE
+from engine.outbox import DEAD, LOOK, MARK_ACKNOWLEDGED, MARK_AGAIN, MARK_NEEDLESS, NOTICE, STILL_OWED
 from engine.rows import NoticeRow
 from engine.service import Engine
 from engine.shapes import at, notice_json
@@ -47,9 +47,13 @@ class NoticeDesk:
         if notice.status != "sent":
             raise Refused(f"the notice {ident} is {notice.status}: only what was sent is acknowledged", "not_sent")
         now_us = to_us(self.engine.clock.now())
-        tx.write(MARK_ACKNOWLEDGED, {"b_id": notice.id, "new_status": "acknowledged", "at": now_us})
+        who = {"by": self.actor.login, "auth": self.actor.auth}
+        tx.write(MARK_ACKNOWLEDGED, {"b_id": notice.id, "new_status": "acknowledged", "at": now_us, **who})
         notice.status, notice.acknowledged_at = "acknowledged", now_us
-        self._record(tx, notice, "acknowledge", now_us, {"acknowledged_at": at(now_us)})
+        notice.acknowledged_by, notice.acknowledged_auth = self.actor.login, self.actor.auth
+        said: dict[str, Any] = {"acknowledged_at": at(now_us)}
+        needless = self._spare(tx, notice)
+        self._record(tx, notice, "acknowledge", now_us, {**said, "cancelled": needless} if needless else said)
         return {"notice": notice_json(notice)}
 
     def may_acknowledge(self, ident: str) -> bool:
@@ -62,6 +66,17 @@ class NoticeDesk:
     def _may_acknowledge(self, notice: NoticeRow) -> bool:
         mine = notice.recipient in (self.actor.login, self.actor.on_behalf_of)
         return mine or self._speaks_for(notice.body) or self._administers()
+
+    def _spare(self, tx: Tx, notice: NoticeRow) -> list[str]:
+        """Cancel the same words to the same recipient by other ways that are still owed: what was received reminds no more."""
+        if notice.ref is None or notice.entry_seq is None:
+            return []
+        same = {
+            name: getattr(notice, name) for name in ("campaign_id", "ref", "recipient", "kind", "level", "entry_seq")
+        }
+        found = [row[0] for row in tx.rows(STILL_OWED, **same)]
+        tx.write_many(MARK_NEEDLESS, [{"b_id": ident, "new_status": "cancelled"} for ident in found])
+        return [str(ident) for ident in found]
 
     def retry(self, ident: str) -> dict[str, Any]:
         """Owe a dead notice again, from now. Raises NotFound, Forbidden, or Refused for one that is not dead."""

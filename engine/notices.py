@@ -4,10 +4,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from engine.campaign import Campaign
+from engine.clock import from_us
 from engine.ids import new_id
 from engine.machine import Compiled
 from engine.people import Directory
 from engine.rows import MatterRow, NoticeRow
+from engine.sheets import number_of, sheet_date
 from engine.texts import Texts
 
 
@@ -26,9 +28,14 @@ def compose(
     level: int = 0,
     entry_seq: int | None = None,
     template: str | None = None,
+    which: Iterable[str] = (),
 ) -> NoticeRow:
-    """Write one notice; *dedup* tells it from every other, so that owing it twice is impossible."""
-    subject, text = render(campaign.texts, template or kind, values)
+    """Write one notice; *dedup* tells it from every other, so that owing it twice is impossible.
+
+    *which* are the rung and the circle that the campaign may have words of its own for.
+    """
+    said = {"date": sheet_date(from_us(now_us).astimezone(campaign.zone).date()), **values}
+    subject, text = render(campaign.texts, template or kind, said, which)
     return NoticeRow(
         id=new_id(), campaign_id=campaign.id, ref=ref, deadline_id=deadline_id, kind=kind, level=level, recipient=recipient,
         body=body, channel=campaign.channel, planned_at=planned_us, effective_at=now_us, sent_at=None, acknowledged_at=None,
@@ -37,21 +44,22 @@ def compose(
     )  # fmt: skip
 
 
-def render(texts: Texts, kind: str, values: Mapping[str, Any]) -> tuple[str, str]:
+def render(texts: Texts, kind: str, values: Mapping[str, Any], which: Iterable[str] = ()) -> tuple[str, str]:
     """Subject and text in Chinese, the working language of the recipients."""
-    return texts.render(kind, "zh", values)
+    return texts.render(kind, "zh", values, which)
 
 
-def matter_values(campaign: Campaign, machine: Compiled, matter: MatterRow) -> dict[str, Any]:
-    """What a template may say of a matter."""
+def matter_values(campaign: Campaign, machine: Compiled, matter: MatterRow, lang: str = "zh") -> dict[str, Any]:
+    """What a template may say of a matter; its title and its number are what they are in any language."""
     return {
         "ref": matter.ref,
+        "number": number_of(matter.ref, lang),
         "title": matter.title,
-        "label": machine.doc.label.zh,
-        "body": campaign.body_name(matter.body),
-        "owner": campaign.body_name(matter.body),
-        "state": machine.tree.leaves[matter.state].label.zh,
-        "campaign": campaign.doc.name.zh,
+        "label": getattr(machine.doc.label, lang),
+        "body": campaign.body_name(matter.body, lang),
+        "owner": campaign.body_name(matter.body, lang),
+        "state": getattr(machine.tree.leaves[matter.state].label, lang),
+        "campaign": getattr(campaign.doc.name, lang),
     }
 
 
@@ -77,6 +85,6 @@ def of_move(
                 dedup = f"{campaign.id}:{matter.ref}:{matter.seq}:{kind}:{recipient}"
                 notices[dedup] = compose(
                     campaign, kind=kind, recipient=recipient, body=body, planned_us=now_us, now_us=now_us, dedup=dedup,
-                    values=values, ref=matter.ref, entry_seq=matter.seq,
+                    values=values, ref=matter.ref, entry_seq=matter.seq, which=(role,),
                 )  # fmt: skip
     return list(notices.values())

@@ -59,7 +59,27 @@ LOOK = Statement(select(N).where(N.c.campaign_id == bindparam("campaign_id"), N.
 MARK_ACKNOWLEDGED = Statement(
     update(N)
     .where(N.c.id == bindparam("b_id"), N.c.acknowledged_at.is_(None))
-    .values(status=bindparam("new_status"), acknowledged_at=bindparam("at"))
+    .values(
+        status=bindparam("new_status"),
+        acknowledged_at=bindparam("at"),
+        acknowledged_by=bindparam("by"),
+        acknowledged_auth=bindparam("auth"),
+    )
+)
+_SAME = (
+    N.c.campaign_id == bindparam("campaign_id"),
+    N.c.ref == bindparam("ref"),
+    N.c.recipient == bindparam("recipient"),
+    N.c.kind == bindparam("kind"),
+    N.c.level == bindparam("level"),
+    N.c.entry_seq == bindparam("entry_seq"),
+    _OWED,
+)
+STILL_OWED = Statement(select(N.c.id).where(*_SAME).order_by(N.c.id))
+"""The same words to the same recipient by another way, not sent yet."""
+
+MARK_NEEDLESS = Statement(
+    update(N).where(N.c.id == bindparam("b_id"), _OWED).values(status=bindparam("new_status"), lease_until=null())
 )
 MARK_AGAIN = Statement(
     update(N)

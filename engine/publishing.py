@@ -60,6 +60,14 @@ def set_meta(tx: Tx, key: str, value: str) -> None:
         tx.write(SET_META, {"b_key": key, "value": value})
 
 
+def count_up(tx: Tx, key: str) -> int:
+    """The next number of *key*, from 1, its own for whoever asks: the last is locked until the end of the transaction."""
+    row = tx.row(LOCK_META, key=key)
+    number = int(row[0]) + 1 if row else 1
+    set_meta(tx, key, str(number))
+    return number
+
+
 def establish(tx: Tx, mode: str, clock: datetime | None, channel: str) -> None:
     """Make a new database what it is for ever: its identity, its mode, and a rehearsal's clock. Raises Conflict if it is another."""
     was = get_meta(tx, "mode")

@@ -120,6 +120,8 @@ class NoticeRow:
     lease_until: int | None
     worker: str | None
     last_error: str | None
+    acknowledged_by: str | None = None
+    acknowledged_auth: str | None = None
 
 
 def _all_of(table: Any) -> Statement:

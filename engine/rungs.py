@@ -22,6 +22,7 @@ from engine.opening import open_child
 from engine.orders import SYSTEM, Do
 from engine.rows import DeadlineRow, MatterRow
 from engine.sheaf import Sheaf
+from engine.sheets import standing, until
 from engine.watches import review
 
 
@@ -149,13 +150,13 @@ def _tell(sheaf: Sheaf, held: Held, row: DeadlineRow, spec: DeadlineSpec, come: 
     ]  # fmt: skip
     values = {**matter_values(desk.campaign, held.machine, held.row), **_values(sheaf, row, spec, top)}
     missed = row.status == "breached" and top_us < row.breach_at
-    for recipient, body in reached_by(desk, held, row, spec, come).items():
+    for recipient, (body, circle) in reached_by(desk, held, row, spec, come).items():
         dedup = f"d:{row.id}:{row.epoch}:{top.rung}:{recipient}"
         sheaf.owed.append(
             compose(
                 desk.campaign, kind="overdue" if missed else top.spec.kind, template="missed" if missed else top.spec.text,
                 recipient=recipient, body=body, planned_us=top_us, now_us=now_us, dedup=dedup, values=values,
-                ref=held.row.ref, deadline_id=row.id, level=top.rung, entry_seq=held.row.seq,
+                ref=held.row.ref, deadline_id=row.id, level=top.rung, entry_seq=held.row.seq, which=(top.spec.at, circle),
             )
         )  # fmt: skip
     for step in come:
@@ -172,34 +173,38 @@ def _values(sheaf: Sheaf, row: DeadlineRow, spec: DeadlineSpec, top: Step) -> di
     return kept[1]
 
 
-def deadline_values(desk: Desk, row: DeadlineRow, spec: DeadlineSpec, top: Step) -> dict[str, Any]:
+def deadline_values(desk: Desk, row: DeadlineRow, spec: DeadlineSpec, top: Step, lang: str = "zh") -> dict[str, Any]:
     """What a text may say of a deadline whose rung *top* has come, as of the desk's instant."""
     today = desk.now.astimezone(desk.campaign.zone).date()
     left = (due_of(row).last_day - today).days
     breach = from_us(row.breach_at).astimezone(desk.campaign.zone)
     return {
-        "label": spec.label.zh,
+        "label": getattr(spec.label, lang),
         "basis": spec.basis,
-        "mark": said(spec.mark, "zh"),
+        "mark": said(spec.mark, lang),
         "last_day": row.last_day,
         "breach_at": breach.strftime("%Y-%m-%d %H:%M"),
-        "owner": desk.campaign.body_name(row.owner_body),
+        "until": until(due_of(row).last_day, breach, lang),
+        "standing": standing(left, over=to_us(desk.now) >= row.breach_at, lang=lang),
+        "owner": desk.campaign.body_name(row.owner_body, lang),
         "level": top.rung,
-        "rung": top.spec.label.zh,
+        "rung": getattr(top.spec.label, lang),
         "days_left": max(left, 0),
         "days_over": max(-left, 0),
     }
 
 
-def reached_by(desk: Desk, held: Held, row: DeadlineRow, spec: DeadlineSpec, come: Sequence[Step]) -> dict[str, str]:
-    """Everybody in the circles of *come*: recipient to body, in the order of the rungs."""
+def reached_by(
+    desk: Desk, held: Held, row: DeadlineRow, spec: DeadlineSpec, come: Sequence[Step]
+) -> dict[str, tuple[str, str]]:
+    """Everybody in the circles of *come*: recipient to body and circle, in the order of the rungs."""
     directory = desk.people.directory(desk.tx, desk.now)
-    reached: dict[str, str] = {}
+    reached: dict[str, tuple[str, str]] = {}
     for circle in dict.fromkeys(name for step in come for name in step.spec.to):
         body, posts = _circle(desk.campaign, held, row, spec, circle)
         if body:
             for recipient in directory.reach(body, posts):
-                reached.setdefault(recipient, body)
+                reached.setdefault(recipient, (body, circle))
     return reached
 
 

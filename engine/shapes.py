@@ -247,6 +247,8 @@ def notice_json(row: NoticeRow) -> dict[str, Any]:
         "effective_at": at(row.effective_at),
         "sent_at": at(row.sent_at),
         "acknowledged_at": at(row.acknowledged_at),
+        "acknowledged_by": row.acknowledged_by,
+        "acknowledged_auth": row.acknowledged_auth,
         "status": row.status,
         "subject": row.subject,
         "text": row.text,

@@ -48,7 +48,7 @@ Event = Any
 
 def parse(content: str | bytes, name: str, bounds: Bounds = DEFINITION_BOUNDS) -> Source:
     """Read the file *name* from its *content*, a mapping. Raises Invalid with all its problems."""
-    text = _decode(content, name, bounds)
+    text = decode(content, name, bounds)
     reader = _Reader(name, text, bounds)
     try:
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -64,8 +64,8 @@ def parse(content: str | bytes, name: str, bounds: Bounds = DEFINITION_BOUNDS) -
     return Source(name, text, reader.root, reader.values, reader.keys, reader.spans)
 
 
-def _decode(content: str | bytes, name: str, bounds: Bounds) -> str:
-    """Make text of *content* and check what no parser should see."""
+def decode(content: str | bytes, name: str, bounds: Bounds) -> str:
+    """Make text of *content* and check what no parser should see. Raises Invalid."""
 
     def refuse(place: Place, code: str, message: str) -> NoReturn:
         raise invalid(name, [Problem(name, place.line, place.column, code, message)])

@@ -259,6 +259,8 @@ class Notice(SQLModel, table=True):
     lease_until: datetime | None = instant(default=None)
     worker: str | None = long_text(default=None)
     last_error: str | None = long_text(default=None)
+    acknowledged_by: str | None = long_text(default=None)
+    acknowledged_auth: str | None = long_text(default=None)
 
 
 class Attachment(SQLModel, table=True):

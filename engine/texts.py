@@ -1,10 +1,11 @@
 """The words of notices: templates with fixed placeholders only, filled without any template language."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from engine.errors import Invalid
+from engine.text_schema import TextSpec
 
 PLACEHOLDERS = frozenset(
     [
@@ -24,6 +25,10 @@ PLACEHOLDERS = frozenset(
         "state",
         "campaign",
         "list",
+        "date",
+        "number",
+        "until",
+        "standing",
     ]
 )
 """Everything a template may ask for."""
@@ -33,14 +38,17 @@ LONGEST_VALUE = 200
 
 LONGEST_LIST = 20_000
 
-_SLOT = re.compile(r"\{\{([^{}]*)\}\}")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+SLOT = re.compile(r"\{\{([^{}]*)\}\}")
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 Piece = tuple[str, str]
 
+Templates = Mapping[str, Mapping[str, Mapping[str, str]]]
+"""Kind of notice → language → ``subject`` and ``text``."""
+
 
 def _pieces(template: str, place: str) -> list[Piece]:
-    parts = _SLOT.split(template)
+    parts = SLOT.split(template)
     unknown = {name.strip() for name in parts[1::2]} - PLACEHOLDERS
     if unknown:
         raise Invalid(f"{place}: unknown placeholder {sorted(unknown)[0]!r}; known: {', '.join(sorted(PLACEHOLDERS))}")
@@ -52,39 +60,63 @@ def clean(value: Any, *, one_line: bool = True, longest: int = LONGEST_VALUE) ->
     text = str(value)
     if len(text) <= longest and text.isprintable():
         return text
-    text = _CONTROL.sub(" ", text)
+    text = CONTROL.sub(" ", text)
     if one_line:
         text = text.replace("\n", " ").replace("\t", " ")
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 class Texts:
-    """The templates of a campaign: kind of notice → language → subject and text."""
+    """The templates of a campaign: the *own* ones, and ours for the kinds it says nothing of."""
 
-    def __init__(self, templates: Mapping[str, Mapping[str, Mapping[str, str]]]) -> None:
+    def __init__(self, templates: Templates, own: Mapping[str, TextSpec] | None = None) -> None:
+        self._ours = templates
+        self.own = dict(own or {})
+        said: dict[str, Any] = {
+            kind: {lang: getattr(spec, lang).model_dump() for lang in ("zh", "en")} for kind, spec in self.own.items()
+        }
         self._pieces = {
             (kind, lang, part): _pieces(text, f"{kind}.{lang}.{part}")
-            for kind, langs in templates.items()
+            for kind, langs in {**templates, **said}.items()
             for lang, parts in langs.items()
             for part, text in parts.items()
         }
 
-    def render(self, kind: str, lang: str, values: Mapping[str, Any]) -> tuple[str, str]:
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of notice that have words of ours."""
+        return frozenset(self._ours)
+
+    def with_own(self, own: Mapping[str, TextSpec]) -> "Texts":
+        """The same with the words that a campaign brings."""
+        return Texts(self._ours, own) if own or self.own else self
+
+    def chosen(self, kind: str, lang: str, which: Iterable[str] = ()) -> str:
+        """The key of the words of a notice: those for one of *which* (rung, circle), the kind's, else a reminder's."""
+        keys = [*(f"{kind}@{each}" for each in which), kind]
+        return next((key for key in keys if (key, lang, "subject") in self._pieces), "reminder")
+
+    def attached(self, kind: str, which: Iterable[str] = ()) -> Sequence[str]:
+        """The kinds of document that a notice of *kind* encloses."""
+        spec = self.own.get(self.chosen(kind, "zh", which))
+        return spec.attach if spec else ()
+
+    def render(self, kind: str, lang: str, values: Mapping[str, Any], which: Iterable[str] = ()) -> tuple[str, str]:
         """Return subject and text of a notice; a kind without a template falls back to that of a reminder."""
-        if (kind, lang, "subject") not in self._pieces:
-            kind = "reminder"
-        subject = self._fill((kind, lang, "subject"), values, one_line=True)
-        return subject, self._fill((kind, lang, "text"), values, one_line=False)
+        key = self.chosen(kind, lang, which)
+        subject = self._fill((key, lang, "subject"), values, one_line=True)
+        return subject, self._fill((key, lang, "text"), values, one_line=False)
 
     def _fill(self, key: tuple[str, str, str], values: Mapping[str, Any], *, one_line: bool) -> str:
-        out = []
-        for text, slot in self._pieces[key]:
-            out.append(text)
+        return "".join(self._filled(self._pieces[key], values, one_line=one_line))
+
+    def _filled(self, pieces: Iterable[Piece], values: Mapping[str, Any], *, one_line: bool) -> Iterator[str]:
+        for text, slot in pieces:
+            yield text
             if slot:
                 value = values.get(slot, "")
                 if type(value) is str and len(value) <= LONGEST_VALUE and value.isprintable():
-                    out.append(value)  # by far the most; what `clean` would give back as it is
+                    yield value  # by far the most; what `clean` would give back as it is
                     continue
                 longest = LONGEST_LIST if slot == "list" else LONGEST_VALUE
-                out.append(clean(value, one_line=one_line or slot != "list", longest=longest))
-        return "".join(out)
+                yield clean(value, one_line=one_line or slot != "list", longest=longest)

@@ -9,9 +9,14 @@ from engine.notices import compose, matter_values
 from engine.orders import Actor, Urge
 from engine.outbox import TIMES_URGED
 from engine.outcome import Outcome
+from engine.publishing import count_up
+from engine.sheets import numbered
 
 ADMINISTRATION = ("office", "admin")
 """The part and the post that urge, and send again what could not be delivered."""
+
+NUMBERS = "urgings:{}:{}"
+"""The property that counts a campaign's sheets of urging (催办单) in a year; each has the next number."""
 
 PRESSED = ("head", "liaison")
 """Whose desks an urging comes to: the head answers for it, the liaison does it. PLACEHOLDER"""
@@ -36,7 +41,9 @@ def urge(desk: Desk, order: Urge) -> Outcome:
     times = desk.tx.rows(TIMES_URGED, campaign_id=desk.campaign.id, ref=row.ref)[0][0] + 1
     body = desk.enter(held, order, Line("comment", desk.actor, recorded, recorded, "urge", row.state, row.state), {},
                       version=False, more={"urged": times})  # fmt: skip
-    values = {**matter_values(desk.campaign, held.machine, row), "list": words, "level": times}
+    year = desk.now.astimezone(desk.campaign.zone).year
+    number = numbered(year, count_up(desk.tx, NUMBERS.format(desk.campaign.id, year)))
+    values = {**matter_values(desk.campaign, held.machine, row), "list": words, "level": times, "number": number}
     directory = desk.people.directory(desk.tx, desk.now)
     people = dict.fromkeys(login for post in PRESSED for login in directory.reach(row.body, [post]))
     notices = [

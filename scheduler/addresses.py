@@ -22,7 +22,7 @@ def refuse_unusable(workspace: Workspace, channel: str, address: str) -> None:
     ways = channels_of(workspace)
     if channel not in ways:
         raise Invalid(f"no channel {channel!r}; there are: {', '.join(sorted(ways))}", "no_channel")
-    wanted = flaw(ways[channel], address)
+    wanted = flaw(getattr(ways[channel], "inner", ways[channel]), address)
     if wanted:
         raise Invalid(f"not an address for the channel {channel!r}: {address!r}; write {wanted}", "address")
 

@@ -1,6 +1,5 @@
 """The channels file: read with every flaw told at once, secrets fetched from where it says, the ways out made ready."""
 
-import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,9 +13,11 @@ from engine.source import Path as Way
 from engine.strictyaml import parse
 from scheduler.channel_schema import ChannelsDoc, ChannelSpec, Secret
 from scheduler.channels import Channel, ConsoleChannel, FileChannel
+from scheduler.link_key import LinkKey, read_links
 from scheduler.mail import real_address
 from scheduler.resolving import is_this_machine
 from scheduler.robots import DingTalk, Feishu, Robot, WeCom
+from scheduler.secrets_of_channels import fetched
 from scheduler.services import NotInstalled, Service, flaw
 from scheduler.smtp import SmtpChannel
 from scheduler.webhook import Webhook
@@ -40,9 +41,6 @@ ROBOTS: Mapping[str, type[Robot]] = {"wecom": WeCom, "dingtalk": DingTalk, "feis
 
 STAND_INS = {"schema": "channels/1", "default": "none"}
 
-LONGEST_SECRET = 4096
-"""Bytes of a secret's file that are read."""
-
 
 @dataclass(frozen=True)
 class ChannelFile:
@@ -51,6 +49,7 @@ class ChannelFile:
     default: str
     specs: Mapping[str, ChannelSpec]
     channels: Mapping[str, Channel]
+    links: LinkKey | None = None
 
 
 def load_channels(path: str, now: Callable[[], datetime], *, rehearsal: bool) -> ChannelFile:
@@ -65,6 +64,7 @@ def load_channels(path: str, now: Callable[[], datetime], *, rehearsal: bool) ->
         raise invalid(path, form.problems)
     found = Findings(form.source)
     secrets = dict(_checked(form.doc, found, rehearsal=rehearsal))
+    links = read_links(form.doc.links, found)
     problems = [*form.problems, *form.telling(found.problems)]
     if problems:
         raise invalid(path, problems)
@@ -72,7 +72,7 @@ def load_channels(path: str, now: Callable[[], datetime], *, rehearsal: bool) ->
     if rehearsal:
         _refuse_outside(specs)
     made = {code: _made(spec, secrets.get(code, {}), now) for code, spec in specs.items()}
-    return ChannelFile(form.doc.default, specs, made)
+    return ChannelFile(form.doc.default, specs, made, links)
 
 
 def _checked(doc: ChannelsDoc, found: Findings, *, rehearsal: bool) -> Iterator[tuple[str, Mapping[str, str]]]:
@@ -132,29 +132,9 @@ def _secrets(spec: ChannelSpec, found: Findings, place: Way) -> Iterator[tuple[s
         if said is None:
             continue
         try:
-            yield name, _fetched(said)
+            yield name, fetched(said)
         except ValueError as error:
             found.add((*place, name), "secret", str(error))
-
-
-def _fetched(secret: Secret) -> str:
-    """The secret itself. Raises ValueError, which says where and never what."""
-    if secret.env is not None:
-        value = os.environ.get(secret.env, "")
-        if not value:
-            raise ValueError(f"the environment variable {secret.env!r} is not set")
-        return value
-    path = Path(str(secret.file))
-    try:
-        if path.stat().st_mode & 0o077:
-            raise ValueError(f"others may read {str(path)!r}; do: chmod 600 {path}")
-        value = path.read_bytes()[:LONGEST_SECRET].decode().strip()
-    except (OSError, UnicodeDecodeError) as error:
-        why = getattr(error, "strerror", None) or "it is no text"
-        raise ValueError(f"the secret's file {str(path)!r} cannot be read: {why}") from None
-    if not value:
-        raise ValueError(f"the secret's file {str(path)!r} is empty")
-    return value
 
 
 def _made(spec: ChannelSpec, secrets: Mapping[str, str], now: Callable[[], datetime]) -> Channel:

@@ -39,9 +39,18 @@ class ChannelSpec(Strict):
     service: Secret | None = None
 
 
+class LinksSpec(Strict):
+    """Links that say “received”: under which address, signed with which *key*, good for how many *days*."""
+
+    base: str
+    key: Secret
+    days: int = Field(default=30, ge=1, le=366)
+
+
 class ChannelsDoc(Strict):
     """A whole channels file; *default* is the channel of notices that name none of its own."""
 
     schema_: Literal["channels/1"] = Field(alias="schema")
     default: Code
     channels: dict[Code, ChannelSpec] = Field(min_length=1)
+    links: LinksSpec | None = None

@@ -62,9 +62,10 @@ def run(
     workspace: Workspace,
     channels: Mapping[str, Channel] | None = None,
     told: Callable[[dict[str, Any]], None] | None = None,
+    over: threading.Event | None = None,
 ) -> None:
-    """Run until SIGINT or SIGTERM; the beat under way is finished."""
-    over = threading.Event()
+    """Run until SIGINT or SIGTERM, or until *over* is set; the beat under way is finished."""
+    over = over or threading.Event()
     heart = heart_of(workspace, channels, told)
     with signals(over):
         heart.start()

@@ -18,6 +18,7 @@ from engine.rows import NoticeRow
 from scheduler.allowance import Allowance
 from scheduler.channels import NotYet, PermanentFailure
 from scheduler.mail import one_line
+from scheduler.outgoing import link_of
 from scheduler.posting import Answer, post
 
 SLOW_DOWN = timedelta(minutes=1)
@@ -85,7 +86,9 @@ class Robot:
     def send(self, notice: NoticeRow, _campaign: str) -> str:
         """Tell the group. Raises PermanentFailure or NotYet by the number in the answer, else what is tried again."""
         self._allowance.take()
-        url, content = self._request(shortened(words_of(notice), self.words.longest))
+        below = f"\n\n签收 · Received: {link_of(notice)}" if link_of(notice) else ""
+        room = self.words.longest - len(below.encode())
+        url, content = self._request(shortened(words_of(notice), room) + below)
         body = json.dumps(content, ensure_ascii=False).encode()
         answer = post(
             url,

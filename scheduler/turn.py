@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.clock import rfc3339
 from engine.dialect import sqlite_file
@@ -15,6 +15,9 @@ from scheduler.chores import Chores
 from scheduler.dispatch import HAND, Dispatcher
 from scheduler.unreached import Unreached
 from workflows.workspace import Workspace
+
+if TYPE_CHECKING:
+    from scheduler.channel_file import ChannelFile
 
 
 def outbox_folder(workspace: Workspace) -> Path:
@@ -32,14 +35,26 @@ def channels_of(workspace: Workspace, console: Channel | None = None) -> Mapping
     *console* takes the place of the usual one. Raises Invalid with every flaw of that file, Refused if a rehearsal could
     tell anybody outside this machine.
     """
+    from scheduler.dressing import dressed
+
     usual = {**channels_for(outbox_folder(workspace)), **({} if console is None else {"console": console})}
+    read = channel_file_of(workspace)
+    if read is None:
+        return dressed(workspace, usual, {"file": "file"}, None)
+    ways = {**usual, **read.channels, workspace.campaign.channel: read.channels[read.default]}
+    types = {"file": "file", **{code: spec.type for code, spec in read.specs.items()}}
+    types[workspace.campaign.channel] = read.specs[read.default].type
+    return dressed(workspace, ways, types, read.links.links_of(workspace.campaign) if read.links else None)
+
+
+def channel_file_of(workspace: Workspace) -> "ChannelFile | None":
+    """The channels file that ``DUBAN_CHANNELS`` names, read and checked; None if there is none. Raises Invalid, Refused."""
     said = os.environ.get("DUBAN_CHANNELS")
     if not said:
-        return usual
+        return None
     from scheduler.channel_file import load_channels
 
-    read = load_channels(said, workspace.clock.now, rehearsal=workspace.mode == "rehearsal")
-    return {**usual, **read.channels, workspace.campaign.channel: read.channels[read.default]}
+    return load_channels(said, workspace.clock.now, rehearsal=workspace.mode == "rehearsal")
 
 
 class Turn:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from engine.clock import from_us, rfc3339
 from engine.rows import NoticeRow
+from scheduler.outgoing import link_of
 from scheduler.posting import post
 from scheduler.robots import judge_status
 
@@ -58,5 +59,6 @@ def event(notice: NoticeRow, campaign: str) -> dict[str, object]:
             "planned_at": rfc3339(from_us(notice.planned_at)),
             "subject": notice.subject,
             "text": notice.text,
+            **({"acknowledge": link_of(notice)} if link_of(notice) else {}),
         },
     }

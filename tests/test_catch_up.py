@@ -57,7 +57,7 @@ def test_ten_days_down_become_one_message_a_recipient_and_deadline_at_the_highes
         assert (each["level"], each["kind"]) == (4, "escalation")
         assert (each["planned_at"], each["effective_at"]) == ("2010-12-03T01:00:00Z", "2010-12-06T01:30:00Z")
         assert each["subject"].startswith("【通报批评】")
-        assert each["subject"].endswith("逾期10天")
+        assert each["subject"].endswith("（已逾期10天）")
     assert len({each["deadline"] for each in told if "department_task" in each["ref"]}) == 15 * 2
 
 

@@ -126,6 +126,37 @@ def test_a_rehearsal_has_no_way_out_of_this_machine(way: str, tmp_path: Path, se
     assert caught.value.code == "rehearsal_channel"
 
 
+LINKS = (
+    "schema: channels/1\ndefault: w\nchannels:\n  w: {type: console}\nlinks: {base: '%s', key: {file: %s}, days: %d}\n"
+)
+
+
+def test_links_need_an_address_and_a_key_that_is_long_enough(tmp_path: Path, secret: Path) -> None:
+    def read(base: str, days: int = 30) -> Any:
+        return load_channels(written(tmp_path, LINKS % (base, secret, days)), lambda: None, rehearsal=True)  # type: ignore[arg-type,return-value]
+
+    with pytest.raises(Invalid, match="fewer than 16") as caught:
+        read("https://duban.example")
+    assert "geheim" not in str(caught.value)
+    secret.write_text("geheim" * 4 + "\n")
+    assert read("https://duban.example/x").links.base == "https://duban.example/x"
+    assert "geheim" not in repr(read("https://duban.example"))
+    for base in (
+        "duban.example",
+        "ftp://x",
+        "https://u:p@x.example",
+        "https://x.example?a=b",
+        "https://x y",
+        "https://",
+        "javascript:1",
+    ):
+        with pytest.raises(Invalid, match="not an address for links"):
+            read(base)
+    for days in (0, 367):
+        with pytest.raises(Invalid):
+            read("https://duban.example", days)
+
+
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "'::1'"])
 def test_a_rehearsal_may_use_a_test_server_here(host: str, tmp_path: Path) -> None:
     text = f"schema: channels/1\ndefault: w\nchannels:\n  w: {{type: smtp, host: {host}, sender: o@x.example}}\n"

@@ -44,8 +44,11 @@ def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     Path("my.yaml").write_text(mine.replace("  file: baodi-2010-notice.txt\n", ""), "utf-8")
     (channels,) = re.findall(r"^```yaml\n(schema: channels.*?)^```", README, re.MULTILINE | re.DOTALL)
     Path("channels.yaml").write_text(channels, "utf-8")
-    Path("smtp.secret").write_text("x")
-    Path("smtp.secret").chmod(0o600)
+    (words,) = re.findall(r"^```yaml\n(schema: texts.*?)^```", README, re.MULTILINE | re.DOTALL)
+    Path("words.yaml").write_text(words, "utf-8")
+    for secret in ("smtp.secret", "links.key"):
+        Path(secret).write_text("x" * 32)
+        Path(secret).chmod(0o600)
     monkeypatch.setenv("WECOM_KEY", "x")
     return tmp_path
 

@@ -103,7 +103,8 @@ def test_every_rung_comes_on_its_day_at_nine_to_its_people_on_its_ground(
                 found.setdefault(key, []).append(notice["recipient"])
                 assert notice["effective_at"] == notice["sent_at"] == notice["planned_at"]
                 assert ground in notice["text"]
-                assert clock["last_day"] in notice["subject"] + notice["text"]
+                year, month, day = map(int, clock["last_day"].split("-"))
+                assert f"{year}年{month}月{day}日" in notice["text"]
         head = f"{matter['body']}.head"
         assert {key: sorted(people) for key, people in found.items()} == {
             (level, day + NINE, TOLD[level][0]): sorted([head, *TOLD[level][1]]) for level, day in days.items()

@@ -65,8 +65,8 @@ def test_a_message_is_one_readable_file_in_chinese(workspace: Workspace, tmp_pat
     assert plain and page
     body = plain.get_content()
     assert body == owed["text"]
-    assert 'lang="zh-CN"' in page.get_content() and "你单位承担的“甲局的差事”" in page.get_content()
-    assert "甲局：\n你单位承担的“甲局的差事”（编号：errand/alpha，现状态：待办）" in body
+    assert 'lang="zh-CN"' in page.get_content() and "你单位承办的“甲局的差事”" in page.get_content()
+    assert "甲局：\n　　你单位承办的“甲局的差事”（现状态：待办）" in body
     assert second["To"] == "beta.liaison@small-2010.duban.invalid"
     assert first["Message-ID"] != second["Message-ID"]
 

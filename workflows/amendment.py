@@ -48,7 +48,7 @@ def plan_amendment(workspace: Workspace, shelf: Shelf) -> tuple[Plan, dict[str, 
 
 
 def differences(before: CampaignDoc, after: CampaignDoc) -> dict[str, Any]:
-    """What another file says otherwise: named dates, versions of definitions, roster, duties by number and body, bodies."""
+    """What another file says otherwise: named dates, versions of definitions, roster, duties by number and body, bodies, texts."""
     names = sorted({*before.dates, *after.dates})
     return {
         "dates": [
@@ -64,6 +64,9 @@ def differences(before: CampaignDoc, after: CampaignDoc) -> dict[str, Any]:
         "roster": _added_removed(before.roster, after.roster),
         "duties": _added_removed(_duties(before), _duties(after)),
         "bodies": _added_removed([each.code for each in before.bodies], [each.code for each in after.bodies]),
+        "texts": [
+            key for key in sorted({*before.words, *after.words}) if before.words.get(key) != after.words.get(key)
+        ],
     }  # fmt: skip
 
 

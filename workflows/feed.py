@@ -29,21 +29,30 @@ def feed(
     lang: str = "zh",
 ) -> bytes:  # fmt: skip
     """Write the calendar of the deadlines that *owners* (body codes; None for all) have, in the order of their ends."""
-    calendar = Calendar()
-    name = getattr(campaign.doc.name, lang)
-    for key, value in (
-        ("prodid", "-//duban//deadlines//ZH"),
-        ("version", "2.0"),
-        ("method", "PUBLISH"),
-        ("x-wr-calname", name),
-        ("x-wr-timezone", campaign.zone.key),
-    ):
-        calendar.add(key, value)
+    calendar = _calendar()
+    calendar.add("x-wr-calname", getattr(campaign.doc.name, lang))
+    calendar.add("x-wr-timezone", campaign.zone.key)
     calendar.add("refresh-interval", FRESH, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", "PT1H")
     for event in _events(campaign, matters, owners, now, lang):
         calendar.add_component(event)
     return bytes(calendar.to_ical())
+
+
+def one_deadline(campaign: Campaign, held: Held, row: DeadlineRow, lang: str = "zh") -> bytes | None:
+    """Write the calendar of one deadline alone, the same event as in the feed; None for what is no date of anybody's."""
+    if row.stopped_at is not None or row.status in WATCHED or rule_of(campaign, held.machine, row).timer:
+        return None
+    calendar = _calendar()
+    calendar.add_component(_event(campaign, held, row, lang))
+    return bytes(calendar.to_ical())
+
+
+def _calendar() -> Calendar:
+    calendar = Calendar()
+    for key, value in (("prodid", "-//duban//deadlines//ZH"), ("version", "2.0"), ("method", "PUBLISH")):
+        calendar.add(key, value)
+    return calendar
 
 
 def _events(

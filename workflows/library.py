@@ -13,7 +13,9 @@ from engine.statute_schema import StatuteSpec
 from engine.statutes import load_statutes
 from engine.strictyaml import parse
 from engine.suggest import did_you_mean
+from engine.text_file import Words, read_texts
 from engine.texts import Texts
+from workflows.campaign_texts import choices, text_files, with_words
 from workflows.standards import shipped_standards
 
 HERE = Path(__file__).parent
@@ -95,11 +97,9 @@ def read_shelf(name: str) -> Shelf:
     problems = problems or check_answers(definitions, shipped_standards())
     if problems:
         raise Invalid(f"{len(problems)} problems in the definitions of {name}", problems=problems)
-    return Shelf(
-        load_campaign(content, _shown(path), definitions, source_text=_founding_text(path, first)),
-        definitions,
-        content.decode("utf-8", "replace"),
-    )
+    campaign = load_campaign(content, _shown(path), definitions, source_text=_founding_text(path, first))
+    worded = with_words(campaign, path, definitions, texts().kinds)
+    return Shelf(worded, definitions, content.decode("utf-8", "replace"))
 
 
 def _founding_text(path: Path, campaign: CampaignFile) -> str | None:
@@ -122,6 +122,13 @@ def _founding_text(path: Path, campaign: CampaignFile) -> str | None:
 def texts() -> Texts:
     """The words of notices."""
     return Texts(parse(_bytes(HERE / "texts.yaml"), "texts.yaml").data)
+
+
+def read_texts_alone(path: str, campaign: str) -> Words:
+    """Read a file or folder of texts for *campaign* without putting it in force. Raises Invalid with every problem."""
+    shelf = read_shelf(campaign)
+    may = choices(shelf.campaign.doc, shelf.definitions.values(), texts().kinds)
+    return read_texts(text_files(Path(path)), may)
 
 
 def _shown(path: Path) -> str:

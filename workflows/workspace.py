@@ -145,7 +145,7 @@ def open_workspace(url: str, campaign: str | None = None, *, documents: Document
 def assembled(tx: Tx, ident: int, doc: CampaignDoc, *more: YearNotice) -> Campaign:
     """Make a stored campaign ready with the calendar of its database, and *more* notices that are not stored yet."""
     calendar, earlier = calendar_in(tx, *more)
-    return assemble(tx, ident, doc, calendar, texts(), earlier, shipped_standards())
+    return assemble(tx, ident, doc, calendar, texts().with_own(doc.words), earlier, shipped_standards())
 
 
 def make_workspace(

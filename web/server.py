@@ -1,0 +1,92 @@
+"""The HTTP server in a thread beside the scheduler: bound first, so that what stands against it is told, and ended cleanly.
+
+Whom a request came from is believed of a proxy on this machine, or of those in ``FORWARDED_ALLOW_IPS`` (uvicorn's variable).
+"""
+
+import asyncio
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from engine.errors import Unavailable, Usage
+from engine.log import logger
+from web.bounds import Bounds
+
+CONNECTIONS = 100
+"""Connections at once; whoever comes beyond that is told to come again. PLACEHOLDER"""
+
+LIFE_S = 20.0
+"""Seconds after which a connection is cut, whatever it is about: a page takes milliseconds. PLACEHOLDER"""
+
+LARGEST_HEAD = 8 * 1024
+"""Bytes of a request's head. PLACEHOLDER"""
+
+GOODBYE_S = 5
+"""Seconds that requests under way have when the server ends. PLACEHOLDER"""
+
+
+class ShortLived(H11Protocol):
+    """A connection that is cut after `LIFE_S`, so that slow ones cannot hold all places."""
+
+    def connection_made(self, transport: Any) -> None:
+        """Begin, and arm the end."""
+        super().connection_made(transport)
+        self._end = asyncio.get_running_loop().call_later(LIFE_S, transport.abort)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End."""
+        self._end.cancel()
+        super().connection_lost(exc)
+
+
+def address_of(text: str) -> tuple[str, int]:
+    """Read ``HOST:PORT`` or ``[IPv6]:PORT``. Raises Usage."""
+    host, colon, port = text.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    if not (colon and host and port.isascii() and port.isdigit() and int(port) < 65536):
+        raise Usage(f"not an address to listen on: {text!r}; write 127.0.0.1:8080 or [::1]:8080", "listen")
+    return host, int(port)
+
+
+@contextmanager
+def serving(app: Bounds, host: str, port: int) -> Iterator[str]:
+    """Serve *app* on *host* and *port* (0: any free one) in a thread; give its address. Raises Unavailable."""
+    listener = _bound(host, port)
+    config = uvicorn.Config(
+        app, http=ShortLived, ws="none", lifespan="off", log_config=None, access_log=False, server_header=False,
+        limit_concurrency=CONNECTIONS, timeout_keep_alive=5, timeout_graceful_shutdown=GOODBYE_S, backlog=128,
+        h11_max_incomplete_event_size=LARGEST_HEAD,
+    )  # fmt: skip
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="duban-web", daemon=True)
+    thread.start()
+    try:
+        yield f"http://{_shown(listener.getsockname())}"
+    finally:
+        server.should_exit = True
+        thread.join(GOODBYE_S + 5)
+        listener.close()
+        if thread.is_alive():
+            logger.warning("the web server did not end in time")
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        raise Unavailable(f"cannot listen on {host}:{port}: {error.strerror or error}", "listen") from None
+    return listener
+
+
+def _shown(name: Any) -> str:
+    return f"[{name[0]}]:{name[1]}" if ":" in name[0] else f"{name[0]}:{name[1]}"
