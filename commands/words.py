@@ -91,6 +91,7 @@ CODES = {
     "script": "指令文件有误",
     "several_ways": "有多种办法，请指明",
     "shell": "补全脚本不能制作",
+    "stale": "其间发布了新版本，请再试",
     "stale_version": "他人已先行办理，请重新查看",
     "title": "标题不合要求",
     "token_file": "令牌文件读不出来",

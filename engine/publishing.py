@@ -240,5 +240,7 @@ class MachineMaker:
         self._parts = parts
 
     def __call__(self, ident: int) -> Compiled:
+        if ident not in self._stored:
+            raise Unavailable("a version was published while this was looked at; look again", "stale")
         doc, digest = self._stored[ident]
         return Compiled(restore_definition(doc, digest), ident, self._parts)
