@@ -117,7 +117,7 @@ def published_otherwise(definition: Definition, digest: str) -> Conflict:
     doc, next_one = definition.doc, definition.doc.version + 1
     return Conflict(
         f"{doc.kind}@{doc.version} is already published here with other content ({digest[:12]}…, the file has "
-        f"{definition.digest[:12]}…); what is published never changes and goes on as it is",
+        f"{definition.digest[:12]}…); what is published never changes: give the change a new version",
         "published",
         hint=f"raise `version:` in the definition to {next_one} (and in the campaign file), then: duban campaign publish FILE, "
         f"duban campaign amend FILE for new matters, duban campaign migrate {doc.kind} --to {next_one} for those that are open",

@@ -138,15 +138,17 @@ def test_what_somebody_works_on_is_passed_over_and_fetched_afterwards(pg_url: st
         assert locked.wait(20)
         first = threading.Thread(target=lambda: gone_over(workspace))
         first.start()
-        for _ in range(400):
-            first.join(0.05)
-            done = sql(workspace.database, "select stream from entry where kind = 'migration'")
-            if done:
-                break
-        assert done == [("matter/errand/beta",)]
-        let_go.set()
-        first.join()
-        holder.join()
+        try:
+            for _ in range(400):
+                first.join(0.05)
+                done = sql(workspace.database, "select stream from entry where kind = 'migration'")
+                if done:
+                    break
+            assert done == [("matter/errand/beta",)]
+        finally:
+            let_go.set()
+            first.join()
+            holder.join()
 
     assert sql(workspace.database, "select count(*) from entry where kind = 'migration'") == [(2,)]
     assert flaws(workspace) == []
