@@ -7,7 +7,7 @@ import click
 from commands.call import Call
 from commands.group import group, pass_call
 from commands.pages import status_cell
-from commands.paper import Column, local, table
+from commands.paper import Column, line, local, table
 from commands.reference import REF, body_option
 from commands.values import TEXT
 
@@ -53,12 +53,12 @@ def list_(call: Call) -> None:
 
 
 def _declared(call: Call, each: dict[str, Any]) -> list[Any]:
-    ((unit, number),) = each["for"].items()
+    lasts = [call.word(*UNITS[unit]).format(number) for unit, number in each.get("for", {}).items()]
     return [
         each["monitor"],
         each["kind"],
         call.label(each["label"]),
-        call.word(*UNITS[unit]).format(number),
+        lasts[0] if lasts else call.word("不变式", "never"),
         ",".join(each["tell"]),
         f"{each['basis']} [{each['mark']}]",
     ]
@@ -76,7 +76,19 @@ def run(call: Call, ref: str | None, body: str | None, as_of: str | None) -> Non
     from scheduler.lookout import findings
 
     found = findings(call.workspace, ref, call.body(body), call.instant(as_of, "--as-of"))
-    call.answer(found, lambda: table(FOUND, [_found(call, each) for each in found["items"]], call.lang))
+    call.answer(found, lambda: _page(call, found["items"]))
+
+
+def _page(call: Call, items: list[dict[str, Any]]) -> None:
+    """The findings; below them, for each broken invariant, the acts that led there."""
+    table(FOUND, [_found(call, each) for each in items], call.lang)
+    for each in items:
+        if each.get("acts"):
+            line(f"{each['ref']}  {each['monitor']}  {call.label(each['label'])}")
+        for act in each.get("acts", ()):
+            facts = ", ".join(f"{code}={value}" for code, value in act["facts"].items())
+            moved = f"{act['from']} → {act['to']}" if act["to"] else ""
+            line(f"    {act['seq']}. {act['kind']} {act['trigger'] or ''} {moved} {act['actor']} {facts}".rstrip())
 
 
 def _found(call: Call, each: dict[str, Any]) -> list[Any]:

@@ -123,6 +123,7 @@ STATUSES = {
     "cancelled": ("已撤销", "cancelled"),
     "watching": ("监测中", "watching"),
     "found": ("已发现", "found"),
+    "broken": ("已违反", "broken"),
     "cleared": ("已消除", "cleared"),
     "unneeded": ("未出现", "did not come about"),
     "owed": ("待发", "owed"),

@@ -178,18 +178,18 @@ def hold(tx: Tx, campaign: Campaign, ref: str, now: datetime, *extra: Any) -> tu
         held = unpack(campaign, MatterRow(*found[0]), [DeadlineRow(*row) for row in clocks], now)
     if waits:
         must_be_counted(waits, held.row.id)
-    return _with_children(tx, held), rest
+    return with_children(tx, held), rest
 
 
 def hold_id(tx: Tx, campaign: Campaign, ident: int, now: datetime) -> Held:
     """Lock a matter by its id. Raises Stale while its dates wait to be counted again."""
     saved = kept(tx, ident)
     if saved is not None:
-        return _with_children(tx, saved.again(campaign, now))
+        return with_children(tx, saved.again(campaign, now))
     reads = ((LOCK_MATTER_BY_ID, {"id": ident}), (DEADLINES_OF_ID, {"id": ident}))
     waits, (found, clocks) = waiting(tx, campaign, reads)
     must_be_counted(waits, ident)
-    return _with_children(tx, unpack(campaign, MatterRow(*found[0]), [DeadlineRow(*row) for row in clocks], now))
+    return with_children(tx, unpack(campaign, MatterRow(*found[0]), [DeadlineRow(*row) for row in clocks], now))
 
 
 def look(tx: Tx, campaign: Campaign, ref: str, now: datetime) -> Held:
@@ -198,10 +198,11 @@ def look(tx: Tx, campaign: Campaign, ref: str, now: datetime) -> Held:
     found, clocks = tx.fetch((MATTER_BY_REF, where), (DEADLINES_OF_REF, where))
     if not found:
         raise NotFound(f"no matter {ref!r} in {campaign.code}", "no_matter")
-    return _with_children(tx, unpack(campaign, MatterRow(*found[0]), [DeadlineRow(*row) for row in clocks], now))
+    return with_children(tx, unpack(campaign, MatterRow(*found[0]), [DeadlineRow(*row) for row in clocks], now))
 
 
-def _with_children(tx: Tx, held: Held) -> Held:
+def with_children(tx: Tx, held: Held) -> Held:
+    """Count the open children of the matter, if its definition asks for them."""
     if held.machine.asks_children:
         counts: dict[str, int] = {}
         for (kind,) in tx.rows(OPEN_CHILDREN, id=held.row.id):

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from engine import lookout
+from engine import breaches, lookout
 from engine.clock import rfc3339, to_us
 from engine.store import Tx
 from scheduler.chores import return_periods
@@ -14,7 +14,7 @@ from workflows.workspace import Workspace
 
 
 def declared(workspace: Workspace) -> list[dict[str, Any]]:
-    """Every monitor of the definitions and of the campaign, as it is written."""
+    """Every monitor of the definitions and of the campaign, as it is written; then the invariants, which are looked for too."""
     ours = [
         {
             "monitor": each.code, "kind": each.silent_in, "label": each.label.model_dump(), "for": {"periods": each.periods},
@@ -22,7 +22,7 @@ def declared(workspace: Workspace) -> list[dict[str, Any]]:
         }
         for each in workspace.campaign.doc.monitors
     ]  # fmt: skip
-    return [*lookout.declared(workspace.reader), *ours]
+    return [*lookout.declared(workspace.reader), *ours, *breaches.declared(workspace.reader)]
 
 
 def findings(
@@ -30,7 +30,7 @@ def findings(
 ) -> dict[str, Any]:
     """What is found missing now or *as_of* an earlier instant, the oldest first; nothing is told by looking."""
     now = min(as_of or workspace.clock.now(), workspace.clock.now())
-    items = lookout.findings(workspace.reader, ref, body, as_of)
+    items = lookout.findings(workspace.reader, ref, body, as_of) + breaches.breaches(workspace.reader, ref, body, as_of)
     with workspace.database.snapshot() as tx:
         silent = [_silent(workspace, tx, *each, now) for each in _silences(workspace, tx, now, as_of)]
     items += [each for each in silent if (ref is None or ref in each["refs"]) and body in (None, each["body"])]

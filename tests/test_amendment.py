@@ -166,7 +166,7 @@ def test_beginning_again_with_the_old_file_goes_on_with_the_new_one(march: Works
     assert (said["opened"], once_more.campaign.doc.end) == (0, "2011-06-30")
     once_more.close()
     with pytest.raises(Conflict):
-        init(url, Beginning(changed(tmp_path / "x", ("end: 2011-03-31", "end: 2011-03-30")), rehearsal=True))
+        init(url, Beginning(changed(tmp_path / "x", ("end: 2011-03-31", "end: 2011-04-01")), rehearsal=True))
 
 
 @pytest.mark.parametrize(
