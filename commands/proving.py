@@ -66,15 +66,22 @@ def _proofs(name: str, limit: int, *, corrections: bool) -> "list[Proof]":
     """
     from workflows.library import definition_kinds, read_definition, read_shelf, read_texts_alone, shipped_definition
     from workflows.proving import prove_alone, prove_shelf
+    from workflows.scenarios import play_all, play_ours
 
     if name in definition_kinds():
-        return [prove_alone(shipped_definition(name), limit=limit, corrections=corrections)]
+        definition = shipped_definition(name)
+        proof = prove_alone(definition, limit=limit, corrections=corrections)
+        proof.problems += play_ours(definition)
+        return [proof]
     if Path(name).is_dir() or _begins(Path(name), b"schema: texts/"):
         read_texts_alone(name, FIRST)
         return []
     if _begins(Path(name), b"definition/"):
         return [prove_alone(read_definition(Path(name)), limit=limit, corrections=corrections)]
-    return prove_shelf(read_shelf(name), limit=limit, corrections=corrections)
+    shelf = read_shelf(name)
+    proofs = prove_shelf(shelf, limit=limit, corrections=corrections)
+    proofs[0].problems += play_all(name, shelf)
+    return proofs
 
 
 def _begins(path: Path, words: bytes) -> bool:

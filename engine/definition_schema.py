@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from engine.migration_schema import MigrationSpec
+from engine.scenario_schema import ScenarioSpec
 from engine.statute_schema import StatuteCode, StatuteSpec
 from engine.term_schema import Code, Codes, ExtensionSpec, Label, Mark, Strict, Term
 
@@ -282,6 +283,7 @@ class DefinitionDoc(Strict):
     monitors: dict[Code, MonitorSpec] = {}
     evaluates: dict[Code, EvaluationSpec] = {}
     migrations: list[MigrationSpec] = []
+    scenarios: dict[Code, ScenarioSpec] = {}
     correct_by: Codes = []
     correct_approved_by: Codes = []
     correct_copy: Codes = []

@@ -71,7 +71,10 @@ FINDINGS: Mapping[str, tuple[str, str]] = {
         "more than {limit} situations: not all were looked at, so it is not let through. What multiplies: {facts}. "
         "Split the machine into child matters or let guards read fewer facts; --limit N allows more",
     ),
-    "scenario": ("情景“{name}”第{step}步不符：{what}", "scenario ‘{name}’, step {step}: {what}"),
+    "scenario": (
+        "情景“{name}”第{step}步不符：{what}应为{wanted}，实为{found}",
+        "scenario ‘{name}’, step {step}: {what} should be {wanted} and is {found}",
+    ),
 }
 """The words of each finding; a parameter that is a label is said in its language."""
 

@@ -77,6 +77,7 @@ OWNERS = {
         "engine/definition_schema",
         "engine/campaign_schema",
         "engine/recurrence_schema",
+        "engine/scenario_schema",
         "engine/statute_schema",
         "engine/term_schema",
         "engine/standard_schema",

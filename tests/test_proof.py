@@ -1,4 +1,4 @@
-# ruff: noqa: E501  the planted texts are those of the files
+
 """Every definition that comes with us is proved; what was proved is known again, and what is too large is not let through."""
 
 from pathlib import Path
