@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from engine.definition_schema import Code, Codes, Label, Mark, Strict
+from engine.delivery_schema import DeliverySpec
 from engine.recurrence_schema import DayInTurn, OnHoliday
 from engine.term_schema import Day
 
@@ -265,6 +266,7 @@ class CampaignDoc(Strict):
     returns: list[ReturnSpec] = []
     monitors: list[SilenceSpec] = []
     late_entry: LateEntrySpec | None = None
+    delivery: DeliverySpec | None = None
     opens: list[OpeningSpec] = []
     notices: dict[Literal["channel"], Literal["console", "file"]] = {}
 

@@ -26,14 +26,19 @@ def compose(
     level: int = 0,
     entry_seq: int | None = None,
     template: str | None = None,
+    urgent: bool = False,
 ) -> NoticeRow:
-    """Write one notice; *dedup* tells it from every other, so that owing it twice is impossible."""
+    """Write one notice; *dedup* tells it from every other, so that owing it twice is impossible.
+
+    An *urgent* one goes at its hour whatever the window.
+    """
     subject, text = render(campaign.texts, template or kind, values)
     return NoticeRow(
         id=new_id(), campaign_id=campaign.id, ref=ref, deadline_id=deadline_id, kind=kind, level=level, recipient=recipient,
         body=body, channel=campaign.channel, planned_at=planned_us, effective_at=now_us, sent_at=None, acknowledged_at=None,
         status="owed", subject=subject, text=text, dedup=dedup, entry_seq=entry_seq, attempts=0, next_try_at=now_us,
         lease_until=None, worker=None, last_error=None,
+        urgent=int(urgent or kind == "handover"),
     )  # fmt: skip
 
 

@@ -73,6 +73,7 @@ UNDELIVERED = Statement(
     .where(
         N.c.campaign_id == bindparam("campaign_id"),
         N.c.effective_at > bindparam("since"),
+        N.c.effective_at <= bindparam("now"),
         N.c.kind != literal_column("'unreachable'"),
         N.c.kind != literal_column("'late_load'"),
     )

@@ -100,6 +100,10 @@ class NoticeRow:
     lease_until: int | None
     worker: str | None
     last_error: str | None
+    urgent: int = 0
+    digest_id: int | None = None
+    items: str | None = None
+    released_at: int | None = None
 
 
 def _all_of(table: Any) -> Statement:

@@ -169,12 +169,17 @@ def _tell(
             compose(
                 desk.campaign, kind="overdue" if missed else top.spec.kind, template="missed" if missed else top.spec.text,
                 recipient=recipient, body=body, planned_us=to_us(top.planned), now_us=now_us, dedup=dedup, values=values,
-                ref=held.row.ref, deadline_id=row.id, level=top.rung, entry_seq=held.row.seq,
+                ref=held.row.ref, deadline_id=row.id, level=top.rung, entry_seq=held.row.seq, urgent=by_the_hour(spec, top),
             )
         )  # fmt: skip
     for step in come:
         if step.spec.opens is not None:
             _open(desk, held, row, spec, step, step.spec.opens)
+
+
+def by_the_hour(spec: DeadlineSpec, step: Step) -> bool:
+    """Whether a rung is a matter of hours: its period is counted in them, or the ladder puts it at an exact one."""
+    return (spec.term is not None and spec.term.hours is not None) or step.spec.at.endswith("h")
 
 
 def deadline_values(desk: Desk, row: DeadlineRow, spec: DeadlineSpec, top: Step) -> dict[str, Any]:

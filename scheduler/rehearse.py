@@ -229,3 +229,4 @@ def play(stage: Stage, end: datetime) -> None:
     stage.turn.run()
     with stage.workspace.database.tx() as tx:
         stage.workspace.move_clock(tx, end)
+    stage.turn.dispatcher.deliver()  # what waited for the office's hours

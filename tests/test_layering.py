@@ -62,6 +62,7 @@ OWNERS = {
     "psycopg": {"engine/dialect.py"},
     "pydantic": {
         "engine/definition_schema",
+        "engine/delivery_schema",
         "engine/campaign_schema",
         "engine/recurrence_schema",
         "engine/statute_schema",
