@@ -5,16 +5,17 @@ from sqlalchemy import bindparam, func, literal_column, null, or_, select, updat
 from engine.rows import N
 from engine.store import Statement
 
-_OWED = N.c.status == literal_column("'owed'")
+OWED = N.c.status == literal_column("'owed'")
 """Written out, since the index of what is owed serves only a query that says so itself."""
 
 _TODO = (
     select(N.c.id)
     .where(
-        _OWED,
+        OWED,
         N.c.campaign_id == bindparam("campaign_id"),
         N.c.next_try_at <= bindparam("now"),
         or_(N.c.lease_until.is_(None), N.c.lease_until <= bindparam("now")),
+        N.c.digest_id.is_(None),
     )
     .order_by(N.c.next_try_at, N.c.id)
     .limit(bindparam("limit"))
@@ -28,12 +29,12 @@ CLAIM = Statement(
 )
 MARK_SENT = Statement(
     update(N)
-    .where(N.c.id == bindparam("b_id"), N.c.worker == bindparam("b_worker"), _OWED)
+    .where(N.c.id == bindparam("b_id"), N.c.worker == bindparam("b_worker"), OWED)
     .values(status=bindparam("new_status"), sent_at=bindparam("sent"), lease_until=null(), last_error=null())
 )
 MARK_FAILED = Statement(
     update(N)
-    .where(N.c.id == bindparam("b_id"), N.c.worker == bindparam("b_worker"), _OWED)
+    .where(N.c.id == bindparam("b_id"), N.c.worker == bindparam("b_worker"), OWED)
     .values(
         status=bindparam("new_status"),
         next_try_at=bindparam("again"),
@@ -43,7 +44,7 @@ MARK_FAILED = Statement(
 )
 MARK_WAITING = Statement(
     update(N)
-    .where(N.c.id == bindparam("b_id"), N.c.worker == bindparam("b_worker"), _OWED)
+    .where(N.c.id == bindparam("b_id"), N.c.worker == bindparam("b_worker"), OWED)
     .values(
         next_try_at=bindparam("again"), lease_until=null(), attempts=N.c.attempts - 1, last_error=bindparam("error")
     )
@@ -75,6 +76,7 @@ UNDELIVERED = Statement(
         N.c.effective_at > bindparam("since"),
         N.c.effective_at <= bindparam("now"),
         N.c.kind != literal_column("'unreachable'"),
+        N.c.kind != literal_column("'digest'"),
         N.c.kind != literal_column("'late_load'"),
     )
     .group_by(N.c.recipient, N.c.body, N.c.status)
@@ -84,8 +86,10 @@ UNDELIVERED = Statement(
 
 DEAD = Statement(
     select(N.c.id)
-    .where(N.c.campaign_id == bindparam("campaign_id"), N.c.status == literal_column("'dead'"))
+    .where(N.c.campaign_id == bindparam("campaign_id"), N.c.status == literal_column("'dead'"), N.c.digest_id.is_(None))
     .order_by(N.c.id)
 )
 
-NEXT_TRY = Statement(select(func.min(N.c.next_try_at)).where(_OWED, N.c.campaign_id == bindparam("campaign_id")))
+NEXT_TRY = Statement(
+    select(func.min(N.c.next_try_at)).where(OWED, N.c.campaign_id == bindparam("campaign_id"), N.c.digest_id.is_(None))
+)

@@ -9,6 +9,8 @@ from uuid import uuid4
 
 from engine.canonical import digest
 from engine.clock import from_us, to_us
+from engine.digest_words import KIND as DIGEST
+from engine.digests import MARK_MEMBERS, bundle, members
 from engine.failpoints import reach
 from engine.history import Line, append, chain_at
 from engine.log import logger
@@ -58,8 +60,11 @@ class Sent:
 class Dispatcher:
     """Deliver the owed notices of a workspace; *worker* is new for every process.
 
-    *hand* are sent before they are marked: a channel that sends nothing may have its hands full.
+    *hand* are sent before they are marked: a channel that sends nothing may have its hands full. Without *bundling*
+    every notice is a message, for a rehearsal whose messages nobody reads.
     """
+
+    bundling = True
 
     def __init__(self, workspace: Workspace, channels: Mapping[str, Channel], hand: int = HAND) -> None:
         self.workspace = workspace
@@ -75,10 +80,15 @@ class Dispatcher:
         return from_us(row[0]) if row and row[0] is not None else None
 
     def deliver(self) -> tuple[int, int]:
-        """Send everything owed by now; return how many went out and how many did not."""
+        """Send everything owed by now; return how many messages went out and how many did not.
+
+        What comes in meanwhile is left to the next time, where it meets what else is due by then.
+        """
         sent = failed = 0
+        due, bundling = self.workspace.clock.now(), self.bundling
         while True:
-            claimed = self._claim()
+            claimed = self._claim(due, bundling=bundling)
+            bundling = False
             if not claimed:
                 return sent, failed
             reach("claimed")
@@ -91,14 +101,16 @@ class Dispatcher:
             if len(claimed) < BATCH:
                 return sent, failed
 
-    def _claim(self) -> list[NoticeRow]:
+    def _claim(self, due: datetime, *, bundling: bool) -> list[NoticeRow]:
         now = self.workspace.clock.now()
 
         def work(tx: Tx) -> list[NoticeRow]:
+            if bundling:
+                bundle(tx, self.workspace.campaign, to_us(due))
             rows = tx.rows(
                 CLAIM,
                 campaign_id=self.workspace.campaign.id,
-                now=to_us(now),
+                now=to_us(due),
                 until=to_us(now + LEASE),
                 who=self.worker,
                 limit=BATCH,
@@ -147,9 +159,10 @@ class Dispatcher:
                 for each, wait in waiting
             ],
         )
-        failed = [each for each in results if each.error and each.wait is None]
-        tx.write_many(MARK_FAILED, [self._failure(each, now_us) for each in failed])
-        self._chain(tx, good, now_us)
+        failed = [self._failure(each, now_us) for each in results if each.error and each.wait is None]
+        tx.write_many(MARK_FAILED, failed)
+        tx.write_many(MARK_MEMBERS, [_given_up(each) for each in failed if each["new_status"] == "dead"])
+        self._chain(tx, [line for each in good for line in self._lines(tx, each, now_us)], now_us)
 
     def _failure(self, result: Sent, now_us: int) -> dict[str, object]:
         attempts = result.notice.attempts
@@ -163,22 +176,41 @@ class Dispatcher:
             "error": result.error,
         }
 
-    def _chain(self, tx: Tx, sent: Sequence[Sent], now_us: int) -> None:
+    def _lines(self, tx: Tx, result: Sent, now_us: int) -> list[tuple[NoticeRow, dict[str, object]]]:
+        """What the record says of a message that went out: itself, and each notice that rode in it, with the same words."""
+        notice = result.notice
+        words: dict[str, object] = {"words": digest(f"{notice.subject}\n{notice.text}"), "answer": result.answer}
+        if notice.kind != DIGEST:
+            return [(notice, words)]
+        riding = members(tx, notice.id, "owed")
+        tx.write(MARK_MEMBERS, {**_MEMBERS_OWED, "b_digest": notice.id, "new_status": "sent", "sent": now_us})
+        lines = [(each, {**words, "digest": str(notice.id)}) for each in riding]
+        return [(notice, {**words, "members": len(riding)}), *lines]
+
+    def _chain(self, tx: Tx, sent: Sequence[tuple[NoticeRow, Mapping[str, object]]], now_us: int) -> None:
         """Append what was sent to the chained stream ``notices/<ref>``: to whom, when, the hash of the words, the answer."""
         campaign = self.workspace.campaign
-        streams: dict[str, list[Sent]] = {}
+        streams: dict[str, list[tuple[NoticeRow, Mapping[str, object]]]] = {}
         for each in sent:
-            streams.setdefault(f"notices/{each.notice.ref or campaign.code}", []).append(each)
-        for stream, results in sorted(streams.items()):
+            streams.setdefault(f"notices/{each[0].ref or campaign.code}", []).append(each)
+        for stream, lines in sorted(streams.items()):
             chain = chain_at(tx, campaign.id, campaign.log, stream)
-            for result in results:
-                notice = result.notice
-                words = {
+            for notice, words in lines:
+                said = {
                     "notice": str(notice.id), "notice_kind": notice.kind, "level": notice.level, "recipient": notice.recipient,
-                    "channel": notice.channel, "planned_at": at(notice.planned_at),
-                    "words": digest(f"{notice.subject}\n{notice.text}"), "answer": result.answer,
+                    "channel": notice.channel, "planned_at": at(notice.planned_at), **words,
                 }  # fmt: skip
-                append(tx, chain, Line("notice", SYSTEM, notice.effective_at, now_us, more=words))
+                append(tx, chain, Line("notice", SYSTEM, notice.effective_at, now_us, more=said))
+
+
+_MEMBERS_OWED = {"b_status": "owed", "error": None}
+
+
+def _given_up(failure: Mapping[str, object]) -> dict[str, object]:
+    """What rides in a message that is given up is given up with it; a notice that is no digest has nothing riding in it."""
+    return {
+        **_MEMBERS_OWED, "b_digest": failure["b_id"], "new_status": "dead", "sent": None, "error": failure["error"],
+    }  # fmt: skip
 
 
 def said(error: Exception) -> str:

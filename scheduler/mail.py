@@ -11,6 +11,7 @@ from urllib.parse import quote
 from engine.clock import from_us
 from engine.ids import domain_of
 from engine.rows import NoticeRow
+from scheduler.digest_page import table
 
 FONTS = "'Noto Sans CJK SC','Source Han Sans SC','Microsoft YaHei','PingFang SC',sans-serif"
 
@@ -39,13 +40,18 @@ def message(
 
 def page(notice: NoticeRow) -> str:
     """Write the notice as HTML: the same words, no link, no picture, nothing from outside."""
-    lines = "".join(f"<p>{html.escape(line) or '&nbsp;'}</p>" for line in notice.text.rstrip("\n").split("\n"))
+    before, items, after = table(notice) if notice.items else (notice.text, "", "")
+    lines = _paragraphs(before) + items + (_paragraphs(after) if after else "")
     title = html.escape(one_line(notice.subject))
     return (
         f'<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>{title}</title></head>'
         f'<body style="font-family:{FONTS};line-height:1.6;max-width:46em">'
         f'<h2 style="font-size:1.15em">{title}</h2>{lines}</body></html>'
     )
+
+
+def _paragraphs(text: str) -> str:
+    return "".join(f"<p>{html.escape(line) or '&nbsp;'}</p>" for line in text.rstrip("\n").split("\n"))
 
 
 def address(recipient: str, domain: str) -> Address:

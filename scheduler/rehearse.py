@@ -203,6 +203,7 @@ def rehearse(
                 f"the rehearsal begins at {rfc3339(workspace.clock.now())}; it cannot end before that", "until"
             )
         stage = stage_of(workspace, people if script is None else "nobody", seed, cases)
+        stage.turn.dispatcher.bundling = False  # the ledger tells of notices, and the database is thrown away
         if script is not None:
             follow(script, stage.workspace, stage.turn, stage.player)
         play(stage, end)

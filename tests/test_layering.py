@@ -30,6 +30,7 @@ STORAGE = {
         "rows.py",  # the statements of the hot path; the others hold those of their own subject
         "history.py",
         "outbox.py",
+        "digests.py",
         "calendar_notices.py",
         "changes.py",
         "chores.py",
