@@ -23,7 +23,10 @@ COMMANDS = {
     "history": ("commands.look", "查看留痕 · the history of a matter"),
     "board": ("commands.look", "进度总览 · stage and light of every body"),
     "deadline": ("commands.deadline", "期限：列表、说明、延期 · deadlines: list, explain, extend"),
-    "notice": ("commands.notice", "通知：列表、预告、签收、催办、重发 · notices: list, forecast, ack, urge, retry"),
+    "notice": (
+        "commands.notice",
+        "通知：列表、预告、签收、催办、重发、暂缓 · notices: list, forecast, ack, urge, retry, hold",
+    ),
     "monitor": ("commands.monitor", "监测：应办未办 · monitors: what did not happen"),
     "report": ("commands.report", "统计 · figures: on time, late entries, returns"),
     "campaign": ("commands.campaign", "专项行动文件：检查、查看、流程图 · campaign files: check, show, diagram"),

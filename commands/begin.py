@@ -211,8 +211,23 @@ def _run(call: Call, *, no_web: bool, no_scheduler: bool) -> None:
     start_log()
     from scheduler.node import run
 
+    _say_held(call)
     call.note(
         f"运行中：{workspace.campaign.code}（{MODES[workspace.mode][0]}），Ctrl-C 停止",
         f"running: {workspace.campaign.code} ({workspace.mode}), Ctrl-C ends it",
     )
     run(workspace)
+
+
+def _say_held(call: Call) -> None:
+    """Say it before anything runs if what falls due will wait for a person."""
+    from commands.held import counted
+
+    found = counted(call)
+    count = sum(each["count"] for each in found["recipients"])
+    if found["mode"] or count:
+        mode = found["mode"]["why"] if found["mode"] else "–"
+        call.note(
+            f"积压待发（{mode}）：{count}件通知暂缓，核定：duban notice list --status held",
+            f"held mode ({mode}): {count} notices wait for a decision: duban notice list --status held",
+        )

@@ -89,11 +89,14 @@ def _database(call: Call) -> dict[str, Any]:
 
 def _campaign(workspace: "Workspace") -> dict[str, Any]:
     from engine.clock import rfc3339
+    from engine.holding import held_count, standing
     from scheduler.turn import Turn
 
     owed = workspace.reader.notices(status="owed")["items"]
     dead = workspace.reader.notices(status="dead")["items"]
     following = Turn(workspace).next_at()
+    with workspace.database.snapshot() as tx:
+        mode, held = standing(tx, workspace.campaign).mode, held_count(tx, workspace.campaign).total()
     return {
         "campaign": workspace.campaign.code,
         "now": rfc3339(workspace.clock.now()),
@@ -101,6 +104,8 @@ def _campaign(workspace: "Workspace") -> dict[str, Any]:
         "notices_owed": len(owed),
         "notices_failing": sum(each["attempts"] > 0 for each in owed),
         "notices_dead": len(dead),
+        "notices_held": held,
+        "held_mode": f"{mode['why']} {mode['since']} {mode['by']}" if mode else None,
     }
 
 

@@ -6,6 +6,7 @@ import click
 
 from commands.call import Call
 from commands.group import group, pass_call
+from commands.held import COMMANDS, counted, counts_page
 from commands.pages import status_cell
 from commands.paper import Column, line, local, table
 from commands.reference import KIND, REF, body_option
@@ -50,6 +51,10 @@ def notice_() -> None:
     """Hold the commands about notices."""
 
 
+for _command in COMMANDS:
+    notice_.add_command(_command)
+
+
 @notice_.command("list", help="列出通知 · List notices in the order in which they were planned.")
 @click.argument("ref", type=REF, metavar="[REF]", required=False)
 @click.option("--status", type=click.Choice(STATUSES), help="状态 · status")
@@ -60,7 +65,14 @@ def list_(call: Call, ref: str | None, status: str | None, body: str | None) -> 
     found = call.workspace.reader.notices(ref, call.body(body), status)
     if ref is not None and not found["items"]:
         call.workspace.reader.history(ref)  # raises NotFound for a matter that is not there
-    call.answer(found, lambda: table(COLUMNS, [_row(call, each) for each in found["items"]], call.lang))
+    held = counted(call) if status == "held" else None
+
+    def page() -> None:
+        table(COLUMNS, [_row(call, each) for each in found["items"]], call.lang)
+        if held is not None:
+            counts_page(call, held)
+
+    call.answer({**found, **(held or {})}, page)
 
 
 def _row(call: Call, each: dict[str, Any]) -> list[Any]:

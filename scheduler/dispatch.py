@@ -13,6 +13,7 @@ from engine.digest_words import KIND as DIGEST
 from engine.digests import MARK_MEMBERS, bundle, members
 from engine.failpoints import reach
 from engine.history import Line, append, chain_at
+from engine.holding import hold_stale
 from engine.log import logger
 from engine.orders import SYSTEM
 from engine.outbox import CLAIM, MARK_FAILED, MARK_SENT, MARK_WAITING, NEXT_TRY
@@ -71,6 +72,7 @@ class Dispatcher:
         self.channels = channels
         self.hand = hand
         self.worker = uuid4().hex
+        self.held = 0
         self._ways: Mapping[str, Sequence[Way]] = {}
 
     def next_at(self) -> datetime | None:
@@ -85,10 +87,11 @@ class Dispatcher:
         What comes in meanwhile is left to the next time, where it meets what else is due by then.
         """
         sent = failed = 0
-        due, bundling = self.workspace.clock.now(), self.bundling
+        due, first_of_all = self.workspace.clock.now(), True
+        self.held = 0
         while True:
-            claimed = self._claim(due, bundling=bundling)
-            bundling = False
+            claimed = self._claim(due, first_of_all=first_of_all)
+            first_of_all = False
             if not claimed:
                 return sent, failed
             reach("claimed")
@@ -101,12 +104,15 @@ class Dispatcher:
             if len(claimed) < BATCH:
                 return sent, failed
 
-    def _claim(self, due: datetime, *, bundling: bool) -> list[NoticeRow]:
+    def _claim(self, due: datetime, *, first_of_all: bool) -> list[NoticeRow]:
+        """Claim a batch of what was *due*; the first time after holding what is stale and bundling what goes together."""
         now = self.workspace.clock.now()
 
         def work(tx: Tx) -> list[NoticeRow]:
-            if bundling:
-                bundle(tx, self.workspace.campaign, to_us(due))
+            if first_of_all:
+                self.held = hold_stale(tx, self.workspace.campaign, to_us(due), self.workspace.mode)
+                if self.bundling:
+                    bundle(tx, self.workspace.campaign, to_us(due))
             rows = tx.rows(
                 CLAIM,
                 campaign_id=self.workspace.campaign.id,

@@ -31,6 +31,8 @@ STORAGE = {
         "history.py",
         "outbox.py",
         "digests.py",
+        "holding.py",
+        "held_desk.py",
         "calendar_notices.py",
         "changes.py",
         "chores.py",
