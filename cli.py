@@ -36,7 +36,7 @@ COMMANDS = {
     "scheduler": ("commands.time", "计时一轮 · let what is due fall due"),
     "user": ("commands.user", "人员、岗位、令牌 · people, posts, tokens"),
     "contact": ("commands.contact", "联系方式 · how people and posts are reached"),
-    "db": ("commands.care", "数据库升级 · bring the database up to date"),
+    "db": ("commands.care", "数据库升级、备份、恢复 · upgrade, back up, restore"),
     "doctor": ("commands.care", "体检 · is everything in order?"),
     "audit": ("commands.care", "核验留痕 · verify the record"),
     "export": ("commands.export", "导出期限日历 · export the deadlines as a calendar feed"),

@@ -83,6 +83,8 @@ class SqliteWire:
 
     name = "sqlite"
     begin_schema = ("BEGIN IMMEDIATE",)
+    one_view = ("BEGIN",)
+    unhurried: tuple[str, ...] = ()
     lock_matter = ""
     skip_locked = ""
 
@@ -165,6 +167,8 @@ class PostgresWire:
 
     name = "postgresql"
     begin_schema = ("BEGIN", "SELECT pg_advisory_xact_lock(64242010)")
+    unhurried = ("SET LOCAL statement_timeout = 0", "SET LOCAL idle_in_transaction_session_timeout = 0")
+    one_view = ("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", *unhurried)
     lock_matter = " FOR NO KEY UPDATE"
     skip_locked = " FOR NO KEY UPDATE SKIP LOCKED"
 

@@ -37,6 +37,7 @@ STORAGE = {
         "changes.py",
         "chores.py",
         "contacts.py",
+        "copying.py",
         "firing.py",
         "approvals.py",
         "lookout.py",
