@@ -75,7 +75,11 @@ class Stage:
             return self._turn_at(tx)
 
     def _turn_at(self, tx: Tx) -> datetime | None:
-        times = (due_in(tx, self.workspace.campaign.id), self.turn.chores.upcoming(tx))
+        times = (
+            due_in(tx, self.workspace.campaign.id),
+            self.turn.chores.upcoming(tx),
+            self.turn.insistence.upcoming(tx),
+        )
         return min((at for at in times if at is not None), default=None)
 
     def next_at(self) -> datetime | None:

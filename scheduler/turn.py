@@ -15,6 +15,7 @@ from scheduler.backlog import Backlog
 from scheduler.channels import Channel, channels_for
 from scheduler.chores import Chores
 from scheduler.dispatch import HAND, Dispatcher
+from scheduler.insistence import Insistence
 from scheduler.unreached import Unreached
 from workflows.workspace import Workspace
 
@@ -64,6 +65,7 @@ class Turn:
         self.chores = Chores(workspace)
         self.unreached = Unreached(workspace)
         self.backlog = Backlog(workspace)
+        self.insistence = Insistence(workspace)
         self.dispatcher = Dispatcher(workspace, channels or channels_of(workspace), hand)
 
     def run(self) -> dict[str, Any]:
@@ -74,6 +76,7 @@ class Turn:
         fired = fire_due(self.workspace.engine)
         fired += self.chores.run()
         self.unreached.run()
+        self.insistence.run()
         self.backlog.run()
         delivered, failed = self.dispatcher.deliver()
         held = self.dispatcher.held
@@ -85,7 +88,12 @@ class Turn:
 
     def next_at(self) -> datetime | None:
         """The next instant at which there is something to do."""
-        times = (next_due(self.workspace.engine), self.chores.next_at(), self.dispatcher.next_at())
+        times = (
+            next_due(self.workspace.engine),
+            self.chores.next_at(),
+            self.dispatcher.next_at(),
+            self.insistence.next_at(),
+        )
         return min((each for each in times if each is not None), default=None)
 
     def advance(self, to: datetime, *, without_scheduler: bool = False) -> dict[str, Any]:

@@ -49,6 +49,7 @@ STORAGE = {
         "recounting.py",
         "recount_notices.py",
         "recount_preview.py",
+        "repeating.py",
         "stamp.py",
         "told.py",
         "verifying.py",
