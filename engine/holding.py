@@ -159,7 +159,8 @@ def _stale(
     )
     meant_us = free_us(campaign, notice.planned_at, way, urgent=bool(notice.urgent))
     waited = notice.attempts == 0 and now_us - notice.next_try_at > limit_us(campaign)
-    return waited or notice.effective_at - meant_us > limit_us(campaign)
+    owed_late = notice.kind != DIGEST and notice.effective_at - meant_us > limit_us(campaign)
+    return waited or owed_late  # what rides in a digest was judged by itself before
 
 
 def put_aside(

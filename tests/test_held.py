@@ -11,11 +11,14 @@ import pytest
 from commandline import small_office
 from crew import Crew
 from production import producing, watch
+from test_delivery_windows import copied
 from test_digests import Told, by
-from world import SILENT, advance, begin, broken_links, everything, flaws, local, notices, set_clock, sql
+from world import SILENT, advance, begin, broken_links, everything, flaws, local, notices, open_one, set_clock, sql
 
+from engine.clock import to_us
 from engine.errors import DubanError, Forbidden, Invalid, NotFound, Refused
 from engine.held_desk import Choice, HeldDesk
+from engine.holding import hold_stale
 from scheduler.dispatch import LEASE
 from scheduler.turn import Turn
 from workflows.workspace import Workspace
@@ -266,3 +269,23 @@ def test_the_commands_say_what_is_held_and_for_whom(tmp_path: Path) -> None:
     assert office.json("notice", "hold", "--all", "--reason", "检查")["mode"]
     assert "检查" not in office("doctor").out and "ordered" in office("doctor").out
     assert office("audit", "verify").code == 0
+
+
+def test_a_digest_of_what_had_failed_before_is_tried_again_and_not_held(db_url: str, tmp_path: Path) -> None:
+    workspace = begin(db_url, copied(tmp_path, "digest: {default: on}"))
+    open_one(workspace, "errand", "bgs.admin", body="alpha", ref="errand/more")
+
+    class Down:
+        def send(self, _notice: Any, _campaign: str) -> str:
+            raise OSError("no route")
+
+    turn = Turn(workspace, by(Down()))
+    turn.advance(local("2010-11-03T09:00"))
+    sql(workspace.database, "update notice set planned_at = planned_at - 400000000000 where kind = 'digest'")
+    now_us = to_us(local("2010-11-03T12:00"))
+
+    held_now = workspace.engine.in_transaction(lambda tx: hold_stale(tx, workspace.campaign, now_us, "production"))
+
+    assert [each["kind"] for each in notices(workspace, status="owed") if not each["digest"]].count("digest") == 1
+    assert held_now == 0
+    workspace.close()
