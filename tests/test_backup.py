@@ -133,6 +133,8 @@ def test_a_backup_overwrites_nothing_and_a_restore_makes_only_what_is_new(office
     assert office("db", "restore", str(target)).politely().code == 6
     assert office("db", "backup", "--to", str(tmp_path / "no" / "b.tar")).politely().code == 7
     assert Office(None)("db", "restore", str(target)).politely().code == 2
+    assert Office("sqlite://")("db", "restore", str(target)).politely().code == 7
+    assert office("--db", f"sqlite:///{tmp_path / 'new.db'}", "db", "restore", str(tmp_path)).politely().code == 7
 
     assert rows(str(office.url)) == before
     assert target.read_bytes() == whole

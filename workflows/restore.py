@@ -68,6 +68,8 @@ def _must_be_free(url: str, file: Path | None) -> None:
             )
         return
     database = Database(url)
+    if database.in_memory:
+        raise Invalid("a database in memory keeps nothing; name a file: sqlite:///new.db", "in_memory")
     try:
         must_be_new(database)
     finally:
