@@ -155,8 +155,10 @@ def _told(tx: Tx, campaign: Campaign) -> list[Dun]:
         if kind == IDLE:
             dun.idles[level] = effective
             continue
-        if status in ("sent", "acknowledged") or kind == REPEAT:
-            dun.last_us = max(dun.last_us, sent or effective)
+        if status not in ("cancelled", "dead"):
+            dun.last_us = max(
+                dun.last_us, sent or effective
+            )  # also a rung of today that is on its way: once a day is enough
         if kind == REPEAT:
             dun.repeats.add(level)
         elif kind == "overdue" and status in ("sent", "acknowledged"):
