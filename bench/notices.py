@@ -1,5 +1,7 @@
 """How many notices a second leave the house: by the file channel and into nothing, one sender and three, on both databases.
 
+Then one by one against digests of ten and of a hundred, by the file channel: notices, not messages, a second.
+
     python -m bench.notices [N]
 
 In one run, side by side; N notices for each line (2000).
@@ -9,6 +11,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 from bench.places import folder, server  # first: it finds the tests
 
@@ -27,13 +30,13 @@ def begun(url: str) -> Workspace:
     return workspace
 
 
-def owe(workspace: Workspace, count: int) -> None:
-    """Owe so many notices to so many people, on fifty matters."""
+def owe(workspace: Workspace, count: int, each: int = 1) -> None:
+    """Owe so many notices on fifty matters, *each* person so many of them."""
     now = int(workspace.clock.now().timestamp() * 1_000_000)
     rows = [
         NoticeRow(
             id=new_id(), campaign_id=workspace.campaign.id, ref=f"duty/{at % 50}", deadline_id=None, kind="reminder", level=0,
-            recipient=f"r{at}", body="wujia", channel="console", planned_at=now, effective_at=now, sent_at=None,
+            recipient=f"r{at // each}", body="wujia", channel="console", planned_at=now, effective_at=now, sent_at=None,
             acknowledged_at=None, status="owed", subject=f"【到期提醒】第{at}件", text="请按时办理并报领导小组办公室。\n" * 5,
             dedup=f"bench:{new_id()}", entry_seq=None, attempts=0, next_try_at=now, lease_until=None, worker=None, last_error=None,
         )
@@ -43,21 +46,21 @@ def owe(workspace: Workspace, count: int) -> None:
         tx.put(INSERT_NOTICE, rows)
 
 
-def measured(url: str, channel: Channel, count: int, senders: int) -> float:
-    """Notices a second."""
+def measured(url: str, channel: Channel, count: int, senders: int, each: int = 1) -> float:
+    """Notices a second; with more than one for *each* person they ride in digests."""
     workspace = begun(url)
-    owe(workspace, count)
+    owe(workspace, count, each)
     shown = workspace.database.url.render_as_string(hide_password=False)
     others = [open_workspace(shown) for _ in range(senders)]
-    threads = [threading.Thread(target=Dispatcher(each, {"console": channel}).deliver) for each in others]
+    threads = [threading.Thread(target=Dispatcher(one, {"console": channel}).deliver) for one in others]
     first = time.perf_counter()
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     spent = time.perf_counter() - first
-    for each in (*others, workspace):
-        each.close()
+    for one in (*others, workspace):
+        one.close()
     return count / spent
 
 
@@ -70,6 +73,18 @@ def main(count: int) -> None:
                 lite = measured(f"sqlite:///{_fresh(path)}", channel, count, senders)
                 served = measured(postgres.new_url(), channel, count, senders)
                 print(f"{senders} sender{'s' * (senders > 1)}, to {name:<14}  {lite:12.0f}{served:12.0f}")
+        single = _pair(path, postgres, count, 1)
+        print(f"{'one by one':28}{single[0]:12.0f}{single[1]:12.0f}")
+        for each in (10, 100):
+            pair = _pair(path, postgres, count, each)
+            ratios = [f"{now / was:.1f}×" for now, was in zip(pair, single, strict=True)]
+            print(f"{f'digests of {each}':28}{pair[0]:12.0f}{pair[1]:12.0f}   {' and '.join(ratios)} one by one")
+
+
+def _pair(path: Path, postgres: Any, count: int, each: int) -> tuple[float, float]:
+    """One sender to files, on both databases."""
+    lite = measured(f"sqlite:///{_fresh(path)}", FileChannel(path / "out"), count, 1, each)
+    return lite, measured(postgres.new_url(), FileChannel(path / "out"), count, 1, each)
 
 
 def _fresh(path: Path) -> Path:

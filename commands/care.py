@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from commands.backup import COMMANDS
 from commands.call import Call
 from commands.conform import conform_
 from commands.group import command, group, pass_call
@@ -22,6 +23,10 @@ LOW_DISK_MB = 200
 @group("db", help="数据库 · The database.")
 def db_() -> None:
     """Hold the commands about the database."""
+
+
+for _command in COMMANDS:
+    db_.add_command(_command)
 
 
 @db_.command("upgrade", help="升级到本程序的版本 · Bring the database to the schema of this program.")
@@ -90,12 +95,17 @@ def _database(call: Call) -> dict[str, Any]:
 
 def _campaign(workspace: "Workspace") -> dict[str, Any]:
     from engine.clock import rfc3339
+    from engine.holding import held_count, standing
+    from engine.publishing import get_meta
     from scheduler.turn import Turn
     from scheduler.unreached import unreachable_bodies
 
     owed = workspace.reader.notices(status="owed")["items"]
     dead = workspace.reader.notices(status="dead")["items"]
     following = Turn(workspace).next_at()
+    with workspace.database.snapshot() as tx:
+        mode, held = standing(tx, workspace.campaign).mode, held_count(tx, workspace.campaign).total()
+        restored = get_meta(tx, "restored")
     return {
         "campaign": workspace.campaign.code,
         "now": rfc3339(workspace.clock.now()),
@@ -104,6 +114,9 @@ def _campaign(workspace: "Workspace") -> dict[str, Any]:
         "notices_failing": sum(each["attempts"] > 0 for each in owed),
         "notices_dead": len(dead),
         "unreachable_bodies": unreachable_bodies(workspace),
+        "notices_held": held,
+        "restored_at": restored,
+        "held_mode": f"{mode['why']} {mode['since']} {mode['by']}" if mode else None,
     }
 
 

@@ -7,6 +7,7 @@ import click
 from commands.call import Call
 from commands.delegation import acting_on_notice, on_behalf_option
 from commands.group import group, pass_call
+from commands.held import COMMANDS
 from commands.notice_ledger import list_, show
 from commands.pages import status_cell
 from commands.paper import Cell, Column, line, local, table
@@ -50,8 +51,8 @@ def notice_() -> None:
     """Hold the commands about notices."""
 
 
-notice_.add_command(list_)
-notice_.add_command(show)
+for _command in (list_, show, *COMMANDS):
+    notice_.add_command(_command)
 
 
 def _row(call: Call, each: dict[str, Any]) -> list[Any]:
@@ -154,12 +155,15 @@ def urged_(call: Call) -> None:
 def forecast(call: Call, until: str, recipient: str | None, body: str | None) -> None:
     """Print what is foreseen, in the order of time."""
     from engine.forecasting import foresee
+    from engine.repeating import foresee_insisting
 
     workspace, end = call.workspace, call.instant(until, "--until")
     code, now = call.body(body), workspace.clock.now()
     with workspace.database.snapshot() as tx:
         matters = workspace.reader.matters(tx)
         found = foresee(tx, workspace.campaign, workspace.people, matters, now, end or now)
+        found += foresee_insisting(tx, workspace.campaign, end or now)
+    found.sort(key=lambda each: (each.at, each.recipient, each.ref, each.level))
     fitting = [each for each in found if recipient in (None, each.recipient) and code in (None, each.body)]
     rows = [
         [local(said["planned_at"], call.zone), said["kind"], said["recipient"], said["ref"], said["subject"]]

@@ -80,4 +80,7 @@ def _turned(call: Call, said: dict[str, Any]) -> None:
     entry(call.word("到期", "fired"), str(said["fired"]), 12)
     entry(call.word("发出", "delivered"), str(said["delivered"]), 12)
     entry(call.word("失败", "failed"), str(said["failed"]), 12)
+    if said["held"]:
+        entry(call.word("暂缓", "held"), call.word(f"{said['held']}（duban notice list --status held）",
+                                                 f"{said['held']} (duban notice list --status held)"), 12)  # fmt: skip
     entry(call.word("下一次", "next"), local(said["next_at"], call.zone) or "–", 12)

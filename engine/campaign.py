@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from engine.campaign_schema import CampaignDoc, RungSpec
 from engine.clock_plans import ClockPlans
 from engine.counted import Counted
+from engine.delivery import delivery_of
 from engine.errors import NotFound
 from engine.facts import FactReader, read_instant
 from engine.handover_acts import HandoverActs
@@ -81,6 +82,7 @@ class Campaign:
         self.stamp = stamp
         self.bodies = {body.code: body for body in doc.bodies}
         self.parts = parts_of(doc)
+        self.delivery = delivery_of(doc, self.zone, calendar, self.parts)
         self.rungs: dict[str, Sequence[RungSpec]] = {name: ladder.rungs for name, ladder in doc.ladders.items()}
         self.ladders = {name: tuple(parse_rung(rung.at) for rung in rungs) for name, rungs in self.rungs.items()}
         self.circles = {

@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
 from engine.definition_schema import Code, Codes, Label, Mark, Strict
+from engine.delivery_schema import DeliverySpec
 from engine.recurrence_schema import DayInTurn, OnHoliday
 from engine.term_schema import Day
 from engine.text_schema import TextSpec
@@ -271,6 +272,7 @@ class CampaignDoc(Strict):
     returns: list[ReturnSpec] = []
     monitors: list[SilenceSpec] = []
     late_entry: LateEntrySpec | None = None
+    delivery: DeliverySpec | None = None
     opens: list[OpeningSpec] = []
     notices: dict[Literal["channel"], Literal["console", "file"]] = {}
     texts: str | None = None

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from engine.campaign_schema import CampaignDoc, ChoreSpec, RungSpec
+from engine.check_delivery import check_delivery
 from engine.check_returns import check_returns
 from engine.recurrence_schema import DAYS_IN_TURN, fits
 from engine.source import Findings, Path
@@ -32,6 +33,7 @@ def check_campaign(doc: CampaignDoc, found: Findings) -> None:
     check.ladders()
     check.rhythms()
     check_returns(doc, found)
+    check_delivery(doc, found)
 
 
 def to_day(text: str) -> date | None:

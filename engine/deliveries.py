@@ -17,13 +17,17 @@ SENT, FAILED, DEAD = "", "failed", "dead"
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One attempt: *what* it came to, the provider's *answer* or the *error*, and the *address* if it is not the login."""
+    """One attempt: *what* it came to, the provider's *answer* or the *error*, and the *address* if it is not the login.
+
+    *inside* is the message that the notice rode in, if it was not one by itself: its words are those that went out.
+    """
 
     notice: NoticeRow
     what: str
     answer: str = ""
     error: str = ""
     address: str = ""
+    inside: NoticeRow | None = None
 
 
 def stream_of_notice(campaign: Campaign, notice: NoticeRow) -> str:
@@ -51,8 +55,10 @@ def _line(attempt: Attempt, now_us: int) -> Line:
     notice = attempt.notice
     said = {
         "notice": str(notice.id), "notice_kind": notice.kind, "level": notice.level, "recipient": notice.recipient,
-        "channel": notice.channel, "planned_at": at(notice.planned_at), "words": words_of(notice),
+        "channel": notice.channel, "planned_at": at(notice.planned_at), "words": words_of(attempt.inside or notice),
     }  # fmt: skip
+    if attempt.inside is not None:
+        said["digest"] = str(attempt.inside.id)
     if attempt.what == SENT:
         said["answer"] = attempt.answer
     else:

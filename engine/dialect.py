@@ -84,6 +84,8 @@ class SqliteWire:
     name = "sqlite"
     begin_schema = ("BEGIN IMMEDIATE",)
     operator = "SELECT NULL WHERE 0"
+    one_view = ("BEGIN",)
+    unhurried: tuple[str, ...] = ()
     lock_matter = ""
     skip_locked = ""
     meta_alone = "SELECT 1"
@@ -168,6 +170,8 @@ class PostgresWire:
     name = "postgresql"
     begin_schema = ("BEGIN", "SELECT pg_advisory_xact_lock(64242010)")
     operator = "SELECT session_user FROM pg_tables WHERE tablename = 'access_token' AND tableowner = session_user"
+    unhurried = ("SET LOCAL statement_timeout = 0", "SET LOCAL idle_in_transaction_session_timeout = 0")
+    one_view = ("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", *unhurried)
     lock_matter = " FOR NO KEY UPDATE"
     skip_locked = " FOR NO KEY UPDATE SKIP LOCKED"
     meta_alone = "LOCK TABLE meta IN ACCESS EXCLUSIVE MODE"
@@ -178,16 +182,10 @@ class PostgresWire:
             paramstyle="format",
             poolclass=NullPool,
             connect_args={
-                "connect_timeout": 5,
-                "options": PG_SETTINGS,
-                "application_name": "duban",
-                "keepalives_idle": 10,
-                "keepalives_interval": 5,
-                "keepalives_count": 3,
-                "tcp_user_timeout": 15_000,
-                "autocommit": True,
+                "connect_timeout": 5, "options": PG_SETTINGS, "application_name": "duban", "keepalives_idle": 10,
+                "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 15_000, "autocommit": True,
             },
-        )
+        )  # fmt: skip
 
     def prepare(self, connection: Any) -> None:
         connection.autocommit = True

@@ -5,6 +5,8 @@ from typing import Any
 
 from engine import reasons as because
 from engine.clock import to_us
+from engine.digest_words import KIND as DIGEST
+from engine.digests import ACKNOWLEDGE_MEMBERS, ALIGHT, MARK_MEMBERS, members
 from engine.errors import Forbidden, NotFound, Refused
 from engine.history import Line, append, chain_at
 from engine.orders import Actor
@@ -49,12 +51,18 @@ class NoticeDesk:
         now_us = to_us(self.engine.clock.now())
         who = {"by": self.actor.login, "auth": self.actor.auth}
         tx.write(MARK_ACKNOWLEDGED, {"b_id": notice.id, "new_status": "acknowledged", "at": now_us, **who})
-        notice.status, notice.acknowledged_at = "acknowledged", now_us
-        notice.acknowledged_by, notice.acknowledged_auth = self.actor.login, self.actor.auth
-        said: dict[str, Any] = {"acknowledged_at": at(now_us)}
-        needless = self._spare(tx, notice)
-        self._record(tx, notice, "acknowledge", now_us, {**said, "cancelled": needless} if needless else said)
-        return {"notice": notice_json(notice)}
+        riding = members(tx, notice.id, "sent") if notice.kind == DIGEST else []
+        if riding:
+            tx.write(ACKNOWLEDGE_MEMBERS, {"b_digest": notice.id, "at": now_us, **who})
+        for each in (notice, *riding):
+            each.status, each.acknowledged_at = "acknowledged", now_us
+            each.acknowledged_by, each.acknowledged_auth = self.actor.login, self.actor.auth
+            said: dict[str, Any] = {"acknowledged_at": at(now_us)}
+            if each is not notice:
+                said["digest"] = str(notice.id)
+            needless = self._spare(tx, each)
+            self._record(tx, each, "acknowledge", now_us, {**said, "cancelled": needless} if needless else said)
+        return {"notice": notice_json(notice), **({"members": len(riding)} if riding else {})}
 
     def may_acknowledge(self, ident: str) -> bool:
         """Say whether the actor may acknowledge a notice that is there."""
@@ -88,6 +96,12 @@ class NoticeDesk:
                 raise Refused(f"the notice {ident} is {notice.status}; only a dead one is sent again", "not_dead")
             now_us = to_us(self.engine.clock.now())
             tx.write(MARK_AGAIN, {"b_id": notice.id, "new_status": "owed", "at": now_us})
+            if notice.kind == DIGEST:
+                again = {"b_digest": notice.id, "b_status": "dead", "new_status": "owed", "sent": None, "error": None}
+                tx.write(MARK_MEMBERS, again)
+            elif notice.digest_id is not None:
+                tx.write(ALIGHT, {"b_id": notice.id})
+                notice.digest_id = None
             notice.status, notice.attempts, notice.next_try_at = "owed", 0, now_us
             self._record(tx, notice, "retry", now_us, {})
             return {"notice": notice_json(notice)}

@@ -23,7 +23,8 @@ from engine.rows import E, N, NoticeRow
 from engine.shapes import at, notice_json
 from engine.store import Database, Tx
 
-PUT_ASIDE = {"passed_on": "cancelled", "cancel": "cancelled", "hold": "held", "release": "owed", "retry": "owed"}
+PUT_ASIDE = {"passed_on": "cancelled", "cancel": "cancelled", "drop": "cancelled", "hold": "held", "release": "owed",
+             "retry": "owed"}  # fmt: skip
 """What a notice is after an act on it that is neither a sending nor a receipt."""
 
 TOLD = ("sent", "acknowledged")
@@ -60,7 +61,7 @@ class Where:
 
     def conditions(self, campaign_id: int, as_of_us: int) -> list[ColumnElement[bool]]:
         """The conditions that the database can check."""
-        found: list[ColumnElement[bool]] = [N.c.campaign_id == campaign_id, N.c.effective_at <= as_of_us]
+        found: list[ColumnElement[bool]] = [N.c.campaign_id == campaign_id, N.c.planned_at <= as_of_us]
         for column, value in ((N.c.ref, self.ref), (N.c.body, self.body), (N.c.recipient, self.recipient)):
             if value is not None:
                 found.append(column == value)
@@ -119,6 +120,9 @@ class Ledger:
             notices = [NoticeRow(*row) for row in rows]
             courses = self._courses(tx, conditions, as_of)
             causes = self._causes(tx, conditions)
+        if as_of is not None:
+            then = to_us(as_of)
+            notices = [each for each in notices if causes.get(each.id, {"recorded_us": 0})["recorded_us"] <= then]
         items = [line_json(each, courses.get(each.id, Course()), causes.get(each.id), as_of) for each in notices]
         found = {"items": [each for each in items if where.wants(each["status"])]}
         return {**found, "as_of": rfc3339(as_of)} if as_of else found
@@ -141,7 +145,7 @@ class Ledger:
         private = {body["seq"]: values for body, _, values in lines}
         said = line_json(notice, course, cause, None)
         said["acts"] = [_act_json(act, private.get(act.seq, {}), addresses) for act in course.acts]
-        said["caused_by"] = cause
+        said["caused_by"] = {name: value for name, value in cause.items() if name != "recorded_us"} if cause else None
         on_record, in_chain = words_of(notice), said["words"]
         said["words_check"] = {
             "on_record": on_record, "in_chain": in_chain, "same": None if in_chain is None else on_record == in_chain,
@@ -161,9 +165,11 @@ class Ledger:
         courses: dict[int, Course] = {}
         for trigger, actor, recorded_us, stream, seq, digest, record in tx.select(statement):
             said = json.loads(record)
-            number = number_of(str(said.get("notice")))
-            if number is not None:
-                courses.setdefault(number, Course()).take(Act(trigger, actor, recorded_us, stream, seq, digest, said))
+            act = Act(trigger, actor, recorded_us, stream, seq, digest, said)
+            for ident in said.get("notices", [said.get("notice")]):
+                number = number_of(str(ident))
+                if number is not None:
+                    courses.setdefault(number, Course()).take(act)
         return courses
 
     def _causes(self, tx: Tx, conditions: Sequence[ColumnElement[bool]]) -> dict[int, dict[str, Any]]:
@@ -173,8 +179,8 @@ class Ledger:
             E.c.stream == literal("matter/", Text) + N.c.ref,
             E.c.seq == N.c.entry_seq,
         )
-        statement = select(N.c.id, E.c.stream, E.c.seq, E.c.kind, E.c.trigger, E.c.actor, E.c.hash)
-        names = ("stream", "seq", "kind", "trigger", "actor", "hash")
+        statement = select(N.c.id, E.c.stream, E.c.seq, E.c.kind, E.c.trigger, E.c.actor, E.c.hash, E.c.recorded_at)
+        names = ("stream", "seq", "kind", "trigger", "actor", "hash", "recorded_us")
         rows = tx.select(statement.select_from(N).join(E, same).where(*conditions))
         return {ident: dict(zip(names, values, strict=True)) for ident, *values in rows}
 

@@ -29,10 +29,12 @@ def compose(
     entry_seq: int | None = None,
     template: str | None = None,
     which: Iterable[str] = (),
+    urgent: bool = False,
 ) -> NoticeRow:
     """Write one notice; *dedup* tells it from every other, so that owing it twice is impossible.
 
-    *which* are the rung and the circle that the campaign may have words of its own for.
+    *which* are the rung and the circle that the campaign may have words of its own for; an *urgent* one goes at its hour
+    whatever the window.
     """
     said = {"date": sheet_date(from_us(now_us).astimezone(campaign.zone).date()), **values}
     subject, text = render(campaign.texts, template or kind, said, which)
@@ -41,6 +43,7 @@ def compose(
         body=body, channel=campaign.channel, planned_at=planned_us, effective_at=now_us, sent_at=None, acknowledged_at=None,
         status="owed", subject=subject, text=text, dedup=dedup, entry_seq=entry_seq, attempts=0, next_try_at=now_us,
         lease_until=None, worker=None, last_error=None,
+        urgent=int(urgent or kind == "handover"),
     )  # fmt: skip
 
 

@@ -5,16 +5,17 @@ from sqlalchemy import bindparam, func, literal_column, null, or_, select, updat
 from engine.rows import N
 from engine.store import Statement
 
-_OWED = N.c.status == literal_column("'owed'")
+OWED = N.c.status == literal_column("'owed'")
 """Written out, since the index of what is owed serves only a query that says so itself."""
 
 _TODO = (
     select(N.c.id)
     .where(
-        _OWED,
+        OWED,
         N.c.campaign_id == bindparam("campaign_id"),
         N.c.next_try_at <= bindparam("now"),
         or_(N.c.lease_until.is_(None), N.c.lease_until <= bindparam("now")),
+        N.c.digest_id.is_(None),
     )
     .order_by(N.c.next_try_at, N.c.id)
     .limit(bindparam("limit"))
@@ -28,12 +29,12 @@ CLAIM = Statement(
 )
 MARK_SENT = Statement(
     update(N)
-    .where(N.c.id == bindparam("b_id"), N.c.worker == bindparam("b_worker"), _OWED)
+    .where(N.c.id == bindparam("b_id"), N.c.worker == bindparam("b_worker"), OWED)
     .values(status=bindparam("new_status"), sent_at=bindparam("sent"), lease_until=null(), last_error=null())
 )
 MARK_FAILED = Statement(
     update(N)
-    .where(N.c.id == bindparam("b_id"), N.c.worker == bindparam("b_worker"), _OWED)
+    .where(N.c.id == bindparam("b_id"), N.c.worker == bindparam("b_worker"), OWED)
     .values(
         status=bindparam("new_status"),
         next_try_at=bindparam("again"),
@@ -43,7 +44,7 @@ MARK_FAILED = Statement(
 )
 MARK_WAITING = Statement(
     update(N)
-    .where(N.c.id == bindparam("b_id"), N.c.worker == bindparam("b_worker"), _OWED)
+    .where(N.c.id == bindparam("b_id"), N.c.worker == bindparam("b_worker"), OWED)
     .values(
         next_try_at=bindparam("again"), lease_until=null(), attempts=N.c.attempts - 1, last_error=bindparam("error")
     )
@@ -73,13 +74,13 @@ _SAME = (
     N.c.kind == bindparam("kind"),
     N.c.level == bindparam("level"),
     N.c.entry_seq == bindparam("entry_seq"),
-    _OWED,
+    OWED,
 )
 STILL_OWED = Statement(select(N.c.id).where(*_SAME).order_by(N.c.id))
 """The same words to the same recipient by another way, not sent yet."""
 
 MARK_NEEDLESS = Statement(
-    update(N).where(N.c.id == bindparam("b_id"), _OWED).values(status=bindparam("new_status"), lease_until=null())
+    update(N).where(N.c.id == bindparam("b_id"), OWED).values(status=bindparam("new_status"), lease_until=null())
 )
 MARK_AGAIN = Statement(
     update(N)
@@ -96,7 +97,9 @@ UNDELIVERED = Statement(
     .where(
         N.c.campaign_id == bindparam("campaign_id"),
         N.c.effective_at > bindparam("since"),
+        N.c.effective_at <= bindparam("now"),
         N.c.kind != literal_column("'unreachable'"),
+        N.c.kind != literal_column("'digest'"),
         N.c.kind != literal_column("'late_load'"),
     )
     .group_by(N.c.recipient, N.c.body, N.c.status)
@@ -106,8 +109,10 @@ UNDELIVERED = Statement(
 
 DEAD = Statement(
     select(N.c.id)
-    .where(N.c.campaign_id == bindparam("campaign_id"), N.c.status == literal_column("'dead'"))
+    .where(N.c.campaign_id == bindparam("campaign_id"), N.c.status == literal_column("'dead'"), N.c.digest_id.is_(None))
     .order_by(N.c.id)
 )
 
-NEXT_TRY = Statement(select(func.min(N.c.next_try_at)).where(_OWED, N.c.campaign_id == bindparam("campaign_id")))
+NEXT_TRY = Statement(
+    select(func.min(N.c.next_try_at)).where(OWED, N.c.campaign_id == bindparam("campaign_id"), N.c.digest_id.is_(None))
+)

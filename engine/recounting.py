@@ -57,7 +57,12 @@ OWED = Statement(
 )
 TAKE_BACK = Statement(
     update(N)
-    .where(N.c.id == bindparam("b_id"), N.c.status == literal_column("'owed'"), N.c.attempts == 0)
+    .where(
+        N.c.id == bindparam("b_id"),
+        N.c.status == literal_column("'owed'"),
+        N.c.attempts == 0,
+        N.c.digest_id.is_(None),
+    )
     .values(status=bindparam("new_status"))
 )
 

@@ -120,6 +120,10 @@ class NoticeRow:
     lease_until: int | None
     worker: str | None
     last_error: str | None
+    urgent: int = 0
+    digest_id: int | None = None
+    items: str | None = None
+    released_at: int | None = None
     acknowledged_by: str | None = None
     acknowledged_auth: str | None = None
 

@@ -157,6 +157,7 @@ def _tell(sheaf: Sheaf, held: Held, row: DeadlineRow, spec: DeadlineSpec, come: 
                 desk.campaign, kind="overdue" if missed else top.spec.kind, template="missed" if missed else top.spec.text,
                 recipient=recipient, body=body, planned_us=top_us, now_us=now_us, dedup=dedup, values=values,
                 ref=held.row.ref, deadline_id=row.id, level=top.rung, entry_seq=held.row.seq, which=(top.spec.at, circle),
+                urgent=by_the_hour(spec, top),
             )
         )  # fmt: skip
     for step in come:
@@ -171,6 +172,11 @@ def _values(sheaf: Sheaf, row: DeadlineRow, spec: DeadlineSpec, top: Step) -> di
     if kept is None:
         kept = sheaf.memo[key] = (spec, deadline_values(sheaf.desk, row, spec, top))
     return kept[1]
+
+
+def by_the_hour(spec: DeadlineSpec, step: Step) -> bool:
+    """Whether a rung is a matter of hours: its period is counted in them, or the ladder puts it at an exact one."""
+    return (spec.term is not None and spec.term.hours is not None) or step.spec.at.endswith("h")
 
 
 def deadline_values(desk: Desk, row: DeadlineRow, spec: DeadlineSpec, top: Step, lang: str = "zh") -> dict[str, Any]:

@@ -245,6 +245,7 @@ def notice_json(row: NoticeRow) -> dict[str, Any]:
         "channel": row.channel,
         "planned_at": at(row.planned_at),
         "effective_at": at(row.effective_at),
+        "next_try_at": at(row.next_try_at) if row.status == "owed" else None,
         "sent_at": at(row.sent_at),
         "acknowledged_at": at(row.acknowledged_at),
         "acknowledged_by": row.acknowledged_by,
@@ -254,4 +255,7 @@ def notice_json(row: NoticeRow) -> dict[str, Any]:
         "text": row.text,
         "attempts": row.attempts,
         "last_error": row.last_error,
+        "urgent": bool(row.urgent),
+        "digest": str(row.digest_id) if row.digest_id else None,
+        "released_at": at(row.released_at),
     }

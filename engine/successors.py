@@ -16,6 +16,8 @@ from engine.campaign import Campaign
 from engine.clock import to_us
 from engine.delegations import D, G
 from engine.deliveries import stream_of_notice
+from engine.digest_words import KIND as DIGEST
+from engine.digests import ALIGHT, members
 from engine.history import Line, append, chain_at
 from engine.ids import new_id
 from engine.orders import SYSTEM
@@ -61,7 +63,10 @@ MARK_PASSED_ON = Statement(
 
 
 def pass_on(tx: Tx, campaign: Campaign, people: People, claimed: Sequence[NoticeRow], now: datetime) -> list[NoticeRow]:
-    """Give those of *claimed* that still go to their recipient; the others are cancelled, and owed to the successors."""
+    """Give those of *claimed* that still go to their recipient; the others are cancelled, and owed to the successors.
+
+    Of a digest each notice that rides in it goes its own way.
+    """
     directory = people.directory(tx, now)
     kept = []
     for notice in claimed:
@@ -69,7 +74,8 @@ def pass_on(tx: Tx, campaign: Campaign, people: People, claimed: Sequence[Notice
         if heirs is None:
             kept.append(notice)
         else:
-            _hand(tx, campaign, notice, heirs, to_us(now))
+            for each in (notice, *_alighting(tx, notice)):
+                _hand(tx, campaign, each, heirs if each.kind != DIGEST else (), to_us(now))
     return kept
 
 
@@ -89,13 +95,20 @@ def _heirs(tx: Tx, campaign: Campaign, directory: Directory, notice: NoticeRow) 
     return [] if stood_in else None
 
 
+def _alighting(tx: Tx, notice: NoticeRow) -> list[NoticeRow]:
+    """The notices that rode in a digest, out of it."""
+    riding = members(tx, notice.id, "owed") if notice.kind == DIGEST else []
+    tx.write_many(ALIGHT, [{"b_id": each.id} for each in riding])
+    return riding
+
+
 def _hand(tx: Tx, campaign: Campaign, notice: NoticeRow, heirs: Sequence[str], now_us: int) -> None:
     same = {"kind": notice.kind, "planned_at": notice.planned_at, "subject": notice.subject, "text": notice.text}
     told = {login for (login,) in tx.rows(TOLD_THE_SAME, campaign_id=campaign.id, **same)}
     fresh = [
         replace(
             notice, id=new_id(), recipient=heir, channel=campaign.channel, effective_at=now_us, next_try_at=now_us,
-            attempts=0, lease_until=None, worker=None, last_error=None, dedup=f"{notice.dedup}>{heir}",
+            attempts=0, lease_until=None, worker=None, last_error=None, digest_id=None, dedup=f"{notice.dedup}>{heir}",
         )
         for heir in dict.fromkeys(heirs)
         if heir not in told

@@ -235,6 +235,12 @@ class Notice(SQLModel, table=True):
             postgresql_where=text("status = 'owed'"),
         ),
         Index("ix_notice_ref", "campaign_id", "ref"),
+        Index(
+            "ix_notice_digest",
+            "digest_id",
+            sqlite_where=text("digest_id IS NOT NULL"),
+            postgresql_where=text("digest_id IS NOT NULL"),
+        ),
     )
     id: int = ident()
     campaign_id: int = big()
@@ -259,6 +265,10 @@ class Notice(SQLModel, table=True):
     lease_until: datetime | None = instant(default=None)
     worker: str | None = long_text(default=None)
     last_error: str | None = long_text(default=None)
+    urgent: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    digest_id: int | None = big(default=None)
+    items: str | None = long_text(default=None)
+    released_at: datetime | None = instant(default=None)
     acknowledged_by: str | None = long_text(default=None)
     acknowledged_auth: str | None = long_text(default=None)
 

@@ -27,13 +27,16 @@ def notice_findings(tx: Tx, campaign: Campaign) -> Iterator[dict[str, Any]]:
     received: set[str] = set()
     for stream, seq, trigger, record in tx.rows(ACTS, campaign_id=campaign.id):
         said = _read(record)
-        ident = str(said.get("notice"))
+        if "notice" not in said:
+            continue  # it speaks of several, or of none
+        ident = str(said["notice"])
         notice = notices.get(ident)
         if notice is None:
             yield _finding("notice_gone", stream, seq, f"the notice {ident} that it speaks of is not there")
         elif trigger == SENT:
             sent.add(ident)
-            yield from (_finding("notice_text", stream, seq, words) for words in _unlike(notice, said))
+            words_in = notices.get(str(said.get("digest")), notice)
+            yield from (_finding("notice_text", stream, seq, words) for words in _unlike(notice, words_in, said))
         elif trigger == "acknowledge":
             received.add(ident)
             if at(notice.acknowledged_at) != said.get("acknowledged_at"):
@@ -49,8 +52,9 @@ def notice_findings(tx: Tx, campaign: Campaign) -> Iterator[dict[str, Any]]:
             )
 
 
-def _unlike(notice: NoticeRow, said: dict[str, Any]) -> Iterator[str]:
-    if words_of(notice) != said.get("words"):
+def _unlike(notice: NoticeRow, words_in: NoticeRow, said: dict[str, Any]) -> Iterator[str]:
+    """What differs between a notice, the message *words_in* whose words went out, and what the entry says was sent."""
+    if words_of(words_in) != said.get("words"):
         yield f"the text on record of the notice {notice.id} is not the text that was sent"
     for name in ("recipient", "channel"):
         if getattr(notice, name) != said.get(name):

@@ -86,6 +86,7 @@ class Chores:
         self.announcer = Announcer(workspace)
         self.returns = ReturnChores(workspace, self.announcer, return_periods(self.campaign))
         self.all = occurrences(self.campaign)
+        self._known = {(each.code, each.period) for each in self.all}
         self._done: set[tuple[str, str]] = set()
         self._upcoming: list[datetime] | None = None
 
@@ -101,10 +102,10 @@ class Chores:
         return self._upcoming[0] if self._upcoming else None
 
     def _waiting(self, tx: Tx) -> list[Occurrence]:
-        if len(self._done) == len(self.all):
+        if len(self._done) == len(self._known):
             return []
         campaign = self.workspace.campaign
-        self._done = {(code, period) for code, period in tx.rows(DONE, campaign_id=campaign.id)}
+        self._done = self._known & {(code, period) for code, period in tx.rows(DONE, campaign_id=campaign.id)}
         opened = tx.row(OPENED_AT, id=campaign.id)
         since = opened[0] if opened else 0
         return [

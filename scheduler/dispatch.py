@@ -9,7 +9,10 @@ from uuid import uuid4
 
 from engine.clock import from_us, to_us
 from engine.deliveries import DEAD, FAILED, SENT, Attempt, record_attempts
+from engine.digest_words import KIND as DIGEST
+from engine.digests import MARK_MEMBERS, bundle, members
 from engine.failpoints import reach
+from engine.holding import hold_stale
 from engine.log import logger
 from engine.outbox import CLAIM, MARK_FAILED, MARK_SENT, MARK_WAITING, NEXT_TRY
 from engine.owing import known_ways, owe_further
@@ -57,8 +60,11 @@ class Sent:
 class Dispatcher:
     """Deliver the owed notices of a workspace; *worker* is new for every process.
 
-    *hand* are sent before they are marked: a channel that sends nothing may have its hands full.
+    *hand* are sent before they are marked: a channel that sends nothing may have its hands full. Without *bundling*
+    every notice is a message, for a rehearsal whose messages nobody reads.
     """
+
+    bundling = True
 
     def __init__(self, workspace: Workspace, channels: Mapping[str, Channel], hand: int = HAND) -> None:
         self.workspace = workspace
@@ -66,6 +72,7 @@ class Dispatcher:
         self.hand = hand
         self.batch = max(hand, BATCH)
         self.worker = uuid4().hex
+        self.held = 0
         self._ways: Mapping[int, Sequence[Way]] = {}
 
     def next_at(self) -> datetime | None:
@@ -75,10 +82,16 @@ class Dispatcher:
         return from_us(row[0]) if row and row[0] is not None else None
 
     def deliver(self) -> tuple[int, int]:
-        """Send everything owed by now; return how many went out and how many did not."""
+        """Send everything owed by now; return how many messages went out and how many did not.
+
+        What comes in meanwhile is left to the next time, where it meets what else is due by then.
+        """
         sent = failed = 0
+        due, first_of_all = self.workspace.clock.now(), True
+        self.held = 0
         while True:
-            claimed = self._claim()
+            claimed = self._claim(due, first_of_all=first_of_all)
+            first_of_all = False
             if not claimed:
                 return sent, failed
             reach("claimed")
@@ -91,14 +104,15 @@ class Dispatcher:
             if len(claimed) < self.batch:
                 return sent, failed
 
-    def _claim(self) -> list[NoticeRow]:
+    def _claim(self, due: datetime, *, first_of_all: bool) -> list[NoticeRow]:
+        """Claim a batch of what was *due*; the first time after holding what is stale and bundling what goes together."""
         now = self.workspace.clock.now()
 
         def claim(tx: Tx, limit: int) -> list[NoticeRow]:
             rows = tx.rows(
                 CLAIM,
                 campaign_id=self.workspace.campaign.id,
-                now=to_us(now),
+                now=to_us(due),
                 until=to_us(now + LEASE),
                 who=self.worker,
                 limit=limit,
@@ -106,6 +120,10 @@ class Dispatcher:
             return sorted((NoticeRow(*row) for row in rows), key=lambda notice: (notice.next_try_at, notice.id))
 
         def work(tx: Tx) -> list[NoticeRow]:
+            if first_of_all:
+                self.held = hold_stale(tx, self.workspace.campaign, to_us(due), self.workspace.mode)
+                if self.bundling:
+                    bundle(tx, self.workspace.campaign, to_us(due))
             kept: list[NoticeRow] = []
             while claimed := claim(tx, self.batch - len(kept)):
                 still = pass_on(tx, self.workspace.campaign, self.workspace.people, claimed, now)
@@ -161,8 +179,9 @@ class Dispatcher:
         )
         failed = [each for each in results if each.error and each.wait is None]
         tx.write_many(MARK_FAILED, [self._failure(each, now_us) for each in failed])
-        self._chain(tx, results, now_us)
-        dead = [each.notice for each in failed if _is_dead(each)]
+        attempts = [attempt for each in results if each.wait is None for attempt in self._attempts(tx, each, now_us)]
+        record_attempts(tx, self.workspace.campaign, attempts, now_us)
+        dead = [each.notice for each in attempts if each.what == DEAD and each.notice.kind != DIGEST]
         if dead:
             self.workspace.people.directory(tx, self.workspace.clock.now())
             owe_further(tx, self.workspace.campaign, dead, now_us)
@@ -178,11 +197,20 @@ class Dispatcher:
             "error": result.error,
         }
 
-    def _chain(self, tx: Tx, results: Sequence[Sent], now_us: int) -> None:
-        """Append what became of each to the chained stream ``notices/<ref>``; what only waits was no attempt."""
-        record_attempts(
-            tx, self.workspace.campaign, [self._attempt(each) for each in results if each.wait is None], now_us
-        )
+    def _attempts(self, tx: Tx, result: Sent, now_us: int) -> list[Attempt]:
+        """What the record says of a message: itself, and each notice that rode in it and went or is given up with it."""
+        attempt = self._attempt(result)
+        if result.notice.kind != DIGEST or attempt.what == FAILED:
+            return [attempt]
+        riding = members(tx, result.notice.id, "owed")
+        sent = attempt.what == SENT
+        fate = {
+            "new_status": "sent" if sent else "dead",
+            "sent": now_us if sent else None,
+            "error": result.error or None,
+        }
+        tx.write(MARK_MEMBERS, {"b_status": "owed", "b_digest": result.notice.id, **fate})
+        return [attempt, *(replace(attempt, notice=each, inside=result.notice) for each in riding)]
 
     def _attempt(self, result: Sent) -> Attempt:
         what = SENT if not result.error else DEAD if _is_dead(result) else FAILED

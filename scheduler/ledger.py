@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.clock import from_us, to_us
+from engine.digest_words import KIND as DIGEST
 from engine.lookout import late_entries
 from engine.marks import UNVERIFIED, said
 from engine.rows import DeadlineRow, MatterRow
@@ -53,7 +54,7 @@ class Ledger:
             pairs = reader.matters(tx)
             self._late = entered_late(late_entries(tx, self._campaign))
         self._made = returns_made(self._campaign, pairs, to_us(end))
-        notices = reader.notices()["items"]
+        notices = [each for each in reader.notices()["items"] if each["kind"] != DIGEST]
         ledger = sorted(
             [*self._told(notices, pairs), *self._breaches(pairs)], key=lambda row: [str(row[name]) for name in COLUMNS]
         )

@@ -12,6 +12,7 @@ from urllib.parse import quote
 from engine.clock import from_us
 from engine.ids import domain_of
 from engine.rows import NoticeRow
+from scheduler.digest_page import table
 from scheduler.enclosing import Enclosure
 from scheduler.outgoing import Outgoing, postscript
 from scheduler.sheet_page import sheet
@@ -63,11 +64,13 @@ def thread_of(notice: NoticeRow, domain: str) -> str:
 
 def page(notice: NoticeRow) -> str:
     """Write the notice as HTML: the same sheet of the same words, no picture, nothing from outside, no link but its own."""
+    before, items, after = table(notice) if notice.items else (notice.text, "", "")
+    body = sheet(before) + items + (sheet(after, ending=True) if after else "")
     title = html.escape(one_line(notice.subject))
     return (
         f'<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>{title}</title></head>'
         f'<body style="font-family:{FONTS};font-size:16px;line-height:1.75;max-width:46em;margin:1.5em auto;padding:0 1em">'
-        f"{sheet(notice.text)}{_below(notice)}</body></html>"
+        f"{body}{_below(notice)}</body></html>"
     )
 
 

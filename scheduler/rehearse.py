@@ -79,7 +79,11 @@ class Stage:
     def _turn_at(self, tx: Tx) -> datetime | None:
         if self.turn.chores.campaign is not self.workspace.campaign:
             self.turn.chores = Chores(self.workspace)
-        times = (due_in(tx, self.workspace.campaign.id), self.turn.chores.upcoming(tx))
+        times = (
+            due_in(tx, self.workspace.campaign.id),
+            self.turn.chores.upcoming(tx),
+            self.turn.insistence.upcoming(tx),
+        )
         return min((at for at in times if at is not None), default=None)
 
     def next_at(self) -> datetime | None:
@@ -214,6 +218,7 @@ def rehearse(
                 f"the rehearsal begins at {rfc3339(workspace.clock.now())}; it cannot end before that", "until"
             )
         stage = stage_of(workspace, people if script is None else "nobody", seed, cases)
+        stage.turn.dispatcher.bundling = False  # the ledger tells of notices, and the database is thrown away
         if script is not None:
             follow(script, stage.workspace, stage.turn, stage.player)
         play(stage, end)
@@ -242,3 +247,4 @@ def play(stage: Stage, end: datetime) -> None:
     stage.turn.take()
     with stage.workspace.database.tx() as tx:
         stage.workspace.move_clock(tx, end)
+    stage.turn.dispatcher.deliver()  # what waited for the office's hours

@@ -13,13 +13,13 @@ PARAGRAPH = "text-indent:2em;margin:.2em 0"
 LINE = "margin:.2em 0"
 
 
-def sheet(text: str) -> str:
-    """Set each line of *text* as a paragraph in its place; no character of it is left unescaped."""
-    return "".join(_paragraphs(text.rstrip("\n").split("\n")))
+def sheet(text: str, *, ending: bool = False) -> str:
+    """Set each line of *text* as a paragraph in its place; no character of it is left unescaped. *ending*: it has no heading."""
+    return "".join(_paragraphs(text.rstrip("\n").split("\n"), begun=ending))
 
 
-def _paragraphs(lines: list[str]) -> Iterator[str]:
-    begun, above = False, 0
+def _paragraphs(lines: list[str], *, begun: bool) -> Iterator[str]:
+    above = 0
     for line in lines:
         words = line.lstrip("\u3000")
         far = len(line) - len(words)

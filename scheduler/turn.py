@@ -6,13 +6,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine.clock import rfc3339
+from engine.clock import rfc3339, to_us
 from engine.dialect import sqlite_file
 from engine.errors import Invalid
 from engine.firing import fire_due, next_due
+from engine.holding import begin_outage
+from scheduler.backlog import Backlog
 from scheduler.channels import Channel, channels_for
 from scheduler.chores import Chores
 from scheduler.dispatch import HAND, Dispatcher
+from scheduler.insistence import Insistence
 from scheduler.unreached import Unreached
 from workflows.workspace import Workspace
 
@@ -64,6 +67,8 @@ class Turn:
         self.workspace = workspace
         self.chores = Chores(workspace)
         self.unreached = Unreached(workspace)
+        self.backlog = Backlog(workspace)
+        self.insistence = Insistence(workspace)
         self.dispatcher = Dispatcher(workspace, channels or channels_of(workspace), hand)
 
     def run(self) -> dict[str, Any]:
@@ -78,11 +83,22 @@ class Turn:
         fired = fire_due(self.workspace.engine)
         fired += self.chores.run()
         self.unreached.run()
-        return fired, *self.dispatcher.deliver()
+        self.insistence.run()
+        self.backlog.run()
+        delivered, failed = self.dispatcher.deliver()
+        if self.dispatcher.held and self.backlog.run(just_held=True):
+            more = self.dispatcher.deliver()
+            delivered, failed = delivered + more[0], failed + more[1]
+        return fired, delivered, failed
 
     def next_at(self) -> datetime | None:
         """The next instant at which there is something to do."""
-        times = (next_due(self.workspace.engine), self.chores.next_at(), self.dispatcher.next_at())
+        times = (
+            next_due(self.workspace.engine),
+            self.chores.next_at(),
+            self.dispatcher.next_at(),
+            self.insistence.next_at(),
+        )
         return min((each for each in times if each is not None), default=None)
 
     def advance(self, to: datetime, *, without_scheduler: bool = False) -> dict[str, Any]:
@@ -96,9 +112,9 @@ class Turn:
                 f"the clock stands at {rfc3339(now)}; it cannot be turned back to {rfc3339(to)}", "clock_back"
             )
         if without_scheduler:
-            self._move(to)
+            self._move(to, outage=True)
             return self._said(0, 0, 0)
-        total = [0, 0, 0]
+        total, held = [0, 0, 0], 0
         said: dict[str, Any] = {}
         while True:
             following = self.next_at()
@@ -106,16 +122,20 @@ class Turn:
             self._move(to if at_end or following is None else max(following, self.workspace.clock.now()))
             said = self.run()
             total = [was + said[name] for was, name in zip(total, ("fired", "delivered", "failed"), strict=True)]
+            held += said["held"]
             if at_end:
-                return self._said(*total)
+                return {**self._said(*total), "held": held}
 
     def _stuck(self, following: datetime, said: Mapping[str, Any]) -> bool:
         """Say whether the last turn left undone what was due: something that cannot be fired must not stop the clock."""
         return bool(said) and following <= self.workspace.clock.now() and not (said["fired"] or said["delivered"])
 
-    def _move(self, to: datetime) -> None:
+    def _move(self, to: datetime, *, outage: bool = False) -> None:
+        before = self.workspace.clock.now()
         with self.workspace.database.tx() as tx:
             self.workspace.move_clock(tx, to)
+            if outage:
+                begin_outage(tx, self.workspace.campaign, to_us(before))
 
     def _said(self, fired: int, delivered: int, failed: int) -> dict[str, Any]:
         following = self.next_at()
@@ -124,5 +144,6 @@ class Turn:
             "fired": fired,
             "delivered": delivered,
             "failed": failed,
+            "held": 0,
             "next_at": rfc3339(following) if following else None,
         }

@@ -57,7 +57,9 @@ class Unreached:
         campaign, ways = self.workspace.campaign, ways_of(tx, self.workspace.campaign.id)
         known = self.workspace.people.directory(tx, now).logins
         lines: dict[str, str] = {}
-        for recipient, body, status, count, subject in tx.rows(UNDELIVERED, campaign_id=campaign.id, since=since_us):
+        for recipient, body, status, count, subject in tx.rows(
+            UNDELIVERED, campaign_id=campaign.id, since=since_us, now=to_us(now)
+        ):
             nobody = recipient not in known and not ways_to(ways, recipient, body, ())
             if nobody or status == "dead":
                 why = "无人任职，也无联系方式" if nobody else "未能送达"

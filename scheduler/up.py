@@ -72,6 +72,7 @@ class Performance:
         self.stage.turn.run()
         with self.stage.workspace.database.tx() as tx:
             self.stage.workspace.move_clock(tx, max(self.end, stored_clock(tx)))
+        self.stage.turn.dispatcher.deliver()  # what waited for the office's hours
         self.finished = True
         self.over.set()
 

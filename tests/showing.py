@@ -50,7 +50,9 @@ class Showing:
 
 
 ENTRIES = "select stream, seq, kind, trigger, src, dst, actor, occurred_at, recorded_at, request_id from entry"
-NOTICES = "select ref, kind, level, recipient, planned_at, effective_at, subject, text from notice"
+NOTICES = (
+    "select ref, kind, level, recipient, planned_at, effective_at, subject, text from notice where kind <> 'digest'"
+)
 
 
 def record(workspace: Workspace) -> list[tuple]:

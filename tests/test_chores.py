@@ -6,6 +6,7 @@ from typing import Any
 from world import SAMPLES, SILENT, advance, again, begin, do, everything, flaws, history, local, notices, set_clock, sql
 
 from engine.orders import Open
+from engine.rows import INSERT_CHORE
 from scheduler.chores import Chores, occurrences
 from scheduler.turn import Turn
 from workflows.workspace import Workspace
@@ -143,3 +144,16 @@ def test_a_chore_may_remind_each_body_of_the_roster_once(db_url: str, tmp_path: 
     for login in ("alpha.liaison", "beta.liaison"):
         assert [said for _, said in told(workspace, login)] == weeks
     workspace.close()
+
+
+def test_what_other_rooms_note_as_done_is_not_counted_among_the_chores(workspace: Workspace) -> None:
+    chores = Chores(workspace)
+    before = chores.next_at()
+    with workspace.database.tx() as tx:
+        for number in range(len(chores.all)):
+            values = {"campaign_id": workspace.campaign.id, "code": "unreachable", "period": f"day-{number}"}
+            tx.write(INSERT_CHORE, {**values, "done_at": 0})
+
+    assert before is not None
+    chores.next_at()
+    assert chores.next_at() == before

@@ -135,7 +135,10 @@ def test_running_does_what_is_due_and_ends_at_a_signal(tmp_path: Path) -> None:
         told += process.stderr.readlines()
 
     assert process.returncode == 0
-    assert "beta" in "".join(told)
+    assert "【积压待发】" in "".join(told), "after an outage of days nothing stale goes out by itself"
     assert "Traceback" not in "".join(told)
+    assert {each["recipient"] for each in office.json("notice", "list", "--status", "held")["items"]} >= {
+        "beta.liaison"
+    }
     assert office.json("scheduler", "once")["fired"] == 0
     assert office("audit", "verify").code == 0

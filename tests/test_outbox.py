@@ -264,11 +264,13 @@ def test_the_command_line_tells_who_was_told_and_writes_files_beside_the_databas
     office.json("init", "--late")
     owed = office.json("notice", "list", "--status", "owed")["items"]
     assert {each["kind"] for each in owed} == {"late_load", "handover"}
+    at_once = [each for each in owed if each["urgent"]]
+    assert {each["kind"] for each in at_once} == {"handover"}, "the summary keeps to the office's hours"
 
     said = office.json("scheduler", "once")
 
-    assert (said["delivered"], said["failed"]) == (len(owed), 0)
-    assert office.json("notice", "list", "--status", "owed")["items"] == []
-    assert len(mails(tmp_path / "duban.db.outbox")) == len(owed)
+    assert said["failed"] == 0
+    assert said["delivered"] in (len(at_once), len(owed)), "the hour of the day is that of the machine"
+    assert len(mails(tmp_path / "duban.db.outbox")) == said["delivered"]
     assert (tmp_path / "duban.db.outbox").stat().st_mode & 0o077 == 0
-    assert {each["status"] for each in office.json("notice", "list")["items"]} == {"sent"}
+    assert {each["status"] for each in office.json("notice", "list")["items"] if each["urgent"]} == {"sent"}

@@ -1,4 +1,3 @@
-
 """Every definition that comes with us is proved; what was proved is known again, and what is too large is not let through."""
 
 from pathlib import Path

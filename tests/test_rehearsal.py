@@ -82,7 +82,8 @@ def test_if_nobody_acts_every_deadline_breaches_and_no_task_is_ever_done(nobody:
 def test_if_nobody_acts_each_ladder_is_climbed_to_its_last_rung(nobody: Result) -> None:
     told = rows(nobody, ref="department_task/wujia", deadline="报送本部门实施方案")
 
-    heads = [(row["at"], row["kind"], row["level"]) for row in told if row["recipient"] in ("wujia.head", "")]
+    climbed = [row for row in told if row["kind"] != "repeat"]
+    heads = [(row["at"], row["kind"], row["level"]) for row in climbed if row["recipient"] in ("wujia.head", "")]
     assert heads == [
         ("2010-11-26 09:00", "reminder", 2),
         ("2010-11-27 00:00", "breach", ""),
@@ -91,13 +92,13 @@ def test_if_nobody_acts_each_ladder_is_climbed_to_its_last_rung(nobody: Result) 
         ("2010-12-10 09:00", "escalation", 5),
         ("2010-12-17 09:00", "escalation", 6),
     ]
-    assert {row["recipient"] for row in told if row["level"] == 6} >= {
+    assert {row["recipient"] for row in climbed if row["level"] == 6} >= {
         "wujia.head",
         "bgs.admin",
         "lxz.chair",
         "jiancha.head",
     }
-    assert {row["recipient"] for row in told if row["level"] == 2} == {"wujia.head"}
+    assert {row["recipient"] for row in climbed if row["level"] == 2} == {"wujia.head"}
     assert {each["highest_rung"] for each in nobody.summary["departments"]} == {6}
 
 
@@ -200,7 +201,7 @@ def test_the_summary_counts_what_the_database_holds(played: Workspace, typical: 
     totals = typical.summary["totals"]
     counts = dict(sql(played.database, "select kind, count(*) from matter group by kind"))
     orders = sql(played.database, "select count(*) from entry where request_id like 'people:%'")[0][0]
-    by_body = dict(sql(played.database, "select body, count(*) from notice group by body"))
+    by_body = dict(sql(played.database, "select body, count(*) from notice where kind <> 'digest' group by body"))
     breached = (
         "select owner_body, count(*) from deadline d join matter m on m.id = d.matter_id where breached_at is not null"
     )

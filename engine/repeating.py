@@ -1,0 +1,245 @@
+"""Insisting: an overdue notice that nobody acknowledges comes again, and what was acknowledged and then lay goes further up.
+
+Both are the campaign's policy (``delivery.repeat``, ``delivery.idle``), at the hour of reminders of working days, each with
+a key that makes it once only, chained in ``notices/<ref>``, and over when the deadline stops.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import bindparam, literal_column, select
+
+from engine.campaign import Campaign
+from engine.campaign_schema import RungSpec
+from engine.clock import from_us, to_us
+from engine.definition_schema import Label
+from engine.desk import Desk
+from engine.firing import DEADLINES
+from engine.forecasting import Foreseen
+from engine.held import Held, unpack
+from engine.history import Line, append, chain_at
+from engine.notices import compose, matter_values
+from engine.orders import SYSTEM
+from engine.people import People
+from engine.rows import D, DeadlineRow, E, M, MatterRow, N, NoticeRow
+from engine.rungs import Step, deadline_values, reached_by
+from engine.store import IDS, Statement, Tx
+
+REPEAT, IDLE = "repeat", "idle"
+"""Kinds of notice: an overdue one again, and one on what was acknowledged and then lay."""
+
+ACTS = ("moved", "document", "corrected")
+"""Kinds of entry that are acts on a matter: an urging, a rung or an extension does not move it."""
+
+TOLD = Statement(
+    select(N.c.kind, N.c.level, N.c.recipient, N.c.body, N.c.status, N.c.sent_at, N.c.effective_at, N.c.acknowledged_at,
+           N.c.ref, D.c.id, D.c.epoch, D.c.owner_body, D.c.matter_id)
+    .join(D, D.c.id == N.c.deadline_id)
+    .where(
+        N.c.campaign_id == bindparam("campaign_id"),
+        N.c.kind.in_([literal_column(f"'{kind}'") for kind in ("overdue", "escalation", REPEAT, IDLE)]),
+        D.c.stopped_at.is_(None),
+        D.c.paused_at.is_(None),
+        D.c.status == literal_column("'breached'"),
+    )
+    .order_by(N.c.id)
+)  # fmt: skip
+LOCKED = Statement(select(M).where(M.c.id.in_(IDS)).order_by(M.c.id), lock="lock_matter")
+ACTED = Statement(
+    select(E.c.seq)
+    .where(
+        E.c.campaign_id == bindparam("campaign_id"),
+        E.c.stream == bindparam("stream"),
+        E.c.recorded_at > bindparam("since"),
+        E.c.kind.in_([literal_column(f"'{kind}'") for kind in ACTS]),
+        E.c.actor != literal_column(f"'{SYSTEM.login}'"),
+    )
+    .limit(1)
+)
+
+
+@dataclass(slots=True)
+class Dun:
+    """What one recipient was told of one overdue deadline, and whether he has said that he got it."""
+
+    deadline: int
+    epoch: int
+    matter: int
+    ref: str
+    recipient: str
+    body: str
+    owner: str
+    level: int = 0
+    overdue: bool = False
+    last_us: int = 0
+    acknowledged_us: int | None = None
+    repeats: set[int] = field(default_factory=set)
+    idles: dict[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One notice that insisting owes: the *number* of the repetition, or of the step up, and to which *circle* that is."""
+
+    kind: str
+    day: date
+    number: int
+    dun: Dun
+    circle: str = ""
+
+
+def insist(tx: Tx, campaign: Campaign, people: People, now: datetime) -> int:
+    """Owe what insisting has to say on the day of *now*; return how many notices that is.
+
+    The matters are locked first and looked at again: whoever has just acted is not told that he has not.
+    """
+    day = now.astimezone(campaign.zone).date()
+    first = [each for each in _due(tx, campaign) if each.day <= day]
+    if not first:
+        return 0
+    matters = {row[0]: MatterRow(*row) for row in tx.among(LOCKED, sorted({each.dun.matter for each in first}))}
+    clocks: dict[int, list[DeadlineRow]] = {}
+    for values in tx.among(DEADLINES, sorted(matters)):
+        row = DeadlineRow(*values)
+        clocks.setdefault(row.matter_id, []).append(row)
+    desk = Desk(campaign, people, tx, now, SYSTEM)
+    owed = 0
+    for each in _due(tx, campaign):
+        matter = matters.get(each.dun.matter)
+        if matter is not None and each.day <= day:
+            owed += _owe(desk, unpack(campaign, matter, clocks[matter.id], now), each)
+    return owed
+
+
+def foresee_insisting(tx: Tx, campaign: Campaign, until: datetime) -> Iterator[Foreseen]:
+    """What will be repeated by *until* of the notices that went out unacknowledged, if nobody acts or acknowledges."""
+    spec = campaign.delivery.spec.repeat if campaign.delivery.spec else None
+    if spec is None:
+        return
+    for each in _due(tx, campaign):
+        day, number = each.day, each.number
+        while each.kind == REPEAT and number <= spec.at_most and (at := _at(campaign, day)) <= until:
+            dun = each.dun
+            yield Foreseen(at, REPEAT, number, dun.recipient, dun.body, dun.ref, str(dun.deadline), f"第{number}次重发")
+            day, number = campaign.work.calendar.shift(day, _days(spec.every)), number + 1
+
+
+def _due(tx: Tx, campaign: Campaign) -> Iterator[Due]:
+    """The next step of insisting for everything that is told and open, whenever it is due."""
+    spec = campaign.delivery.spec
+    if spec is None or (spec.repeat is None and spec.idle is None):
+        return
+    shift = campaign.work.calendar.shift
+    duns = _told(tx, campaign)
+    for dun in duns if spec.repeat else ():
+        number = len(dun.repeats) + 1
+        if spec.repeat and dun.overdue and dun.acknowledged_us is None and number <= spec.repeat.at_most:
+            yield Due(REPEAT, shift(_day(campaign, dun.last_us), _days(spec.repeat.every)), number, dun)
+    if spec.idle is None:
+        return
+    for dun in _lying(tx, campaign, duns):
+        number = len(dun.idles)
+        if number < len(spec.idle.to):
+            since = max(dun.acknowledged_us or 0, *dun.idles.values(), 0)
+            yield Due(IDLE, shift(_day(campaign, since), _days(spec.idle.after)), number, dun, spec.idle.to[number])
+
+
+def _told(tx: Tx, campaign: Campaign) -> list[Dun]:
+    """What everybody was told of every overdue deadline, in the order in which it was first said."""
+    found: dict[tuple[int, str], Dun] = {}
+    for row in tx.rows(TOLD, campaign_id=campaign.id):
+        kind, level, recipient, body, status, sent, effective, acknowledged, ref, ident, epoch, owner, matter = row
+        dun = found.setdefault((ident, recipient), Dun(ident, epoch, matter, ref, recipient, body, owner))
+        if kind == IDLE:
+            dun.idles[level] = effective
+            continue
+        if status not in ("cancelled", "dead"):
+            dun.last_us = max(
+                dun.last_us, sent or effective
+            )  # also a rung of today that is on its way: once a day is enough
+        if kind == REPEAT:
+            dun.repeats.add(level)
+        elif kind == "overdue" and status in ("sent", "acknowledged"):
+            dun.overdue, dun.level = True, max(dun.level, level)
+        if acknowledged is not None:
+            dun.acknowledged_us = min(dun.acknowledged_us or acknowledged, acknowledged)
+    return list(found.values())
+
+
+def _lying(tx: Tx, campaign: Campaign, duns: Sequence[Dun]) -> Iterator[Dun]:
+    """One for each deadline that somebody of its body has acknowledged and on which nobody has acted since."""
+    idles: dict[int, dict[int, int]] = {}
+    for dun in duns:
+        idles.setdefault(dun.deadline, {}).update(dun.idles)
+    seen: set[int] = set()
+    for dun in duns:
+        if dun.acknowledged_us is None or dun.body != dun.owner or dun.deadline in seen:
+            continue
+        seen.add(dun.deadline)
+        where = {"stream": f"matter/{dun.ref}", "since": dun.acknowledged_us}
+        if not tx.rows(ACTED, campaign_id=campaign.id, **where):
+            dun.idles = idles[dun.deadline]
+            yield dun
+
+
+def _owe(desk: Desk, held: Held, due: Due) -> int:
+    """Owe one step of insisting, and put it on record."""
+    row = next((row for row in held.clocks.rows if row.id == due.dun.deadline), None)
+    if row is None or row.stopped_at is not None or row.paused_at is not None or row.status != "breached":
+        return 0
+    spec = held.clocks.ruled(row)
+    planned = _at(desk.campaign, _day(desk.campaign, to_us(desk.now)))
+    rungs = desk.campaign.rungs[spec.ladder]
+    if due.kind == REPEAT:
+        step = Step(due.dun.level, planned, rungs[min(due.dun.level, len(rungs) - 1)])
+        reached = {due.dun.recipient: (due.dun.body, "")}
+    else:
+        label = Label(zh="签收未办", en="Acknowledged, not done")
+        step = Step(due.number, planned, RungSpec(at="0h", to=[due.circle], kind="escalation", label=label))
+        reached = reached_by(desk, held, row, spec, [step])
+    values = {**matter_values(desk.campaign, held.machine, held.row), **deadline_values(desk, row, spec, step)}
+    return _written(desk, row, due, reached, {**values, "level": due.number}, planned)
+
+
+def _written(
+    desk: Desk,
+    row: DeadlineRow,
+    due: Due,
+    reached: dict[str, tuple[str, str]],
+    values: dict[str, Any],
+    planned: datetime,
+) -> int:
+    now_us = to_us(desk.now)
+    notices: list[NoticeRow] = [
+        compose(
+            desk.campaign, kind=due.kind, recipient=recipient, body=body, planned_us=min(to_us(planned), now_us), now_us=now_us,
+            dedup=f"{due.kind}:{row.id}:{row.epoch}:{due.number}:{recipient}", values=values, ref=due.dun.ref,
+            deadline_id=row.id, level=due.number,
+        )
+        for recipient, (body, _) in reached.items()
+    ]  # fmt: skip
+    desk.owe(notices)
+    chain = chain_at(desk.tx, desk.campaign.id, desk.campaign.log, f"notices/{due.dun.ref}")
+    more = {
+        "deadline": str(row.id), "epoch": row.epoch, "number": due.number, "recipients": sorted(reached),
+        **({"circle": due.circle} if due.circle else {}),
+    }  # fmt: skip
+    append(desk.tx, chain, Line("notice", SYSTEM, to_us(planned), now_us, trigger=due.kind, more=more))
+    return len(notices)
+
+
+def _days(text: str) -> int:
+    """How many working days ``3 workdays`` are."""
+    return int(text.split(maxsplit=1)[0])
+
+
+def _day(campaign: Campaign, us: int) -> date:
+    return from_us(us).astimezone(campaign.zone).date()
+
+
+def _at(campaign: Campaign, day: date) -> datetime:
+    """The hour of reminders of *day*, or of the first working day after it."""
+    rolled = campaign.work.calendar.roll(day)
+    return datetime.combine(rolled, campaign.work.remind_at, campaign.zone).astimezone(UTC)

@@ -1,0 +1,73 @@
+"""Once a working day, at the hour of reminders: what nobody acknowledged comes again, what lies goes further up."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from engine.chores import LAST_DONE
+from engine.clock import to_us
+from engine.repeating import insist
+from engine.rows import INSERT_CHORE
+from engine.store import Tx
+from workflows.workspace import Workspace
+
+CODE = "insist"
+"""Under which name its days are kept among the chores that are done."""
+
+
+class Insistence:
+    """Insist for one workspace, if its campaign wants that."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self._last: str | None = None
+
+    def wanted(self) -> bool:
+        """Whether the campaign repeats or tells further up."""
+        spec = self.workspace.campaign.delivery.spec
+        return spec is not None and (spec.repeat is not None or spec.idle is not None)
+
+    def next_at(self) -> datetime | None:
+        """When there is something to insist on at the earliest; None if the campaign does not."""
+        if not self.wanted():
+            return None
+        if self._last is None:
+            with self.workspace.database.snapshot() as tx:
+                self._last = self._done(tx)
+        return self._following()
+
+    def upcoming(self, tx: Tx) -> datetime | None:
+        """The same, seen from inside a transaction."""
+        if not self.wanted():
+            return None
+        if self._last is None:
+            self._last = self._done(tx)
+        return self._following()
+
+    def _following(self) -> datetime:
+        campaign = self.workspace.campaign
+        today = self.workspace.clock.now().astimezone(campaign.zone).date()
+        if self._last and self._last >= today.isoformat():
+            today = date.fromisoformat(self._last) + timedelta(days=1)
+        day = campaign.work.calendar.roll(today)
+        return datetime.combine(day, campaign.work.remind_at, campaign.zone).astimezone(UTC)
+
+    def run(self) -> int:
+        """Insist unless somebody has today; return how many notices were owed."""
+        due = self.next_at()
+        now = self.workspace.clock.now()
+        if due is None or due > now:
+            return 0
+        day = now.astimezone(self.workspace.campaign.zone).date().isoformat()
+        owed: int = self.workspace.engine.in_transaction(lambda tx: self._insist(tx, day, now))
+        self._last = day
+        return owed
+
+    def _done(self, tx: Tx) -> str:
+        return str(tx.rows(LAST_DONE, campaign_id=self.workspace.campaign.id, code=CODE)[0][0] or "")
+
+    def _insist(self, tx: Tx, day: str, now: datetime) -> int:
+        campaign = self.workspace.campaign
+        if self._done(tx) >= day:
+            return 0
+        tx.write(INSERT_CHORE, {"campaign_id": campaign.id, "code": CODE, "period": day, "done_at": to_us(now)})
+        tx.flush()
+        return insist(tx, campaign, self.workspace.people, now)
