@@ -210,7 +210,8 @@ class Dispatcher:
             "error": result.error or None,
         }
         tx.write(MARK_MEMBERS, {"b_status": "owed", "b_digest": result.notice.id, **fate})
-        return [attempt, *(replace(attempt, notice=each, inside=result.notice) for each in riding)]
+        rode = [replace(attempt, notice=each, inside=result.notice) for each in riding]
+        return [replace(attempt, members=len(riding)), *rode]
 
     def _attempt(self, result: Sent) -> Attempt:
         what = SENT if not result.error else DEAD if _is_dead(result) else FAILED
