@@ -1,4 +1,4 @@
-"""Where SQLite and PostgreSQL differ, and nowhere else: opening, beginning, locking, errors, append-only rules."""
+"""Where SQLite and PostgreSQL differ, and nowhere else: opening, beginning, locking, errors."""
 
 import contextlib
 import os
@@ -137,6 +137,9 @@ class SqliteWire:
         connection.execute("BEGIN IMMEDIATE" if write else "BEGIN")
         return self.fetch(connection, reads)
 
+    def unhurried(self, connection: Any) -> None:
+        """Let the transaction that is open take as long as it needs: nothing here would end it."""
+
     def commit(self, connection: Any, batch: Batch) -> None:
         self.write(connection, batch)
         connection.execute("COMMIT")
@@ -200,6 +203,11 @@ class PostgresWire:
             connection.execute(begin)
             cursors = [connection.execute(sql, params) for sql, params in reads]
             return [cursor.fetchall() for cursor in cursors]
+
+    def unhurried(self, connection: Any) -> None:
+        """Let the transaction that is open take as long as it needs, a reading of the whole record for one."""
+        if connection.info.server_version >= FIRST_WITH_TRANSACTION_LIMIT:
+            connection.execute("SET LOCAL transaction_timeout = 0")
 
     def commit(self, connection: Any, batch: Batch) -> None:
         if batch:
@@ -266,28 +274,6 @@ def translate(error: Exception) -> Exception:  # noqa: PLR0911 - one line a kind
     if name == "DatabaseError":
         return Unavailable(f"this is no usable database: {words}", "database")
     return error
-
-
-SQLITE_APPEND_ONLY = tuple(
-    f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-    f"BEGIN SELECT RAISE(ABORT, 'history is append-only'); END"
-    for table in ("entry", "firing")
-    for verb in ("UPDATE", "DELETE")
-)
-POSTGRES_APPEND_ONLY = (
-    "CREATE FUNCTION duban_append_only() RETURNS trigger LANGUAGE plpgsql AS "
-    "$$BEGIN RAISE EXCEPTION 'history is append-only'; END$$",
-    *(
-        f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
-        "FOR EACH STATEMENT EXECUTE FUNCTION duban_append_only()"
-        for table in ("entry", "firing")
-    ),
-)
-
-
-def append_only(dialect: str) -> tuple[str, ...]:
-    """The statements that make the history append-only in the database itself."""
-    return SQLITE_APPEND_ONLY if dialect == "sqlite" else POSTGRES_APPEND_ONLY
 
 
 def sqlite_version() -> tuple[int, ...]:

@@ -117,7 +117,7 @@ def append(tx: Tx, chain: Chain, line: Line) -> dict[str, Any]:
     if line.private:
         body["commit"] = _commit(tx, chain, seq, line.private)
     record = canonical(body)
-    chain.head = leaf_hash(record)
+    chain.head = leaf_hash(record, chain.log)
     chain.seq = seq
     tx.write(INSERT_ENTRY, _row(chain, line, record))
     return body
@@ -146,7 +146,7 @@ def _commit(tx: Tx, chain: Chain, seq: int, private: Mapping[str, Any]) -> dict[
     commitments, rows = {}, []
     for name, value in private.items():
         salt = new_salt()
-        commitments[name] = commitment(salt, value)
+        commitments[name] = commitment(salt, value, chain.log)
         rows.append(
             {
                 "campaign_id": chain.campaign_id,

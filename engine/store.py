@@ -13,6 +13,8 @@ from engine.dialect import Batch, Clash, Deadlocked, parse_url, translate, wire_
 from engine.errors import DubanError, Unavailable
 from engine.failpoints import reach
 
+DRIVERS = ("sqlite3", "pysqlite3", "psycopg", "sqlalchemy")
+
 
 class Ready(NamedTuple):
     """A statement as driver SQL, with what takes its parameters in order out of a mapping and out of a row object."""
@@ -41,7 +43,8 @@ class Statement:
         """Return the statement made ready for the database's driver."""
         ready = self._ready.get(database.wire.name)
         if ready is None:
-            compiled: Any = self.expression.compile(dialect=database.engine.dialect, column_keys=self._keys)
+            asked: dict[str, Any] = {"column_keys": self._keys, "compile_kwargs": {"render_postcompile": True}}
+            compiled: Any = self.expression.compile(dialect=database.engine.dialect, **asked)
             order = tuple(compiled.positiontup)
             constants = {key: value for key, value in compiled.params.items() if value is not None}
             sql = str(compiled) + (getattr(database.wire, self._lock) if self._lock else "")
@@ -126,6 +129,11 @@ class Tx:
     def select(self, expression: ClauseElement) -> list[Any]:
         """Run a read that is put together for the occasion (lists, boards); not for the hot path."""
         return self.rows(Statement(expression))
+
+    def unhurried(self) -> None:
+        """Let this transaction outlast what the database allows an order."""
+        self.fetch()
+        self._database.wire.unhurried(self.connection)
 
     def flush(self) -> None:
         if self._waiting:
@@ -266,12 +274,7 @@ class Database:
             raise ours from error
 
     def _translated(self, error: BaseException) -> BaseException:
-        if not isinstance(error, Exception) or type(error).__module__.partition(".")[0] not in (
-            "sqlite3",
-            "pysqlite3",
-            "psycopg",
-            "sqlalchemy",
-        ):
+        if not isinstance(error, Exception) or type(error).__module__.partition(".")[0] not in DRIVERS:
             return error
         return translate(getattr(error, "orig", None) or error)
 

@@ -13,6 +13,7 @@ from engine.firing import fire_due, next_due
 from scheduler.channels import Channel, channels_for
 from scheduler.chores import Chores
 from scheduler.dispatch import HAND, Dispatcher
+from scheduler.sealing import Sealing
 from scheduler.unreached import Unreached
 from workflows.workspace import Workspace
 
@@ -61,6 +62,7 @@ class Turn:
         self.workspace = workspace
         self.chores = Chores(workspace)
         self.unreached = Unreached(workspace)
+        self.sealing = Sealing(workspace)
         self.dispatcher = Dispatcher(workspace, channels or channels_of(workspace), hand)
 
     def run(self) -> dict[str, Any]:
@@ -72,6 +74,7 @@ class Turn:
         fired += self.chores.run()
         self.unreached.run()
         delivered, failed = self.dispatcher.deliver()
+        self.sealing.run()
         return self._said(fired, delivered, failed)
 
     def next_at(self) -> datetime | None:
@@ -101,6 +104,7 @@ class Turn:
             said = self.run()
             total = [was + said[name] for was, name in zip(total, ("fired", "delivered", "failed"), strict=True)]
             if at_end:
+                self.sealing.run(at_once=True)
                 return self._said(*total)
 
     def _stuck(self, following: datetime, said: Mapping[str, Any]) -> bool:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from engine import schema_version
+from engine.accounts import enter_account
 from engine.campaign import Campaign
 from engine.clock import Clock, SystemClock, VirtualClock, rfc3339, to_us
 from engine.desk import Desk
@@ -16,12 +17,14 @@ from engine.dialect import sqlite_file
 from engine.documents import DocumentStore
 from engine.errors import Conflict, Invalid
 from engine.facts import read_instant
+from engine.hashes import hash_name
+from engine.log_entries import note_in_log
 from engine.marks import warning
 from engine.notices import compose
 from engine.opening import open_by_policy
 from engine.orders import SYSTEM, Actor, Do, Open
 from engine.owing import owe
-from engine.people import TOKEN_DAYS, People
+from engine.people import TOKEN_DAYS, People, token_hash
 from engine.publishing import choose, establish, publish, set_meta, store_campaign, stored_clock
 from engine.rows import DeadlineRow, MatterRow
 from engine.service import transact
@@ -103,7 +106,8 @@ def _establish(
     campaign = assembled(tx, ident, doc)
     token = None
     if new and mode == "production":
-        token = _first_administrator(database, tx, People(doc, ident, mode), doc.administrator, clock.now())
+        _enter_beginning(tx, campaign, shelf, clock.now())
+        token = _first_administrator(database, tx, campaign, People(doc, ident, mode), clock.now())
     return campaign, clock, token
 
 
@@ -135,19 +139,39 @@ def _refuse_ended(beginning: Beginning, shelf: Shelf, now: datetime) -> None:
         )
 
 
-def _first_administrator(database: Database, tx: Tx, people: People, login: str, now: datetime) -> str | None:
+def _beginner() -> Actor:
+    """The system, on behalf of whoever runs the command; the record says who that is."""
+    return Actor(SYSTEM.login, f"init:{os.getuid()}:{os_name()}", key=SYSTEM.login)
+
+
+def _enter_beginning(tx: Tx, campaign: Campaign, shelf: Shelf, now: datetime) -> None:
+    """Put on record with what the campaign began: its file, its definitions, its calendar, its hash function."""
+    said = {
+        "campaign": shelf.campaign.digest, "calendar": campaign.work.calendar.digest,
+        "hash": hash_name(campaign.log),
+        "definitions": {f"{each.doc.kind}@{each.doc.version}": each.digest for each in shelf.definitions.values()},
+    }  # fmt: skip
+    note_in_log(tx, campaign, _beginner(), now, "configured", "init", said)
+
+
+def _first_administrator(database: Database, tx: Tx, campaign: Campaign, people: People, now: datetime) -> str | None:
     """The administrator's account of a production database, without any password.
 
     The owner of a local database acts under it; where there is no local file, its first token is made and returned,
     to be shown this once.
     """
+    login, actor = campaign.doc.administrator, _beginner()
     body, _, post = login.partition(".")
     people.add(tx, login, login, now)
-    tx.flush()
-    people.grant(tx, login, body, post, "init", now)
+    enter_account(tx, campaign, actor, now, "add", {"login": login}, {"name": login})
+    people.grant(tx, login, body, post, actor.login, now)
+    enter_account(tx, campaign, actor, now, "grant", {"login": login, "grant": f"{body}.{post}"})
     if sqlite_file(database.url) is not None:
         return None
-    return people.token(tx, login, TOKEN_DAYS, now)[0]
+    secret, ident, expires_at = people.token(tx, login, TOKEN_DAYS, now)
+    said = {"login": login, "token_id": ident, "expires_at": expires_at.isoformat(), "hash": token_hash(secret)}
+    enter_account(tx, campaign, actor, now, "token", said)
+    return secret
 
 
 def open_campaign(workspace: Workspace, *, summary: bool = True) -> int:
@@ -157,7 +181,7 @@ def open_campaign(workspace: Workspace, *, summary: bool = True) -> int:
     The campaign file calls for them, so they are opened as the system's acts; the record says who ran the command.
     """
     engine, campaign = workspace.engine, workspace.campaign
-    actor = Actor(SYSTEM.login, f"init:{os.getuid()}:{os_name()}", key=SYSTEM.login)
+    actor = _beginner()
     orders = list(_openings(campaign))
 
     def work(tx: Tx) -> int:
