@@ -2,6 +2,7 @@
 
 from commands.audit_key import key_
 from commands.audit_log import checkpoint, export, prove, witness
+from commands.audit_recover import recover
 from commands.audit_verify import verify
 from commands.group import group
 
@@ -11,5 +12,5 @@ def audit_() -> None:
     """Hold the commands about the record."""
 
 
-for each in (verify, checkpoint, prove, export, witness, key_):
+for each in (verify, checkpoint, prove, export, witness, recover, key_):
     audit_.add_command(each)

@@ -57,13 +57,13 @@ class KeyUse:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """A recovery that began *epoch*: what of the old epoch was kept and still agrees, and what its last anchor was."""
+    """A recovery that began *epoch*: up to where the epochs from *since* on still agree, and how far they were anchored."""
 
     epoch: int
     seq: int
     agreed: int
     lost_size: int
-    lost_root: str
+    since: int = 1
     approved_by: str = ""
 
 
@@ -94,7 +94,7 @@ def log_story(tx: Tx, campaign: Campaign) -> LogStory:
             story.keys.append(KeyUse(public, body["seq"], replaces, by_old, by_new))
         elif body["kind"] == "restored":
             story.restored.append(
-                Restored(said["epoch"], body["seq"], said["agreed"]["size"], said["lost"]["size"], said["lost"]["root"],
+                Restored(said["epoch"], body["seq"], said["agreed"]["size"], said["lost"]["size"], int(said.get("since", 1)),
                          said.get("approved_by", ""))
             )  # fmt: skip
         elif body["kind"] == "configured" and body["trigger"] == "channels":

@@ -80,7 +80,7 @@ class Seals:
     def _epochs(self) -> None:
         """Up to which size anchors of each earlier epoch still hold, and up to which they were known to be lost."""
         for each in self.story.restored:
-            self.epochs[each.epoch - 1] = (each.agreed, each.lost_size)
+            self.epochs.update(dict.fromkeys(range(each.since, each.epoch), (each.agreed, each.lost_size)))
             words = f"epoch {each.epoch} began with a recovery: of {each.lost_size} entries {each.agreed} were kept"
             self.found.reserve("restored", words + (f", approved by {each.approved_by}" if each.approved_by else ""))
         told = max((each.epoch for each in self.story.restored), default=1)

@@ -50,6 +50,8 @@ class Beginning:
     channel: str | None = None
     calendar: Literal["all", "asof"] = "all"
     """``asof``: a rehearsal knows of our notices only those issued by its beginning; the others are imported."""
+    hashing: Literal["sha256", "sm3"] | None = None
+    """The hash function of every entry and of the log over them; chosen once, SHA-256 if nothing is said."""
 
 
 def init(url: str, beginning: Beginning, *, documents: DocumentStore | None = None) -> tuple[Workspace, dict[str, Any]]:
@@ -93,7 +95,7 @@ def _establish(
     """
     mode, doc = _mode(beginning), shelf.campaign.doc
     channel = beginning.channel or ("console" if beginning.rehearsal else "file")
-    establish(tx, mode, clock.now() if beginning.rehearsal else None, channel)
+    establish(tx, mode, clock.now() if beginning.rehearsal else None, channel, beginning.hashing)
     if created and beginning.calendar == "asof":
         set_meta(tx, KNOWN, clock.now().astimezone(_zone(shelf)).date().isoformat())
     if beginning.rehearsal:
