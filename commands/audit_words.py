@@ -20,7 +20,6 @@ FINDINGS = {
     "checkpoint_root": ("检查点与日志不符", "a checkpoint does not fit the log"),
     "checkpoint_signature": ("检查点签名无效", "a checkpoint is not validly signed"),
     "checkpoint_row": ("检查点记录被改动", "a checkpoint's row was changed"),
-    "checkpoint_gone": ("检查点全部不见了", "every checkpoint is gone"),
     "key_rotation": ("换钥未经旧钥签名", "a key was changed without the old one"),
     "key_unknown": ("不是策略文件中的钥", "an unknown key"),
     "anchor_unreadable": ("锚点读不出来", "an anchor cannot be read"),
@@ -52,6 +51,7 @@ FINDINGS = {
 
 RESERVATIONS = {
     "no_key": ("日志未签名，没有检查点；请执行：duban audit key new", ""),
+    "no_checkpoint": ("日志有钥而没有一个检查点", ""),
     "no_anchor": ("没有库外锚点：掌握数据库的人可以把全部历史重写一遍", ""),
     "key_not_pinned": ("日志的钥只是数据库自己说的；请用 --policy 指明", ""),
     "after_anchor": ("最新锚点之后的留痕只有回执能证明", ""),

@@ -241,3 +241,27 @@ def test_in_production_the_log_is_sealed_by_itself_every_minute_and_hour(
             )
         assert found["findings"] == []
         assert office.clock.now() - watch(office).at == timedelta(0)
+
+
+def test_a_weaker_hash_cannot_be_passed_off_as_the_log_s(db_url: str, tmp_path: Path) -> None:
+    """Whoever rewrites an SM3 log with SHA-256 changes its name in every entry, and the origin of every checkpoint."""
+    from engine.log_policy import read_policy
+    from engine.signed_notes import LOG, Key
+
+    space = world.begin(db_url, "rich", hashing="sm3")
+    assert space.campaign.log.endswith("/sm3")
+    key = new_key(tmp_path / "k")
+    made = seal(space.database, space.campaign, space.clock.now(), key)
+    assert made is not None
+    pinned = Key(made.checkpoint.origin, LOG, key.public_key().public_bytes_raw())
+    (tmp_path / "policy").write_text(f"log {pinned}\n")
+    with space.database.snapshot() as tx:
+        sound = verify(tx, space.campaign, Scope(policy=read_policy(str(tmp_path / "policy"))))
+    assert sound["findings"] == []
+
+    world.sql(space.database, "update meta set value = 'sha256' where key = 'hash'")
+    with world.others(space, 1) as (other,), other.database.snapshot() as tx:
+        found = {each["code"] for each in verify(tx, other.campaign)["findings"]}
+
+    assert {"hash", "column", "checkpoint_signature"} <= found
+    space.close()
