@@ -1,5 +1,6 @@
 """``audit checkpoint`` and ``audit prove``: seal the log now, and prove that something is in it or that it only grew."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,12 @@ WIDTH = 16
 @command(
     "checkpoint", help="立即封存：签署根值并写到库外 · Seal now: sign the root and put it outside (DUBAN_ANCHORS)."
 )
+@click.option("--timestamp", is_flag=True, help="并取得时间戳（DUBAN_TSA） · and have it stamped (RFC 3161, DUBAN_TSA)")
 @pass_call
-def checkpoint(call: Call) -> None:
+def checkpoint(call: Call, timestamp: bool) -> None:
     """Seal."""
-    from engine.checkpoints import put_outside, refuse_bent, seal
-    from engine.errors import NotFound, Unavailable
+    from engine.checkpoints import put_outside, refuse_bent, seal, stamp_outside
+    from engine.errors import NotFound, Unavailable, Usage
     from engine.signing_key import load_key
 
     call.operator = True
@@ -30,22 +32,26 @@ def checkpoint(call: Call) -> None:
     private = load_key(path)
     if private is None:
         raise NotFound(f"there is no key at {path}; do: duban audit key new, or point DUBAN_KEY at it", "no_key")
-    now = workspace.clock.now()
+    now, authority = workspace.clock.now(), os.environ.get("DUBAN_TSA", "")
+    if timestamp and not authority:
+        raise Usage("say in DUBAN_TSA which authority stamps: https://…", "no_tsa")
     refuse_bent(workspace.database, workspace.campaign)
     sealed = seal(workspace.database, workspace.campaign, now, private)
     if sealed is None:
         raise Unavailable("another process is sealing; try again", "busy")
     written = put_outside(workspace.database, workspace.campaign, sealed, now)
+    stamps = stamp_outside(workspace.campaign, sealed, now, authority) if timestamp else []
     made = sealed.checkpoint
     said: dict[str, Any] = {
         "origin": made.origin, "size": made.size, "root": made.root.hex(), "short_root": f"{made.short}@{made.size}",
         "new": sealed.new, "note": sealed.note, "anchors": [str(each) for each in written],
+        "timestamps": [str(each) for each in stamps],
     }  # fmt: skip
 
     def page() -> None:
         line(sealed.note.rstrip())
         entry(call.word("短根值", "short root"), said["short_root"], WIDTH)
-        for each in written:
+        for each in (*written, *stamps):
             entry(call.word("已写入", "written to"), str(each), WIDTH)
 
     call.answer(said, page)

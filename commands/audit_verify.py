@@ -45,6 +45,7 @@ WIDTH = 16
     help="库外锚点的目录或文件 · folder or file of anchors [DUBAN_ANCHORS]",
 )
 @click.option("--policy", metavar="FILE", type=TEXT, help="信任谁的钥、几个见证人 · whose keys, how many witnesses")
+@click.option("--tsa-cert", metavar="FILE", type=TEXT, help="时间戳机构的根证书 · root certificate of who stamps")
 @click.option(
     "--printed", metavar="ROOT@SIZE", type=TEXT, multiple=True, help="简报上印的根值 · a root printed in a bulletin"
 )
@@ -94,6 +95,7 @@ def _scope(
     anchors: tuple[str, ...],
     policy: str | None,
     printed: tuple[str, ...],
+    tsa_cert: str | None,
 ) -> "Scope":
     from engine.log_policy import read_policy
     from engine.verifying import Scope
@@ -108,6 +110,7 @@ def _scope(
         timed=workspace.mode == "production",
         receipts={place: said for name in receipts for place, said in read_receipts(name)},
         printed=[_printed(each) for each in printed],
+        authority=Path(tsa_cert) if tsa_cert is not None else None,
     )
 
 
@@ -192,6 +195,8 @@ def _checked(call: Call, said: dict[str, Any]) -> None:
     if anchored:
         at = f"{anchored['size']}  {anchored['at']}  {anchored['place']}"
         entry(call.word("最新锚点", "newest anchor"), at, WIDTH)
+    for each in said.get("timestamps", ()):
+        entry(call.word("时间戳", "time stamp"), f"{each['size']}  {each['at']}", WIDTH)
     for each in said.get("witnesses", ()):
         entry(call.word("见证", "witness"), f"{each['name']}  {each['size']}  {each['at']}", WIDTH)
 

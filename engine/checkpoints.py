@@ -1,5 +1,6 @@
 """Sealing: everything that waits gets its place, the root is signed, and the signed root is put outside the database."""
 
+import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, insert, select
 
 from engine.anchors import (
+    SUFFIX,
     Anchor,
     anchor_folders,
     append_anchor,
@@ -204,3 +206,18 @@ def refuse_bent(database: Database, campaign: Campaign) -> None:
             hint="put the newer database back; if it is lost, two people put that on record: "
             "duban audit recover --reason … --approve-by LOGIN",
         )  # fmt: skip
+
+
+def stamp_outside(campaign: Campaign, sealed: Sealed, now: datetime, url: str) -> list[Path]:
+    """Have a checkpoint stamped by the authority at *url* and keep the stamp in every folder of anchors; return the files.
+
+    Raises Unavailable or Invalid if the authority does not stamp it.
+    """
+    from engine.timestamps import ask_stamp
+
+    stamp = base64.b64encode(ask_stamp(url, sealed.checkpoint.text.encode())).decode()
+    name = file_name(origin_of(campaign.log, sealed.epoch)).replace(SUFFIX, f".tsr{SUFFIX}")
+    written = [folder / name for folder in anchor_folders()]
+    for path in written:
+        append_anchor(path, {"at": rfc3339(now), "note": sealed.note, "tsr": stamp})
+    return written

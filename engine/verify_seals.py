@@ -1,9 +1,11 @@
 """Checking what was sealed: the chain of keys, the signature of every checkpoint, anchors outside, witnesses, receipts."""
 
+import base64
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import bindparam, select
@@ -12,6 +14,7 @@ from engine.anchors import Anchor, Unreadable
 from engine.campaign import Campaign
 from engine.checkpoints import CHECKPOINTS
 from engine.clock import from_us, rfc3339, to_us
+from engine.errors import Invalid
 from engine.log_entries import LogStory, epoch_of, log_story, log_stream, origin_of, receipt_text, rotation_text
 from engine.log_policy import Policy
 from engine.rows import E
@@ -50,6 +53,7 @@ class Seals:
     found: Findings
     policy: Policy | None
     anchors: Sequence[Anchor | Unreadable]
+    authority: Path | None = None
     story: LogStory = field(default_factory=LogStory)
     keys: list[KeySpan] = field(default_factory=list)
     claims: list[Claim] = field(default_factory=list)
@@ -59,6 +63,7 @@ class Seals:
     newest: Anchor | None = None
     witnessed: dict[str, tuple[int, int]] = field(default_factory=dict)
     quorum: tuple[int, int] | None = None
+    stamps: list[tuple[int, str]] = field(default_factory=list)
     _earliest: list[tuple[int, int]] = field(default_factory=list)
     _latest: list[tuple[int, int]] = field(default_factory=list)
 
@@ -175,6 +180,19 @@ class Seals:
         if self.newest is None or (each.epoch, said.size) >= (self.newest.epoch, self.newest.checkpoint.size):
             self.newest = each
         self._witnesses(each)
+        if each.tsr and self.authority is not None:
+            self._stamp(each, self.authority)
+
+    def _stamp(self, each: Anchor, authority: Path) -> None:
+        from engine.timestamps import stamped_at
+
+        try:
+            at = stamped_at(base64.b64decode(each.tsr), each.checkpoint.text.encode(), authority)
+        except (Invalid, ValueError) as error:
+            self.found.add("timestamp", f"{each.place}: {error}", idx=each.checkpoint.size)
+            return
+        self.stamps.append((each.checkpoint.size, rfc3339(at)))
+        self._latest.append((each.checkpoint.size, to_us(at)))
 
     def _witnesses(self, each: Anchor) -> None:
         policy, size = self.policy, each.checkpoint.size
@@ -238,6 +256,7 @@ class Seals:
                 {"name": name, "size": size, "at": rfc3339(from_us(at * 1_000_000))}
                 for name, (size, at) in sorted(self.witnessed.items())
             ],
+            "timestamps": [{"size": size, "at": at} for size, at in self.stamps],
             "quorum": {"size": self.quorum[0], "at": rfc3339(from_us(self.quorum[1] * 1_000_000))} if self.quorum else None,
         }  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import bindparam, select
@@ -34,7 +35,8 @@ class Scope:
     """What is checked and against what.
 
     *matter* limits it to one matter, *since* (a size with its root, from an earlier check) to what came after. *timed* if
-    the clock is a real one. *receipts* are read from files named by their keys; *printed* are roots from paper.
+    the clock is a real one. *receipts* are read from files named by their keys; *printed* are roots from paper,
+    *authority* is the file with the root certificate of the time-stamping authority.
     """
 
     anchors: Sequence[Anchor | Unreadable] = ()
@@ -45,6 +47,7 @@ class Scope:
     timed: bool = False
     receipts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     printed: Sequence[tuple[int, str]] = ()
+    authority: Path | None = None
 
 
 def verify(tx: Tx, campaign: Campaign, scope: Scope | None = None) -> dict[str, Any]:
@@ -52,7 +55,7 @@ def verify(tx: Tx, campaign: Campaign, scope: Scope | None = None) -> dict[str, 
     scope = scope or Scope()
     tx.unhurried()
     found = Findings()
-    seals = Seals(tx, campaign, found, scope.policy, scope.anchors)
+    seals = Seals(tx, campaign, found, scope.policy, scope.anchors, scope.authority)
     printed = [Claim(size, root, f"the printed root {root}@{size}") for size, root in scope.printed]
     seals.gather(printed)
     walked = walk_tree(

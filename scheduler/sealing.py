@@ -1,9 +1,10 @@
 """Sealing by itself: entries get their place in the log, and in production the root is signed and put outside."""
 
+import os
 from datetime import datetime, timedelta
 from time import perf_counter
 
-from engine.checkpoints import AT_LEAST, EVERY, last_checkpoint, put_outside, seal
+from engine.checkpoints import AT_LEAST, EVERY, last_checkpoint, put_outside, seal, stamp_outside
 from engine.clock import to_us
 from engine.errors import DubanError, VerificationFailed
 from engine.log import logger
@@ -15,6 +16,9 @@ from workflows.workspace import Workspace
 EVERY_S = 1.0
 """Seconds at least between two looks for entries that wait, so that a thousand orders are not a thousand looks."""
 
+STAMPED_EVERY = timedelta(days=1)
+"""How often a sealed root is stamped by the authority that ``DUBAN_TSA`` names; also when the process starts."""
+
 
 class Sealing:
     """The sealing of one workspace; *every* and *at_least* are how often a root is signed, and put outside in any case."""
@@ -25,6 +29,7 @@ class Sealing:
         self.at_least = at_least
         self._looked: float | None = None
         self._sealed_at: datetime | None = None
+        self._stamped_at: datetime | None = None
 
     def run(self, *, at_once: bool = False) -> None:
         """Sequence what waits, and seal if it is time; what goes wrong is logged and holds nothing else up."""
@@ -65,3 +70,7 @@ class Sealing:
         if sealed is not None:
             put_outside(workspace.database, workspace.campaign, sealed, now)
             self._sealed_at = now
+            authority = os.environ.get("DUBAN_TSA")
+            if authority and (self._stamped_at is None or now - self._stamped_at >= STAMPED_EVERY):
+                self._stamped_at = now
+                stamp_outside(workspace.campaign, sealed, now, authority)

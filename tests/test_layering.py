@@ -78,6 +78,7 @@ OWNERS = {
     },
     "icalendar": {"workflows/feed.py"},
     "loguru": {"engine/log.py"},
+    "rfc3161_client": {"engine/timestamps.py"},
     "psycopg": {"engine/dialect.py"},
     "pydantic": {
         "engine/definition_schema",
