@@ -134,7 +134,7 @@ def export(call: Call, out: str, matter: str | None, documents: bool, private: b
     with workspace.database.snapshot() as tx:
         said = write_bundle(tx, workspace.campaign, Path(out), contents)
     about = {"ref": matter, "size": said["size"], "private": private, "documents": documents}
-    note_export(workspace.engine, actor, "bundle", out, about)
+    note_export(workspace.engine, actor, "bundle", Path(out), about)
 
     def page() -> None:
         line(

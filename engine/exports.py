@@ -10,11 +10,13 @@ from engine.orders import Actor
 from engine.service import Engine
 
 
-def note_export(engine: Engine, actor: Actor, what: str, path: str | None, about: Mapping[str, Any]) -> None:
-    """Put on record that *actor* took *what*; of a file its SHA-256, never its path. Raises Unavailable."""
+def note_export(engine: Engine, actor: Actor, what: str, taken: Path | bytes, about: Mapping[str, Any]) -> None:
+    """Put on record that *actor* took *what*: the SHA-256 of the file or the bytes, never a path. Raises Unavailable."""
     said = {name: value for name, value in about.items() if value not in (None, False)}
-    if path is not None:
-        with Path(path).open("rb") as file:
+    if isinstance(taken, bytes):
+        said["sha256"] = hashlib.sha256(taken).hexdigest()
+    else:
+        with taken.open("rb") as file:
             said["sha256"] = hashlib.file_digest(file, "sha256").hexdigest()
     now = engine.clock.now()
     engine.in_transaction(lambda tx: note_in_log(tx, engine.campaign, actor, now, "export", what, said))

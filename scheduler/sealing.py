@@ -11,6 +11,7 @@ from engine.log import logger
 from engine.publishing import get_meta
 from engine.sequencing import head_of, sequence
 from engine.signing_key import key_path, load_key
+from scheduler.configuration import note_channels
 from workflows.workspace import Workspace
 
 EVERY_S = 1.0
@@ -29,6 +30,7 @@ class Sealing:
         self.at_least = at_least
         self._looked: float | None = None
         self._sealed_at: datetime | None = None
+        self._configured = False
         self._stamped_at: datetime | None = None
 
     def run(self, *, at_once: bool = False) -> None:
@@ -38,6 +40,9 @@ class Sealing:
             return
         self._looked = now_s
         workspace = self.workspace
+        if workspace.mode == "production" and not self._configured:
+            note_channels(workspace)
+            self._configured = True
         campaign, now = workspace.campaign, workspace.clock.now()
         sequence(workspace.database, campaign.id, campaign.log, to_us(now))
         if workspace.mode != "production" or not self._due(now):
