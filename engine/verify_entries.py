@@ -10,7 +10,7 @@ from sqlalchemy import and_, bindparam, select, tuple_
 from engine.campaign import Campaign
 from engine.canonical import ZERO_HASH, commitment
 from engine.clock import stamp
-from engine.hashes import hash_of
+from engine.hashes import Hash, hash_of, sha256
 from engine.rows import E
 from engine.sequencing import L, Q
 from engine.store import Statement, Tx
@@ -86,6 +86,10 @@ class EntryCheck:
     between: Callable[[int], tuple[int, int]] | None = None
     streams: set[str] | None = None
     counted: Counted = field(default_factory=Counted)
+    hashing: Hash = sha256
+
+    def __post_init__(self) -> None:
+        self.hashing = hash_of(self.campaign.log)
 
     def run(self) -> Counted:
         """Check every entry, stream by stream, and every matter and notice that they tell of."""
@@ -173,15 +177,14 @@ class EntryCheck:
         stream, seq, kind, trigger, src, dst, actor, recorded_at, record, digest, occurred_at, request_id, idx, *_ = row
         add = self.found.add
         body = _read(record)
-        if hash_of(self.campaign.log)(b"\x00" + record.encode()).hex() != digest:
+        if self.hashing(b"\x00" + record.encode()).hex() != digest:
             add("hash", "the entry's text does not have the entry's hash", stream, seq, idx)
         if seq != last[1] + 1:
             add("gap", f"after {last[1]} comes {seq}", stream, seq, idx)
         if body.get("prev") != last[2]:
             add("chain", "it does not follow the entry before it", stream, seq, idx)
         get = body.get
-        said = (get("stream"), get("seq"), get("kind"), get("trigger"), get("from"), get("to"), get("actor"), get("log"),
-                get("request_id"))  # fmt: skip
+        said = tuple(map(get, COPIED))
         if said != (stream, seq, kind, trigger, src, dst, actor, self.campaign.log, request_id):
             add("column", "a column says something else than the entry's text", stream, seq, idx)
         if get("recorded_at") != stamp(recorded_at) or get("occurred_at") != stamp(occurred_at):
