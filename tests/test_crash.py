@@ -52,11 +52,11 @@ def calm() -> Iterator[tuple[dict[str, int], dict[str, Any]]]:
 
 
 def plain(said: dict[str, Any]) -> dict[str, Any]:
-    """An answer without what chance decides: ids and hashes."""
+    """An answer without what chance decides: ids, hashes, and the receipt that names both."""
 
     def strip(value: Any) -> Any:
         if isinstance(value, dict):
-            return {key: strip(each) for key, each in value.items() if key not in ("id", "hash", "deadline")}
+            return {key: strip(each) for key, each in value.items() if key not in ("id", "hash", "deadline", "receipt")}
         return [strip(each) for each in value] if isinstance(value, list) else value
 
     return strip(said)  # type: ignore[no-any-return]
