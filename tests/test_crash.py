@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from crew import Crew
+from test_log_crash import SEAL_POINTS
 from world import SILENT, begin, correct, counted, do, everything, flaws, set_clock, sql
 
 from scheduler.dispatch import LEASE
@@ -184,4 +185,4 @@ def test_every_fail_point_there_is_was_tried() -> None:
     ]
     named = {name for path in sources for name in re.findall(r"^\s*reach\(\"(\w+)\"\)", path.read_text("utf-8"), re.M)}
 
-    assert named == {*ORDER_POINTS, *(point.partition(":")[0] for point in TURN_POINTS)}
+    assert named == {*ORDER_POINTS, *(point.partition(":")[0] for point in TURN_POINTS), *SEAL_POINTS}
