@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import world
@@ -15,6 +16,7 @@ from engine.errors import Conflict
 from engine.hashes import hash_of
 from engine.merkle import Frontier
 from engine.sequencing import head_of, sequence, waiting
+from engine.verifying import verify
 from workflows.workspace import Workspace
 
 LEAVES = "select idx, stream, seq, hash from log_leaf order by idx"
@@ -116,6 +118,7 @@ def test_an_entry_committed_later_than_it_began_is_not_passed_over(pg_url: str) 
 
 SEQUENCER = """
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from engine.clock import to_us
 from engine.sequencing import sequence
 from workflows.workspace import open_workspace
@@ -141,3 +144,29 @@ def test_a_sequencer_that_is_killed_loses_nothing_and_does_nothing_twice(place: 
     assert flaws(rich) == []
     sequenced(rich)
     assert (flaws(rich), wait(rich)) == ([], 0)
+
+
+def test_writers_and_sequencers_at_once_leave_a_whole_log(db_url: str) -> None:
+    workspace = world.begin(db_url, "rich")
+    refs = [world.open_one(workspace, "probe", "alpha.liaison", size=1).ref for _ in range(3)]
+
+    with world.others(workspace, 5) as crew, ThreadPoolExecutor(5) as pool:
+
+        def write(space: Workspace, ref: str) -> None:
+            for size in range(12):
+                world.correct(space, ref, "alpha.head", reason="更正", size=size)
+
+        def place(space: Workspace) -> None:
+            for _ in range(12):
+                sequenced(space, 3)
+
+        done = [pool.submit(write, space, ref) for space, ref in zip(crew, refs, strict=False)]
+        done += [pool.submit(place, space) for space in crew[3:]]
+        for each in done:
+            each.result()
+
+    sequenced(workspace)
+    assert (flaws(workspace), wait(workspace)) == ([], 0)
+    with workspace.database.snapshot() as tx:
+        assert verify(tx, workspace.campaign)["findings"] == []
+    workspace.close()
