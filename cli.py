@@ -39,7 +39,7 @@ COMMANDS = {
     "contact": ("commands.contact", "联系方式 · how people and posts are reached"),
     "db": ("commands.care", "数据库升级、备份、恢复 · upgrade, back up, restore"),
     "doctor": ("commands.care", "体检 · is everything in order?"),
-    "audit": ("commands.care", "核验留痕 · verify the record"),
+    "audit": ("commands.audit", "核验、封存、证明 · verify, seal and prove the record"),
     "export": ("commands.export", "导出期限日历 · export the deadlines as a calendar feed"),
     "completion": ("commands.completion", "命令补全脚本 · a script for the shell's completion"),
 }

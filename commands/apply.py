@@ -8,6 +8,7 @@ import click
 
 from commands.call import Call
 from commands.group import command, pass_call
+from commands.receipts import Receipts, Signing, receipt_option
 from commands.values import TEXT
 
 
@@ -18,18 +19,22 @@ from commands.values import TEXT
     "Prints one JSON line per line and a summary.",
 )
 @click.argument("file", type=TEXT, metavar="FILE.jsonl")
+@receipt_option
 @pass_call
-def apply_(call: Call, file: str) -> int:
+def apply_(call: Call, file: str, receipt_file: str | None) -> int:
     """Print a result per line and the summary; 0 if all is done, 7 if a line is invalid, else 4."""
     from commands.batches import Applying
     from commands.ending import keep_traceback
     from commands.lines import Lines
 
+    signing, receipts = Signing(call.workspace), Receipts(receipt_file)
+
     def report(result: dict[str, Any]) -> None:
+        receipts.keep(signing.sign(result))
         call.write_json(result)
 
     applying = Applying(call.workspace, call.actor, report, keep_traceback)
-    with _opened(file) as stream:
+    with receipts, _opened(file) as stream:
         for line in Lines(stream):
             applying.take(line)
         applying.flush()

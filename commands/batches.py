@@ -186,7 +186,8 @@ class Applying:
 def done(job: Job, outcome: Outcome) -> dict[str, Any]:
     """The result of an order that was carried out now or before."""
     status = "already" if outcome.replayed else "done"
-    return {"line": job.line.number, "status": status, "ref": outcome.ref, "code": None}
+    said = {"line": job.line.number, "status": status, "ref": outcome.ref, "code": None}
+    return {**said, "receipt": outcome.receipt()}
 
 
 def failed(job: Job, error: DubanError | None) -> dict[str, Any]:

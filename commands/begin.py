@@ -58,6 +58,12 @@ def _beginning(function: Any) -> Any:
     help="建库、发布流程、开立事项；可重复执行 · Create the database, open the campaign's matters. Safe to repeat.",
 )
 @_beginning
+@click.option(
+    "--hash",
+    "hashing",
+    type=click.Choice(["sha256", "sm3"]),
+    help="日志的杂凑算法，建库时定，不能再改 · hash function of the log, chosen for ever [sha256]",
+)
 @pass_call
 def init_(call: Call, **options: Any) -> None:
     """Print what was begun."""
@@ -79,6 +85,7 @@ def _begin(
     late: bool,
     channel: str | None,
     calendar: Literal["all", "asof"] | None,
+    hashing: Literal["sha256", "sm3"] | None = None,
 ) -> dict[str, Any]:
     from workflows.launch import Beginning, init
 
@@ -86,7 +93,7 @@ def _begin(
         if text is not None:
             given_text(text, option)
     name = chosen or call.campaign or FIRST
-    workspace, said = init(call.db, Beginning(name, rehearsal, at, late, channel, calendar or "all"))
+    workspace, said = init(call.db, Beginning(name, rehearsal, at, late, channel, calendar or "all", hashing=hashing))
     call.use(workspace)
     said["unreachable_bodies"] = warn_of_unreachable(call)
     return said

@@ -5,13 +5,10 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from commands.backup import COMMANDS
 from commands.call import Call
-from commands.conform import conform_
 from commands.group import command, group, pass_call
-from commands.paper import entry, line
+from commands.paper import entry
 
 if TYPE_CHECKING:
     from workflows.workspace import Workspace
@@ -118,37 +115,3 @@ def _campaign(workspace: "Workspace") -> dict[str, Any]:
         "restored_at": restored,
         "held_mode": f"{mode['why']} {mode['since']} {mode['by']}" if mode else None,
     }
-
-
-@group("audit", help="核验 · Check the record.")
-def audit_() -> None:
-    """Hold the commands about the record."""
-
-
-audit_.add_command(conform_)
-
-
-@audit_.command(
-    "verify",
-    help="核验哈希链，并由留痕重演每个事项 · Recompute every chain and replay every matter. Exit 9 on a finding.",
-)
-@pass_call
-def verify(call: Call) -> None:
-    """Verify."""
-    from engine.verifying import verify as check
-
-    call.operator = True
-    workspace = call.workspace
-    with workspace.database.snapshot() as tx:
-        said = check(tx, workspace.campaign, workspace.reader.matters(tx))
-
-    def page() -> None:
-        for finding in said["findings"]:
-            line(f"{finding['code']}  {finding['stream']}  {finding['seq'] or ''}  {finding['message']}")
-        words = f"{said['streams']} 条链、{said['entries']} 条留痕、{said['matters']} 个事项"
-        line(call.word(words, f"{said['streams']} streams, {said['entries']} entries, {said['matters']} matters"))
-        line(call.word("未发现问题", "nothing found") if said["ok"] else call.word("发现问题", "there are findings"))
-
-    call.answer(said, page)
-    if not said["ok"]:
-        click.get_current_context().exit(9)

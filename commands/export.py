@@ -49,6 +49,7 @@ def ics(call: Call, body: str | None, person: str | None, out: str | None) -> No
         owners = {each for each, _ in seats}
     with workspace.database.snapshot() as tx:
         written = feed(workspace.campaign, workspace.reader.matters(tx), owners, now, call.lang)
+    _note(call, written, {"body": body, "person": person})
     if out is None and not call.json:
         sys.stdout.flush()
         sys.stdout.buffer.write(written)
@@ -62,3 +63,11 @@ def ics(call: Call, body: str | None, person: str | None, out: str | None) -> No
         {"file": out, "events": events},
         lambda: line(call.word(f"{out}：{events} 项期限", f"{out}: {events} deadlines")),
     )
+
+
+def _note(call: Call, written: bytes, about: dict[str, str | None]) -> None:
+    """Put on record who took the feed of a production database; a rehearsal has nothing that could leave the house."""
+    if call.workspace.mode == "production":
+        from engine.exports import note_export
+
+        note_export(call.workspace.engine, call.actor(), "ics", written, about)

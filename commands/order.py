@@ -9,6 +9,7 @@ from commands.delegation import acting, acting_on, on_behalf_option
 from commands.group import command, pass_call
 from commands.pages import can_page, outcome_page
 from commands.paper import entry
+from commands.receipts import Receipts, Signing, receipt_option
 from commands.reference import REF, TRIGGER, body_option
 from commands.values import PAIR, TEXT, documents, facts
 
@@ -30,9 +31,14 @@ occurred_option = click.option(
 version_option = click.option(
     "--if-version", metavar="N", type=int, help="仅当版本仍为 N · only if the matter is still at version N"
 )
-request_option = click.option(
+_request_id = click.option(
     "--request-id", metavar="ID", type=TEXT, help="请求编号，重复提交只办一次 · an id that makes repeating safe"
 )
+
+
+def request_option(function: Any) -> Any:
+    """Add what every order takes at the end: a request id, and where its receipt goes."""
+    return _request_id(receipt_option(function))
 
 
 @command("open", help="开立事项 · Open a matter of KIND.")
@@ -120,7 +126,10 @@ def execute(call: Call, order: type[Any], said: dict[str, Any], **what: Any) -> 
     on_behalf = said.pop("on_behalf", None)
     actor = said.pop("actor", None) or acting(call, on_behalf)
     said["documents"] = documents(workspace.documents, said.pop("papers", ()))
-    outcome = workspace.engine.execute(order(**what, **said), actor).as_json()
+    receipt_file = said.pop("receipt_file", None)
+    with Receipts(receipt_file) as receipts:
+        outcome = Signing(workspace).sign(workspace.engine.execute(order(**what, **said), actor).as_json())
+        receipts.keep(outcome)
     call.answer(outcome, lambda: outcome_page(call, outcome))
 
 

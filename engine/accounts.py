@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from engine.campaign import Campaign
 from engine.clock import to_us
 from engine.errors import Forbidden, Refused
 from engine.history import Line, append, chain_at
 from engine.orders import Actor
-from engine.people import TOKEN_DAYS
+from engine.people import TOKEN_DAYS, token_hash
 from engine.reasons import in_own_name_only, only_for_administrators, only_one_left
 from engine.service import Engine
 from engine.store import Tx
@@ -38,7 +39,7 @@ class Accounts:
             self.engine.people.add(tx, login, name, now)
             return {"login": login}
 
-        return self._change(login, "add", work)
+        return self._change("add", work, {"name": name})
 
     def grant(self, login: str, body: str, post: str, until: datetime | None = None) -> dict[str, Any]:
         """Give a person a post at a body, from now, to *until* if given. Raises NotFound or Invalid."""
@@ -48,7 +49,7 @@ class Accounts:
             said = {"login": login, "grant": f"{body}.{post}"}
             return {**said, "until": until.isoformat()} if until else said
 
-        return self._change(login, "grant", work)
+        return self._change("grant", work)
 
     def token(self, login: str, days: int = TOKEN_DAYS) -> dict[str, Any]:
         """Make a personal token; the answer is the only place where it ever stands in clear."""
@@ -58,9 +59,13 @@ class Accounts:
             made.clear()
             secret, ident, expires_at = self.engine.people.token(tx, login, days, now)
             made.append(secret)
-            return {"login": login, "token_id": ident, "expires_at": expires_at.isoformat()}
+            return {
+                "login": login, "token_id": ident, "expires_at": expires_at.isoformat(), "hash": token_hash(secret),
+            }  # fmt: skip
 
-        return {**self._change(login, "token", work), "token": made[0]}
+        said = self._change("token", work)
+        del said["hash"]
+        return {**said, "token": made[0]}
 
     def disable(self, login: str) -> dict[str, Any]:
         """Disable a person and revoke every token; effective with the next order of anybody.
@@ -73,7 +78,7 @@ class Accounts:
             self.engine.people.disable(tx, login, now)
             return {"login": login, "disabled": True}
 
-        return self._change(login, "disable", work)
+        return self._change("disable", work)
 
     def _keep_an_administrator(self, tx: Tx, login: str, now: datetime) -> None:
         post = ADMINISTRATION[1]
@@ -85,7 +90,12 @@ class Accounts:
                 [only_one_left(body, post)],
             )
 
-    def _change(self, login: str, what: str, work: Callable[[Tx, datetime], dict[str, Any]]) -> dict[str, Any]:
+    def _change(
+        self,
+        what: str,
+        work: Callable[[Tx, datetime], dict[str, Any]],
+        private: Mapping[str, str] | None = None,
+    ) -> dict[str, Any]:
         campaign, now = self.engine.campaign, self.engine.clock.now()
         refuse_unless_administrator(campaign.parts, self.actor, "change accounts")
         if self.actor.on_behalf_of is not None:
@@ -97,8 +107,23 @@ class Accounts:
 
         def carry_out(tx: Tx) -> dict[str, Any]:
             said = work(tx, now)
-            chain = chain_at(tx, campaign.id, campaign.log, f"authz/{login}")
-            append(tx, chain, Line("account", self.actor, to_us(now), to_us(now), trigger=what, more={"account": said}))
+            enter_account(tx, campaign, self.actor, now, what, said, private)
             return said
 
         return self.engine.in_transaction(carry_out)
+
+
+def enter_account(
+    tx: Tx,
+    campaign: Campaign,
+    actor: Actor,
+    now: datetime,
+    what: str,
+    said: Mapping[str, Any],
+    private: Mapping[str, str] | None = None,
+) -> None:
+    """Put a change of an account on record; the tables of accounts can be told from these entries alone."""
+    chain = chain_at(tx, campaign.id, campaign.log, f"authz/{said['login']}")
+    line = Line("account", actor, to_us(now), to_us(now), trigger=what, private=private, more={"account": dict(said)})
+    append(tx, chain, line)
+    tx.flush()

@@ -6,6 +6,8 @@ import secrets
 import unicodedata
 from typing import Any
 
+from engine.hashes import hash_of
+
 _encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
 
 ZERO_HASH = "0" * 64
@@ -25,9 +27,9 @@ def nfc(text: str) -> str:
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
-def leaf_hash(body: str) -> str:
-    """Hash an entry's canonical body as a leaf: H(0x00 ‖ body), lower-case hex (RFC 6962, section 2.1)."""
-    return hashlib.sha256(b"\x00" + body.encode()).hexdigest()
+def leaf_hash(body: str, log: str = "") -> str:
+    """Hash an entry's canonical body as a leaf of *log*: H(0x00 ‖ body), lower-case hex (RFC 6962, section 2.1)."""
+    return hash_of(log)(b"\x00" + body.encode()).hex()
 
 
 def digest(text: str) -> str:
@@ -40,6 +42,6 @@ def new_salt() -> str:
     return secrets.token_hex(SALT_BYTES)
 
 
-def commitment(salt: str, value: Any) -> str:
+def commitment(salt: str, value: Any, log: str = "") -> str:
     """Commit to *value* without telling it: H(salt ‖ canonical value), hex. Erasing salt and value leaves proofs whole."""
-    return hashlib.sha256(bytes.fromhex(salt) + canonical(value).encode()).hexdigest()
+    return hash_of(log)(bytes.fromhex(salt) + canonical(value).encode()).hex()

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, column, func, insert, inspect, select, table, text
 from sqlmodel import SQLModel
 
-from engine.dialect import append_only
+from engine.append_only import append_only, log_rules
 from engine.errors import Conflict, Unavailable
 from engine.schema_version import HEAD, current, refuse_unfit
 from engine.store import Database
@@ -102,21 +102,25 @@ def _one_view(database: Database) -> Iterator[Connection]:
     with database.glance() as connection:
         for statement in database.wire.one_view:
             connection.exec_driver_sql(statement)
+        database.wire.unhurried(connection.connection.driver_connection)
         yield connection
 
 
 def _pour(source: Connection, database: Database) -> None:
     must_be_new(database)
     with database.schema() as target:
-        for statement in database.wire.unhurried:
+        for statement in database.wire.no_hurry:
             target.exec_driver_sql(statement)
+        database.wire.unhurried(target.connection.driver_connection)
         SQLModel.metadata.create_all(target)
-        for statement in append_only(database.wire.name):
-            target.execute(text(statement))
         target.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
         target.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": HEAD})
         for each in SQLModel.metadata.sorted_tables:
-            _copy(source, target, each.name, [one.name for one in each.columns])
+            _copy(source, target, each.name, [one.name for one in each.columns if one is not each.autoincrement_column])
+        for statement in (*append_only(database.wire.name), *log_rules(database.wire.name)):
+            target.execute(
+                text(statement)
+            )  # only now: what is copied has its place in the log, or waits for it, already
 
 
 def _copy(source: Connection, target: Connection, name: str, columns: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""Where SQLite and PostgreSQL differ, and nowhere else: opening, beginning, locking, errors, append-only rules."""
+"""Where SQLite and PostgreSQL differ, and nowhere else: opening, beginning, locking, errors."""
 
 import contextlib
 import os
@@ -85,7 +85,7 @@ class SqliteWire:
     begin_schema = ("BEGIN IMMEDIATE",)
     operator = "SELECT NULL WHERE 0"
     one_view = ("BEGIN",)
-    unhurried: tuple[str, ...] = ()
+    no_hurry: tuple[str, ...] = ()
     lock_matter = ""
     skip_locked = ""
     meta_alone = "SELECT 1"
@@ -141,6 +141,9 @@ class SqliteWire:
         connection.execute("BEGIN IMMEDIATE" if write else "BEGIN")
         return self.fetch(connection, reads)
 
+    def unhurried(self, connection: Any) -> None:
+        """Let the transaction that is open take as long as it needs: nothing here would end it."""
+
     def commit(self, connection: Any, batch: Batch) -> None:
         self.write(connection, batch)
         connection.execute("COMMIT")
@@ -170,8 +173,8 @@ class PostgresWire:
     name = "postgresql"
     begin_schema = ("BEGIN", "SELECT pg_advisory_xact_lock(64242010)")
     operator = "SELECT session_user FROM pg_tables WHERE tablename = 'access_token' AND tableowner = session_user"
-    unhurried = ("SET LOCAL statement_timeout = 0", "SET LOCAL idle_in_transaction_session_timeout = 0")
-    one_view = ("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", *unhurried)
+    no_hurry = ("SET LOCAL statement_timeout = 0", "SET LOCAL idle_in_transaction_session_timeout = 0")
+    one_view = ("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", *no_hurry)
     lock_matter = " FOR NO KEY UPDATE"
     skip_locked = " FOR NO KEY UPDATE SKIP LOCKED"
     meta_alone = "LOCK TABLE meta IN ACCESS EXCLUSIVE MODE"
@@ -202,6 +205,11 @@ class PostgresWire:
             connection.execute(begin)
             cursors = [connection.execute(sql, params) for sql, params in reads]
             return [cursor.fetchall() for cursor in cursors]
+
+    def unhurried(self, connection: Any) -> None:
+        """Let the transaction that is open take as long as it needs, a reading of the whole record for one."""
+        if connection.info.server_version >= FIRST_WITH_TRANSACTION_LIMIT:
+            connection.execute("SET LOCAL transaction_timeout = 0")
 
     def commit(self, connection: Any, batch: Batch) -> None:
         if batch:
@@ -268,28 +276,6 @@ def translate(error: Exception) -> Exception:  # noqa: PLR0911 - one line a kind
     if name == "DatabaseError":
         return Unavailable(f"this is no usable database: {words}", "database")
     return error
-
-
-SQLITE_APPEND_ONLY = tuple(
-    f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-    f"BEGIN SELECT RAISE(ABORT, 'history is append-only'); END"
-    for table in ("entry", "firing")
-    for verb in ("UPDATE", "DELETE")
-)
-POSTGRES_APPEND_ONLY = (
-    "CREATE FUNCTION duban_append_only() RETURNS trigger LANGUAGE plpgsql AS "
-    "$$BEGIN RAISE EXCEPTION 'history is append-only'; END$$",
-    *(
-        f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
-        "FOR EACH STATEMENT EXECUTE FUNCTION duban_append_only()"
-        for table in ("entry", "firing")
-    ),
-)
-
-
-def append_only(dialect: str) -> tuple[str, ...]:
-    """The statements that make the history append-only in the database itself."""
-    return SQLITE_APPEND_ONLY if dialect == "sqlite" else POSTGRES_APPEND_ONLY
 
 
 def sqlite_version() -> tuple[int, ...]:

@@ -110,7 +110,7 @@ def link(chain: Chain, line: Line) -> dict[str, Any]:
 
 def _sealed(chain: Chain, line: Line, body: dict[str, Any]) -> dict[str, Any]:
     record = canonical(body)
-    chain.head = leaf_hash(record)
+    chain.head = leaf_hash(record, chain.log)
     chain.seq += 1
     return _row(chain, line, record)
 
@@ -167,7 +167,7 @@ def _commit(tx: Tx, chain: Chain, seq: int, private: Mapping[str, Any]) -> dict[
     commitments, rows = {}, []
     for name, value in private.items():
         salt = new_salt()
-        commitments[name] = commitment(salt, value)
+        commitments[name] = commitment(salt, value, chain.log)
         rows.append(
             {
                 "campaign_id": chain.campaign_id,

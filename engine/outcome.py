@@ -40,8 +40,14 @@ class Outcome:
             "deadlines_stopped": self._deadlines({"stopped"}),
             "notices": [notice_json(notice) for notice in self.notices],
             "children": list(self.children),
+            "receipt": self.receipt(),
         }
         return {**said, "replayed": True} if self.replayed else said
+
+    def receipt(self) -> dict[str, Any]:
+        """What whoever acted takes away: the entry by its log, stream and number, and the leaf that it is."""
+        log, stream, seq = self.campaign.log, self.entry["stream"], self.entry["seq"]
+        return {"log": log, "stream": stream, "seq": seq, "leaf": self.digest}
 
     def _deadlines(self, ops: set[str]) -> list[dict[str, Any]]:
         wanted = {effect["id"] for effect in self.entry.get("clocks", ()) if effect["op"] in ops}

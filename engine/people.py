@@ -174,7 +174,7 @@ class People:
         if len(parts) < 3 or parts[0] != "db":
             raise refusal
         row = tx.row(TOKEN, id=parts[1])
-        if row is None or not hmac.compare_digest(row[1], _hash(secret.strip())):
+        if row is None or not hmac.compare_digest(row[1], token_hash(secret.strip())):
             raise refusal
         login, _, expires_at, revoked_at = row
         if revoked_at is not None or expires_at <= to_us(now):
@@ -221,7 +221,7 @@ class People:
         ident = secrets.token_hex(4)
         secret = f"db_{ident}_{secrets.token_urlsafe(32)}"
         expires_at = now + timedelta(days=days)
-        values: dict[str, Any] = {"id": ident, "login": login, "hash": _hash(secret), "created_at": to_us(now)}
+        values: dict[str, Any] = {"id": ident, "login": login, "hash": token_hash(secret), "created_at": to_us(now)}
         tx.write(ADD_TOKEN, {**values, "expires_at": to_us(expires_at), "revoked_at": None})
         return secret, ident, expires_at
 
@@ -253,5 +253,6 @@ class People:
             raise NotFound(f"nobody has the login {login!r}", "no_login")
 
 
-def _hash(secret: str) -> str:
+def token_hash(secret: str) -> str:
+    """What is kept of a token: of 256 random bits a plain hash is enough."""
     return hashlib.sha256(secret.encode()).hexdigest()

@@ -11,6 +11,7 @@ from engine.campaign_schema import CampaignDoc
 from engine.clock import from_us, rfc3339, to_us
 from engine.definition import Definition, restore_definition
 from engine.errors import Conflict, Unavailable, Usage
+from engine.hashes import NAMES, SM3_MARK
 from engine.ids import new_id
 from engine.machine import Compiled
 from engine.standards import Standards
@@ -68,17 +69,20 @@ def count_up(tx: Tx, key: str) -> int:
     return number
 
 
-def establish(tx: Tx, mode: str, clock: datetime | None, channel: str) -> None:
-    """Make a new database what it is for ever: its identity, its mode, and a rehearsal's clock. Raises Conflict if it is another."""
+def establish(tx: Tx, mode: str, clock: datetime | None, channel: str, hashing: str | None = None) -> None:
+    """Make a new database what it is for ever: identity, mode, hash function, a rehearsal's clock. Raises Conflict if it is another."""
     was = get_meta(tx, "mode")
     if was is None:
         set_meta(tx, "identity", secrets.token_hex(8))
         set_meta(tx, "mode", mode)
         set_meta(tx, "channel", channel)
+        set_meta(tx, "hash", hashing or NAMES[0])
         if clock is not None:
             set_meta(tx, "clock", rfc3339(clock))
     elif was != mode:
         raise Conflict(f"this database is a {was} database for ever; use another --db for {mode}", "mode")
+    elif hashing not in (None, get_meta(tx, "hash") or NAMES[0]):
+        raise Conflict(f"this database was begun with another hash function than {hashing}, for ever", "hash")
 
 
 def stored_clock(tx: Tx) -> datetime:
@@ -217,7 +221,7 @@ def assemble(
         stored[version_id] = (definition, digest)
         if kind in doc.definitions and doc.definitions[kind].version == version:
             newest[kind] = version_id
-    log = f"{get_meta(tx, 'identity')}/{doc.code}"
+    log = f"{get_meta(tx, 'identity')}/{doc.code}" + (SM3_MARK if get_meta(tx, "hash") == "sm3" else "")
     return Campaign(
         ident,
         doc,

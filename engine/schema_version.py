@@ -5,17 +5,17 @@ from pathlib import Path
 from sqlalchemy import inspect, text
 from sqlmodel import SQLModel
 
-from engine import people_tables, tables, version_tables
-from engine.dialect import append_only
+from engine import log_tables, people_tables, tables, version_tables
+from engine.append_only import append_only, log_rules
 from engine.errors import Unavailable
 from engine.store import Database
 
-HEAD = "0006"
+HEAD = "0007"
 """The schema this program serves; a test holds it against the newest migration."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
-KNOWN = (tables.Matter, people_tables.Person, version_tables.CampaignVersion)
+KNOWN = (tables.Matter, people_tables.Person, version_tables.CampaignVersion, log_tables.LogLeaf)
 """The tables are known to the metadata only once their module is read."""
 
 
@@ -25,7 +25,7 @@ def create(database: Database) -> bool:
         if inspect(connection).has_table("alembic_version"):
             return False
         SQLModel.metadata.create_all(connection)
-        for statement in append_only(database.wire.name):
+        for statement in (*append_only(database.wire.name), *log_rules(database.wire.name)):
             connection.execute(text(statement))
         connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
         connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": HEAD})

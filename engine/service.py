@@ -60,7 +60,7 @@ class Engine:
     """Take orders for one campaign of one database.
 
     *poke*, if set, is called after every order; *watch* with the ids of the matters that a transaction has changed;
-    *refresh* when calendar or campaign turn out to be of yesterday.
+    *refresh* when calendar or campaign turn out to be of yesterday; *guard* before anything is written.
     """
 
     def __init__(self, database: Database, campaign: Campaign, people: People, clock: Clock) -> None:
@@ -71,6 +71,7 @@ class Engine:
         self.poke: Callable[[], None] | None = None
         self.refresh: Callable[[], object] | None = None
         self.watch: Callable[[Sequence[int]], None] | None = None
+        self.guard: Callable[[], None] | None = None
         self._convoy = Convoy(database, self.in_transaction, self._committed) if database.one_writer else None
 
     def execute(self, order: Order, actor: Actor) -> Outcome:
@@ -86,6 +87,8 @@ class Engine:
 
     def in_transaction(self, work: Callable[[Tx], T]) -> T:
         """Run *work* in a transaction, again if it met another at a key or in a deadlock."""
+        if self.guard is not None:
+            self.guard()
         done, tx = transact(self.database, work, self.refresh)
         self._committed(tx)
         return done

@@ -1,10 +1,9 @@
 """The one place that begins and ends transactions, and runs statements compiled once for the database at hand."""
 
 import contextlib
-import operator
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, literal_column
 from sqlalchemy.sql.elements import ClauseElement
@@ -12,51 +11,9 @@ from sqlalchemy.sql.elements import ClauseElement
 from engine.dialect import Batch, Clash, Deadlocked, parse_url, translate, wire_for
 from engine.errors import DubanError, Unavailable
 from engine.failpoints import reach
+from engine.statement import Statement as Statement  # what is run here is asked for here
 
-
-class Ready(NamedTuple):
-    """A statement as driver SQL, with what takes its parameters in order out of a mapping and out of a row object."""
-
-    sql: str
-    of_mapping: Callable[[Mapping[str, Any]], Any]
-    of_row: Callable[[Any], Any]
-    constants: dict[str, Any]
-
-
-class Statement:
-    """A SQLAlchemy Core expression, compiled once per dialect to driver SQL. *lock* asks for the matter's row lock.
-
-    A parameter ``b_id`` is the attribute ``id`` of a row object: the name alone belongs to the column that is set.
-    """
-
-    __slots__ = ("_keys", "_lock", "_ready", "expression")
-
-    def __init__(self, expression: ClauseElement, keys: Sequence[str] | None = None, lock: str = "") -> None:
-        self.expression = expression
-        self._keys = list(keys) if keys is not None else None
-        self._lock = lock
-        self._ready: dict[str, Ready] = {}
-
-    def on(self, database: "Database") -> Ready:
-        """Return the statement made ready for the database's driver."""
-        ready = self._ready.get(database.wire.name)
-        if ready is None:
-            compiled: Any = self.expression.compile(dialect=database.engine.dialect, column_keys=self._keys)
-            order = tuple(compiled.positiontup)
-            constants = {key: value for key, value in compiled.params.items() if value is not None}
-            sql = str(compiled) + (getattr(database.wire, self._lock) if self._lock else "")
-            attributes = [name.removeprefix("b_") for name in order]
-            ready = Ready(sql, _taker(operator.itemgetter, order), _taker(operator.attrgetter, attributes), constants)
-            self._ready[database.wire.name] = ready
-        return ready
-
-
-def _taker(getter: Callable[..., Callable[[Any], Any]], names: Sequence[str]) -> Callable[[Any], Any]:
-    """What takes *names* out of something, always as a tuple."""
-    if not names:
-        return lambda _: ()
-    take = getter(*names)
-    return take if len(names) > 1 else lambda source: (take(source),)
+DRIVERS = ("sqlite3", "pysqlite3", "psycopg", "sqlalchemy")
 
 
 IDS: list[ColumnElement[int]] = [literal_column("-1")]
@@ -129,6 +86,11 @@ class Tx:
     def select(self, expression: ClauseElement) -> list[Any]:
         """Run a read that is put together for the occasion (lists, boards); not for the hot path."""
         return self.rows(Statement(expression))
+
+    def unhurried(self) -> None:
+        """Let this transaction outlast what the database allows an order."""
+        self.fetch()
+        self._database.wire.unhurried(self.connection)
 
     def flush(self) -> None:
         if self._waiting:
@@ -273,8 +235,7 @@ class Database:
             raise ours from error
 
     def _translated(self, error: BaseException) -> BaseException:
-        drivers = ("sqlite3", "pysqlite3", "psycopg", "sqlalchemy")
-        if not isinstance(error, Exception) or type(error).__module__.partition(".")[0] not in drivers:
+        if not isinstance(error, Exception) or type(error).__module__.partition(".")[0] not in DRIVERS:
             return error
         return translate(getattr(error, "orig", None) or error)
 

@@ -1,129 +1,168 @@
-"""Checking the record: every chain recomputed, every copy compared, every matter replayed against its row."""
+"""Checking the record: every chain, every copy, the tree and all that was stated of it, and every row that hangs on it."""
 
-import json
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+import gc
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import bindparam, select
 
+from engine.anchors import Anchor, Unreadable
 from engine.campaign import Campaign
-from engine.canonical import ZERO_HASH, commitment, leaf_hash
-from engine.clock import to_us
-from engine.differences import differences
-from engine.replay import replay
-from engine.rows import DeadlineRow, E, MatterRow
+from engine.clock import from_us, rfc3339
+from engine.documents import DocumentStore
+from engine.hashes import hash_name
+from engine.log_entries import log_stream, origin_of
+from engine.log_policy import Policy
+from engine.merkle import Frontier
+from engine.sequencing import L, Q, StoredTree, TornLog
 from engine.store import Statement, Tx
-from engine.tables import EntryPrivate, table_of
-from engine.verifying_notices import notice_findings
+from engine.verify_accounts import check_accounts
+from engine.verify_entries import EntryCheck
+from engine.verify_findings import Findings
+from engine.verify_matters import check_documents
+from engine.verify_seals import Seals
+from engine.verify_tree import Claim, place_of, walk_tree
 
-P = table_of(EntryPrivate)
+TOUCHED = Statement(
+    select(L.c.stream).where(L.c.campaign_id == bindparam("campaign_id"), L.c.idx >= bindparam("low")).distinct()
+)
+WAITING = Statement(select(Q.c.stream).where(Q.c.campaign_id == bindparam("campaign_id")).distinct())
 
-EVERYTHING = Statement(
-    select(
-        E.c.stream,
-        E.c.seq,
-        E.c.kind,
-        E.c.trigger,
-        E.c.src,
-        E.c.dst,
-        E.c.actor,
-        E.c.recorded_at,
-        E.c.record,
-        E.c.hash,
-        E.c.occurred_at,
-        E.c.request_id,
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What is checked and against what.
+
+    *matter* limits it to one matter, *since* (a size with its root, from an earlier check) to what came after. *timed* if
+    the clock is a real one. *receipts* are read from files named by their keys; *printed* are roots from paper,
+    *authority* is the file with the root certificate of the time-stamping authority.
+    """
+
+    anchors: Sequence[Anchor | Unreadable] = ()
+    policy: Policy | None = None
+    documents: DocumentStore | None = None
+    matter: str | None = None
+    since: tuple[int, str] | None = None
+    timed: bool = False
+    receipts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    printed: Sequence[tuple[int, str]] = ()
+    authority: Path | None = None
+
+
+def verify(tx: Tx, campaign: Campaign, scope: Scope | None = None) -> dict[str, Any]:
+    """Verify a campaign's record; each finding has its code and its place: stream, sequence number, leaf."""
+    collecting = gc.isenabled()
+    gc.disable()  # a million small objects come and go by themselves; looking for circles among them takes a third more
+    try:
+        return _verify(tx, campaign, scope or Scope())
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _verify(tx: Tx, campaign: Campaign, scope: Scope) -> dict[str, Any]:
+    tx.unhurried()
+    found = Findings()
+    seals = Seals(tx, campaign, found, scope.policy, scope.anchors, scope.authority)
+    printed = [Claim(size, root, f"the printed root {root}@{size}") for size, root in scope.printed]
+    seals.gather(printed)
+    walked = walk_tree(
+        tx, campaign, seals.claims, found, timed=scope.timed, start=_start(tx, campaign, scope, seals, found)
     )
-    .where(E.c.campaign_id == bindparam("campaign_id"))
-    .order_by(E.c.stream, E.c.seq)
-)
-PRIVATE = Statement(
-    select(P.c.stream, P.c.seq, P.c.field, P.c.salt, P.c.value).where(P.c.campaign_id == bindparam("campaign_id"))
-)
-
-Matters = Iterable[tuple[MatterRow, list[DeadlineRow]]]
-
-
-def verify(tx: Tx, campaign: Campaign, matters: Matters) -> dict[str, Any]:
-    """Verify a campaign's record; each finding has its code, stream and sequence number."""
-    findings: list[dict[str, Any]] = []
-    commits: dict[tuple[str, int], dict[str, str]] = {}
-    streams: dict[str, tuple[int, str]] = {}
-    entries = 0
-    for row in tx.rows(EVERYTHING, campaign_id=campaign.id):
-        stream, seq, record = row[0], row[1], row[8]
-        last = streams.get(stream, (0, ZERO_HASH))
-        findings += [_finding(code, stream, seq, words) for code, words in _entry(row, last, campaign.log)]
-        streams[stream] = (seq, row[9])
-        commits[stream, seq] = _read(record).get("commit", {})
-        entries += 1
-    findings += _private(tx, campaign, commits)
-    pairs = list(matters)
-    findings += _rows(tx, campaign, pairs)
-    there = {f"matter/{matter.ref}" for matter, _ in pairs}
-    lost = sorted(stream for stream in streams if stream.startswith("matter/") and stream not in there)
-    findings += [_finding("no_matter", stream, None, "there is a history and no matter") for stream in lost]
-    findings += notice_findings(tx, campaign)
-    counts = {"streams": len(streams), "entries": entries, "matters": len(pairs)}
-    return {"ok": not findings, **counts, "findings": findings}
+    seals.judge()
+    check = EntryCheck(tx, campaign, found, walked, scope.timed, seals.between, _streams(tx, campaign, scope))
+    counted = check.run()
+    if check.streams is None and counted.leaves != walked.size:
+        found.add("leaf_without_entry", f"{walked.size} leaves, {counted.leaves} of them with an entry")
+    accounts = check_accounts(tx, campaign.id, found)
+    papers = check_documents(tx, campaign, scope.documents, found) if scope.documents and not scope.matter else None
+    for place, said in scope.receipts.items():
+        seals.receipt(said, place)
+    _reserve(found, seals, walked.size, counted.unplaced, counted.oldest_us, papers, scope)
+    _name_places(tx, campaign, found)
+    return {
+        "ok": not found.count, "log": campaign.log, "origin": origin_of(campaign.log, seals.epoch), "epoch": seals.epoch,
+        "hash": hash_name(campaign.log), "size": walked.size, "root": walked.root.hex(),
+        "short_root": f"{walked.root.hex()[:16]}@{walked.size}",
+        "scope": "matter" if scope.matter else "since" if scope.since else "full",
+        "streams": counted.streams, "entries": counted.entries, "matters": counted.matters, "notices": counted.notices,
+        "documents": papers, "accounts": accounts, "waiting": counted.unplaced, "receipts": len(scope.receipts),
+        **seals.told(), "verified": not found.count and not _open_questions(found), "first": found.first(),
+        "count": found.count, "findings": found.items, "reservations": found.reservations,
+    }  # fmt: skip
 
 
-def _rows(tx: Tx, campaign: Campaign, pairs: Sequence[tuple[MatterRow, list[DeadlineRow]]]) -> Iterator[dict[str, Any]]:
-    """Every matter's row and deadlines against its history; a history that makes no sense is a finding, not a fault."""
-    refs = {matter.id: matter.ref for matter, _ in pairs}
-    for matter, rows in pairs:
-        stream = f"matter/{matter.ref}"
-        try:
-            for words in differences(campaign, matter, rows, replay(tx, campaign, matter), refs):
-                yield _finding("row_differs", stream, None, words)
-        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-            words = f"its history cannot be replayed on its row: {type(error).__name__}: {error}"
-            yield _finding("row_differs", stream, None, words)
+HARMLESS = {"restored", "waiting", "after_anchor", "older_accounts", "not_timed"}
+"""Reservations that say what is not covered, and still leave the rest vouched for."""
 
 
-def _read(record: str) -> dict[str, Any]:
-    """An entry's text as an object; nothing if it is none."""
-    try:
-        body = json.loads(record)
-    except ValueError:
-        return {}
-    return body if isinstance(body, dict) else {}
+def _open_questions(found: Findings) -> bool:
+    return any(each["code"] not in HARMLESS for each in found.reservations)
 
 
-def _finding(code: str, stream: str, seq: int | None, message: str) -> dict[str, Any]:
-    return {"code": code, "stream": stream, "seq": seq, "message": message}
-
-
-def _entry(row: Any, last: tuple[int, str], log: str) -> Iterator[tuple[str, str]]:
-    stream, seq, kind, trigger, src, dst, actor, recorded_at, record, digest, occurred_at, request_id = row
-    body = _read(record)
-    if leaf_hash(record) != digest:
-        yield "hash", "the entry's text does not have the entry's hash"
-    if seq != last[0] + 1:
-        yield "gap", f"after {last[0]} comes {seq}"
-    if body.get("prev") != last[1]:
-        yield "chain", "it does not follow the entry before it"
-    said = tuple(body.get(name) for name in COPIED)
-    if said != (stream, seq, kind, trigger, src, dst, actor, log, request_id):
-        yield "column", "a column says something else than the entry's text"
-    for name, at in (("recorded_at", recorded_at), ("occurred_at", occurred_at)):
-        if _instant(body.get(name)) != at:
-            yield "column", f"{name} differs from the entry's text"
-
-
-COPIED = ("stream", "seq", "kind", "trigger", "from", "to", "actor", "log", "request_id")
-"""What of an entry's text stands in columns too, for queries; its instants are compared by themselves."""
-
-
-def _instant(text: Any) -> int | None:
-    try:
-        return to_us(datetime.fromisoformat(text))
-    except (TypeError, ValueError):
+def _start(tx: Tx, campaign: Campaign, scope: Scope, seals: Seals, found: Findings) -> Frontier | None:
+    """The edge of the tree at which the walk begins: where the last check ended, if the tree still has that root."""
+    if scope.since is None:
         return None
+    size, root = scope.since
+    edge = _edge(StoredTree(tx, campaign.id, campaign.log), size)
+    if edge is None or edge.root().hex() != root:
+        found.add(
+            "fork", f"the last check ended at {size} entries with the root {root[:16]}…; it is not there", idx=size
+        )
+        return None
+    seals.claims = [claim for claim in seals.claims if claim.size >= size]
+    return edge
 
 
-def _private(tx: Tx, campaign: Campaign, commits: dict[tuple[str, int], dict[str, str]]) -> Iterator[dict[str, Any]]:
-    """A private value must be what was committed to; one that is gone was erased and is no finding."""
-    for stream, seq, field, salt, value in tx.rows(PRIVATE, campaign_id=campaign.id):
-        if commits.get((stream, seq), {}).get(field) != commitment(salt, json.loads(value)):
-            yield _finding("private", stream, seq, f"the value of {field} is not what was committed to")
+def _edge(tree: StoredTree, size: int) -> Frontier | None:
+    """The edge of the stored tree at *size*; None if it has not so much."""
+    nodes, low = [], 0
+    try:
+        for level in reversed(range(size.bit_length())):
+            if size >> level & 1:
+                nodes.append(tree(level, low >> level))
+                low += 1 << level
+    except TornLog:
+        return None
+    return Frontier(tree.hashing, size, nodes)
+
+
+def _streams(tx: Tx, campaign: Campaign, scope: Scope) -> set[str] | None:
+    if scope.matter is not None:
+        return {f"matter/{scope.matter}", f"notices/{scope.matter}"}
+    if scope.since is None:
+        return None
+    touched = tx.rows(TOUCHED, campaign_id=campaign.id, low=scope.since[0])
+    return {row[0] for row in (*touched, *tx.rows(WAITING, campaign_id=campaign.id))} | {log_stream(campaign.code)}
+
+
+def _reserve(
+    found: Findings, seals: Seals, size: int, waiting: int, oldest_us: int | None, papers: int | None, scope: Scope
+) -> None:
+    """Say what the answer does not vouch for."""
+    if not seals.keys:
+        found.reserve("no_key", "the log is not signed: no checkpoint can be made; do: duban audit key new")
+    if seals.newest is None:
+        found.reserve(
+            "no_anchor", "no anchor outside the database was given: whoever owns it could have rewritten all of it"
+        )
+    elif seals.newest.checkpoint.size < size:
+        words = f"{size - seals.newest.checkpoint.size} entries are younger than the newest anchor; only receipts cover them"
+        found.reserve("after_anchor", words)
+    if waiting and oldest_us is not None:
+        words = f"{waiting} entries wait for their place in the log, the oldest since {rfc3339(from_us(oldest_us))}"
+        found.reserve("waiting", words)
+    if not scope.timed:
+        found.reserve("not_timed", "times were not judged: the clock of a rehearsal can be moved")
+    if papers is None and scope.matter is None:
+        found.reserve("no_documents", "the bytes of documents were not read")
+
+
+def _name_places(tx: Tx, campaign: Campaign, found: Findings) -> None:
+    """Name the entry of a finding of which only the leaf is known."""
+    for each in found.items[:20]:
+        if each["stream"] is None and each["idx"] is not None and each["code"] in ("leaf_gap", "node", "time"):
+            each.update(place_of(tx, campaign.id, each["idx"]))

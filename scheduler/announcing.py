@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from engine.checkpoints import short_root
 from engine.clock import to_us
 from engine.history import Line, append, chain_at
 from engine.notices import compose
@@ -59,6 +60,11 @@ class Announcer:
                 dedup=f"{campaign.id}:{what.kind}:{what.code}:{what.period}:{body}:{recipient}", values=values,
             )  # fmt: skip
             owe(tx, campaign, [notice])
+
+    def with_root(self, tx: Tx, lines: Sequence[str]) -> list[str]:
+        """What is made known, and below it the newest sealed root of the log, where there is one: paper is an anchor."""
+        root = short_root(tx, self.workspace.campaign)
+        return [*lines, f"留痕根值：{root}"] if root else list(lines)
 
     def record(self, tx: Tx, trigger: str, text: str, now: datetime) -> None:
         """Put *text* on record as a comment of the campaign."""

@@ -169,6 +169,7 @@ class Chores:
         for label, statuses in STANDINGS.items():
             fitting = [(body, ref) for ref, (body, status) in latest.items() if status in statuses]
             lines.append(f"{label}（{len(fitting)}）：{self.announcer.named(fitting) or '无'}")
+        lines = self.announcer.with_root(tx, lines)
         values = {
             "label": milestone.label.zh, "list": "\n".join(lines), "campaign": campaign.doc.name.zh, "title": campaign.doc.name.zh,
             "last_day": each.period, "body": "", "owner": "",

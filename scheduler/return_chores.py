@@ -74,6 +74,7 @@ class ReturnChores:
         campaign = self.workspace.campaign
         lists = sorted_out(made_of(tx, campaign, each, to_us(now)))
         lines = [f"{STANDINGS[name]}（{len(bodies)}）：{self._names(bodies)}" for name, bodies in lists.items()]
+        lines = self.announcer.with_root(tx, lines)
         values = {
             "label": each.spec.label.zh, "title": each.period, "campaign": campaign.doc.name.zh, "list": "\n".join(lines),
             "last_day": local_day(campaign, each), "basis": each.spec.policy, "mark": each.spec.mark,

@@ -16,6 +16,7 @@ from scheduler.channels import Channel, channels_for
 from scheduler.chores import Chores
 from scheduler.dispatch import HAND, Dispatcher
 from scheduler.insistence import Insistence
+from scheduler.sealing import Sealing
 from scheduler.unreached import Unreached
 from workflows.workspace import Workspace
 
@@ -69,6 +70,7 @@ class Turn:
         self.unreached = Unreached(workspace)
         self.backlog = Backlog(workspace)
         self.insistence = Insistence(workspace)
+        self.sealing = Sealing(workspace)
         self.dispatcher = Dispatcher(workspace, channels or channels_of(workspace), hand)
 
     def run(self) -> dict[str, Any]:
@@ -89,6 +91,7 @@ class Turn:
         if self.dispatcher.held and self.backlog.run(just_held=True):
             more = self.dispatcher.deliver()
             delivered, failed = delivered + more[0], failed + more[1]
+        self.sealing.run()
         return fired, delivered, failed
 
     def next_at(self) -> datetime | None:
@@ -124,6 +127,7 @@ class Turn:
             total = [was + said[name] for was, name in zip(total, ("fired", "delivered", "failed"), strict=True)]
             held += said["held"]
             if at_end:
+                self.sealing.run(at_once=True)
                 return {**self._said(*total), "held": held}
 
     def _stuck(self, following: datetime, said: Mapping[str, Any]) -> bool:

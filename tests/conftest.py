@@ -80,6 +80,18 @@ def shortcomings(reporter: pytest.TerminalReporter, config: pytest.Config) -> li
     ] * bool(skipped)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def nobodys_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep what nodes remember of their logs, and keys that nobody named, out of the tester's own folders."""
+    folder = tmp_path_factory.mktemp("state")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DUBAN_STATE", str(folder / "sealed"))
+        patch.setenv("XDG_CONFIG_HOME", str(folder / "config"))
+        for name in ("DUBAN_ANCHORS", "DUBAN_KEY", "DUBAN_TSA"):
+            patch.delenv(name, raising=False)
+        yield
+
+
 @pytest.fixture
 def workspace(db_url: str) -> Iterator[Workspace]:
     """Give a rehearsal of the small campaign, on each system in turn."""

@@ -56,7 +56,7 @@ def test_who_stands_in_acts_for_the_post_and_the_entry_names_both(workspace: Wor
 
 def verified(workspace: Workspace) -> list[str]:
     with workspace.database.snapshot() as tx:
-        return [each["code"] for each in verify(tx, workspace.campaign, workspace.reader.matters(tx))["findings"]]
+        return [each["code"] for each in verify(tx, workspace.campaign)["findings"]]
 
 
 def test_he_has_only_the_absent_persons_posts_then_and_only_within_its_days(workspace: Workspace) -> None:

@@ -48,7 +48,7 @@ def deliver(workspace: Workspace, *errors: Exception) -> tuple[int, int]:
 
 def findings(workspace: Workspace) -> list[str]:
     with workspace.database.snapshot() as tx:
-        found = verify(tx, workspace.campaign, workspace.reader.matters(tx))["findings"]
+        found = verify(tx, workspace.campaign)["findings"]
     return [each["code"] for each in found]
 
 

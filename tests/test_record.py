@@ -31,7 +31,7 @@ def confide(rich: Workspace) -> None:
 
 def verified(workspace: Workspace) -> dict[str, Any]:
     with workspace.database.snapshot() as tx:
-        return verify(tx, workspace.campaign, workspace.reader.matters(tx))
+        return verify(tx, workspace.campaign)
 
 
 def records(workspace: Workspace) -> list[str]:

@@ -65,7 +65,7 @@ def _lived(url: str) -> Iterator[Workspace]:
 
 
 def check(workspace: Workspace, tx: Tx) -> dict[str, Any]:
-    return verify(tx, workspace.campaign, workspace.reader.matters(tx))
+    return verify(tx, workspace.campaign)
 
 
 def findings(workspace: Workspace, *statements: str, **values: Any) -> list[tuple[str, str, int | None]]:

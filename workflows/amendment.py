@@ -114,6 +114,7 @@ def _store(workspace: Workspace, tx: Tx, shelf: Shelf, actor: Actor, approver: A
     line = Line("amended", actor, to_us(now), to_us(now), trigger=ordered.name)
     line.more = {
         "text": cause, "digest": shelf.campaign.digest, "approved_by": approver.login, "approved_auth": approver.auth,
+        "definitions": {f"{each.doc.kind}@{each.doc.version}": each.digest for each in shelf.definitions.values()},
         "differences": differences(before, doc),
     }  # fmt: skip
     append(tx, chain_at(tx, ident, campaign.log, f"campaign/{doc.code}"), line)

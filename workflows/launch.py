@@ -9,6 +9,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from engine import schema_version
+from engine.accounts import enter_account
 from engine.campaign import Campaign
 from engine.clock import Clock, SystemClock, VirtualClock, rfc3339, to_us
 from engine.desk import Desk
@@ -16,13 +17,14 @@ from engine.dialect import sqlite_file
 from engine.documents import DocumentStore
 from engine.errors import Conflict, Forbidden, Invalid
 from engine.facts import read_instant
-from engine.history import Line, append, chain_at
+from engine.hashes import hash_name
+from engine.log_entries import note_in_log
 from engine.marks import warning
 from engine.notices import compose
 from engine.opening import open_by_policy
 from engine.orders import SYSTEM, Actor, Do, Open
 from engine.owing import owe
-from engine.people import TOKEN_DAYS, People
+from engine.people import TOKEN_DAYS, People, token_hash
 from engine.publishing import choose, establish, publish, set_meta, store_campaign, stored_clock
 from engine.rows import DeadlineRow, MatterRow
 from engine.service import transact
@@ -51,6 +53,8 @@ class Beginning:
     """``asof``: a rehearsal knows of our notices only those issued by its beginning; the others are imported."""
     unproved: bool = False
     """Take definitions without a proof: for trying out machines that are flawed on purpose."""
+    hashing: Literal["sha256", "sm3"] | None = None
+    """The hash function of every entry and of the log over them; chosen once, SHA-256 if nothing is said."""
 
 
 def init(url: str, beginning: Beginning, *, documents: DocumentStore | None = None) -> tuple[Workspace, dict[str, Any]]:
@@ -96,7 +100,7 @@ def _establish(
     """
     mode, doc = _mode(beginning), shelf.campaign.doc
     channel = beginning.channel or ("console" if beginning.rehearsal else "file")
-    establish(tx, mode, clock.now() if beginning.rehearsal else None, channel)
+    establish(tx, mode, clock.now() if beginning.rehearsal else None, channel, beginning.hashing)
     if created and beginning.calendar == "asof":
         set_meta(tx, KNOWN, clock.now().astimezone(_zone(shelf)).date().isoformat())
     if beginning.rehearsal:
@@ -110,6 +114,7 @@ def _establish(
     token = None
     if new and mode == "production":
         people = People(doc, ident, mode)
+        _enter_beginning(tx, campaign, shelf, clock.now())
         token = _first_administrator(database, tx, campaign, people, clock.now())
     return campaign, clock, token
 
@@ -142,6 +147,21 @@ def _refuse_ended(beginning: Beginning, shelf: Shelf, now: datetime) -> None:
         )
 
 
+def _beginner() -> Actor:
+    """The system, on behalf of whoever runs the command; the record says who that is."""
+    return Actor(SYSTEM.login, f"init:{os.getuid()}:{os_name()}", key=SYSTEM.login)
+
+
+def _enter_beginning(tx: Tx, campaign: Campaign, shelf: Shelf, now: datetime) -> None:
+    """Put on record with what the campaign began: its file, its definitions, its calendar, its hash function."""
+    said = {
+        "campaign": shelf.campaign.digest, "calendar": campaign.work.calendar.digest,
+        "hash": hash_name(campaign.log),
+        "definitions": {f"{each.doc.kind}@{each.doc.version}": each.digest for each in shelf.definitions.values()},
+    }  # fmt: skip
+    note_in_log(tx, campaign, _beginner(), now, "configured", "init", said)
+
+
 def _first_administrator(database: Database, tx: Tx, campaign: Campaign, people: People, now: datetime) -> str | None:
     """The administrator's account of a production campaign, without any password.
 
@@ -149,23 +169,23 @@ def _first_administrator(database: Database, tx: Tx, campaign: Campaign, people:
     to be shown this once. Somebody who has an account already, by another campaign of the database, gets the post here and no
     token: their own holds. Raises Conflict for one that is disabled.
     """
-    login = campaign.doc.administrator
+    login, actor = campaign.doc.administrator, _beginner()
     body, _, post = login.partition(".")
     known = people.exists(tx, login)
     if known:
         _refuse_disabled(people, tx, login, now)
     else:
         people.add(tx, login, login, now)
+        enter_account(tx, campaign, actor, now, "add", {"login": login}, {"name": login})
         tx.flush()
-    people.grant(tx, login, body, post, "init", now)
-    if known:
-        by = Actor(SYSTEM.login, f"init:{os.getuid()}:{os_name()}", key=SYSTEM.login)
-        line = Line("account", by, to_us(now), to_us(now), trigger="grant")
-        line.more = {"account": {"login": login, "grant": f"{body}.{post}"}}
-        append(tx, chain_at(tx, campaign.id, campaign.log, f"authz/{login}"), line)
+    people.grant(tx, login, body, post, actor.login, now)
+    enter_account(tx, campaign, actor, now, "grant", {"login": login, "grant": f"{body}.{post}"})
     if known or sqlite_file(database.url) is not None:
         return None
-    return people.token(tx, login, TOKEN_DAYS, now)[0]
+    secret, ident, expires_at = people.token(tx, login, TOKEN_DAYS, now)
+    said = {"login": login, "token_id": ident, "expires_at": expires_at.isoformat(), "hash": token_hash(secret)}
+    enter_account(tx, campaign, actor, now, "token", said)
+    return secret
 
 
 def _refuse_disabled(people: People, tx: Tx, login: str, now: datetime) -> None:
@@ -185,7 +205,7 @@ def open_campaign(workspace: Workspace, *, summary: bool = True) -> int:
     The campaign file calls for them, so they are opened as the system's acts; the record says who ran the command.
     """
     engine, campaign = workspace.engine, workspace.campaign
-    actor = Actor(SYSTEM.login, f"init:{os.getuid()}:{os_name()}", key=SYSTEM.login)
+    actor = _beginner()
     orders = list(_openings(campaign))
 
     def work(tx: Tx) -> int:

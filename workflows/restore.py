@@ -93,7 +93,7 @@ def _prove_and_mark(copy: Path, code: str, source: Path, manifest: dict[str, Any
     workspace = open_workspace(f"sqlite:///{copy}", code, documents=FileStore(copy.with_name("documents")))
     try:
         with workspace.database.snapshot() as tx:
-            found = verify(tx, workspace.campaign, workspace.reader.matters(tx))
+            found = verify(tx, workspace.campaign)
         if not found["ok"]:
             first = found["findings"][0]
             raise VerificationFailed(

@@ -14,6 +14,7 @@ from engine.delegations import deputies
 from engine.dialect import sqlite_file
 from engine.documents import DocumentStore, FileStore
 from engine.errors import Forbidden, Reason, Refused
+from engine.log_guard import LogGuard
 from engine.orders import Actor
 from engine.people import People
 from engine.publishing import assemble, choose, forward_clock, get_meta, stored_clock
@@ -165,6 +166,7 @@ def make_workspace(
         store,
     )
     workspace.engine.refresh = workspace.refresh
+    workspace.engine.guard = LogGuard(database, lambda: workspace.campaign)
     return workspace
 
 

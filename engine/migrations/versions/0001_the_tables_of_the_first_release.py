@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from engine.dialect import append_only
+from engine.append_only import append_only
 
 revision = "0001"
 down_revision = None

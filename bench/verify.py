@@ -1,0 +1,166 @@
+"""The whole record verified: a million entries in one pass, its time and its memory; and what sequencing a leaf costs.
+
+python -m bench.verify [--entries N] [--quick] [--url URL]
+"""
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import insert
+
+from bench.contest import say
+from bench.laps import CAMPAIGN, REMARK, ref_of
+from engine.canonical import ZERO_HASH, leaf_hash
+from engine.clock import to_us
+from engine.ids import new_id
+from engine.orders import Do, Open
+from engine.rows import A, D, E, M
+from engine.sequencing import sequence
+from engine.tables import EntryPrivate, table_of
+from engine.verifying import verify
+from workflows import launch
+from workflows.workspace import Workspace, open_workspace
+
+ACTS = 24
+"""Acts in the life of each matter, beside its opening."""
+
+AT_ONCE = 200
+"""Matters written in one transaction."""
+
+
+def pattern(workspace: Workspace) -> dict[str, list[dict[str, Any]]]:
+    """One matter that lived through the engine, as rows."""
+    actor = workspace.actor("alpha.liaison")
+    workspace.engine.execute(Open(kind="lap", body="alpha", ref=ref_of(0), facts={"ready": True}), actor)
+    for act in range(ACTS):
+        workspace.engine.execute(
+            Do(ref=ref_of(0), trigger=("go", "come_back")[act % 2], facts={"remark": REMARK}), actor
+        )
+    private = table_of(EntryPrivate)
+    with workspace.database.glance() as connection:
+        (matter,) = connection.execute(M.select().where(M.c.ref == ref_of(0)))
+        stream = f"matter/{ref_of(0)}"
+        found = {
+            "matter": [matter],
+            "entry": connection.execute(E.select().where(E.c.stream == stream).order_by(E.c.seq)).all(),
+            "deadline": connection.execute(D.select().where(D.c.matter_id == matter.id)).all(),
+            "private": connection.execute(private.select().where(private.c.stream == stream)).all(),
+        }
+        assert not connection.execute(A.select()).all()
+    return {name: [dict(row._mapping) for row in rows] for name, rows in found.items()}
+
+
+def copied(rows: dict[str, list[dict[str, Any]]], number: int) -> dict[str, list[dict[str, Any]]]:
+    """The same life for another matter: its own name and numbers in every row, its own chain."""
+    ref, ident = ref_of(number), new_id()
+    stream = f"matter/{ref}"
+    numbers = {str(row["id"]): str(new_id()) for row in rows["deadline"]}
+    entries, head = [], ZERO_HASH
+    for row in rows["entry"]:
+        record = row["record"].replace(ref_of(0), ref)
+        for old, new in numbers.items():
+            record = record.replace(old, new)
+        if entries:
+            record = record.replace(rows["entry"][len(entries) - 1]["hash"], head)
+        head = leaf_hash(record)
+        entries.append({**row, "stream": stream, "record": record, "hash": head})
+    matter = {**rows["matter"][0], "id": ident, "ref": ref, "head": head}
+    clocks = [{**row, "id": int(numbers[str(row["id"])]), "matter_id": ident} for row in rows["deadline"]]
+    private = [{**row, "stream": stream} for row in rows["private"]]
+    return {"matter": [matter], "entry": entries, "deadline": clocks, "private": private}
+
+
+def furnish(url: str, entries: int) -> int:
+    """Begin a database with so many entries; return how many there are."""
+    workspace, _ = launch.init(url, launch.Beginning(campaign=str(CAMPAIGN), rehearsal=True))
+    rows = pattern(workspace)
+    matters = entries // (ACTS + 1)
+    tables = {"matter": M, "entry": E, "deadline": D, "private": table_of(EntryPrivate)}
+    for first in range(1, matters, AT_ONCE):
+        made = [copied(rows, number) for number in range(first, min(first + AT_ONCE, matters))]
+        with workspace.database.schema() as connection:
+            for name, table in tables.items():
+                values = [row for each in made for row in each[name]]
+                if values:
+                    connection.execute(insert(table), values)
+    workspace.close()
+    return matters * (ACTS + 1)
+
+
+def sequenced(url: str) -> float:
+    """Sequence all that waits; return the microseconds a leaf."""
+    workspace = open_workspace(url)
+    begun = time.perf_counter()
+    count = sequence(workspace.database, workspace.campaign.id, workspace.campaign.log, to_us(workspace.clock.now()))
+    spent = time.perf_counter() - begun
+    workspace.close()
+    return spent / max(count, 1) * 1e6
+
+
+def checked(url: str) -> None:
+    """Verify in this process and say what it took; for a process of its own."""
+    workspace = open_workspace(url)
+    begun, busy = time.perf_counter(), time.process_time()
+    with workspace.database.snapshot() as tx:
+        said = verify(tx, workspace.campaign)
+    spent, busy = time.perf_counter() - begun, time.process_time() - busy
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(
+        json.dumps(
+            {
+                "s": spent,
+                "cpu_s": busy,
+                "mb": peak,
+                "entries": said["entries"],
+                "count": said["count"],
+                "first": said["first"],
+            }
+        )
+    )
+
+
+def measure(url: str, entries: int) -> None:
+    begun = time.perf_counter()
+    made = furnish(url, entries)
+    say(f"{made} entries written in {time.perf_counter() - begun:.0f} s")
+    say(f"sequencer: {sequenced(url):.1f} µs a leaf")
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.verify", "--check", url], capture_output=True, text=True, check=True
+    )
+    said = json.loads(done.stdout)
+    say(
+        f"verified {said['entries']} entries in {said['s']:.1f} s ({said['cpu_s']:.1f} s of them at work, "
+        f"{said['cpu_s'] / said['entries'] * 1e6:.1f} µs an entry), "
+        f"{said['mb']:.0f} MB; findings: {said['count']} {said['first'] or ''}"
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.verify")
+    parser.add_argument("--entries", type=int, default=1_000_000)
+    parser.add_argument("--quick", action="store_true", help="fifty thousand entries")
+    parser.add_argument("--url", help="a database of your own instead of one that is thrown away")
+    parser.add_argument("--check", metavar="URL", help=argparse.SUPPRESS)
+    options = parser.parse_args(arguments)
+    if options.check:
+        checked(options.check)
+        return
+    entries = 50_000 if options.quick else options.entries
+    say("# the whole record verified")
+    if options.url:
+        measure(options.url, entries)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        measure(f"sqlite:///{Path(folder) / 'duban.db'}", entries)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,217 @@
+"""``audit verify``: everything recomputed and held against what was stated outside; what it finds, and what it reserves."""
+
+import json
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from commands.audit_words import FINDINGS, RESERVATIONS
+from commands.call import Call
+from commands.group import command, pass_call
+from commands.paper import entry, line
+from commands.reference import REF
+from commands.values import TEXT
+
+if TYPE_CHECKING:
+    from engine.anchors import Anchor, Unreadable
+    from engine.verifying import Scope
+
+LARGEST_RECEIPT = 10 * 1024 * 1024
+"""Bytes of a file of receipts. PLACEHOLDER"""
+
+WIDTH = 16
+
+
+@command(
+    "verify",
+    help="核验：重算全部链与树，重演每个事项、岗位、通知、材料，并与库外锚点对照 · Recompute chains and tree, replay every "
+    "matter, post, notice and document, hold all of it against anchors outside. Exit 9 on a finding.",
+)
+@click.option("--full", is_flag=True, help="全部（默认） · everything, as without an option")
+@click.option(
+    "--since-last", is_flag=True, help="只核验上次核验之后的 · only what came after the last check on this machine"
+)
+@click.option("--matter", metavar="REF", type=REF, help="只核验一个事项 · one matter only")
+@click.option(
+    "--receipt", "receipts", metavar="FILE", type=TEXT, multiple=True, help="对照回执 · hold receipts against it"
+)
+@click.option("--bundle", metavar="FILE", type=TEXT, help="核验证据包，不用数据库 · a bundle instead of the database")
+@click.option(
+    "--anchors",
+    metavar="DIR",
+    type=TEXT,
+    multiple=True,
+    help="库外锚点的目录或文件 · folder or file of anchors [DUBAN_ANCHORS]",
+)
+@click.option("--policy", metavar="FILE", type=TEXT, help="信任谁的钥、几个见证人 · whose keys, how many witnesses")
+@click.option("--tsa-cert", metavar="FILE", type=TEXT, help="时间戳机构的根证书 · root certificate of who stamps")
+@click.option(
+    "--printed", metavar="ROOT@SIZE", type=TEXT, multiple=True, help="简报上印的根值 · a root printed in a bulletin"
+)
+@pass_call
+def verify(call: Call, full: bool, since_last: bool, matter: str | None, bundle: str | None, **options: Any) -> None:
+    """Verify, and exit 9 if anything was found."""
+    from engine.errors import Usage
+
+    if full + since_last + (matter is not None) + (bundle is not None) > 1:
+        raise Usage("choose one of --full, --since-last, --matter and --bundle", "both")
+    call.operator = True
+    said = _bundle(bundle, **options) if bundle is not None else _database(call, since_last, matter, **options)
+    call.answer(said, lambda: _page(call, said))
+    if not said["ok"]:
+        click.get_current_context().exit(9)
+
+
+def _bundle(bundle: str, receipts: tuple[str, ...], policy: str | None, **_: Any) -> dict[str, Any]:
+    from commands.standalone.verify_bundle import check
+
+    said: dict[str, Any] = check(bundle, policy, list(receipts))
+    return said
+
+
+def _database(call: Call, since_last: bool, matter: str | None, **options: Any) -> dict[str, Any]:
+    from engine.anchors import keep_check, kept_check
+    from engine.clock import rfc3339
+    from engine.errors import Unavailable
+    from engine.verifying import verify as check
+
+    workspace = call.workspace
+    log = workspace.campaign.log
+    if matter is not None:
+        workspace.reader.show(matter)
+    scope = _scope(call, matter, kept_check(log) if since_last else None, **options)
+    with workspace.database.snapshot() as tx:
+        said = check(tx, workspace.campaign, scope)
+    if said["ok"] and matter is None:
+        with suppress(Unavailable):  # the answer stands; only --since-last will begin further back
+            keep_check(log, said["size"], said["root"], rfc3339(workspace.clock.now()))
+    return said
+
+
+def _scope(
+    call: Call,
+    matter: str | None,
+    since: tuple[int, str] | None,
+    receipts: tuple[str, ...],
+    anchors: tuple[str, ...],
+    policy: str | None,
+    printed: tuple[str, ...],
+    tsa_cert: str | None,
+) -> "Scope":
+    from engine.log_policy import read_policy
+    from engine.verifying import Scope
+
+    workspace = call.workspace
+    return Scope(
+        anchors=_anchors(workspace.campaign.log, anchors),
+        policy=read_policy(policy) if policy is not None else None,
+        documents=workspace.documents,
+        matter=matter,
+        since=since,
+        timed=workspace.mode == "production",
+        receipts={place: said for name in receipts for place, said in read_receipts(name)},
+        printed=[_printed(each) for each in printed],
+        authority=Path(tsa_cert) if tsa_cert is not None else None,
+    )
+
+
+def _anchors(log: str, named: tuple[str, ...]) -> "list[Anchor | Unreadable]":
+    from engine.anchors import anchor_folders, read_anchors
+
+    there = [Path(each) for each in named] or [each for each in anchor_folders() if each.exists()]
+    return list(read_anchors(there, log))
+
+
+def read_receipts(name: str) -> list[tuple[str, dict[str, Any]]]:
+    """Read a file of receipts: one, or one a line, bare or within an answer. Raises Invalid."""
+    from engine.errors import Invalid
+
+    try:
+        with Path(name).open("rb") as file:
+            text = file.read(LARGEST_RECEIPT).decode()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Invalid(f"the receipt {name} cannot be read: {error}", "no_file") from None
+    try:
+        found = [json.loads(text)]
+    except ValueError:
+        try:
+            found = [json.loads(each) for each in text.splitlines() if each.strip()]
+        except ValueError:
+            raise Invalid(f"{name} is no receipt: not JSON", "not_json") from None
+    inner = [each.get("receipt", each) if isinstance(each, dict) else {} for each in found]
+    return [
+        (name if len(inner) == 1 else f"{name}:{number}", each) for number, each in enumerate(inner, start=1) if each
+    ]
+
+
+def _printed(text: str) -> tuple[int, str]:
+    from engine.errors import Invalid
+
+    root, _, size = text.strip().lower().partition("@")
+    if not size.isdecimal() or len(root) < 16 or set(root) - set("0123456789abcdef"):
+        raise Invalid(
+            f"not a printed root: {text[:80]!r}; write 16 digits or more, @ and the number of entries", "printed"
+        )
+    return int(size), root
+
+
+def _page(call: Call, said: dict[str, Any]) -> None:
+    for finding in said["findings"]:
+        zh, en = FINDINGS.get(finding["code"], (finding["code"], finding["code"]))
+        where = f"{finding['stream'] or ''} {finding['seq'] or ''}".strip()
+        leaf = (
+            "" if finding.get("idx") is None else call.word(f"（第 {finding['idx']} 叶）", f" (leaf {finding['idx']})")
+        )
+        line(f"{finding['code']}  {where}{leaf}  {call.word(zh, en)}: {finding['message']}", "red")
+    _checked(call, said)
+    for each in said["reservations"]:
+        words = RESERVATIONS.get(each["code"], ("", ""))[0]
+        line(
+            call.word(
+                f"保留：{words}（{each['message']}）" if words else f"保留：{each['message']}",
+                f"reserved: {each['message']}",
+            )
+        )
+    line(_verdict(call, said), "bold")
+
+
+def _checked(call: Call, said: dict[str, Any]) -> None:
+    if "streams" in said:
+        words = (
+            f"{said['streams']} 条链、{said['entries']} 条留痕、{said['matters']} 个事项、{said['notices']} 份已发通知、"
+            f"{said['accounts']} 项账号岗位"
+        )
+        en = (
+            f"{said['streams']} streams, {said['entries']} entries, {said['matters']} matters, {said['notices']} notices sent, "
+            f"{said['accounts']} accounts and posts"
+        )
+        entry(call.word("已核验", "checked"), call.word(words, en), WIDTH)
+    else:
+        entry(
+            call.word("已核验", "checked"), call.word(f"{said['entries']} 条留痕", f"{said['entries']} entries"), WIDTH
+        )
+    entry(call.word("日志", "log"), said.get("origin") or said["log"], WIDTH)
+    entry(call.word("根值", "root"), said["short_root"], WIDTH)
+    anchored = said.get("anchored")
+    if anchored:
+        at = f"{anchored['size']}  {anchored['at']}  {anchored['place']}"
+        entry(call.word("最新锚点", "newest anchor"), at, WIDTH)
+    for each in said.get("timestamps", ()):
+        entry(call.word("时间戳", "time stamp"), f"{each['size']}  {each['at']}", WIDTH)
+    for each in said.get("witnesses", ()):
+        entry(call.word("见证", "witness"), f"{each['name']}  {each['size']}  {each['at']}", WIDTH)
+
+
+def _verdict(call: Call, said: dict[str, Any]) -> str:
+    if not said["ok"]:
+        first = said["first"]
+        where = f"{first['stream'] or ''} {first['seq'] or ''}".strip()
+        return call.word(f"发现 {said['count']} 处问题，最先是 {first['code']} {where}",
+                         f"{said['count']} findings; the first is {first['code']} {where}")  # fmt: skip
+    if said["verified"]:
+        return call.word("未发现问题，核验通过", "nothing found: verified")
+    return call.word(
+        "未发现问题，但有上述保留，不能算核验通过", "nothing found, with the reservations above: not verified"
+    )

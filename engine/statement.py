@@ -1,0 +1,56 @@
+"""Statements written once as expressions and compiled once for the driver at hand."""
+
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy.sql.elements import ClauseElement
+
+if TYPE_CHECKING:
+    from engine.store import Database
+
+
+class Ready(NamedTuple):
+    """A statement as driver SQL, with what takes its parameters in order out of a mapping and out of a row object."""
+
+    sql: str
+    of_mapping: Callable[[Mapping[str, Any]], Any]
+    of_row: Callable[[Any], Any]
+    constants: dict[str, Any]
+
+
+class Statement:
+    """A SQLAlchemy Core expression, compiled once per dialect to driver SQL. *lock* asks for the matter's row lock.
+
+    A parameter ``b_id`` is the attribute ``id`` of a row object: the name alone belongs to the column that is set.
+    """
+
+    __slots__ = ("_keys", "_lock", "_ready", "expression")
+
+    def __init__(self, expression: ClauseElement, keys: Sequence[str] | None = None, lock: str = "") -> None:
+        self.expression = expression
+        self._keys = list(keys) if keys is not None else None
+        self._lock = lock
+        self._ready: dict[str, Ready] = {}
+
+    def on(self, database: "Database") -> Ready:
+        """Return the statement made ready for the database's driver."""
+        ready = self._ready.get(database.wire.name)
+        if ready is None:
+            asked: dict[str, Any] = {"column_keys": self._keys, "compile_kwargs": {"render_postcompile": True}}
+            compiled: Any = self.expression.compile(dialect=database.engine.dialect, **asked)
+            order = tuple(compiled.positiontup)
+            constants = {key: value for key, value in compiled.params.items() if value is not None}
+            sql = str(compiled) + (getattr(database.wire, self._lock) if self._lock else "")
+            attributes = [name.removeprefix("b_") for name in order]
+            ready = Ready(sql, _taker(operator.itemgetter, order), _taker(operator.attrgetter, attributes), constants)
+            self._ready[database.wire.name] = ready
+        return ready
+
+
+def _taker(getter: Callable[..., Callable[[Any], Any]], names: Sequence[str]) -> Callable[[Any], Any]:
+    """What takes *names* out of something, always as a tuple."""
+    if not names:
+        return lambda _: ()
+    take = getter(*names)
+    return take if len(names) > 1 else lambda source: (take(source),)

@@ -1,0 +1,163 @@
+"""Checking matters, notices and documents against what the entries say of them, a handful of streams at a time."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, exists, select
+
+from engine.campaign import Campaign
+from engine.differences import differences
+from engine.documents import DocumentStore
+from engine.errors import Invalid, NotFound
+from engine.replay import fold
+from engine.rows import A, D, DeadlineRow, E, M, MatterRow
+from engine.store import IDS, Statement, Tx
+from engine.verify_findings import Findings
+
+Lines = list[tuple[dict[str, Any], str, dict[str, Any]]]
+
+AT_ONCE = 2000
+"""Entries of whole matters that are held before their rows are read and compared."""
+
+DEADLINES = Statement(select(D).where(D.c.matter_id.in_(IDS)).order_by(D.c.id))
+REFS = Statement(select(M.c.id, M.c.ref).where(M.c.id.in_(IDS)))
+PAPERS = Statement(
+    select(A.c.matter_id, A.c.seq, A.c.kind, A.c.sha256, A.c.size, A.c.name).where(A.c.matter_id.in_(IDS))
+)
+WITHOUT = Statement(
+    select(M.c.ref)
+    .where(
+        M.c.campaign_id == bindparam("campaign_id"),
+        ~exists().where(E.c.campaign_id == M.c.campaign_id, E.c.stream == "matter/" + M.c.ref, E.c.seq == 1),
+    )
+    .order_by(M.c.ref)
+)
+HASHES = Statement(
+    select(A.c.sha256).where(A.c.campaign_id == bindparam("campaign_id"), A.c.sha256 > bindparam("after"))
+    .distinct().order_by(A.c.sha256).limit(500)
+)  # fmt: skip
+
+
+class MatterCheck:
+    """Hold each matter's row, deadlines and documents against its own stream."""
+
+    def __init__(self, tx: Tx, campaign: Campaign, found: Findings) -> None:
+        self.tx, self.campaign, self.found = tx, campaign, found
+        self.matters = 0
+        self._held: dict[str, Lines] = {}
+        self._lines = 0
+
+    def take(self, stream: str, lines: Lines) -> None:
+        """Take the whole stream of a matter."""
+        self._held[stream.removeprefix("matter/")] = lines
+        self._lines += len(lines)
+        if self._lines >= AT_ONCE:
+            self.flush()
+
+    def flush(self) -> None:
+        """Compare what was taken."""
+        held, self._held, self._lines = self._held, {}, 0
+        if not held:
+            return
+        rows = self.tx.select(select(M).where(M.c.campaign_id == self.campaign.id, M.c.ref.in_(sorted(held))))
+        matters = {row[4]: MatterRow(*row) for row in rows}
+        self.matters += len(matters)
+        for ref in sorted(held.keys() - matters.keys()):
+            self.found.add("no_matter", "there is a history and no matter", f"matter/{ref}")
+        if not matters:
+            return
+        ids = [matter.id for matter in matters.values()]
+        clocks: dict[int, list[DeadlineRow]] = {}
+        for values in self.tx.among(DEADLINES, ids):
+            row = DeadlineRow(*values)
+            clocks.setdefault(row.matter_id, []).append(row)
+        papers: dict[int, set[tuple[Any, ...]]] = {}
+        for matter_id, *paper in self.tx.among(PAPERS, ids):
+            papers.setdefault(matter_id, set()).add(tuple(paper))
+        parents = sorted({matter.parent_id for matter in matters.values() if matter.parent_id is not None})
+        refs: dict[int, str] = {row[0]: row[1] for row in self.tx.among(REFS, parents)} if parents else {}
+        refs[0] = ""
+        for ref, matter in matters.items():
+            self._one(matter, clocks.get(matter.id, []), papers.get(matter.id, set()), held[ref], refs)
+
+    def _one(
+        self,
+        matter: MatterRow,
+        rows: list[DeadlineRow],
+        papers: set[tuple[Any, ...]],
+        lines: Lines,
+        refs: dict[int, str],
+    ) -> None:
+        stream = f"matter/{matter.ref}"
+        try:
+            then = fold(self.campaign, matter.definition_id, lines)
+            for words in differences(self.campaign, matter, rows, then, refs):
+                self.found.add("row_differs", words, stream)
+            for words in _papers(lines, papers):
+                self.found.add("document_differs", words, stream)
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            words = f"its history cannot be replayed on its row: {type(error).__name__}: {error}"
+            self.found.add("row_differs", words, stream)
+
+    def finish(self, *, all_of_them: bool) -> None:
+        """Compare the rest; if these were all, name the matters that have no history."""
+        self.flush()
+        if not all_of_them:
+            return
+        for (ref,) in self.tx.rows(WITHOUT, campaign_id=self.campaign.id):
+            self.matters += 1
+            self.found.add("row_differs", "there is no history", f"matter/{ref}")
+
+
+def _papers(lines: Lines, papers: set[tuple[Any, ...]]) -> list[str]:
+    said = {
+        (body["seq"], paper["kind"], paper["sha256"], paper["size"]): private.get(f"name:{paper['kind']}")
+        for body, _, private in lines
+        for paper in body.get("documents", ())
+    }
+    there = {paper[:4]: paper[4] for paper in papers}
+    wrong = [
+        f"document {each[1]} of entry {each[0]}: the history has it, the row is gone"
+        for each in said.keys() - there.keys()
+    ]
+    wrong += [f"document {each[1]} of entry {each[0]}: it is not in the history" for each in there.keys() - said.keys()]
+    wrong += [
+        f"document {each[1]} of entry {each[0]}: its name is another"
+        for each in said.keys() & there.keys()
+        if said[each] is not None and said[each] != there[each]
+    ]
+    return sorted(wrong)
+
+
+def check_documents(tx: Tx, campaign: Campaign, store: DocumentStore, found: Findings) -> int:
+    """Hold the bytes of every document against its hash; return how many there are."""
+    count, after = 0, ""
+    while rows := tx.rows(HASHES, campaign_id=campaign.id, after=after):
+        for (sha256,) in rows:
+            count += 1
+            _document(tx, campaign, store.get, sha256, found)
+        after = rows[-1][0]
+    return count
+
+
+def _document(tx: Tx, campaign: Campaign, get: Callable[[str], bytes], sha256: str, found: Findings) -> None:
+    import hashlib
+
+    try:
+        if hashlib.sha256(get(sha256)).hexdigest() == sha256:
+            return
+        code, words = "document_changed", "has been changed"
+    except (NotFound, KeyError):
+        code, words = "document_missing", "is gone"
+    except Invalid:
+        code, words = "document_changed", "has been changed"
+    for ref, seq, kind in _places(tx, campaign, sha256):
+        found.add(code, f"the document {kind} ({sha256[:12]}…) {words}", f"matter/{ref}", seq)
+
+
+def _places(tx: Tx, campaign: Campaign, sha256: str) -> Sequence[Any]:
+    return tx.select(
+        select(M.c.ref, A.c.seq, A.c.kind)
+        .join(A, A.c.matter_id == M.c.id)
+        .where(A.c.campaign_id == campaign.id, A.c.sha256 == sha256)
+    )

@@ -1,0 +1,47 @@
+"""A database older than the log: its entries get their places after the upgrade, and nobody is accused."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import world
+from production import hire, producing
+from test_log import flaws, sequenced
+
+from engine.schema_version import HEAD, current, upgrade
+from engine.verifying import Scope, verify
+from workflows.workspace import Workspace
+
+TABLES = ("log_pending", "log_leaf", "log_node", "log_state", "log_checkpoint")
+
+
+@pytest.fixture
+def old(db_url: str) -> Iterator[Workspace]:
+    """A production as the release before the log left it: no table of it, and an account that nobody entered."""
+    with producing(db_url) as office:
+        hire(office, "li.ming", "alpha.head")
+        gone = [f"DROP TABLE {table}" for table in TABLES]
+        if office.database.wire.name == "sqlite":
+            gone.insert(0, "DROP TRIGGER entry_pending")
+        else:
+            gone[:0] = ["DROP TRIGGER entry_pending ON entry", "DROP FUNCTION duban_pending"]
+        for statement in (*gone, "UPDATE alembic_version SET version_num = '0003'"):
+            world.sql(office.database, statement)
+        yield office
+
+
+def test_what_was_entered_before_the_log_gets_its_place(old: Workspace, tmp_path: Path) -> None:
+    count = len(world.sql(old.database, "select 1 from entry"))
+
+    assert upgrade(old.database) == ("0003", HEAD)
+
+    assert current(old.database) == HEAD
+    assert sequenced(old) == count
+    assert flaws(old) == []
+    with old.database.snapshot() as tx:
+        said = verify(tx, old.campaign, Scope(timed=True))
+    assert said["findings"] == []
+    assert "older_accounts" in {each["code"] for each in said["reservations"]}
+    hire(old, "wang.fang", "beta.head")
+    sequenced(old)
+    assert flaws(old) == []
