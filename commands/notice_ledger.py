@@ -7,6 +7,8 @@ import click
 
 from commands.call import Call
 from commands.group import command, pass_call
+from commands.held import counted as waiting
+from commands.held import counts_page
 from commands.pages import status_cell
 from commands.paper import Cell, Column, entry, line, local, table
 from commands.reference import REF, body_option
@@ -103,8 +105,15 @@ def list_(
         counts = counted(said["items"])
         rows = [[str(_cell(each, column.code)) for column in COUNTS] for each in (*counts["items"], *counts["bodies"])]
         call.answer({**said, **counts}, lambda: table(COUNTS, rows, call.lang))
-    else:
-        call.answer(said, lambda: _page(call, said["items"]))
+        return
+    held = waiting(call) if when.get("status") == "held" and as_of is None else {}
+
+    def page() -> None:
+        _page(call, said["items"])
+        if held:
+            counts_page(call, held)
+
+    call.answer({**said, **held}, page)
 
 
 def _where(call: Call, day: str | None, since: str | None, until: str | None, **said: Any) -> "Where":

@@ -11,7 +11,7 @@ from sqlalchemy.sql.elements import ClauseElement
 from engine.dialect import Batch, Clash, Deadlocked, parse_url, translate, wire_for
 from engine.errors import DubanError, Unavailable
 from engine.failpoints import reach
-from engine.statement import Statement as Statement  # what is run here is asked for here
+from engine.statement import Statement as Statement  # noqa: PLC0414 - handed on: what is run here is asked for here
 
 DRIVERS = ("sqlite3", "pysqlite3", "psycopg", "sqlalchemy")
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import bindparam, exists, func, or_, select
+from sqlalchemy import bindparam, exists, func, literal_column, or_, select
 
 from engine.campaign import Campaign
 from engine.deliveries import SENT, words_of
@@ -21,7 +21,7 @@ BY_IDS = Statement(select(N).where(N.c.id.in_(IDS)))
 WITHOUT = Statement(
     select(N).where(
         N.c.campaign_id == bindparam("campaign_id"),
-        or_(N.c.status.in_(CALLED_SENT), N.c.acknowledged_at.is_not(None)),
+        or_(*(N.c.status == literal_column(f"'{each}'") for each in CALLED_SENT), N.c.acknowledged_at.is_not(None)),
         ~exists().where(
             E.c.campaign_id == N.c.campaign_id,
             E.c.stream == "notices/" + func.coalesce(N.c.ref, bindparam("code")),

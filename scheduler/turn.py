@@ -71,11 +71,12 @@ class Turn:
         self.backlog = Backlog(workspace)
         self.insistence = Insistence(workspace)
         self.sealing = Sealing(workspace)
+        self.held = 0
         self.dispatcher = Dispatcher(workspace, channels or channels_of(workspace), hand)
 
     def run(self) -> dict[str, Any]:
         """One turn at the clock's present instant, with the calendar and the campaign that the database has now."""
-        return self._said(*self.take())
+        return {**self._said(*self.take()), "held": self.held}
 
     def take(self) -> tuple[int, int, int]:
         """The same without a look at what comes next; return how much fired, was delivered, failed."""
@@ -88,7 +89,8 @@ class Turn:
         self.insistence.run()
         self.backlog.run()
         delivered, failed = self.dispatcher.deliver()
-        if self.dispatcher.held and self.backlog.run(just_held=True):
+        self.held = self.dispatcher.held
+        if self.held and self.backlog.run(just_held=True):
             more = self.dispatcher.deliver()
             delivered, failed = delivered + more[0], failed + more[1]
         self.sealing.run()

@@ -60,6 +60,8 @@ def without_mark(found: dict[str, list[Any]]) -> dict[str, list[Any]]:
     """All but what a restore itself writes down."""
     kept = dict(found)
     kept["entry"] = [row for row in found["entry"] if "restored" not in row]
+    marks = {(row[1], row[2]) for row in found["entry"] if "restored" in row}
+    kept["log_pending"] = [row[1:] for row in found["log_pending"] if (row[2], row[3]) not in marks]
     kept["meta"] = [row for row in found["meta"] if row[0] != "restored" and not str(row[0]).startswith("hold:")]
     return kept
 

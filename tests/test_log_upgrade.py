@@ -25,7 +25,7 @@ def old(db_url: str) -> Iterator[Workspace]:
             gone.insert(0, "DROP TRIGGER entry_pending")
         else:
             gone[:0] = ["DROP TRIGGER entry_pending ON entry", "DROP FUNCTION duban_pending"]
-        for statement in (*gone, "UPDATE alembic_version SET version_num = '0003'"):
+        for statement in (*gone, "UPDATE alembic_version SET version_num = '0006'"):
             world.sql(office.database, statement)
         yield office
 
@@ -33,7 +33,7 @@ def old(db_url: str) -> Iterator[Workspace]:
 def test_what_was_entered_before_the_log_gets_its_place(old: Workspace, tmp_path: Path) -> None:
     count = len(world.sql(old.database, "select 1 from entry"))
 
-    assert upgrade(old.database) == ("0003", HEAD)
+    assert upgrade(old.database) == ("0006", HEAD)
 
     assert current(old.database) == HEAD
     assert sequenced(old) == count
