@@ -9,6 +9,7 @@ import logging
 import threading
 from typing import Any
 from urllib.parse import urlsplit
+from urllib.request import getproxies_environment, proxy_bypass_environment
 
 from engine.rows import NoticeRow
 from scheduler.mail import one_line
@@ -39,6 +40,8 @@ def flaw(address: str, *, rehearsal: bool) -> str:
         return f"the service {scheme[:20]!r} is not taken; there are: {', '.join(sorted(SELF_HOSTED | CLOUD))}"
     if rehearsal and not (scheme in SELF_HOSTED and "?" not in address and is_this_machine(_host(address))):
         return "a rehearsal tells nobody outside this machine: a self-hosted service on 127.0.0.1, without options"
+    if rehearsal and getproxies_environment() and not proxy_bypass_environment(_host(address)):
+        return f"a rehearsal tells nobody outside this machine, and a proxy is set: put {_host(address)} in no_proxy"
     return "" if _service(address) is not None else f"not a sound address of {scheme}"
 
 
@@ -99,6 +102,16 @@ def _host(address: str) -> str:
         return ""
 
 
+def _leads_there(made: Any, address: str) -> bool:
+    """Say whether Apprise reads the host in *address* that we read: it has readings of its own of some.
+
+    A name alone is a topic of ntfy.sh for it, and of two ``@`` it takes the first.
+    """
+    if address.partition("://")[0] not in SELF_HOSTED:
+        return True
+    return bool(_host(address)) and str(made.host or "").strip("[]").lower() == _host(address)
+
+
 def _service(address: str) -> Any:
     """What Apprise makes of *address*: no redirects, no pause, no attachments, no store; None if it makes nothing of it."""
     try:
@@ -111,7 +124,7 @@ def _service(address: str) -> Any:
         made = apprise.Apprise.instantiate(address, asset=asset, suppress_exceptions=True)
     except (TypeError, ValueError):
         return None
-    if made is None:
+    if made is None or not _leads_there(made, address):
         return None
     made.redirects = False
     made.request_rate_per_sec = 0

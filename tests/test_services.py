@@ -95,6 +95,28 @@ def test_a_rehearsal_tells_nobody_outside_this_machine(outside: str) -> None:
     assert "rehearsal" in flaw(outside, rehearsal=True)
 
 
+@pytest.mark.parametrize(
+    "twofold",
+    ["ntfy://localhost", "ntfys://localhost", "ntfy://u:p@localhost", "ntfy://127.0.0.1", "gotify://a:b@push.example@127.0.0.1/t"],
+)  # fmt: skip
+def test_an_address_that_apprise_reads_in_another_way_is_not_taken(twofold: str) -> None:
+    assert "not a sound address" in flaw(twofold, rehearsal=True)
+    assert "not a sound address" in flaw(twofold, rehearsal=False)
+    assert not flaw("ntfy://localhost/topic", rehearsal=True)
+    assert not flaw("gotify://LOCALHOST/t", rehearsal=True)
+    assert not flaw("gotify://[::1]/t", rehearsal=True)
+
+
+def test_a_rehearsal_does_not_go_through_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://proxy.example:3128")
+
+    assert "no_proxy" in flaw("gotify://127.0.0.1/t", rehearsal=True)
+
+    assert not flaw("gotify://127.0.0.1/t", rehearsal=False)
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    assert not flaw("gotify://127.0.0.1/t", rehearsal=True)
+
+
 def written(folder: Path, service: str) -> str:
     secret, path = folder / "service.secret", folder / "channels.yaml"
     secret.write_text(service, "utf-8")
