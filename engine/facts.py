@@ -20,14 +20,16 @@ _UNWRITABLE = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff]")
 MAX_INT = 2**53 - 1
 """Largest integer that every JSON reader keeps exactly."""
 
+YEARS = range(1000, 9000)
+"""Years that are taken: far enough from the ends of the calendar for every zone and every term. PLACEHOLDER"""
+
 
 def read_instant(text: str, zone: ZoneInfo) -> datetime:
     """Read RFC 3339; without an offset the zone's time, a bare date its midnight. Raises ValueError."""
     at = datetime.fromisoformat(text)
-    try:
-        return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
-    except OverflowError:
-        raise ValueError("beyond the years 1 to 9999") from None
+    if at.year not in YEARS:
+        raise ValueError(f"beyond the years {YEARS[0]} to {YEARS[-1]}")
+    return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
 
 
 def _bool(value: Any) -> bool:
@@ -57,7 +59,10 @@ def _text(value: Any) -> str:
 
 
 def _date(value: Any) -> str:
-    return date.fromisoformat(_text(value)).isoformat()
+    day = date.fromisoformat(_text(value))
+    if day.year not in YEARS:
+        raise ValueError(f"beyond the years {YEARS[0]} to {YEARS[-1]}")
+    return day.isoformat()
 
 
 class FactReader:
@@ -78,7 +83,7 @@ class FactReader:
                 raise Invalid(f"there is no fact {name!r} here; the facts are: {near}", "unknown_fact")
             try:
                 read[name] = self._value(spec, value)
-            except (ValueError, OverflowError) as error:
+            except (ValueError, TypeError, OverflowError) as error:
                 raise Invalid(f"fact {name} = {str(value)[:80]!r}: {error}", "bad_fact") from None
         return read
 
@@ -94,7 +99,9 @@ class FactReader:
         if spec.type == "instant":
             return rfc3339(read_instant(_text(value), self._zone))
         if spec.type == "enums":
-            many = value.split(",") if isinstance(value, str) else list(value)
+            many = value.split(",") if isinstance(value, str) else value
+            if not isinstance(many, (list, tuple)):
+                raise ValueError("give a list")
             return sorted({self._code(spec, item) for item in many})
         return self._code(spec, value)
 

@@ -15,6 +15,19 @@ from engine.suggest import did_you_mean
 LONGEST_VALUE = 100_000
 """Characters of one value; a log has names, not novels. PLACEHOLDER"""
 
+LONGEST_TAG = 1 << 20
+"""Bytes of one tag with its attributes; the parser would begin each block again from the start of it. PLACEHOLDER"""
+
+DEEPEST = 64
+"""Elements inside one another; the standard's lists of lists need a few. PLACEHOLDER"""
+
+SHOWN = 40
+"""Headings that a refusal names. PLACEHOLDER"""
+
+LATEST = datetime(9990, 1, 1)
+EARLIEST = datetime(10, 1, 1)
+"""Between these every zone and every term can be counted. PLACEHOLDER"""
+
 HEADINGS: Mapping[str, Sequence[str]] = {
     "case": ("matter", "case:concept:name", "case id", "case_id", "caseid", "case"),
     "activity": ("activity", "trigger", "concept:name", "activity name", "event"),
@@ -80,6 +93,8 @@ def instant_of(text: str, zone: ZoneInfo, where: str) -> datetime:
         raise Invalid(
             f"{where}: {text[:80]!r} is no instant; it looks like 2010-11-26T09:00:00+08:00", "instant"
         ) from None
+    if not EARLIEST < at.replace(tzinfo=None) < LATEST:
+        raise Invalid(f"{where}: {text[:80]!r} is no year of ours", "instant")
     return at if at.tzinfo is not None else at.replace(tzinfo=zone)
 
 
@@ -110,8 +125,8 @@ def _headings(path: Path, row: Sequence[str], columns: Mapping[str, str]) -> dic
         wanted = columns.get(what)
         if wanted is not None and wanted.lower() not in there:
             raise Invalid(
-                f"{path}:1: there is no column {wanted!r}; there are: {', '.join(row)}", "no_column",
-                hint=did_you_mean(wanted, row),
+                f"{path}:1: there is no column {wanted!r}; there are: {_some(row)}", "no_column",
+                hint=did_you_mean(wanted, row[:SHOWN]),
             )  # fmt: skip
         fitting = [there[name] for name in ((wanted.lower(),) if wanted else names) if name in there]
         if fitting:
@@ -119,10 +134,15 @@ def _headings(path: Path, row: Sequence[str], columns: Mapping[str, str]) -> dic
     missing = [what for what in NEEDED if what not in found]
     if missing:
         raise Invalid(
-            f"{path}:1: which column is the {missing[0]}? say --column {missing[0]}=NAME; there are: {', '.join(row)}",
+            f"{path}:1: which column is the {missing[0]}? say --column {missing[0]}=NAME; there are: {_some(row)}",
             "no_column",
         )
     return found
+
+
+def _some(row: Sequence[str]) -> str:
+    """The first headings, as far as somebody wants to read them."""
+    return ", ".join(each[:40] for each in row[:SHOWN]) + (f" … ({len(row)})" if len(row) > SHOWN else "")
 
 
 def _from_row(row: Sequence[str], found: Mapping[str, int], zone: ZoneInfo, where: str) -> tuple[str, Happening]:
@@ -152,7 +172,7 @@ def _facts(text: str, where: str) -> Mapping[str, Any]:
         return {}
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
         raise Invalid(f"{where}: facts are a JSON object, not {text[:80]!r}", "facts")
@@ -193,6 +213,8 @@ class _Reader:
             target = self.event if self.inside[-1] == "event" else self.trace
             target[said["key"]] = _typed(name, said.get("value", ""))
         self.inside.append(name)
+        if len(self.inside) > DEEPEST:
+            raise Invalid(f"{self.where}: elements lie more than {DEEPEST} deep", "too_deep")
 
     def _end(self, name: str) -> None:
         self.inside.pop()
@@ -237,14 +259,19 @@ def _typed(kind: str, text: str) -> Any:
 
 
 def _xes(path: Path, zone: ZoneInfo) -> Iterator[Case]:
-    reader = _Reader(path, zone)
+    reader, fed = _Reader(path, zone), 0
     try:
         with path.open("rb") as file:
             while block := file.read(1 << 16):
                 reader.parser.Parse(block, False)
+                fed += len(block)
+                if fed - reader.parser.CurrentByteIndex > LONGEST_TAG:
+                    raise Invalid(f"{reader.where}: a tag is longer than {LONGEST_TAG} bytes", "too_long")
                 yield from reader.done
                 reader.done.clear()
             reader.parser.Parse(b"", True)
     except expat.ExpatError as error:
         raise Invalid(f"{reader.where}: no XML: {expat.ErrorString(error.code)}", "not_xml") from None
+    except (LookupError, ValueError):  # a name of an encoding that the parser asks for and cannot be given
+        raise Invalid(f"{path}: its encoding is not known; save it as UTF-8", "encoding") from None
     yield from reader.done

@@ -10,7 +10,7 @@ from engine.campaign import Campaign
 from engine.canonical import ZERO_HASH
 from engine.clock import to_us
 from engine.deadlines import Clocks
-from engine.errors import DubanError, Reason
+from engine.errors import DubanError, Invalid, Reason
 from engine.held import Held
 from engine.machine import Arrow, Compiled
 from engine.orders import SYSTEM, Actor, Do, Document
@@ -85,9 +85,13 @@ class Trails:
         return Actor(event.resource or "?", "log", frozenset((event.group or "", post) for post in self._posts))
 
     def facts(self, event: Happening) -> dict[str, Any]:
-        """The facts that the event states and the definition knows."""
+        """The facts that the event states and the definition knows. Raises Invalid for a value that a fact cannot have."""
         known = self.machine.doc.facts
-        return {name: _fact(known[name].type, value) for name, value in (event.facts or {}).items() if name in known}
+        said = {name: _fact(known[name].type, value) for name, value in (event.facts or {}).items() if name in known}
+        try:
+            return self.campaign.facts[self.machine.id].read(said)
+        except Invalid as error:
+            raise Invalid(f"{event.where}: {error.message}", error.code) from None
 
     def moved(self, trail: Trail, arrow: Arrow, event: Happening) -> Trail:
         """The trail after *arrow*: facts, documents, marks and clocks as an order would leave them."""
