@@ -24,8 +24,8 @@ DEEPEST = 64
 SHOWN = 40
 """Headings that a refusal names. PLACEHOLDER"""
 
-LATEST = datetime(9990, 1, 1)
-EARLIEST = datetime(10, 1, 1)
+LATEST = datetime(9000, 1, 1)  # noqa: DTZ001  compared with what a file says, in whatever zone
+EARLIEST = datetime(1000, 1, 1)  # noqa: DTZ001
 """Between these every zone and every term can be counted. PLACEHOLDER"""
 
 HEADINGS: Mapping[str, Sequence[str]] = {
