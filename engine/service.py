@@ -17,7 +17,7 @@ from engine.facts import MAX_TEXT
 from engine.failpoints import reach
 from engine.moving import do
 from engine.opening import open_matter
-from engine.orders import Actor, Attach, Correct, Do, Extend, Open, Order, Pause, Resume, Urge
+from engine.orders import SYSTEM, Actor, Attach, Correct, Do, Extend, Open, Order, Pause, Resume, Urge
 from engine.outcome import Outcome
 from engine.people import People
 from engine.stamp import Stale
@@ -29,6 +29,9 @@ T = TypeVar("T")
 
 TRIES = 12
 """How often an order is tried again after it met another one at a unique key or in a deadlock."""
+
+RESERVED = ("campaign:", "chore:", "mig:", "return:")
+"""How the request ids begin of what the campaign opens, of its returns and chores, and of migrations."""
 
 LONGEST_REQUEST_ID = 200
 """Characters of a request id. PLACEHOLDER"""
@@ -101,6 +104,7 @@ class Engine:
         """Carry out *order* inside *tx*, the caller's transaction; all checks come before the first write."""
         desk = Desk(self.campaign, self.people, tx, self.clock.now(), actor)
         _check(order, desk.now)
+        _refuse_reserved(order, actor)
         for kind, carry_out in ROADS.items():
             if isinstance(order, kind):
                 return carry_out(desk, order)
@@ -140,6 +144,14 @@ def _check(order: Order, now: datetime) -> None:
         said = getattr(order, name)
         if said and not _writable(said):
             raise Invalid(f"{name}: at most {MAX_TEXT} characters of Unicode, no control characters", "bad_text")
+
+
+def _refuse_reserved(order: Order, actor: Actor) -> None:
+    """Raise Invalid for a request id that the system's own acts go by: taken by somebody, that act would never be done."""
+    if order.request_id is not None and order.request_id.startswith(RESERVED) and actor.person != SYSTEM.person:
+        raise Invalid(
+            f"request ids that begin with {order.request_id.partition(':')[0]}: are the system's own", "request_id"
+        )
 
 
 def _writable(text: str) -> bool:

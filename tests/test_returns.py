@@ -25,7 +25,8 @@ from world import (
 )
 
 from engine.clock import rfc3339
-from engine.errors import Forbidden, Refused
+from engine.errors import Forbidden, Invalid, Refused
+from engine.orders import Attach, Document
 from scheduler.chores import Chores, return_periods
 from scheduler.lookout import declared, findings
 from workflows.workspace import Workspace
@@ -184,6 +185,19 @@ def test_opening_is_once_for_a_body_and_period_whoever_comes_first(baodi: Worksp
     assert everything(baodi) == before
     assert Counter(each["body"] for each in returns(baodi)) == dict.fromkeys(baodi.campaign.doc.roster, 1)
     other.close()
+
+
+def test_nobody_takes_the_request_id_of_a_return_so_that_it_is_never_opened(baodi: Workspace) -> None:
+    taken = Attach(
+        ref="department_task/wujia", documents=(Document("organisation", "a.pdf", "0" * 64, 1),),
+        request_id="return:weekly_return:2010-W50:wujia",
+    )  # fmt: skip
+
+    with pytest.raises(Invalid, match="the system's own"):
+        baodi.engine.execute(taken, baodi.actor("wujia.liaison"))
+    advance(baodi, "2010-12-10T12:00")
+
+    assert W50 + "wujia" in {each["ref"] for each in returns(baodi)}
 
 
 def test_missed_periods_are_opened_once_with_their_own_dates_and_nobody_is_showered(baodi: Workspace) -> None:
