@@ -120,6 +120,12 @@ def _begin(desk: Desk, machine: Compiled, order: Open, body: str, weighed: Weigh
     ref, year, number = _reference(desk, machine, order, body)
     where = {"campaign_id": desk.campaign.id, "ref": ref}
     _, (taken,) = waiting(desk.tx, desk.campaign, [(MATTER_BY_REF, where)])
+    while (
+        taken and number is not None and MatterRow(*taken[0]).number is None
+    ):  # named by hand, so no number is counted
+        number += 1
+        ref = _numbered(machine, body, year, number)
+        taken = desk.tx.rows(MATTER_BY_REF, campaign_id=desk.campaign.id, ref=ref)
     if taken:
         if number is not None:
             raise Clash(ref)  # somebody took this number since the last one was read; the next try reads again
@@ -158,11 +164,12 @@ def _reference(desk: Desk, machine: Compiled, order: Open, body: str) -> tuple[s
     year = (order.occurred_at or desk.now).astimezone(desk.campaign.zone).year
     last = desk.tx.row(LAST_NUMBER, campaign_id=desk.campaign.id, kind=machine.kind, year=year)
     number = (last[0] if last else 0) + 1
-    return (
-        template.format_map({"kind": machine.kind, "body": body, "year": year, "number": f"{number:04d}"}),
-        year,
-        number,
-    )
+    return _numbered(machine, body, year, number), year, number
+
+
+def _numbered(machine: Compiled, body: str, year: int | None, number: int) -> str:
+    names = {"kind": machine.kind, "body": body, "year": year, "number": f"{number:04d}"}
+    return machine.doc.open.ref.format_map(names)
 
 
 def _write(
