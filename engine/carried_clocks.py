@@ -80,6 +80,7 @@ def _row(held: Held, done: Carriage, row: DeadlineRow, way: Translation, new: Co
                 )
             )
         elif running:
+            done.problems += _left_behind(held, row, way, new)
             held.clocks.drop(row.code, held.clocks.now, held.row.seq + 1)
         return
     if not running and place == row.code:
@@ -87,6 +88,28 @@ def _row(held: Held, done: Carriage, row: DeadlineRow, way: Translation, new: Co
     _carry(held, done, row, place, way, new, running)
     if running:
         done.problems += _against(held, row, new, target)
+
+
+def _left_behind(held: Held, row: DeadlineRow, way: Translation, new: Compiled) -> list[Reason]:
+    """Why a running clock may not be left behind: it would hide that somebody is late, or begin again under its own code."""
+    timer, found = held.machine.deadline(row.code).timer, []
+    if not (way.back or timer or row.status == "paused") and row.breach_at <= to_us(held.clocks.now):
+        found.append(
+            Reason(
+                "breached",
+                f"期限“{row.code}”已逾期，不得舍去",
+                f"the deadline {row.code} is breached and may not be left behind",
+            )
+        )
+    if row.code in new.doc.deadlines and row.code not in way.deadlines.values():
+        found.append(
+            Reason(
+                "afresh",
+                f"期限“{row.code}”正在计算，不得以同名重新开始",
+                f"the deadline {row.code} runs and may not begin afresh under its own code",
+            )
+        )
+    return found
 
 
 def _carry(

@@ -54,6 +54,7 @@ def carry(held: Held, way: Translation, new: Compiled, campaign: Campaign, kin: 
         *_documents(held, way),
         *_handovers(held, way),
         *_signals(held, new, kin),
+        *_hands(held, way),
     ]
     if new.tree.leaves[target].final:
         problems.append(
@@ -161,6 +162,17 @@ def _handovers(held: Held, way: Translation) -> Iterator[Reason]:
                 f"移送“{code}”尚未签收，在新版本中没有位置",
                 f"the hand-over {code} is sent and not received, and has no place",
             )
+
+
+def _hands(held: Held, way: Translation) -> Iterator[Reason]:
+    """Acts whose doers may not do another one: the new version must say what they are in it, or that they are left behind."""
+    apart = {each for arrow in held.machine.doc.transitions for each in arrow.distinct_from}
+    for trigger in sorted(apart & held.marks.last.keys() - way.triggers.keys()):
+        yield Reason(
+            "trigger",
+            f"动作“{trigger}”在新版本中没有位置，回避无从判断",
+            f"the act {trigger} has no place, so nobody could tell whom it keeps from others",
+        )
 
 
 def _signals(held: Held, new: Compiled, kin: Kin) -> Iterator[Reason]:

@@ -157,10 +157,18 @@ def moved_marks(marks: Marks, said: Mapping[str, Place], before: StateTree, tree
     done.visited = _visited(marks.visited, states, before, tree)
     done.ever = [places for places in (said.get("facts", {}).get(name, name) for name in marks.ever) if places]
     done.counts = moved_places(marks.counts, triggers)
-    done.last = moved_places(marks.last, triggers)
+    done.last = _hands(marks.last, triggers)
     done.came_from = {states.get(dst, dst) or dst: states.get(src, src) or src for dst, src in marks.came_from.items()}
     done.handed = moved_places(marks.handed, said.get("handovers", {}))
     return done
+
+
+def _hands(last: Mapping[str, str], triggers: Place) -> dict[str, str]:
+    """Who did what last: nobody is forgotten, not by a trigger that is left behind nor where two have become one."""
+    found: dict[str, dict[str, None]] = {}
+    for code, trace in last.items():
+        found.setdefault(triggers.get(code, code) or code, {}).update(dict.fromkeys(trace.split(" ")))
+    return {code: " ".join(people) for code, people in found.items()}
 
 
 def _visited(codes: list[str], states: Place, before: StateTree, tree: StateTree) -> list[str]:
