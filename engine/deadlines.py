@@ -205,8 +205,9 @@ class Clocks:
         self._close(row, "met", row.breach_at, seq)
 
     def _pause(self, code: str, at: datetime) -> None:
+        """Stop a running clock; one whose time is over is not, whenever the act is said to have happened."""
         row = self.open_row(code)
-        if row is None or row.status != "running" or row.breach_at <= to_us(at):
+        if row is None or row.status != "running" or row.breach_at <= max(to_us(at), to_us(self.now)):
             return
         row.status, row.paused_at, row.next_fire_at, row.dirty = "paused", to_us(at), None, True
         self.note(row, "paused", at)

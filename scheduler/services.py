@@ -9,7 +9,7 @@ import logging
 import threading
 from typing import Any
 from urllib.parse import urlsplit
-from urllib.request import getproxies_environment, proxy_bypass_environment
+from urllib.request import getproxies, proxy_bypass
 
 from engine.rows import NoticeRow
 from scheduler.mail import one_line
@@ -40,7 +40,7 @@ def flaw(address: str, *, rehearsal: bool) -> str:
         return f"the service {scheme[:20]!r} is not taken; there are: {', '.join(sorted(SELF_HOSTED | CLOUD))}"
     if rehearsal and not (scheme in SELF_HOSTED and "?" not in address and is_this_machine(_host(address))):
         return "a rehearsal tells nobody outside this machine: a self-hosted service on 127.0.0.1, without options"
-    if rehearsal and getproxies_environment() and not proxy_bypass_environment(_host(address)):
+    if rehearsal and getproxies() and not proxy_bypass(_host(address)):
         return f"a rehearsal tells nobody outside this machine, and a proxy is set: put {_host(address)} in no_proxy"
     return "" if _service(address) is not None else f"not a sound address of {scheme}"
 

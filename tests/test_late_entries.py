@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from commandline import Office
-from world import advance, attach, begin, do, flaws, history, local, open_one, set_clock
+from world import advance, attach, begin, clock_of, do, fire, flaws, history, local, open_one, set_clock
 
 from engine.clock import rfc3339, to_us
 from engine.lookout import late_entries
@@ -173,3 +173,16 @@ def test_the_report_gives_the_figures_of_every_body_now_and_as_they_were(tmp_pat
     assert said["returns"]["weekly_return"]["missing"] == 14
     assert (rows["wujia"]["zero"], rows["wujia"]["late_entries"], rows["sifa"]["missing"]) == ("1", "1", "1")
     assert (then["late_entries"], then["returns"]["weekly_return"]["missing"]) == (0, 15)
+
+
+def test_a_pause_said_to_have_come_before_it_does_not_save_a_deadline_that_is_over(workspace: Workspace) -> None:
+    do(workspace, "errand/alpha", "take", "alpha.liaison")
+    set_clock(workspace, "2010-11-06T10:00")
+
+    do(workspace, "errand/alpha", "pause", "alpha.head", reason="x", occurred="2010-11-04T20:00")
+    fire(workspace, "2010-11-06T10:01")
+    do(workspace, "errand/alpha", "resume", "alpha.head")
+
+    clock = clock_of(workspace, "errand/alpha", "answer")
+    assert (clock["status"], clock["last_day"]) == ("breached", "2010-11-04")
+    assert flaws(workspace) == []

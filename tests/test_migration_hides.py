@@ -50,19 +50,19 @@ def submitted_by_the_head(workspace: Workspace) -> None:
         workspace.engine.execute(Do(ref=ALPHA, trigger=trigger, documents=papers(workspace, kinds)), deputy)
 
 
-@pytest.mark.parametrize(
-    ("triggers", "words"),
-    [
-        ("triggers: {submit: null}", ()),
-        ("triggers: {submit: hand_in}", (("trigger: submit", "trigger: hand_in"), ("from: submit", "from: hand_in"), ("stop_on: submit", "stop_on: hand_in"))),
-    ],
-)  # fmt: skip
+RENAMED = (
+    ("trigger: submit", "trigger: hand_in"),
+    ("from: submit", "from: hand_in"),
+    ("stop_on: submit", "stop_on: hand_in"),
+)
+
+
+@pytest.mark.parametrize(("triggers", "words"), [("{submit: null}", ()), ("{submit: hand_in}", RENAMED)])
 def test_who_reported_does_not_accept_in_any_other_version(
     triggers: str, words: tuple[tuple[str, str], ...], workspace: Workspace, tmp_path: Path
 ) -> None:
-    published(
-        workspace, version(tmp_path, ("states: {doing: active}", f"states: {{doing: active}}\n    {triggers}"), *words)
-    )
+    told = ("states: {doing: active}", f"states: {{doing: active}}\n    triggers: {triggers}")
+    published(workspace, version(tmp_path, told, *words))
     submitted_by_the_head(workspace)
     gone_over(workspace, 2, ALPHA)
 
@@ -73,12 +73,7 @@ def test_who_reported_does_not_accept_in_any_other_version(
 
 
 def test_an_act_that_keeps_somebody_from_another_needs_a_place(workspace: Workspace, tmp_path: Path) -> None:
-    words = (
-        ("trigger: submit", "trigger: hand_in"),
-        ("from: submit", "from: hand_in"),
-        ("stop_on: submit", "stop_on: hand_in"),
-    )
-    published(workspace, version(tmp_path, *words))
+    published(workspace, version(tmp_path, *RENAMED))
     submitted_by_the_head(workspace)
 
     assert "trigger" in problems(workspace)
