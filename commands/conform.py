@@ -96,11 +96,11 @@ def _orders(
     from workflows.foreign_log import read_log
 
     campaign = call.workspace.campaign
-    paper = Path(out).with_name(Path(out).name + ".paper.txt")
+    paper, url = Path(f"{out}.paper.txt"), call.workspace.database.url
     cases = read_log(Path(file), campaign.zone, columns)
     lines = orders(conformance, cases, str(paper), body or campaign.doc.bodies[0].code)
-    write_fresh(str(paper), write_pieces([PLACEHOLDER]))
-    write_fresh(out, write_pieces(json.dumps(each, ensure_ascii=False) + "\n" for each in lines))
+    write_fresh(str(paper), write_pieces([PLACEHOLDER]), url)
+    write_fresh(out, write_pieces(json.dumps(each, ensure_ascii=False) + "\n" for each in lines), url)
     return {"file": out, "lines": len(lines), "paper": str(paper)}
 
 

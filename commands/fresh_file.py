@@ -3,20 +3,26 @@
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
+from secrets import token_hex
 from typing import TypeVar
 
+from sqlalchemy import URL
+
+from engine.dialect import sqlite_file
 from engine.errors import Unavailable
 
 T = TypeVar("T")
 
 
-def write_fresh(name: str, write: Callable[[Path], T]) -> T:
-    """Let *write* write a new file, and put it in the place of *name* when it is done. Raises Unavailable if it cannot be."""
+def write_fresh(name: str, write: Callable[[Path], T], url: URL) -> T:
+    """Let *write* write a new file, and put it in the place of *name* when it is done. Raises Unavailable if it cannot be.
+
+    Neither a device nor a folder is replaced, nor the database at *url* itself.
+    """
     path = Path(name)
-    fresh = path.with_name(path.name + ".new")
+    _refuse_place(name, path, sqlite_file(url))
+    fresh = path.with_name(f"{path.name}.{token_hex(4)}.new")
     try:
-        with suppress(FileNotFoundError):
-            fresh.unlink()
         done = write(fresh)
         fresh.replace(path)
     except OSError as error:
@@ -25,6 +31,15 @@ def write_fresh(name: str, write: Callable[[Path], T]) -> T:
         with suppress(OSError):
             fresh.unlink()
     return done
+
+
+def _refuse_place(name: str, path: Path, database: Path | None) -> None:
+    if not path.name or "\0" in name or (path.exists() and not path.is_file()):
+        raise Unavailable(f"{name or repr(name)} cannot be written: it is not a file", "disk")
+    if database is not None:
+        own = [database.resolve().with_name(database.name + end) for end in ("", "-wal", "-shm", "-journal")]
+        if path.resolve() in own:
+            raise Unavailable(f"{name} cannot be written: it is the database itself", "disk")
 
 
 def write_pieces(pieces: Iterable[str]) -> Callable[[Path], int]:

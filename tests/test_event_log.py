@@ -5,6 +5,7 @@ import io
 import json
 import sqlite3
 import tracemalloc
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from world import local as at
 from engine.scroll import read_on
 from workflows.event_log import event_log
 from workflows.event_table import event_table
+from workflows.ocel_sqlite import write_ocel
 from workflows.workspace import Workspace
 from workflows.xes import xes
 
@@ -179,10 +181,56 @@ def test_an_export_that_cannot_be_made_says_why(office: Office, words: tuple[str
     assert office(*words).politely().code == code
 
 
-def test_a_failed_export_leaves_the_old_file_as_it_was(office: Office, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "out", ["", ".", "/", "..", "/dev/null", "/dev/full", "a\0b", "DATABASE", "DATABASE-wal", "LINK"]
+)
+@pytest.mark.parametrize("form", ["csv", "ocel", "ics"])
+def test_neither_a_device_nor_a_folder_nor_the_database_is_replaced(
+    form: str, out: str, office: Office, tmp_path: Path
+) -> None:
+    database = Path(str(office.url).removeprefix("sqlite:///"))
+    (tmp_path / "link").symlink_to(database)
+    out = out.replace("DATABASE", str(database)).replace("LINK", str(tmp_path / "link"))
+
+    assert office("export", form, "--out", out).politely().code in (2, 7, 8)
+
+    assert database.read_bytes()[:6] == b"SQLite"
+    assert (tmp_path / "link").is_symlink()
+    assert Path("/dev/null").is_char_device()
+
+
+def test_a_file_of_mine_with_a_similar_name_is_left_alone(office: Office, tmp_path: Path) -> None:
+    mine = tmp_path / "log.csv.new"
+    mine.write_text("mine")
+
+    assert office("export", "csv", "--out", str(tmp_path / "log.csv")).code == 0
+
+    assert mine.read_text() == "mine"
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["log.csv", "log.csv.new"]
+
+
+def test_types_that_differ_only_in_their_signs_have_tables_of_their_own(rich: Workspace, tmp_path: Path) -> None:
+    events = list(event_log(rich.database, rich.campaign))
+    twins = [
+        replace(event, ident=f"x{at}", activity=("plan_breach", "plan:breach")[at])
+        for at, event in enumerate(events[:2])
+    ]
+
+    assert write_ocel(tmp_path / "log.sqlite", twins, rich.campaign) == 2
+
+    with sqlite3.connect(tmp_path / "log.sqlite") as log:
+        names = dict(log.execute("select ocel_type, ocel_type_map from event_map_type").fetchall())
+        assert set(names) == {"errand:plan_breach", "errand:plan:breach"}
+        assert [log.execute(f"select count(*) from event_{each}").fetchone() for each in names.values()] == [(1,), (1,)]
+
+
+def test_a_failed_export_leaves_the_old_file_as_it_was(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     kept = tmp_path / "log.xes"
     kept.write_text("old")
-    kept.with_name("log.xes.new").mkdir()
+    monkeypatch.setattr("commands.fresh_file.token_hex", lambda _: "0")
+    kept.with_name("log.xes.0.new").mkdir()
 
     ended = office("export", "xes", "--out", str(kept)).politely()
 

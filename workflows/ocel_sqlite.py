@@ -37,6 +37,7 @@ class Book:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
         self._tables: dict[tuple[str, str], tuple[str, set[str]]] = {}
+        self._names: set[tuple[str, str]] = set()
         connection.executescript(FIXED)
 
     def event(self, event: Event) -> None:
@@ -80,7 +81,10 @@ class Book:
         return table
 
     def _made(self, side: str, kind: str) -> str:
-        short = re.sub(r"\W", "_", kind, flags=re.ASCII)
+        short = wanted = re.sub(r"\W", "_", kind, flags=re.ASCII)
+        while (side, short.lower()) in self._names:  # two types may differ only in what no name of a table can hold
+            short = f"{wanted}_{len(self._names)}"
+        self._names.add((side, short.lower()))
         self.connection.execute(f"INSERT INTO {side}_map_type VALUES (?, ?)", (kind, short))  # noqa: S608 - our names
         changed = ", ocel_changed_field TEXT" if side == "object" else ""
         table = _quoted(f"{side}_{short}")
@@ -112,7 +116,7 @@ def write_ocel(path: Path, events: Iterable[Event], campaign: Campaign) -> int:
                 book.event(event)
                 written += 1
             connection.commit()
-    except sqlite3.OperationalError as error:
+    except sqlite3.Error as error:
         raise OSError(None, str(error)) from error
     return written
 
