@@ -1,7 +1,7 @@
 """Making and ending delegations: by whoever is away or an administrator of the office, each on the chained record."""
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
@@ -23,6 +23,9 @@ ALL = Statement(select(D).where(D.c.campaign_id == bindparam("campaign_id")).ord
 
 LONGEST_REASON = 2000
 """Characters of the reason of a delegation. PLACEHOLDER"""
+
+LONGEST = timedelta(days=366)
+"""How long somebody stands in at most; a slip in the year is longer. PLACEHOLDER"""
 
 Seat = tuple[str, str]
 
@@ -49,6 +52,7 @@ class Delegations:
         """
         now = self.engine.clock.now()
         self._must_be_sound(since, until, reason, now)
+        self._must_be_a_time(since, until, now)
         self._must_be_ours(login, to)
 
         def work(tx: Tx) -> dict[str, Any]:
@@ -106,6 +110,18 @@ class Delegations:
         if until <= now:
             raise Invalid(f"its last day is past: {rfc3339(until)} (now {rfc3339(now)})", "until_past")
 
+    def _must_be_a_time(self, since: datetime, until: datetime, now: datetime) -> None:
+        today = now.astimezone(self.engine.campaign.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        if since < today:
+            raise Invalid(
+                f"its first day is past: {rfc3339(since)} (now {rfc3339(now)}); nobody stood in then", "from_past"
+            )
+        if until - max(since, today) > LONGEST:
+            raise Invalid(
+                f"{rfc3339(until)} is more than {LONGEST.days} days later: who is away for good gives up the post",
+                "too_long",
+            )
+
     def _must_be_ours(self, login: str, to: str) -> None:
         what = f"{self.actor.login} may not delegate from {login} to {to}"
         if self.actor.on_behalf_of is not None:
@@ -114,6 +130,10 @@ class Delegations:
             raise _refusal(what, "to_oneself", "不得委托给本人", "nobody stands in for himself")
         if self.actor.login != login and not administers(self.engine.campaign, self.actor):
             raise Forbidden(what, "forbidden", [because.self_or_administrator()])
+        if self.actor.login == to:
+            raise _refusal(
+                what, "to_oneself", "管理员不得指定本人代行他人岗位", "nobody puts himself in another's place"
+            )
 
     def _seats(self, tx: Tx, login: str, to: str, body: str | None, post: str | None, now: datetime) -> list[Seat]:
         """The posts that are given: all that fit *body* and *post*, and *login* must hold them himself."""

@@ -254,3 +254,24 @@ def test_in_production_only_oneself_or_the_office_delegates(office: Workspace) -
     delegate(office, "li.ming", "wang.li", by=admin(office).actor, **until)
     fire_due(office.engine)
     assert "wang.li" in _reached(office)
+
+
+def test_an_administrator_does_not_put_himself_in_anothers_place(workspace: Workspace) -> None:
+    before = everything(workspace)
+
+    error = refusal(lambda: delegate(workspace, "alpha.head", "bgs.admin"))
+
+    assert (error.code, error.exit_code) == ("to_oneself", 5)
+    assert everything(workspace) == before
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "code"),
+    [("2009-11-01", "2010-11-05", "from_past"), ("2010-10-31", "2010-11-05", "from_past"), ("2010-11-01", "2110-11-05", "too_long")],
+)  # fmt: skip
+def test_a_slip_in_the_year_makes_no_delegation(since: str, until: str, code: str, workspace: Workspace) -> None:
+    dates = {"since": local(since), "until": local(until)}
+
+    error = refusal(lambda: delegate(workspace, "alpha.liaison", "beta.head", **dates))  # type: ignore[arg-type]
+
+    assert (error.code, error.exit_code) == (code, 7)
