@@ -71,7 +71,8 @@ class Desk:
         return f"{salt}:{self._digest(salt, order)}"
 
     def _digest(self, salt: str, order: Order) -> str:
-        return hashlib.sha256(f"{salt}:{self.actor.login}:{order.content()}".encode()).hexdigest()
+        who = f"{self.actor.login} {self.actor.on_behalf_of}" if self.actor.on_behalf_of else self.actor.login
+        return hashlib.sha256(f"{salt}:{who}:{order.content()}".encode()).hexdigest()
 
     def take(self, ref: str, order: Order, if_version: int | None) -> Held | Outcome:
         """Lock the matter, then look whether the request was carried out before, then compare the version."""

@@ -275,3 +275,14 @@ def test_a_slip_in_the_year_makes_no_delegation(since: str, until: str, code: st
     error = refusal(lambda: delegate(workspace, "alpha.liaison", "beta.head", **dates))  # type: ignore[arg-type]
 
     assert (error.code, error.exit_code) == (code, 7)
+
+
+def test_a_request_id_is_not_the_same_for_somebody_else(workspace: Workspace) -> None:
+    delegate(workspace, "alpha.liaison", "beta.head")
+    delegate(workspace, "alpha.head", "beta.head")
+    once = Do(ref="errand/alpha", trigger="take", request_id="r1")
+    workspace.engine.execute(once, deputy(workspace, "beta.head", "alpha.liaison"))
+
+    assert workspace.engine.execute(once, deputy(workspace, "beta.head", "alpha.liaison")).replayed
+    error = refusal(lambda: workspace.engine.execute(once, deputy(workspace, "beta.head", "alpha.head")))
+    assert (error.code, error.exit_code) == ("request_id_reused", 6)
