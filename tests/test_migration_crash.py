@@ -202,3 +202,25 @@ def test_the_board_knows_the_stages_of_every_version(workspace: Workspace, tmp_p
     rows = {row["body"]: row for row in workspace.reader.board()["rows"]}
 
     assert (rows["alpha"]["stage"], rows["beta"]["stage"]) == ("work", "checking")
+
+
+def test_who_was_moved_by_a_migration_that_another_replaced_is_told(workspace: Workspace, tmp_path: Path) -> None:
+    published(workspace, version(tmp_path, ("sets: {checked", "recount: reply\n    sets: {checked")))
+    url = workspace.database.url.render_as_string(hide_password=False)
+    words = ("--as", "bgs.admin", "campaign", "migrate", "errand", "--to", "2", "--apply", "--approve-by", "lxz.chair")
+    killed = Office(url, FAILPOINT="before_commit:3").process(*words, "--batch", "1")
+    assert killed.returncode == -9
+    moved = "select stream from entry where kind = 'migration'"
+    ((first,),) = sql(workspace.database, moved)
+
+    last = "errand/beta" if first.endswith("alpha") else "errand/alpha"
+    ended = Office(url).process(*words, "--ref", last)
+
+    assert ended.returncode == 0, ended.stderr
+    assert len(sql(workspace.database, moved)) == 2
+    told = sql(workspace.database, "select recipient from notice where kind = 'recounted'")
+    assert {name.partition(".")[0] for (name,) in told} >= {"alpha", "beta"}
+    lines = sql(workspace.database, "select kind from entry where stream = 'definition/errand' order by seq")
+    assert [kind for (kind,) in lines] == [
+        "published", "migration_ordered", "migration_done", "migration_ordered", "migration_done",
+    ]  # fmt: skip

@@ -144,6 +144,8 @@ def _order(
     begun = under_way(workspace, tx, target.kind)
     if begun is not None and begun.target == target.id and begun.refs == tuple(refs):
         return begun
+    if begun is not None:
+        _close(workspace, tx, begun, {"replaced": True})
     chain = chain_at(tx, campaign.id, campaign.log, stream_of_kind(target.kind))
     name = f"migration:{target.kind}@{target.version}:{chain.seq + 1}"
     second = {"login": approver.login, "person": approver.person, "auth": approver.auth, "body": approver.body}
@@ -204,11 +206,16 @@ def _take_over(desk: Desk, held: Held, ways: Ways, target: Compiled, kin: Kin, w
 
 def _finish(workspace: Workspace, tx: Tx, what: Migration, done: dict[str, Any]) -> None:
     """Owe one notice to everybody whose dates have moved, and put down that it is done."""
-    campaign, now = workspace.engine.campaign, workspace.clock.now()
     if under_way(workspace, tx, what.kind) != what:
         raise Conflict(f"{what.name} was finished or replaced by somebody else meanwhile", "migration")
+    _close(workspace, tx, what, {"left": len(done["left"])})
+    set_meta(tx, _key(workspace, what.kind), "")
+
+
+def _close(workspace: Workspace, tx: Tx, what: Migration, said: dict[str, Any]) -> None:
+    """Tell everybody whose dates it has moved, and put down how it ended."""
+    campaign, now = workspace.engine.campaign, workspace.clock.now()
     owe_corrections(Desk(campaign, workspace.people, tx, now, what.actor), what.name, what.at_us, what.cause)
     line = Line("migration_done", what.actor, to_us(now), to_us(now), trigger=what.name)
-    line.more = {"left": len(done["left"])}
+    line.more = said
     append(tx, chain_at(tx, campaign.id, campaign.log, stream_of_kind(what.kind)), line)
-    set_meta(tx, _key(workspace, what.kind), "")
