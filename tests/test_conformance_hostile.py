@@ -69,6 +69,11 @@ def test_a_fact_of_a_value_that_it_cannot_have_is_named_with_its_line(value: str
     assert "log.csv:2" in ended.err and "cost_fen" in ended.err
 
 
+def test_a_row_without_an_end_is_refused() -> None:
+    with pytest.raises(Invalid, match="a row is longer"):
+        list(read_log(Path("/dev/zero"), ZoneInfo("Asia/Shanghai")))
+
+
 @pytest.mark.parametrize("bad", ["0001-01-01", "9999-12-31"])
 def test_no_order_takes_a_day_at_the_end_of_the_calendar(bad: str, tmp_path: Path) -> None:
     office = small_office(tmp_path)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 from xml.parsers import expat
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,9 @@ from engine.suggest import did_you_mean
 
 LONGEST_VALUE = 100_000
 """Characters of one value; a log has names, not novels. PLACEHOLDER"""
+
+LONGEST_ROW = 10_000_000
+"""Characters of a row of a table. PLACEHOLDER"""
 
 LONGEST_TAG = 1 << 20
 """Bytes of one tag with its attributes; the parser would begin each block again from the start of it. PLACEHOLDER"""
@@ -103,7 +106,7 @@ def _csv(path: Path, zone: ZoneInfo, columns: Mapping[str, str]) -> list[Case]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             csv.field_size_limit(LONGEST_VALUE)
-            rows = csv.reader(file)
+            rows = csv.reader(_lines(path, file))
             found = _headings(path, next(rows, []), columns)
             for row in rows:
                 if row:
@@ -115,6 +118,16 @@ def _csv(path: Path, zone: ZoneInfo, columns: Mapping[str, str]) -> list[Case]:
     except csv.Error as error:
         raise Invalid(f"{path} is no CSV file: {error}", "csv") from None
     return list(cases.values())
+
+
+def _lines(path: Path, file: TextIO) -> Iterator[str]:
+    """The lines of a text, none longer than a sound row can be."""
+    number = 0
+    while line := file.readline(LONGEST_ROW + 1):
+        number += 1
+        if len(line) > LONGEST_ROW:
+            raise Invalid(f"{path}:{number}: a row is longer than {LONGEST_ROW} characters", "too_long")
+        yield line
 
 
 def _headings(path: Path, row: Sequence[str], columns: Mapping[str, str]) -> dict[str, int]:
