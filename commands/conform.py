@@ -99,8 +99,8 @@ def _orders(
     paper, url = Path(f"{out}.paper.txt"), call.workspace.database.url
     cases = read_log(Path(file), campaign.zone, columns)
     lines = orders(conformance, cases, str(paper), body or campaign.doc.bodies[0].code)
-    write_fresh(str(paper), write_pieces([PLACEHOLDER]), url)
     write_fresh(out, write_pieces(json.dumps(each, ensure_ascii=False) + "\n" for each in lines), url)
+    write_fresh(str(paper), write_pieces([PLACEHOLDER]), url)
     return {"file": out, "lines": len(lines), "paper": str(paper)}
 
 

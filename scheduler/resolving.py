@@ -3,11 +3,17 @@
 import socket
 import threading
 from collections.abc import Callable, Sequence
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Any
 
 RESOLVE_S = 3.0
 """Seconds to look up a name. The system's resolver may take half a minute and cannot be interrupted. PLACEHOLDER"""
+
+GLOBAL_UNICAST = IPv6Network("2000::/3")
+"""All that is given out for use in public. Source: RFC 4291, section 2.4; IANA IPv6 Address Space."""
+
+NAT64 = IPv6Network("64:ff9b::/96")
+"""Before addresses of the old kind. Source: RFC 6052, section 2.1."""
 
 LookUp = Callable[[str, int], Sequence[str]]
 
@@ -118,6 +124,16 @@ def is_this_machine(host: str) -> bool:
 
 def _is_public(address: str) -> bool:
     found = literal(address)
-    mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None
-    known = mapped or found
-    return known is not None and known.is_global and not known.is_multicast
+    if isinstance(found, IPv6Address):
+        inner = _carried(found)
+        if inner is None:
+            return found in GLOBAL_UNICAST and found.is_global
+        found = inner
+    return found is not None and found.is_global and not found.is_multicast
+
+
+def _carried(address: IPv6Address) -> IPv4Address | None:
+    """The address of the old kind that *address* leads to through a translator or a tunnel."""
+    if address in NAT64:
+        return IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour

@@ -46,7 +46,8 @@ def site() -> Iterator[Site]:
 @pytest.mark.parametrize(
     "address",
     ["127.0.0.1", "10.1.2.3", "192.168.0.1", "172.16.9.9", "169.254.169.254", "100.64.0.1", "0.0.0.0", "::1", "fd00::1",
-     "::ffff:10.0.0.1", "fe80::1", "224.0.0.1", "8.8.8.8 10.0.0.1"],
+     "::ffff:10.0.0.1", "::10.0.0.1", "64:ff9b::a00:1", "2002:a00:1::1", "fec0::1", "64:ff9b:1::1",
+     "fe80::1", "224.0.0.1", "8.8.8.8 10.0.0.1"],
 )  # fmt: skip
 def test_a_name_does_not_lead_into_the_house_unless_the_channel_says_so(address: str) -> None:
     resolver = Resolver(Names(hook=address))
