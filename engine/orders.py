@@ -28,8 +28,8 @@ class Actor:
 
     @property
     def trace(self) -> str:
-        """Who an act is ascribed to: the person, and behind a blank for whom it was done."""
-        return f"{self.person} {self.on_behalf_of}" if self.on_behalf_of else self.person
+        """Who an act is ascribed to, blank by blank: the person, the login under which he acts, for whom it was done."""
+        return hands(self.person, self.login, self.on_behalf_of)
 
     @property
     def persons(self) -> frozenset[str]:
@@ -39,6 +39,11 @@ class Actor:
     def had_a_hand_in(self, trace: str | None) -> bool:
         """Say whether one of them did what is ascribed to *trace*."""
         return trace is not None and not self.persons.isdisjoint(trace.split(" "))
+
+
+def hands(*names: str | None) -> str:
+    """Everybody who has a hand in an act, each once, with blanks between."""
+    return " ".join(dict.fromkeys(each for each in names if each))
 
 
 SYSTEM = Actor("system", "system", key="system")

@@ -10,6 +10,7 @@ from engine.campaign import Campaign
 from engine.canonical import canonical
 from engine.clock import to_us
 from engine.history import FOREVER, LAST_SEQ, read_stream
+from engine.orders import hands
 from engine.outcome import Outcome
 from engine.rows import DEADLINES_OF_REF, MATTER_BY_REF, NOTICES_OF_ENTRY, DeadlineRow, MatterRow, NoticeRow
 from engine.situation import Marks
@@ -78,9 +79,7 @@ def _take(done: Replayed, body: Mapping[str, Any], private: Mapping[str, Any], l
     done.opening = done.opening or dict(body)
     for paper in body.get("documents", ()):
         done.documents[paper["kind"]] = [paper["sha256"], private.get(f"name:{paper['kind']}"), paper["size"]]
-    person = body.get("person") or body["actor"]
-    if "on_behalf_of" in body:
-        person = f"{person} {body['on_behalf_of']}"
+    person = hands(body.get("person"), body["actor"], body.get("on_behalf_of"))
     if body["kind"] in ("opened", "moved", "extension") and body["trigger"]:
         done.marks.note(body["trigger"], person, body["from"], leaves[body["to"]].scopes, changed)
     else:

@@ -254,35 +254,3 @@ def test_in_production_only_oneself_or_the_office_delegates(office: Workspace) -
     delegate(office, "li.ming", "wang.li", by=admin(office).actor, **until)
     fire_due(office.engine)
     assert "wang.li" in _reached(office)
-
-
-def test_an_administrator_does_not_put_himself_in_anothers_place(workspace: Workspace) -> None:
-    before = everything(workspace)
-
-    error = refusal(lambda: delegate(workspace, "alpha.head", "bgs.admin"))
-
-    assert (error.code, error.exit_code) == ("to_oneself", 5)
-    assert everything(workspace) == before
-
-
-@pytest.mark.parametrize(
-    ("since", "until", "code"),
-    [("2009-11-01", "2010-11-05", "from_past"), ("2010-10-31", "2010-11-05", "from_past"), ("2010-11-01", "2110-11-05", "too_long")],
-)  # fmt: skip
-def test_a_slip_in_the_year_makes_no_delegation(since: str, until: str, code: str, workspace: Workspace) -> None:
-    dates = {"since": local(since), "until": local(until)}
-
-    error = refusal(lambda: delegate(workspace, "alpha.liaison", "beta.head", **dates))  # type: ignore[arg-type]
-
-    assert (error.code, error.exit_code) == (code, 7)
-
-
-def test_a_request_id_is_not_the_same_for_somebody_else(workspace: Workspace) -> None:
-    delegate(workspace, "alpha.liaison", "beta.head")
-    delegate(workspace, "alpha.head", "beta.head")
-    once = Do(ref="errand/alpha", trigger="take", request_id="r1")
-    workspace.engine.execute(once, deputy(workspace, "beta.head", "alpha.liaison"))
-
-    assert workspace.engine.execute(once, deputy(workspace, "beta.head", "alpha.liaison")).replayed
-    error = refusal(lambda: workspace.engine.execute(once, deputy(workspace, "beta.head", "alpha.head")))
-    assert (error.code, error.exit_code) == ("request_id_reused", 6)
