@@ -56,6 +56,7 @@ def carry_clocks(held: Held, way: Translation, new: Compiled, target: str, campa
             _row(held, done, row, way, new, target)
     after.effects = before.effects + after.effects
     done.fresh = _fresh(held, way, new, target, campaign.plans[new.id])
+    done.problems += _again(before, done.fresh, new)
     return done
 
 
@@ -196,6 +197,20 @@ def _fresh(held: Held, way: Translation, new: Compiled, target: str, plans: Cloc
         if (plans.counts_in(code, target) or spec.from_opening) and not done and _none_open(held, code):
             found.append(code)
     return found
+
+
+def _again(before: Clocks, fresh: list[str], new: Compiled) -> list[Reason]:
+    """What may not begin: it was breached in this very version, from which the matter went back and to which it comes again."""
+    over = {row.code for row in before.rows if row.definition_id == new.id and row.status == "breached"}
+    return [
+        Reason(
+            "afresh",
+            f"期限“{code}”在该版本中曾经逾期，不得重新开始",
+            f"the deadline {code} was breached in that version before and may not begin afresh",
+        )
+        for code in fresh
+        if code in over
+    ]
 
 
 def _none_open(held: Held, code: str) -> bool:

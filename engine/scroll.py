@@ -43,7 +43,8 @@ def read_on(
                 ON, campaign_id=campaign_id, stream=stream, seq=seq, like=beginning + "%", until=upto, page=page
             )
         for row in rows:
-            yield json.loads(row[2])
+            if row[0].startswith(beginning):  # for LIKE an underscore is any sign, and for SQLite A is a
+                yield json.loads(row[2])
         if len(rows) < page:
             return
         stream, seq = rows[-1][0], rows[-1][1]

@@ -131,6 +131,7 @@ def test_reading_on_gives_every_entry_once_whatever_the_size_of_a_page(rich: Wor
     for page in (1, 2, 3):
         paged = [(e["stream"], e["seq"]) for e in read_on(rich.database, rich.campaign.id, "matter/", page=page)]
         assert paged == whole
+    assert list(read_on(rich.database, rich.campaign.id, "matter/prob_/")) == []
 
 
 def test_an_export_as_of_an_instant_has_nothing_that_was_recorded_later(office: Office) -> None:

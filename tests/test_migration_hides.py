@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from newversion import gone_over, planned, published, version
-from world import broken_links, correct, do, fire, flaws, local, papers, set_clock
+from world import broken_links, clock_of, correct, do, fire, flaws, local, papers, set_clock
 
 from engine.delegating import Delegations
 from engine.errors import Forbidden
@@ -77,3 +77,16 @@ def test_an_act_that_keeps_somebody_from_another_needs_a_place(workspace: Worksp
     submitted_by_the_head(workspace)
 
     assert "trigger" in problems(workspace)
+
+
+def test_going_back_and_coming_again_gives_no_new_time(workspace: Workspace, tmp_path: Path) -> None:
+    published(workspace, version(tmp_path))
+    do(workspace, ALPHA, "take", "alpha.liaison")
+    gone_over(workspace, 2, ALPHA)
+    fire(workspace, "2010-11-20T09:00")
+    assert clock_of(workspace, ALPHA, "inspection")["status"] == "breached"
+    gone_over(workspace, 1, ALPHA)
+
+    assert "afresh" in problems(workspace)
+    assert clock_of(workspace, ALPHA, "inspection")["status"] == "breached"
+    assert flaws(workspace) == []
