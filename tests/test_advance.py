@@ -47,6 +47,7 @@ def test_a_move_writes_state_entry_deadlines_and_notices_together(workspace: Wor
     assert {name: after[name] - before[name] for name in after if after[name] != before[name]} == {
         "entry": 1,
         "entry_private": 1,
+        "log_pending": 1,
         "deadline": 1,
         "attachment": 1,
         "notice": len(said["notices"]),

@@ -9,6 +9,7 @@ from commandline import Office, small_office
 from production import admin, hire, producing, watch
 from world import SAMPLES, fire, flaws, local, notices, set_clock
 
+from engine.clock import to_us
 from engine.contacts import Contacts
 from engine.delegating import Delegations
 from engine.errors import Invalid
@@ -106,6 +107,9 @@ def owed(office: Workspace) -> None:
 
 
 def sent_to(office: Workspace) -> set[str]:
+    """Whom messages go to as soon as the window of delivery is open."""
+    now = office.clock.now()
+    watch(office).later(seconds=(office.campaign.delivery.free_us(to_us(now)) - to_us(now)) // 1_000_000 + 1)
     channel = Kept()
     Dispatcher(office, {"file": channel, "console": channel}).deliver()
     return {each["recipient"] for each in notices(office, ref="errand/alpha") if each["status"] == "sent"}

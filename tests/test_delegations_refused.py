@@ -26,7 +26,7 @@ def deputy(workspace: Workspace, login: str, on_behalf: str) -> Actor:
 
 def verified(workspace: Workspace) -> list[str]:
     with workspace.database.snapshot() as tx:
-        return [each["code"] for each in verify(tx, workspace.campaign, workspace.reader.matters(tx))["findings"]]
+        return [each["code"] for each in verify(tx, workspace.campaign)["findings"]]
 
 
 @pytest.fixture
