@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -10,9 +11,10 @@ from engine.amending import attach, correct, extend
 from engine.campaign import Campaign
 from engine.clock import Clock
 from engine.convoy import Convoy
+from engine.delegations import deputies
 from engine.desk import Desk
 from engine.dialect import Clash, Deadlocked
-from engine.errors import DubanError, Invalid, Unavailable
+from engine.errors import DubanError, Forbidden, Invalid, Reason, Unavailable
 from engine.facts import MAX_TEXT
 from engine.failpoints import reach
 from engine.moving import do
@@ -105,10 +107,23 @@ class Engine:
         desk = Desk(self.campaign, self.people, tx, self.clock.now(), actor)
         _check(order, desk.now)
         _refuse_reserved(order, actor)
+        self._refuse_ended(tx, actor)
         for kind, carry_out in ROADS.items():
             if isinstance(order, kind):
                 return carry_out(desk, order)
         raise DubanError(f"no such order: {type(order).__name__}")
+
+    def _refuse_ended(self, tx: Tx, actor: Actor) -> None:
+        """Raise Forbidden if the delegation by which *actor* acts has ended since it was looked up."""
+        if actor.on_behalf_of is None:
+            return
+        own = replace(actor, on_behalf_of=None)
+        found = deputies(own, self.people.standing(tx, self.clock.now())).get(actor.on_behalf_of)
+        if found is None or not actor.posts <= found.posts:
+            reason = Reason("delegation", "委托已终止", "the delegation has ended")
+            raise Forbidden(
+                f"{actor.login} may not act for {actor.on_behalf_of}: {reason.en}", "no_delegation", [reason]
+            )
 
 
 ROADS: dict[type[Order], Callable[[Desk, Any], Outcome]] = {

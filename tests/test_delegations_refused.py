@@ -82,3 +82,15 @@ def test_who_acts_as_the_systems_owner_under_his_own_login_is_on_one_side_only(o
 
     assert (error.exit_code, [each.kind for each in error.reasons]) == (5, ["distinct"])
     assert (flaws(office), verified(office)) == ([], [])
+
+
+def test_a_delegation_that_ends_before_the_act_is_no_longer_one(workspace: Workspace) -> None:
+    delegate(workspace, "alpha.liaison", "beta.head")
+    looked_up = deputy(workspace, "beta.head", "alpha.liaison")
+    Delegations(workspace.engine, workspace.actor("alpha.liaison")).end("alpha.liaison", "beta.head")
+    before = everything(workspace)
+
+    error = refusal(lambda: workspace.engine.execute(Do(ref="errand/alpha", trigger="take"), looked_up))
+
+    assert (error.code, error.exit_code) == ("no_delegation", 5)
+    assert everything(workspace) == before
