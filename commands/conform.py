@@ -96,11 +96,11 @@ def _orders(
     from workflows.foreign_log import read_log
 
     campaign = call.workspace.campaign
-    paper, url = Path(f"{out}.paper.txt"), call.workspace.database.url
+    paper, database = Path(f"{out}.paper.txt"), call.workspace.database
     cases = read_log(Path(file), campaign.zone, columns)
     lines = orders(conformance, cases, str(paper), body or campaign.doc.bodies[0].code)
-    write_fresh(out, write_pieces(json.dumps(each, ensure_ascii=False) + "\n" for each in lines), url)
-    write_fresh(str(paper), write_pieces([PLACEHOLDER]), url)
+    write_fresh(out, write_pieces(json.dumps(each, ensure_ascii=False) + "\n" for each in lines), database)
+    write_fresh(str(paper), write_pieces([PLACEHOLDER]), database)
     return {"file": out, "lines": len(lines), "paper": str(paper)}
 
 

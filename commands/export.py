@@ -57,7 +57,7 @@ def ics(call: Call, body: str | None, person: str | None, out: str | None) -> No
     if out is None:
         call.write_json({"ics": written.decode()})
         return
-    write_fresh(out, lambda path: path.write_bytes(written), workspace.database.url)
+    write_fresh(out, lambda path: path.write_bytes(written), workspace.database)
     events = written.count(b"BEGIN:VEVENT")
     call.answer(
         {"file": out, "events": events},

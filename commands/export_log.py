@@ -64,7 +64,7 @@ def ocel(call: Call, kind: str | None, as_of: str | None, out: str | None) -> No
         return
     from workflows.ocel_sqlite import write_ocel
 
-    _say(call, out, write_fresh(out, lambda path: write_ocel(path, read(), campaign), call.workspace.database.url))
+    _say(call, out, write_fresh(out, lambda path: write_ocel(path, read(), campaign), call.workspace.database))
 
 
 def _read(call: Call, kind: str | None, as_of: str | None) -> "Callable[[], Iterable[Event]]":
@@ -82,7 +82,7 @@ def _hand_out(call: Call, pieces: Iterable[str], out: str | None, *, is_json: bo
     from engine.errors import Usage
 
     if out is not None:
-        _say(call, out, write_fresh(out, write_pieces(pieces), call.workspace.database.url))
+        _say(call, out, write_fresh(out, write_pieces(pieces), call.workspace.database))
         return
     if call.json and not is_json:
         raise Usage("with --json the log needs a file of its own: --out FILE", "no_file")

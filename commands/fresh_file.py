@@ -4,23 +4,23 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from secrets import token_hex
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from sqlalchemy import URL
-
-from engine.dialect import sqlite_file
 from engine.errors import Unavailable
+
+if TYPE_CHECKING:
+    from engine.store import Database
 
 T = TypeVar("T")
 
 
-def write_fresh(name: str, write: Callable[[Path], T], url: URL) -> T:
+def write_fresh(name: str, write: Callable[[Path], T], database: "Database") -> T:
     """Let *write* write a new file, and put it in the place of *name* when it is done. Raises Unavailable if it cannot be.
 
-    Neither a device nor a folder is replaced, nor the database at *url* itself.
+    Neither a device nor a folder is replaced, nor the *database* itself.
     """
     path = Path(name)
-    _refuse_place(name, path, sqlite_file(url))
+    _refuse_place(name, path, database)
     fresh = path.with_name(f"{path.name}.{token_hex(4)}.new")
     try:
         done = write(fresh)
@@ -33,11 +33,14 @@ def write_fresh(name: str, write: Callable[[Path], T], url: URL) -> T:
     return done
 
 
-def _refuse_place(name: str, path: Path, database: Path | None) -> None:
+def _refuse_place(name: str, path: Path, database: "Database") -> None:
+    from engine.dialect import sqlite_file
+
     if not path.name or "\0" in name or (path.exists() and not path.is_file()):
         raise Unavailable(f"{name or repr(name)} cannot be written: it is not a file", "disk")
-    if database is not None:
-        own = [database.resolve().with_name(database.name + end) for end in ("", "-wal", "-shm", "-journal")]
+    file = sqlite_file(database.url)
+    if file is not None:
+        own = [file.resolve().with_name(file.name + end) for end in ("", "-wal", "-shm", "-journal")]
         if path.resolve() in own:
             raise Unavailable(f"{name} cannot be written: it is the database itself", "disk")
 

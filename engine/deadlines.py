@@ -16,7 +16,7 @@ from engine.ids import new_id
 from engine.ladders import Rung, plan
 from engine.lights import yellow_at
 from engine.machine import Compiled
-from engine.moved_ends import extended, shifted
+from engine.moved_ends import extended, resumed_at, shifted
 from engine.rows import DeadlineRow
 from engine.ruling import ruled
 from engine.situation import Situation
@@ -205,10 +205,11 @@ class Clocks:
         self._close(row, "met", row.breach_at, seq)
 
     def _pause(self, code: str, at: datetime) -> None:
-        """Stop a running clock; one whose time is over is not, whenever the act is said to have happened."""
+        """Stop a running clock whose time is not over by now, whenever the act is dated; no time is paused twice."""
         row = self.open_row(code)
         if row is None or row.status != "running" or row.breach_at <= max(to_us(at), to_us(self.now)):
             return
+        at = max(at, from_us(row.started_at), *resumed_at(row.moves))
         row.status, row.paused_at, row.next_fire_at, row.dirty = "paused", to_us(at), None, True
         self.note(row, "paused", at)
         self.say("paused", row, at=rfc3339(at))

@@ -1,5 +1,6 @@
 """The end of a period after it was paused or put off: by civil days or hours lost, by a term, or to a named day."""
 
+import json
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -111,3 +112,8 @@ def _latest(
     raw = counted_day(extension.by, before.last_day, when, facts)
     after = rolled_end(raw, before.last_day, extension.by, when, roll)
     return Due(after.last_day, after.breach_at, before.provisional or after.provisional)
+
+
+def resumed_at(moves: str) -> list[datetime]:
+    """When a clock ran on after each of its pauses, by what is kept of its *moves*."""
+    return [datetime.fromisoformat(at) for what, at, *_ in json.loads(moves) if what == "resumed"]

@@ -186,3 +186,17 @@ def test_a_pause_said_to_have_come_before_it_does_not_save_a_deadline_that_is_ov
     clock = clock_of(workspace, "errand/alpha", "answer")
     assert (clock["status"], clock["last_day"]) == ("breached", "2010-11-04")
     assert flaws(workspace) == []
+
+
+def test_the_same_days_are_not_paused_twice(workspace: Workspace) -> None:
+    do(workspace, "errand/alpha", "take", "alpha.liaison")
+    set_clock(workspace, "2010-11-04T20:00")
+    days = []
+
+    for _ in range(3):
+        do(workspace, "errand/alpha", "pause", "alpha.head", reason="x", occurred="2010-11-01T10:00")
+        do(workspace, "errand/alpha", "resume", "alpha.head")
+        days.append(clock_of(workspace, "errand/alpha", "answer")["last_day"])
+
+    assert days == ["2010-11-09"] * 3
+    assert flaws(workspace) == []
