@@ -31,18 +31,19 @@ HELD_THEN = Statement(
         G.c.campaign_id == bindparam("campaign_id"),
         G.c.login == bindparam("login"),
         G.c.body == bindparam("body"),
-        G.c.valid_from <= bindparam("at"),
-        or_(G.c.valid_to.is_(None), G.c.valid_to > bindparam("at")),
+        G.c.valid_from <= bindparam("goes"),
+        or_(G.c.valid_to.is_(None), G.c.valid_to > bindparam("planned")),
     )
 )
+"""The posts held at any time between the hour a notice was meant for and the one it is to go at."""
 STOOD_IN_THEN = Statement(
     select(D.c.post).where(
         D.c.campaign_id == bindparam("campaign_id"),
         D.c.delegate == bindparam("login"),
         D.c.body == bindparam("body"),
-        D.c.valid_from <= bindparam("at"),
-        D.c.valid_to > bindparam("at"),
-        or_(D.c.ended_at.is_(None), D.c.ended_at >= bindparam("at")),
+        D.c.valid_from <= bindparam("goes"),
+        D.c.valid_to > bindparam("planned"),
+        or_(D.c.ended_at.is_(None), D.c.ended_at >= bindparam("planned")),
     )
 )
 TOLD_THE_SAME = Statement(
@@ -88,7 +89,8 @@ def _heirs(tx: Tx, campaign: Campaign, directory: Directory, notice: NoticeRow) 
     if of == body and body in campaign.bodies and post in campaign.bodies[body].posts:
         holders = directory.reach(body, [post])
         return None if holders == [recipient] else holders
-    where = {"campaign_id": campaign.id, "login": recipient, "body": body, "at": notice.effective_at}
+    where = {"campaign_id": campaign.id, "login": recipient, "body": body,
+             "planned": notice.planned_at, "goes": notice.effective_at}  # fmt: skip
     held, stood_in = tx.fetch((HELD_THEN, where), (STOOD_IN_THEN, where))
     if held:
         return directory.reach(body, [post for (post,) in held])

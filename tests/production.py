@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from world import begin, papers
 
-from engine.accounts import Accounts
+from engine.accounts import Accounts, enter_account
 from engine.errors import DubanError
-from engine.orders import Actor, Do
+from engine.orders import SYSTEM, Actor, Do
+from engine.people import token_hash
 from workflows.workspace import Workspace
 
 
@@ -44,7 +45,10 @@ def watch(office: Workspace) -> Watch:
 def admin(office: Workspace) -> Accounts:
     """The desk of the administrator, who has shown a token."""
     with office.database.tx() as tx:
-        secret = office.people.token(tx, "bgs.admin", 90, office.clock.now())[0]
+        now = office.clock.now()
+        secret, ident, expires_at = office.people.token(tx, "bgs.admin", 90, now)
+        said = {"login": "bgs.admin", "token_id": ident, "expires_at": expires_at.isoformat(), "hash": token_hash(secret)}
+        enter_account(tx, office.campaign, SYSTEM, now, "token", said)
     return Accounts(office.engine, office.actor(token=secret))
 
 

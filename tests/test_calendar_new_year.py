@@ -38,7 +38,7 @@ def test_across_new_year_exactly_those_dates_move_that_the_notice_counts_otherwi
     plan = plan_import(baodi, NOTICE)
 
     plain = {row.id for _, row in rows}
-    dates = [each.date for each in plan.changes if each.moves and each.date.ident in plain and not each.date.watch]
+    dates = [each.date for each in plan.changes if each.moves and each.date.ident in plain and not each.watch]
     moved = {(each.ref, each.code): (each.before, each.last_day) for each in dates}
     assert len(wanted) > 10
     assert moved == wanted

@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from engine.campaign import Campaign
+from engine.campaign_schema import CampaignDoc
 from engine.definition import Definition
 from engine.documents import MemoryStore
 from engine.errors import DubanError, Problem
@@ -27,9 +28,12 @@ Differing = tuple[str, object, object]
 
 
 def play_all(name: str, shelf: Shelf) -> Iterator[Problem]:
-    """Play every scenario of the definitions of the campaign *name*; what did not come as it says is a problem."""
+    """Play every scenario of the definitions of the campaign *name*; what did not come as it says is a problem.
+
+    A scenario of other years than the campaign's, or of a body that it has not, was written for another one.
+    """
     for definition in shelf.definitions.values():
-        yield from play(name, definition)
+        yield from play(name, definition, shelf.campaign.doc)
 
 
 def play_ours(definition: Definition) -> Iterator[Problem]:
@@ -40,9 +44,11 @@ def play_ours(definition: Definition) -> Iterator[Problem]:
             return
 
 
-def play(name: str, definition: Definition) -> Iterator[Problem]:
-    """Play the scenarios of one definition in the campaign *name*."""
+def play(name: str, definition: Definition, campaign: CampaignDoc | None = None) -> Iterator[Problem]:
+    """Play the scenarios of one definition in the campaign *name*; of those only what fits *campaign*, if it is given."""
     for code, spec in definition.doc.scenarios.items():
+        if campaign is not None and not fits(spec, campaign):
+            continue
         beginning = Beginning(name, rehearsal=True, at=spec.at, unproved=True)
         workspace, _ = init("sqlite://", beginning, documents=MemoryStore())
         try:
@@ -50,6 +56,11 @@ def play(name: str, definition: Definition) -> Iterator[Problem]:
                 yield problem_of(definition.source, finding)
         finally:
             workspace.close()
+
+
+def fits(spec: ScenarioSpec, campaign: CampaignDoc) -> bool:
+    """Say whether a scenario begins within the time of *campaign* and is about one of its bodies."""
+    return campaign.start <= spec.at[:10] <= campaign.end and spec.body in {body.code for body in campaign.bodies}
 
 
 class _Scenario:
