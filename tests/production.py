@@ -47,7 +47,12 @@ def admin(office: Workspace) -> Accounts:
     with office.database.tx() as tx:
         now = office.clock.now()
         secret, ident, expires_at = office.people.token(tx, "bgs.admin", 90, now)
-        said = {"login": "bgs.admin", "token_id": ident, "expires_at": expires_at.isoformat(), "hash": token_hash(secret)}
+        said = {
+            "login": "bgs.admin",
+            "token_id": ident,
+            "expires_at": expires_at.isoformat(),
+            "hash": token_hash(secret),
+        }
         enter_account(tx, office.campaign, SYSTEM, now, "token", said)
     return Accounts(office.engine, office.actor(token=secret))
 
