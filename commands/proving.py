@@ -11,6 +11,7 @@ from commands.paper import line
 if TYPE_CHECKING:
     from engine.errors import Problem
     from engine.proof import Proof
+    from engine.term_schema import Label
 
 
 FIRST = "baodi-2010"
@@ -66,7 +67,7 @@ def _proofs(name: str, limit: int, *, corrections: bool) -> "list[Proof]":
     """
     from workflows.library import definition_kinds, read_definition, read_shelf, read_texts_alone, shipped_definition
     from workflows.proving import prove_alone, prove_shelf
-    from workflows.scenarios import play_all, play_ours
+    from workflows.scenarios import play_all, play_ours, unplayed
 
     if name in definition_kinds():
         definition = shipped_definition(name)
@@ -81,7 +82,19 @@ def _proofs(name: str, limit: int, *, corrections: bool) -> "list[Proof]":
     shelf = read_shelf(name)
     proofs = prove_shelf(shelf, limit=limit, corrections=corrections)
     proofs[0].problems += play_all(name, shelf)
+    for proof, definition in zip(proofs, shelf.definitions.values(), strict=True):
+        for code, spec in unplayed(definition, shelf.campaign.doc).items():
+            proof.assumptions[f"unplayed_{code}"] = _unplayed(spec.label)
     return proofs
+
+
+def _unplayed(label: "Label") -> "Label":
+    from engine.term_schema import Label
+
+    return Label(
+        zh=f"情景“{label.zh}”的日期不在本专项行动期间，未演",
+        en=f"the scenario ‘{label.en}’ is dated outside this campaign and was not played",
+    )
 
 
 def _begins(path: Path, words: bytes) -> bool:
