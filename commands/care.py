@@ -1,6 +1,7 @@
 """Looking after a database: bring it up to date, see whether everything is in order, verify its record."""
 
 import platform
+import re
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,13 +9,40 @@ from typing import TYPE_CHECKING, Any
 from commands.backup import COMMANDS
 from commands.call import Call
 from commands.group import command, group, pass_call
-from commands.paper import entry
+from commands.paper import entry, local, on_terminal
+from commands.words import MODES
 
 if TYPE_CHECKING:
     from workflows.workspace import Workspace
 
 LOW_DISK_MB = 200
 """Free space below which the doctor warns. PLACEHOLDER"""
+
+INSTANT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
+
+EXAMINED = {
+    "duban": ("督办", "duban"),
+    "python": ("Python", "Python"),
+    "sqlite": ("SQLite", "SQLite"),
+    "sqlite_wal_reset_fixed": ("SQLite已无WAL缺陷", "SQLite WAL fault mended"),
+    "database": ("数据库", "database"),
+    "mode": ("性质", "mode"),
+    "schema": ("库结构版本", "schema"),
+    "schema_wanted": ("程序所需版本", "schema wanted"),
+    "disk_free_mb": ("可用磁盘（MB）", "free disk (MB)"),
+    "disk_low": ("磁盘不足", "disk is low"),
+    "campaign": ("专项行动", "campaign"),
+    "now": ("现在", "now"),
+    "next_due": ("下一次到期", "next due"),
+    "notices_owed": ("待发通知", "notices owed"),
+    "notices_failing": ("未发成，将再试", "of them tried in vain"),
+    "notices_dead": ("无法送达的通知", "dead notices"),
+    "unreachable_bodies": ("无法送达的单位", "unreachable bodies"),
+    "notices_held": ("暂缓通知", "notices held"),
+    "restored_at": ("由备份恢复于", "restored at"),
+    "held_mode": ("积压待发状态", "held mode"),
+}
+"""What is examined, in words on a terminal; piped and in JSON the codes stand."""
 
 
 @group("db", help="数据库 · The database.")
@@ -55,9 +83,26 @@ def doctor_(call: Call) -> None:
 
     def page() -> None:
         for name, value in said.items():
-            entry(name, str(value), 24)
+            if on_terminal():
+                entry(call.word(*EXAMINED.get(name, (name, name))), _told(call, value), 24)
+            else:
+                entry(name, str(value), 24)
 
     call.answer(said, page)
+
+
+def _told(call: Call, value: Any) -> str:
+    """A value of the examination for people; an instant in the campaign's zone."""
+    if isinstance(value, bool):
+        return call.word("是", "yes") if value else call.word("否", "no")
+    if isinstance(value, list):
+        return call.word("、", ", ").join(map(str, value)) or call.word("无", "none")
+    if value is None:
+        return call.word("无", "none")
+    text = str(value)
+    if INSTANT.fullmatch(text):
+        return local(text, call.zone, seconds=True)
+    return call.word(*MODES.get(text, (text, text)))
 
 
 def _program() -> dict[str, Any]:

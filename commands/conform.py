@@ -115,8 +115,9 @@ def _page(call: Call, found: dict[str, Any]) -> None:
     for each in found["assumptions"]:
         line(call.word(f"前提：{each['zh']}", f"Assumed: {each['en']}"))
     cases, legal, events, fitness = (found[name] for name in ("cases", "legal_cases", "events", "fitness"))
-    line(call.word(f"{cases} 件，其中 {legal} 件全程合规；{events} 个动作，合规率 {fitness:.1%}",
-                   f"{cases} cases, {legal} of them all the way legal; {events} events, fitness {fitness:.1%}"))  # fmt: skip
+    rate = f"{fitness:.1%}" if events else "–"
+    line(call.word(f"{cases} 件，其中 {legal} 件全程合规；{events} 个动作，合规率 {rate}",
+                   f"{cases} cases, {legal} of them all the way legal; {events} events, fitness {rate}"))  # fmt: skip
     if "orders" in found:
         file, lines = found["orders"]["file"], found["orders"]["lines"]
         line(

@@ -87,7 +87,12 @@ def _explained(call: Call, found: dict[str, Any]) -> None:
     entry(call.word("状态", "status"), status.shown, 12)
     mark = provisional_mark(call, found["provisional"])
     entry(
-        call.word("最后一日", "last day"), f"{found['last_day']}  ({local(found['breach_at'], call.zone)})  {mark}", 12
+        call.word("最后一日", "last day"),
+        call.word(
+            f"{found['last_day']}（{local(found['breach_at'], call.zone)} 起逾期）{mark}",
+            f"{found['last_day']} (breached from {local(found['breach_at'], call.zone)}) {mark}",
+        ).rstrip(),
+        12,
     )
     for at, step in enumerate(found["derivation"], start=1):
         line(f"  {at}. {step[call.lang]}")

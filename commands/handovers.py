@@ -1,11 +1,12 @@
 """Hand-overs for people: what was sent and received, what it enclosed, who has a copy, whose time runs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from commands.call import Call
-from commands.pages import status_cell
+from commands.pages import status_cell, word_cell
 from commands.paper import entry, line, local
+from commands.words import SYSTEM
 
 STATUSES = {
     "sent": ("已送出，待签收", "sent, receipt awaited"),
@@ -16,13 +17,13 @@ STATUSES = {
 STYLES = {"sent": "yellow", "returned": "red"}
 
 
-def handovers_page(call: Call, found: Iterable[dict[str, Any]]) -> None:
-    """Write each hand-over of a matter."""
+def handovers_page(call: Call, found: Iterable[dict[str, Any]], labels: Mapping[str, Any]) -> None:
+    """Write each hand-over of a matter; *labels* are those of its deadlines."""
     for each in found:
-        _handover(call, each)
+        _handover(call, each, labels)
 
 
-def _handover(call: Call, each: dict[str, Any]) -> None:
+def _handover(call: Call, each: dict[str, Any], labels: Mapping[str, Any]) -> None:
     sender, receiver = (call.workspace.campaign.body_name(each[side], call.lang) for side in ("from", "to"))
     line()
     status = call.word(*STATUSES[each["status"]])
@@ -38,18 +39,20 @@ def _handover(call: Call, each: dict[str, Any]) -> None:
         sent = local(copy["sent_at"], call.zone) if copy["delivered"] else call.word("尚未送达", "not delivered yet")
         entry(call.word("抄送", "copy"), f"{copy['body']}  {copy['recipient']}  {sent}")
     for clock in each["clocks"]:
-        entry(call.word("期限", "clock"), _clock(call, clock))
+        entry(call.word("期限", "clock"), _clock(call, clock, labels))
 
 
 def _moment(call: Call, word: tuple[str, str], at: str | None, who: str | None, recorded: str | None = None) -> None:
     if at is None:
         return
     later = f"  {call.word('记录', 'recorded')} {local(recorded, call.zone)}" if recorded not in (None, at) else ""
-    entry(call.word(*word), f"{local(at, call.zone)}  {who}{later}")
+    entry(call.word(*word), f"{local(at, call.zone)}  {word_cell(SYSTEM, who, call).shown}{later}")
 
 
-def _clock(call: Call, clock: dict[str, Any]) -> str:
+def _clock(call: Call, clock: dict[str, Any], labels: Mapping[str, Any]) -> str:
     side = call.word("移送方", "sender") if clock["side"] == "sender" else call.word("接收方", "receiver")
     status = status_cell(clock["status"], call).shown
+    owner = call.workspace.campaign.body_name(clock["owner"], call.lang)
+    label = call.label(labels[clock["code"]]) if clock["code"] in labels else clock["code"]
     since, until = local(clock["started_at"], call.zone), local(clock["breach_at"], call.zone)
-    return f"{side} {clock['owner']}  {clock['code']}  {since} — {until}  {status}"
+    return f"{side} {owner}  {label}  {since} — {until}  {status}"

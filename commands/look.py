@@ -50,7 +50,7 @@ def _shown(call: Call, found: dict[str, Any]) -> None:
     from commands.handovers import handovers_page
 
     show_page(call, found)
-    handovers_page(call, found["handovers"])
+    handovers_page(call, found["handovers"], {each["code"]: each["label"] for each in found["deadlines"]})
 
 
 @command("list", help="列出事项 · List matters.")
@@ -90,13 +90,22 @@ def list_(
 def _matter(call: Call, each: dict[str, Any], columns: tuple[Column, ...]) -> list[Any]:
     from commands.paper import Cell, on_terminal
 
-    due = f"{each['due']['last_day']} {each['due']['code']}" if each["due"] else ""
+    due = _due(call, each["due"])
     state = Cell(call.label(each["state_label"]) + _on_its_way(call, each), "", each["state"])
     stage = Cell(call.label(each["stage_label"]), "", each["stage"])
     kind = Cell(call.label(call.workspace.campaign.kind(each["kind"]).doc.label), "", each["kind"])
     body = call.workspace.campaign.body_name(each["body"], call.lang) if on_terminal() else each["body"]
     awaited = [Cell(_awaited(call, each), "", ",".join(dict.fromkeys(_bodies(each))))] if columns is WAITING else []
     return [each["ref"], kind, body, stage, state, light_cell(each["light"], call.lang), due, *awaited, each["title"]]
+
+
+def _due(call: Call, due: dict[str, Any] | None) -> Any:
+    """The nearest deadline by its name; by its code when piped."""
+    from commands.paper import Cell
+
+    if due is None:
+        return ""
+    return Cell(f"{due['last_day']} {call.label(due['label'])}", "", f"{due['last_day']} {due['code']}")
 
 
 def _on_its_way(call: Call, each: dict[str, Any]) -> str:

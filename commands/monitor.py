@@ -6,10 +6,11 @@ import click
 
 from commands.call import Call
 from commands.group import group, pass_call
-from commands.pages import status_cell
-from commands.paper import Column, line, local, table
+from commands.pages import status_cell, word_cell
+from commands.paper import Cell, Column, line, local, table
 from commands.reference import REF, body_option
 from commands.values import TEXT
+from commands.words import CIRCLES
 
 DECLARED = (
     Column("monitor", "监测项", "monitor"),
@@ -35,6 +36,8 @@ UNITS = {
     "hours": ("{0}小时", "{0} hours"),
     "periods": ("连续{0}期", "{0} periods running"),
 }
+ONE = {"days": "{0} day", "workdays": "{0} working day", "hours": "{0} hour", "periods": "{0} period"}
+"""The English of one of them."""
 
 
 @group("monitor", help="监测 · Monitors: what ought to have happened and did not.")
@@ -53,15 +56,39 @@ def list_(call: Call) -> None:
 
 
 def _declared(call: Call, each: dict[str, Any]) -> list[Any]:
-    lasts = [call.word(*UNITS[unit]).format(number) for unit, number in each.get("for", {}).items()]
+    lasts = [_lasts(call, unit, number) for unit, number in each.get("for", {}).items()]
     return [
         each["monitor"],
-        each["kind"],
+        Cell(_kind(call, each["kind"]), "", each["kind"]),
         call.label(each["label"]),
         lasts[0] if lasts else call.word("不变式", "never"),
-        ",".join(each["tell"]),
+        Cell(
+            call.word("、", ", ").join(_told(call, each["kind"], code) for code in each["tell"]),
+            "",
+            ",".join(each["tell"]),
+        ),
         f"{each['basis']} [{each['mark']}]",
     ]
+
+
+def _lasts(call: Call, unit: str, number: int) -> str:
+    zh, en = UNITS[unit]
+    return call.word(zh, ONE[unit] if number == 1 else en).format(number)
+
+
+def _kind(call: Call, code: str) -> str:
+    """The kind of matter or the return that is watched, by its name."""
+    campaign = call.workspace.campaign
+    labels = {each.code: each.label for each in campaign.doc.returns}
+    return call.label(labels[code] if code in labels else campaign.kind(code).doc.label)
+
+
+def _told(call: Call, kind: str, code: str) -> str:
+    """Who is told: a circle of the campaign, or a role of the machine."""
+    if code in CIRCLES or kind not in call.workspace.campaign.doc.definitions:
+        return word_cell(CIRCLES, code, call).shown
+    role = call.workspace.campaign.kind(kind).doc.roles.get(code)
+    return call.label(role.label) if role is not None else code
 
 
 @monitor_.command(

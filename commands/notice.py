@@ -9,10 +9,11 @@ from commands.delegation import acting_on_notice, on_behalf_option
 from commands.group import group, pass_call
 from commands.held import COMMANDS
 from commands.notice_ledger import list_, show
-from commands.pages import status_cell
+from commands.pages import status_cell, word_cell
 from commands.paper import Cell, Column, line, local, table
 from commands.reference import KIND, REF, body_option
 from commands.values import TEXT
+from commands.words import NOTICES
 
 COLUMNS = (
     Column("id", "编号", "id"),
@@ -62,7 +63,7 @@ def _row(call: Call, each: dict[str, Any]) -> list[Any]:
         how = call.word("（链接）", " (link)") if each["acknowledged_auth"] == "link" else ""
         when = local(each["acknowledged_at"], call.zone)
         status = Cell(f"{status.shown} {each['acknowledged_by']}{how} {when}", "", each["status"])
-    return [each["id"], *times, each["kind"], each["recipient"], status, each["subject"]]
+    return [each["id"], *times, word_cell(NOTICES, each["kind"], call), each["recipient"], status, each["subject"]]
 
 
 @notice_.command("ack", help="签收通知 · Acknowledge notices: it was received. The deadline runs on.")
@@ -166,7 +167,13 @@ def forecast(call: Call, until: str, recipient: str | None, body: str | None) ->
     found.sort(key=lambda each: (each.at, each.recipient, each.ref, each.level))
     fitting = [each for each in found if recipient in (None, each.recipient) and code in (None, each.body)]
     rows = [
-        [local(said["planned_at"], call.zone), said["kind"], said["recipient"], said["ref"], said["subject"]]
+        [
+            local(said["planned_at"], call.zone),
+            word_cell(NOTICES, said["kind"], call),
+            said["recipient"],
+            said["ref"],
+            said["subject"],
+        ]
         for said in (each.as_json() for each in fitting)
     ]
     call.answer({"items": [each.as_json() for each in fitting]}, lambda: table(FORESEEN, rows, call.lang))

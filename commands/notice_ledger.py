@@ -9,10 +9,11 @@ from commands.call import Call
 from commands.group import command, pass_call
 from commands.held import counted as waiting
 from commands.held import counts_page
-from commands.pages import status_cell
+from commands.pages import status_cell, word_cell
 from commands.paper import Cell, Column, entry, line, local, table
 from commands.reference import REF, body_option
 from commands.values import TEXT
+from commands.words import ANSWERS, NOTICES, SYSTEM
 
 if TYPE_CHECKING:
     from engine.notice_ledger import Ledger, Where
@@ -49,6 +50,9 @@ COUNTS = (
     Column("median_to_acknowledge_s", "签收用时中位数", "median time to acknowledge"),
 )
 STATUSES = ("owed", "held", "sent", "failed", "dead", "acknowledged", "cancelled")
+
+CODED = {"kind": NOTICES, "by": SYSTEM, "answer": ANSWERS}
+"""Fields that hold a code, with its words."""
 
 HASH_SHOWN = 12
 """Hex digits of a hash that a terminal shows; piped and in JSON it stands in full."""
@@ -166,6 +170,8 @@ def _line_cell(call: Call, each: dict[str, Any], name: str) -> str | Cell:
     value = each[name]
     if name == "status":
         return status_cell(value, call)
+    if name in CODED:
+        return word_cell(CODED[name], value, call)
     if name.endswith("_at"):
         return local(value, call.zone)
     if name == "words" and value:
@@ -213,6 +219,7 @@ def _one(call: Call, said: dict[str, Any]) -> None:
         value = said[name]
         if value is not None:
             shown = local(value, call.zone, seconds=True) if name.endswith("_at") else str(value)
+            shown = word_cell(CODED[name], shown, call).shown if name in CODED else shown
             entry(call.word(zh, en), shown, 12)
     entry(call.word("状态", "status"), status_cell(said["status"], call).shown, 12)
     for act in said["acts"]:

@@ -6,7 +6,7 @@ from typing import Any
 from commands.call import Call
 from commands.paper import Cell, Column, entry, light_cell, line, local, table
 from commands.verdicts import evaluations_page
-from commands.words import STATUSES
+from commands.words import ENTRIES, STATUSES
 from engine import marks
 
 DEADLINES = (
@@ -19,11 +19,21 @@ DEADLINES = (
 )
 
 
+FEN = 100
+"""Fen in a yuan: money is kept in fen."""
+
+
 def status_cell(status: str, call: Call) -> Cell:
     """A status in words; late ones stand out on a terminal."""
     words = STATUSES.get(status, (status, status))
     style = "red" if status in ("breached", "late", "dead", "failed") else ""
     return Cell(call.word(*words), style, status)
+
+
+def word_cell(words: dict[str, tuple[str, str]], code: str | None, call: Call) -> Cell:
+    """A code of the engine in words, as *words* has it; the code itself when piped, or where there is no word."""
+    code = code or ""
+    return Cell(call.word(*words.get(code, (code, code))), "", code)
 
 
 def mark_cell(mark: str, call: Call) -> Cell:
@@ -60,7 +70,9 @@ def show_page(call: Call, shown: dict[str, Any]) -> None:
     if shown["approved_at"]:
         entry(call.word("批准", "approved"), local(shown["approved_at"], call.zone))
     for code, value in shown["facts"].items():
-        entry(call.word("填写", "fact"), f"{named(call, machine, 'fact', code)} = {said(value)}")
+        entry(
+            call.word("填写", "fact"), f"{named(call, machine, 'fact', code)} = {fact_of(call, machine, code, value)}"
+        )
     for paper in shown["documents"]:
         entry(
             call.word("材料", "document"),
@@ -123,6 +135,17 @@ def said(value: Any) -> str:
     return ",".join(value) if isinstance(value, list) else str(value)
 
 
+def fact_of(call: Call, machine: Any, code: str, value: Any) -> str:
+    """A fact's value as it is typed, and what it means: fen in yuan, true and false in words."""
+    spec, text = machine.doc.facts.get(code), said(value)
+    if isinstance(value, bool):
+        return call.word(f"{'是' if value else '否'} ({text})", text)
+    if spec is not None and spec.type == "money" and isinstance(value, int):
+        yuan = f"{value // FEN:,}.{value % FEN:02d}"
+        return call.word(f"{text}（{yuan}元）", f"{text} ({yuan} yuan)")
+    return text
+
+
 def outcome_page(call: Call, outcome: dict[str, Any]) -> None:
     """Write what an order did."""
     matter, done = outcome["matter"], outcome["entry"]
@@ -131,7 +154,7 @@ def outcome_page(call: Call, outcome: dict[str, Any]) -> None:
         filter(
             None,
             (
-                done["kind"] if done["kind"] == "extension" else done["trigger"] or done["kind"],
+                _what(call, done),
                 "→",
                 call.label(matter["state_label"]),
                 f"({matter['state']})",
@@ -148,6 +171,13 @@ def outcome_page(call: Call, outcome: dict[str, Any]) -> None:
         entry(call.word("通知", "notice"), f"{each['recipient']}  {each['subject']}")
     for ref in outcome["children"]:
         entry(call.word("新开", "opened"), ref)
+
+
+def _what(call: Call, done: dict[str, Any]) -> str:
+    """The trigger as it was typed; for what has none, the kind of the entry in words."""
+    if done["kind"] != "extension" and done["trigger"]:
+        return str(done["trigger"])
+    return word_cell(ENTRIES, done["kind"], call).shown
 
 
 def can_page(call: Call, found: dict[str, Any]) -> None:

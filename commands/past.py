@@ -3,7 +3,7 @@
 from typing import Any
 
 from commands.call import Call
-from commands.pages import machine_of, named, said, state_of, trigger_of
+from commands.pages import fact_of, machine_of, named, state_of, trigger_of
 from commands.paper import entry, line, local, on_terminal
 from commands.verdicts import evaluated_in
 from commands.words import CLOCKS, ENTRIES, EVENTS, STATUSES
@@ -71,13 +71,13 @@ def _rung(call: Call, machine: Any, each: dict[str, Any]) -> str:
 
 
 def _deadline(call: Call, machine: Any, code: str) -> str:
-    spec = machine.doc.deadlines.get(code)
+    spec = machine.doc.deadlines.get(code) or machine.doc.monitors.get(code)
     return f"{code} {call.label(spec.label)}" if spec is not None else code
 
 
 def _papers(call: Call, machine: Any, each: dict[str, Any]) -> None:
     for code, value in each["facts"].items():
-        _line(call, "填写", "fact", f"{named(call, machine, 'fact', code)} = {said(value)}")
+        _line(call, "填写", "fact", f"{named(call, machine, 'fact', code)} = {fact_of(call, machine, code, value)}")
     evaluated_in(call, machine, each, "    ", 16)
     for paper in each["documents"]:
         name = named(call, machine, "document", paper["kind"])

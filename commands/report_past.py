@@ -7,11 +7,11 @@ import click
 from commands.call import Call
 from commands.group import command, pass_call
 from commands.look import as_of_option
-from commands.pages import machine_of, trigger_of
-from commands.paper import Column, light_cell, line, local, table
+from commands.pages import machine_of, trigger_of, word_cell
+from commands.paper import Column, light_cell, line, local, on_terminal, table
 from commands.reference import REF, body_option
 from commands.values import TEXT
-from commands.words import ENTRIES, HOWS, STATUSES
+from commands.words import ENTRIES, HOWS, NOTICES, STATUSES
 
 MOVED = (
     Column("change", "变化", "change"),
@@ -66,16 +66,22 @@ def _compared(call: Call, found: dict[str, Any]) -> None:
         for name in CHANGES
         for each in found[name]
     ]
-    table(MOVED, moved, call.lang)
+    _some(MOVED, moved, call)
     lights = [
         [call.word("灯", "light"), each["ref"], each["body"],
          *(light_cell(each[side], call.lang) for side in ("from", "to"))] for each in found["lights"]
     ]  # fmt: skip
-    table(MOVED, lights, call.lang)
-    table(DATES, [_date(call, each) for each in found["deadlines"]], call.lang)
+    _some(MOVED, lights, call)
+    _some(DATES, [_date(call, each) for each in found["deadlines"]], call)
     counts = [len(found[name]) for name in (*CHANGES, "lights", "deadlines")]
     line(call.word("新立 {} 件，流转 {} 件，办结 {} 件，灯色变化 {} 件，期限变化 {} 项".format(*counts),
                    "{} opened, {} moved, {} closed, {} lights and {} deadlines changed".format(*counts)))  # fmt: skip
+
+
+def _some(columns: tuple[Column, ...], rows: list[list[Any]], call: Call) -> None:
+    """A table, on a terminal only if it has rows: the last line says how many there are of each."""
+    if rows or not on_terminal():
+        table(columns, rows, call.lang)
 
 
 def _date(call: Call, each: dict[str, Any]) -> list[str]:
@@ -100,7 +106,7 @@ def knew_(call: Call, ref: str, as_of: str | None) -> None:
 def _known(call: Call, ref: str, each: dict[str, Any]) -> list[str]:
     what = each["what"]
     if "notice_kind" in what or "notice" in what:
-        said = f"{what.get('notice_kind', '')} {what['notice']}".strip()
+        said = f"{word_cell(NOTICES, what.get('notice_kind'), call).shown} {what['notice']}".strip()
     elif what["trigger"]:
         said = trigger_of(call, machine_of(call, ref), what["trigger"])
     else:

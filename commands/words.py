@@ -164,6 +164,41 @@ ENTRIES = {
     "migration": ("改用新版本", "taken over to another version"),
 }
 
+NOTICES = {
+    "reminder": ("提醒", "reminder"),
+    "overdue": ("逾期催办", "overdue"),
+    "escalation": ("升级督办", "escalation"),
+    "handover": ("交办移送", "hand-over"),
+    "copy": ("抄送", "copy"),
+    "urge": ("催办", "urging"),
+    "digest": ("汇总", "digest"),
+    "repeat": ("再次催办", "repeat"),
+    "idle": ("签收未办", "idle"),
+    "backlog": ("积压待发", "backlog"),
+    "milestone": ("节点", "milestone"),
+    "chore": ("例行工作", "chore"),
+    "return_due": ("报表提醒", "return due"),
+    "return_overdue": ("报表催报", "return overdue"),
+    "returns": ("报表名单", "returns"),
+    "silence": ("未报", "silence"),
+    "finding": ("监测发现", "finding"),
+    "late_load": ("补建说明", "late load"),
+    "token_reset": ("重置令牌", "token reset"),
+    "recounted": ("期限调整", "dates moved"),
+    "unreachable": ("无法送达", "unreachable"),
+    "trial": ("试发", "trial"),
+}
+"""Kinds of notices, those of ``workflows/texts.yaml`` first; a campaign's own kinds stay as they are written."""
+
+ANSWERS = {"shown": ("已显示", "shown"), "not shown": ("未显示", "not shown")}
+"""What the console answers; what a provider answers stays as it is."""
+
+SYSTEM = {"system": ("系统", "system")}
+"""Who acts when nobody does."""
+
+CIRCLES = {"office": ("办公室", "office"), "group": ("领导小组", "leading group")}
+"""Who is told by a monitor of the campaign."""
+
 HOWS = {
     "acted": ("办理", "acted"),
     "received": ("签收", "received"),
@@ -189,5 +224,8 @@ CLOCKS = {
     "carried": ("延续", "carried over"),
     "renamed": ("改用新代码", "has a new code"),
     "recounted": ("重新计算", "counted again"),
+    "watched": ("开始监测", "watched"),
+    "found": ("监测发现", "found"),
+    "cleared": ("消除", "cleared"),
 }
 """What an entry did to a deadline."""

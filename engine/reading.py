@@ -19,7 +19,7 @@ from engine.orders import Actor
 from engine.possibilities import can_json
 from engine.replay import clocks_then, replay, row_then
 from engine.rows import D, DeadlineRow, E, M, MatterRow, N, NoticeRow
-from engine.shapes import at, deadline_json, entry_json, light_of, matter_json, notice_json, watch_json
+from engine.shapes import at, deadline_json, entry_json, light_of, matter_json, notice_json, rule_of, watch_json
 from engine.store import Database, Tx
 from engine.verdicts import evaluations_json
 from engine.watches import STANDING, WATCHED
@@ -171,9 +171,13 @@ class Reader:
                 continue
             shown = matter_json(self.campaign, matter, rows, now)
             shown["waits_for"], shown["pending_handovers"] = awaited, pending(matter)
-            shown["due"] = {"code": nearest.code, "last_day": nearest.last_day} if nearest else None
+            shown["due"] = self._due(matter, nearest) if nearest else None
             items.append(shown)
         return {"items": items}
+
+    def _due(self, matter: MatterRow, row: DeadlineRow) -> dict[str, Any]:
+        label = rule_of(self.campaign, self.campaign.machines[matter.definition_id], row).label
+        return {"code": row.code, "label": label.model_dump(), "last_day": row.last_day}
 
     def board(self, as_of: datetime | None = None) -> dict[str, Any]:
         """One row a body and kind: its stage (the least advanced), its worst light, and how many are in each stage."""

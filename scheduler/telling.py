@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
-from engine.clock import from_us
+from engine.clock import from_us, to_us
 from engine.orders import Do, Open
 from engine.outcome import Outcome
 from engine.rows import DeadlineRow, NoticeRow
@@ -37,6 +37,12 @@ SIGNS = {
     "returns": (("报表", "return"), "dim"),
     "silence": (("发现", "found"), "magenta"),
     "late_load": (("补录", "loaded"), "dim"),
+    "digest": (("汇总", "digest"), "dim"),
+    "return_due": (("提醒", "remind"), "cyan"),
+    "return_overdue": (("催办", "urge"), "yellow"),
+    "backlog": (("积压", "held"), "yellow"),
+    "recounted": (("调整", "dates"), "bold"),
+    "unreachable": (("不达", "lost"), "red"),
 }
 """How each kind of notice is called in the margin, and its look; other kinds are not told."""
 
@@ -119,9 +125,10 @@ class Telling:
             return
         self._known = fresh[-1].id
         groups: dict[tuple[int, str, str], list[NoticeRow]] = {}
-        for notice in sorted(fresh, key=lambda each: each.planned_at):
+        for notice in sorted(fresh, key=lambda each: (each.kind == "digest", each.planned_at)):
             if notice.kind in SIGNS:
-                groups.setdefault((notice.planned_at, notice.kind, _shared(notice)), []).append(notice)
+                when = to_us(at) if notice.kind == "digest" else notice.planned_at  # put together as it goes out
+                groups.setdefault((when, notice.kind, _shared(notice)), []).append(notice)
         for (planned_us, kind, shared), notices in groups.items():
             sign, style = SIGNS[kind]
             self._line(
@@ -204,6 +211,8 @@ def _came_late(outcome: Outcome) -> bool:
 
 
 def _shared(notice: NoticeRow) -> str:
-    """The part of a subject that equal notices share: 【…】 and what follows the title."""
+    """The part of a subject that equal notices share: 【…】 and what follows the title; of a digest not its count."""
     head, _, rest = notice.subject.partition("】")
+    if notice.kind == "digest":
+        return f"{head}】"
     return f"{head}】{rest.rpartition('：')[2]}" if rest else notice.subject

@@ -51,8 +51,8 @@ def test_an_errand_goes_from_its_opening_to_its_end(office: Office, report: str)
     assert opened == "已办  errand/s-1  open → 待办 (todo)  版本 1\n起算      answer 办理期限  2010-11-04  计时中\n"
     assert "take → 在办 (doing)  版本 2" in taken
     assert "note_cost → 在办 (doing)  版本 3" in costed
-    assert "document → 在办 (doing)  版本 4" in attached
-    assert "corrected → 在办 (doing)  版本 5" in corrected
+    assert "补充材料 → 在办 (doing)  版本 4" in attached
+    assert "更正 → 在办 (doing)  版本 5" in corrected
     assert "submit → 审核 (review)  版本 6" in submitted
     assert "停止      answer 办理期限  2010-11-04  按期" in submitted
     assert "通知      bgs.admin" in submitted
@@ -139,7 +139,7 @@ def test_a_deadline_is_listed_explained_and_put_off(office: Office) -> None:
     )
     told = ok(office, "deadline", "explain", "errand/alpha", "answer")
 
-    assert "extension → 待办" in put_off
+    assert "延期 → 待办" in put_off
     assert told == ok(office, "deadline", "explain", ident)
     assert "起始日2010-11-01（星期一）不计入" in told
     assert "2010-11-04 → 2010-11-10" in told

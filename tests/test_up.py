@@ -37,7 +37,7 @@ def test_an_empty_folder_is_enough_and_the_whole_campaign_is_shown_in_its_order(
     assert (ended.code, ended.err) == (0, "")
     assert "开演：2010-11-25 15:00" in ended.out
     assert next(event for event in told if event[1] == "提醒") == ("2010-11-26 09:00", "提醒")
-    assert {sign for _, sign in told} >= {"办理", "提醒", "催办", "升级", "节点", "例行"}
+    assert {sign for _, sign in told} >= {"办理", "提醒", "催办", "升级", "节点", "例行", "汇总"}
     assert [at for at, _ in told] == sorted(at for at, _ in told)
     assert told[0][0].startswith("2010-11-2")
     assert told[-1][0].startswith("2011-04-")
