@@ -1,5 +1,6 @@
 """Backup and restore: one complete file out of a running database, and a new database out of such a file."""
 
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,7 @@ import click
 
 from commands.call import Call
 from commands.group import command, pass_call
-from commands.paper import entry, line
+from commands.paper import entry, line, local
 from commands.values import TEXT
 
 
@@ -53,7 +54,7 @@ def restore_(call: Call, source: str) -> None:
 
     def page() -> None:
         entry(call.word("新库", "database"), said["database"], 12)
-        entry(call.word("备份时间", "made at"), said["made_at"], 12)
+        entry(call.word("备份时间", "made at"), f"{local(said['made_at'], UTC, seconds=True)} UTC", 12)
         for each in said["campaigns"]:
             entry(call.word("核验", "verified"), f"{each['code']}  {each['entries']}", 12)
         entry(call.word("材料", "documents"), str(said["documents"]), 12)
