@@ -125,9 +125,7 @@ def test_late_things_are_red_and_the_light_has_its_word_too(office: Office) -> N
 )
 def test_english_is_english_and_chinese_is_chinese(office: Office, words: str) -> None:
     """Only what somebody wrote (titles, names of documents, sources) stays in its own language."""
-    english, chinese = (
-        office("--lang", lang, *words.split(), terminal=True, columns=160) for lang in ("en", "zh")
-    )
+    english, chinese = (office("--lang", lang, *words.split(), terminal=True, columns=160) for lang in ("en", "zh"))
 
     ours = re.sub(r"查处.*|[甲乙]局的差事|每周差事|→ .*", "", ESCAPE.sub("", english.out))
     assert not re.search(r"[\u4e00-\u9fff]", ours), ours
