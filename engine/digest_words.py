@@ -47,7 +47,7 @@ def compose_digest(campaign: Campaign, riding: Sequence[Particular], now_us: int
     """Write the one message in which *riding* go, all to one recipient over one channel."""
     ordered = _one_a_deadline(sorted(riding, key=Particular.urgency))
     items = [_item(campaign, each, now_us) for each in ordered]
-    first = ordered[0].notice
+    first, released = ordered[0].notice, {each.notice.released_at for each in riding}
     subject, text = _words(campaign, first, items, sum(bool(each["over"]) for each in items))
     return NoticeRow(
         id=(ident := new_id()), campaign_id=campaign.id, ref=None, deadline_id=None, kind=KIND,
@@ -55,6 +55,7 @@ def compose_digest(campaign: Campaign, riding: Sequence[Particular], now_us: int
         planned_at=min(each.notice.planned_at for each in riding), effective_at=now_us, sent_at=None, acknowledged_at=None,
         status="owed", subject=subject, text=text, dedup=f"digest:{ident}", entry_seq=None, attempts=0, next_try_at=now_us,
         lease_until=None, worker=None, last_error=None, items=json.dumps(items, ensure_ascii=False),
+        released_at=None if None in released else max(filter(None, released)),
     )  # fmt: skip
 
 

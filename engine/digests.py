@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, literal_column, null, or_, select, update
 from engine.campaign import Campaign
 from engine.digest_words import Particular, compose_digest
 from engine.outbox import OWED
+from engine.owing import address_of
 from engine.rows import INSERT_NOTICE, D, M, N, NoticeRow
 from engine.store import IDS, Statement, Tx
 
@@ -79,15 +80,32 @@ def bundle(tx: Tx, campaign: Campaign, now_us: int) -> int:
         if campaign.delivery.digests(kind, body):
             groups.setdefault((recipient, channel), []).append(ident)
     together = [idents for idents in groups.values() if len(idents) > 1]
-    return len(ride(tx, campaign, particulars(tx, together), now_us)) if together else 0
+    return len(ride(tx, campaign, particulars(tx, campaign, together), now_us)) if together else 0
 
 
-def particulars(tx: Tx, together: Iterable[Sequence[int]]) -> list[list[Particular]]:
-    """The notices with these ids, with their matters and deadlines, in the same groups, none of them too long."""
-    groups = [group[at : at + MOST_RIDING] for group in together for at in range(0, len(group), MOST_RIDING)]
+def same_way(tx: Tx, campaign: Campaign, notices: Iterable[NoticeRow]) -> list[list[NoticeRow]]:
+    """Put together what goes to one recipient over one channel at one address.
+
+    Who works for two bodies may be reached at the duty desk of each: what is one body's does not go to the other's.
+    """
+    addresses: dict[tuple[str, str, str], str] = {}
+    groups: dict[tuple[str, str, str], list[NoticeRow]] = {}
+    for each in notices:
+        seat = each.recipient, each.channel, each.body
+        if seat not in addresses:
+            addresses[seat] = address_of(tx, campaign, each)
+        groups.setdefault((each.recipient, each.channel, addresses[seat]), []).append(each)
+    return list(groups.values())
+
+
+def particulars(tx: Tx, campaign: Campaign, together: Iterable[Sequence[int]]) -> list[list[Particular]]:
+    """The notices with these ids, with their matters and deadlines, in groups that go one way, none alone or too long."""
+    groups = [group for group in together if group]
     rows = tx.among(PARTICULARS, sorted(ident for group in groups for ident in group)) if groups else []
     found = {row[0]: Particular(NoticeRow(*row[:WIDTH]), *row[WIDTH:]) for row in rows}
-    return [[found[ident] for ident in group] for group in groups]
+    ways = [way for group in groups for way in same_way(tx, campaign, (found[ident].notice for ident in group))]
+    parts = [way[at : at + MOST_RIDING] for way in ways if len(way) > 1 for at in range(0, len(way), MOST_RIDING)]
+    return [[found[each.id] for each in part] for part in parts]
 
 
 def ride(tx: Tx, campaign: Campaign, groups: Iterable[Sequence[Particular]], now_us: int) -> list[NoticeRow]:

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, bindparam, literal_column, select, update
 
 from engine import reasons as because
 from engine.clock import from_us, to_us
-from engine.digests import particulars, ride
+from engine.digests import particulars, ride, same_way
 from engine.errors import Forbidden, Invalid, NotFound, Refused
 from engine.history import Line, append, chain_at
 from engine.holding import begin_mode, end_mode, hold_stale, put_aside, record, standing
@@ -123,24 +123,22 @@ class HeldDesk:
         return self._done(work)
 
     def _send_on_its_way(self, tx: Tx, found: Sequence[NoticeRow], now_us: int) -> int:
-        """Merge by recipient and channel; return how many messages that makes."""
+        """Merge what goes one way to one recipient; return how many messages that makes."""
         self.engine.people.directory(tx, from_us(now_us))
-        groups: dict[tuple[str, str], list[NoticeRow]] = {}
-        for each in found:
-            groups.setdefault((each.recipient, each.channel), []).append(each)
+        groups = same_way(tx, self.campaign, found)
         free: dict[int, int] = {}
-        for (_, channel), group in groups.items():
+        for group in groups:
             ways = known_ways(tx, self.campaign, group[0])
-            way = next((way for way in ways if way.channel == channel), None)
+            way = next((way for way in ways if way.channel == group[0].channel), None)
             free |= {each.id: free_us(self.campaign, now_us, way) for each in group}
         tx.write_many(AGAIN, [{"b_id": each.id, "at": free[each.id], "released": now_us} for each in found])
-        together = [[each.id for each in group] for group in groups.values() if len(group) > 1]
+        together = [[each.id for each in group] for group in groups if len(group) > 1]
         digests = []
-        for riding in particulars(tx, together):
+        for riding in particulars(tx, self.campaign, together):
             (digest,) = ride(tx, self.campaign, [riding], now_us)
             digests.append({"b_id": digest.id, "at": free[riding[0].notice.id], "released": now_us})
         tx.write_many(GOES, digests)
-        return len(digests) + sum(len(group) == 1 for group in groups.values())
+        return len(digests) + sum(len(group) == 1 for group in groups)
 
     def _chosen(
         self, tx: Tx, choice: Choice, fits: ColumnElement[bool], status: str, *, may_be_none: bool = False

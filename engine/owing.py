@@ -53,6 +53,12 @@ def known_ways(tx: Tx, campaign: Campaign, notice: NoticeRow) -> Sequence[Way]:
     return ways_to(ways, notice.recipient, notice.body, posts) if ways else ()
 
 
+def address_of(tx: Tx, campaign: Campaign, notice: NoticeRow) -> str:
+    """Where *notice* would go by its channel, as known now; the login itself if nothing else is known."""
+    ways = known_ways(tx, campaign, notice)
+    return next((way.address for way in ways if way.channel == notice.channel), notice.recipient)
+
+
 def owe_further(tx: Tx, campaign: Campaign, dead: Sequence[NoticeRow], now_us: int) -> None:
     """Owe what died on its way once more by the ways of the next rank, if there are any."""
     rows = []

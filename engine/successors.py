@@ -17,7 +17,7 @@ from engine.clock import to_us
 from engine.delegations import D, G
 from engine.deliveries import stream_of_notice
 from engine.digest_words import KIND as DIGEST
-from engine.digests import ALIGHT, members
+from engine.digests import ALIGHT, members, particulars, ride
 from engine.history import Line, append, chain_at
 from engine.ids import new_id
 from engine.orders import SYSTEM
@@ -66,17 +66,23 @@ MARK_PASSED_ON = Statement(
 def pass_on(tx: Tx, campaign: Campaign, people: People, claimed: Sequence[NoticeRow], now: datetime) -> list[NoticeRow]:
     """Give those of *claimed* that still go to their recipient; the others are cancelled, and owed to the successors.
 
-    Of a digest each notice that rides in it goes its own way.
+    Of a digest each notice that rides in it goes its own way: who has left one of two bodies is told of the other's alone.
     """
     directory = people.directory(tx, now)
     kept = []
     for notice in claimed:
-        heirs = _heirs(tx, campaign, directory, notice)
-        if heirs is None:
+        riding = members(tx, notice.id, "owed") if notice.kind == DIGEST else []
+        fates = [(each, _heirs(tx, campaign, directory, each)) for each in riding or (notice,)]
+        if all(heirs is None for _, heirs in fates):
             kept.append(notice)
-        else:
-            for each in (notice, *_alighting(tx, notice)):
-                _hand(tx, campaign, each, heirs if each.kind != DIGEST else (), to_us(now))
+            continue
+        if riding:
+            tx.write_many(ALIGHT, [{"b_id": each.id} for each in riding])
+            _hand(tx, campaign, notice, (), to_us(now))
+        for each, heirs in fates:
+            if heirs is not None:
+                _hand(tx, campaign, each, heirs, to_us(now))
+        _ride_on(tx, campaign, [each for each, heirs in fates if heirs is None], now)
     return kept
 
 
@@ -97,11 +103,10 @@ def _heirs(tx: Tx, campaign: Campaign, directory: Directory, notice: NoticeRow) 
     return [] if stood_in else None
 
 
-def _alighting(tx: Tx, notice: NoticeRow) -> list[NoticeRow]:
-    """The notices that rode in a digest, out of it."""
-    riding = members(tx, notice.id, "owed") if notice.kind == DIGEST else []
-    tx.write_many(ALIGHT, [{"b_id": each.id} for each in riding])
-    return riding
+def _ride_on(tx: Tx, campaign: Campaign, left: Sequence[NoticeRow], now: datetime) -> None:
+    """Put what is left of a digest into a new one, if it is several."""
+    for riding in particulars(tx, campaign, [[each.id for each in left]]):
+        ride(tx, campaign, [riding], to_us(now))
 
 
 def _hand(tx: Tx, campaign: Campaign, notice: NoticeRow, heirs: Sequence[str], now_us: int) -> None:

@@ -122,20 +122,26 @@ class Dispatcher:
         def work(tx: Tx) -> list[NoticeRow]:
             if first_of_all:
                 self.held = hold_stale(tx, self.workspace.campaign, to_us(due), self.workspace.mode)
-                if self.bundling:
-                    bundle(tx, self.workspace.campaign, to_us(due))
+                self._bundle(tx, due, now)
             kept: list[NoticeRow] = []
             while claimed := claim(tx, self.batch - len(kept)):
                 still = pass_on(tx, self.workspace.campaign, self.workspace.people, claimed, now)
                 kept += still
                 if len(still) == len(claimed):
                     break
+                self._bundle(tx, due, now)
             if kept:
                 campaign = self.workspace.campaign
                 self._ways = {each.id: known_ways(tx, campaign, each) for each in kept}
             return kept
 
         return self.workspace.engine.in_transaction(work)
+
+    def _bundle(self, tx: Tx, due: datetime, now: datetime) -> None:
+        """Put together what goes together: at the beginning, and again what has come to successors."""
+        if self.bundling:
+            self.workspace.people.directory(tx, now)
+            bundle(tx, self.workspace.campaign, to_us(due))
 
     def _send(self, notice: NoticeRow) -> Sent:
         channel = self.channels.get(notice.channel)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -40,6 +40,13 @@ def producing(url: str, campaign: str = "small", at: datetime | None = None) -> 
 def watch(office: Workspace) -> Watch:
     assert isinstance(office.clock, Watch)
     return office.clock
+
+
+def morning(office: Workspace, days: int = 0) -> datetime:
+    """Ten o'clock of the first working day after so many days: in the hours in which notices go out."""
+    zone, calendar = office.campaign.zone, office.campaign.work.calendar
+    day = calendar.roll(office.clock.now().astimezone(zone).date() + timedelta(days=days))
+    return datetime.combine(day, time(10), zone).astimezone(UTC)
 
 
 def admin(office: Workspace) -> Accounts:
