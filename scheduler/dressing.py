@@ -7,10 +7,12 @@ from datetime import timedelta
 
 from engine.ack_links import MOST_NOTICES, Links
 from engine.clock import from_us
+from engine.digest_words import KIND as DIGEST
+from engine.digests import members
 from engine.errors import NotFound
 from engine.held import Held, look
 from engine.orders import Document
-from engine.rows import NoticeRow
+from engine.rows import DeadlineRow, NoticeRow
 from engine.shapes import rule_of
 from engine.store import Tx
 from engine.told import notices_by_id
@@ -18,7 +20,7 @@ from engine.watches import WATCHED
 from scheduler.channels import Channel
 from scheduler.enclosing import Enclosure, enclosed
 from scheduler.outgoing import Outgoing
-from workflows.feed import one_deadline
+from workflows.feed import calendar_of
 from workflows.workspace import Workspace
 
 CARRY = frozenset({"smtp", "file"})
@@ -66,22 +68,36 @@ class Dresser:
         return (from_us(notice.effective_at) + days).astimezone(self.workspace.campaign.zone).strftime("%Y-%m-%d %H:%M")
 
     def _files(self, tx: Tx, notice: NoticeRow) -> tuple[Sequence[Enclosure], Sequence[str]]:
-        campaign = self.workspace.campaign
-        if notice.ref is None:
-            return (), ()
+        """What the notice carries, or what all that ride in it carry together: a document once, the dates in one file."""
+        riding = members(tx, notice.id, "owed") if notice.kind == DIGEST else [notice]
+        matters: dict[str, Held | None] = {}
+        wanted: dict[str, Document] = {}
+        dates: dict[int, tuple[Held, DeadlineRow]] = {}
+        for each in riding:
+            if each.ref is not None and each.ref not in matters:
+                matters[each.ref] = self._matter(tx, each.ref)
+            held = matters.get(each.ref or "")
+            if held is not None:
+                wanted |= {paper.sha256: paper for paper in self._papers(held, each) if paper.sha256 not in wanted}
+                dates |= {row.id: (held, row) for row in held.clocks.rows if row.id == each.deadline_id}
+        files, missing = enclosed(self.workspace.documents, list(wanted.values()))
+        written = calendar_of(self.workspace.campaign, list(dates.values()))
+        name = "deadlines.ics" if notice.kind == DIGEST else "deadline.ics"
+        return [*files, *([Enclosure(name, "text/calendar", written, kept=False)] if written else [])], missing
+
+    def _matter(self, tx: Tx, ref: str) -> Held | None:
         try:
-            held = look(tx, campaign, notice.ref, self.workspace.clock.now())
+            return look(tx, self.workspace.campaign, ref, self.workspace.clock.now())
         except NotFound:
-            return (), ()
-        wanted = [
+            return None
+
+    def _papers(self, held: Held, notice: NoticeRow) -> list[Document]:
+        return [
             Document(kind, name, sha256, size)
             for kind in self._attached(held, notice)
             if kind in held.documents
             for sha256, name, size in [held.documents[kind]]
         ]
-        files, missing = enclosed(self.workspace.documents, wanted)
-        event = self._event(held, notice)
-        return [*files, *event], missing
 
     def _attached(self, held: Held, notice: NoticeRow) -> Sequence[str]:
         """The kinds of document that the words of the notice enclose: those of its rung or circle, or of its kind.
@@ -94,17 +110,12 @@ class Dresser:
         if row is not None and row.status not in WATCHED:
             rungs = campaign.rungs[rule_of(campaign, machine, row).ladder]
             rung = rungs[notice.level] if notice.level < len(rungs) else None
+            rung = rung if rung is not None and rung.kind == notice.kind else None  # a repetition counts otherwise
             kind, which = (rung.text or kind, [rung.at]) if rung else (kind, which)
             which += ["owner", "head"] if notice.body == row.owner_body else []
         seats = [*machine.doc.roles, *campaign.circles]
         which += [each for each in seats if campaign.seat_body(machine, each, held.row.body, held.facts) == notice.body]
         return campaign.texts.attached(kind, which)
-
-    def _event(self, held: Held, notice: NoticeRow) -> Sequence[Enclosure]:
-        """The deadline as a calendar's event, while it stands open."""
-        row = next((row for row in held.clocks.rows if row.id == notice.deadline_id), None)
-        written = one_deadline(self.workspace.campaign, held, row) if row is not None else None
-        return [Enclosure("deadline.ics", "text/calendar", written, kept=False)] if written else []
 
 
 class Dressed:

@@ -39,13 +39,17 @@ def feed(
     return bytes(calendar.to_ical())
 
 
-def one_deadline(campaign: Campaign, held: Held, row: DeadlineRow, lang: str = "zh") -> bytes | None:
-    """Write the calendar of one deadline alone, the same event as in the feed; None for what is no date of anybody's."""
-    if row.stopped_at is not None or row.status in WATCHED or rule_of(campaign, held.machine, row).timer:
-        return None
+def calendar_of(campaign: Campaign, dates: Sequence[tuple[Held, DeadlineRow]], lang: str = "zh") -> bytes | None:
+    """Write the calendar of a few deadlines alone, the same events as in the feed; None if none is a date of anybody's."""
+    open_ones = [
+        (held, row)
+        for held, row in dates
+        if row.stopped_at is None and row.status not in WATCHED and not rule_of(campaign, held.machine, row).timer
+    ]
     calendar = _calendar()
-    calendar.add_component(_event(campaign, held, row, lang))
-    return bytes(calendar.to_ical())
+    for held, row in open_ones:
+        calendar.add_component(_event(campaign, held, row, lang))
+    return bytes(calendar.to_ical()) if open_ones else None
 
 
 def _calendar() -> Calendar:
