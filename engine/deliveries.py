@@ -20,7 +20,7 @@ class Attempt:
     """One attempt: *what* it came to, the provider's *answer* or the *error*, and the *address* if it is not the login.
 
     *inside* is the message that the notice rode in, if it was not one by itself: its words are those that went out.
-    *members* is how many rode in a message of several.
+    *members* is how many rode in a message of several. *through* is the channel over which the usual one led, if another.
     """
 
     notice: NoticeRow
@@ -30,6 +30,7 @@ class Attempt:
     address: str = ""
     inside: NoticeRow | None = None
     members: int = 0
+    through: str = ""
 
 
 def stream_of_notice(campaign: Campaign, notice: NoticeRow) -> str:
@@ -61,6 +62,8 @@ def _line(attempt: Attempt, now_us: int) -> Line:
     }  # fmt: skip
     if attempt.inside is not None:
         said["digest"] = str(attempt.inside.id)
+    if attempt.through:
+        said["through"] = attempt.through
     if attempt.members:
         said["members"] = attempt.members
     if attempt.what == SENT:

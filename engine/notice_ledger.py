@@ -199,6 +199,7 @@ def line_json(
     said["by"] = cause["actor"] if cause else "system"
     said["acknowledged_by"] = course.receipt.actor if course.receipt else None
     said["answer"] = course.sent.said.get("answer") if course.sent else None
+    said["channel"] = (course.sent.said.get("through") if course.sent else None) or said["channel"]
     said["words"] = course.sent.said.get("words") if course.sent else None
     said["proof"] = _proof(course.sent) if course.sent else None
     return said
@@ -213,7 +214,7 @@ def _act_json(act: Act, private: Mapping[str, Any], addresses: bool) -> dict[str
         "at": at(act.recorded_us),
         "what": act.trigger or "sent",
         "actor": act.actor,
-        "channel": act.said.get("channel"),
+        "channel": act.said.get("through") or act.said.get("channel"),
         "answer": act.said.get("answer"),
         "error": private.get("error"),
         "to": act.said.get("to"),

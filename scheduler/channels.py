@@ -5,6 +5,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from email.policy import SMTP
 from pathlib import Path
@@ -30,6 +31,17 @@ class Channel(Protocol):
     """Whatever can send one notice; returns the receipt, raises PermanentFailure, NotYet or any other error (tried again)."""
 
     def send(self, notice: NoticeRow, campaign: str, /) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """The usual channel of a campaign where it leads over the channel *code* of a channels file: the record says so."""
+
+    code: str
+    inner: Channel
+
+    def send(self, notice: NoticeRow, campaign: str) -> str:
+        return self.inner.send(notice, campaign)
 
 
 class ConsoleChannel:

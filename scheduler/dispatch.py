@@ -20,7 +20,7 @@ from engine.rows import NoticeRow
 from engine.store import Tx
 from engine.successors import pass_on
 from engine.ways import Way
-from scheduler.channels import Channel, NotYet, PermanentFailure
+from scheduler.channels import Channel, NotYet, PermanentFailure, Usual
 from scheduler.mail import one_line
 from workflows.workspace import Workspace
 
@@ -221,10 +221,11 @@ class Dispatcher:
 
     def _attempt(self, result: Sent) -> Attempt:
         what = SENT if not result.error else DEAD if _is_dead(result) else FAILED
-        address = self._address(result.notice)
+        address, channel = self._address(result.notice), self.channels.get(result.notice.channel)
         return Attempt(
-            result.notice, what, result.answer, result.error, address if address != result.notice.recipient else ""
-        )
+            result.notice, what, result.answer, result.error, address if address != result.notice.recipient else "",
+            through=channel.code if isinstance(channel, Usual) else "",
+        )  # fmt: skip
 
 
 def _is_dead(result: Sent) -> bool:

@@ -12,7 +12,7 @@ from engine.errors import Invalid
 from engine.firing import fire_due, next_due
 from engine.holding import begin_outage
 from scheduler.backlog import Backlog
-from scheduler.channels import Channel, channels_for
+from scheduler.channels import Channel, Usual, channels_for
 from scheduler.chores import Chores
 from scheduler.dispatch import HAND, Dispatcher
 from scheduler.insistence import Insistence
@@ -45,10 +45,11 @@ def channels_of(workspace: Workspace, console: Channel | None = None) -> Mapping
     read = channel_file_of(workspace)
     if read is None:
         return dressed(workspace, usual, {"file": "file"}, None)
-    ways = {**usual, **read.channels, workspace.campaign.channel: read.channels[read.default]}
     types = {"file": "file", **{code: spec.type for code, spec in read.specs.items()}}
-    types[workspace.campaign.channel] = read.specs[read.default].type
-    return dressed(workspace, ways, types, read.links.links_of(workspace.campaign) if read.links else None)
+    links = read.links.links_of(workspace.campaign) if read.links else None
+    ways = dressed(workspace, {**usual, **read.channels}, types, links)
+    name = workspace.campaign.channel
+    return ways if name == read.default else {**ways, name: Usual(read.default, ways[read.default])}
 
 
 def channel_file_of(workspace: Workspace) -> "ChannelFile | None":

@@ -8,10 +8,12 @@ import pytest
 from commandline import Office, small_office
 from mailserver import Postman, serving
 from webserver import website
-from world import begin
+from world import advance, begin, flaws
 
 from engine.errors import Invalid, Refused
+from engine.notice_ledger import Ledger, Where
 from scheduler.channel_file import load_channels
+from scheduler.channels import Usual
 from scheduler.turn import channels_of
 from workflows.workspace import Workspace
 
@@ -172,7 +174,23 @@ def test_notices_without_a_way_of_their_own_take_the_default(
 
     ways = channels_of(workspace)
 
-    assert ways[workspace.campaign.channel] is ways["paper"]
+    assert ways[workspace.campaign.channel] == Usual("paper", ways["paper"])
+
+
+def test_the_ledger_says_over_which_channel_a_notice_really_went(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = f"schema: channels/1\ndefault: paper\nchannels:\n  paper: {{type: file, folder: {tmp_path / 'out'}}}\n"
+    monkeypatch.setenv("DUBAN_CHANNELS", written(tmp_path, text))
+
+    advance(workspace, "2010-11-05T09:00", channels_of(workspace))
+
+    ledger = Ledger(workspace.database, workspace.campaign, workspace.clock)
+    sent = [each for each in ledger.listed(Where())["items"] if each["sent_at"]]
+    assert {each["channel"] for each in sent} == {"paper"}
+    acts = ledger.shown(sent[0]["id"], addresses=False)["acts"]
+    assert [act["channel"] for act in acts if act["what"] == "sent"] == ["paper"]
+    assert flaws(workspace) == []
 
 
 def test_the_office_checks_tries_and_uses_its_channels(tmp_path: Path) -> None:
