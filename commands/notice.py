@@ -33,9 +33,11 @@ URGED = (
     Column("last_at", "最近一次", "last"),
 )
 FORESEEN = (
-    Column("planned_at", "应发", "planned"),
+    Column("effective_at", "发出", "goes"),
     Column("kind", "种类", "kind"),
     Column("recipient", "收件人", "to"),
+    Column("channel", "渠道", "channel"),
+    Column("digest", "合发", "digest"),
     Column("ref", "事项", "matter"),
     Column("subject", "主题", "subject"),
 )
@@ -155,22 +157,29 @@ def urged_(call: Call) -> None:
 @pass_call
 def forecast(call: Call, until: str, recipient: str | None, body: str | None) -> None:
     """Print what is foreseen, in the order of time."""
-    from engine.forecasting import foresee
+    from engine.forecasting import foresee, foresee_owed, together
     from engine.repeating import foresee_insisting
 
     workspace, end = call.workspace, call.instant(until, "--until")
     code, now = call.body(body), workspace.clock.now()
     with workspace.database.snapshot() as tx:
         matters = workspace.reader.matters(tx)
-        found = foresee(tx, workspace.campaign, workspace.people, matters, now, end or now)
-        found += foresee_insisting(tx, workspace.campaign, end or now)
+        to = workspace.campaign, workspace.people
+        found = foresee(tx, *to, matters, now, end or now)
+        found += [
+            *foresee_insisting(tx, *to, matters, found, now, end or now),
+            *foresee_owed(tx, *to, now, end or now),
+        ]
+    found = together(workspace.campaign, found)
     found.sort(key=lambda each: (each.at, each.recipient, each.ref, each.level))
     fitting = [each for each in found if recipient in (None, each.recipient) and code in (None, each.body)]
     rows = [
         [
-            local(said["planned_at"], call.zone),
+            local(said["effective_at"], call.zone),
             word_cell(NOTICES, said["kind"], call),
             said["recipient"],
+            said["channel"],
+            "✓" if said["digest"] else "",
             said["ref"],
             said["subject"],
         ]

@@ -21,14 +21,12 @@ def owe(tx: Tx, campaign: Campaign, notices: Sequence[NoticeRow]) -> None:
     The rows given are those of the first way, and say afterwards when they will go.
     """
     if notices:
-        tx.put(
-            INSERT_NOTICE,
-            [
-                row
-                for each in notices
-                for row in _by_each_way(campaign, each, next_rank(known_ways(tx, campaign, each)))
-            ],
-        )
+        tx.put(INSERT_NOTICE, would_owe(tx, campaign, notices))
+
+
+def would_owe(tx: Tx, campaign: Campaign, notices: Sequence[NoticeRow]) -> list[NoticeRow]:
+    """The rows that `owe` writes, each with its channel and the instant at which it will go."""
+    return [row for each in notices for row in _by_each_way(campaign, each, next_rank(known_ways(tx, campaign, each)))]
 
 
 def free_us(campaign: Campaign, at_us: int, way: Way | None = None, *, urgent: bool = False) -> int:

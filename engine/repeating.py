@@ -17,11 +17,12 @@ from engine.clock import from_us, to_us
 from engine.definition_schema import Label
 from engine.desk import Desk
 from engine.firing import DEADLINES
-from engine.forecasting import Foreseen
+from engine.forecasting import Foreseen, desk_at, foreseen
 from engine.held import Held, unpack
 from engine.history import Line, append, chain_at
 from engine.notices import compose, matter_values
 from engine.orders import SYSTEM
+from engine.owing import would_owe
 from engine.people import People
 from engine.rows import D, DeadlineRow, E, M, MatterRow, N, NoticeRow
 from engine.rungs import Step, deadline_values, reached_by
@@ -113,17 +114,68 @@ def insist(tx: Tx, campaign: Campaign, people: People, now: datetime) -> int:
     return owed
 
 
-def foresee_insisting(tx: Tx, campaign: Campaign, until: datetime) -> Iterator[Foreseen]:
-    """What will be repeated by *until* of the notices that went out unacknowledged, if nobody acts or acknowledges."""
+def foresee_insisting(
+    tx: Tx,
+    campaign: Campaign,
+    people: People,
+    matters: Sequence[tuple[MatterRow, list[DeadlineRow]]],
+    rungs: Sequence[Foreseen],
+    now: datetime,
+    until: datetime,
+) -> Iterator[Foreseen]:
+    """What will be repeated by *until*, after what was told and what the *rungs* will tell, if nobody acts or acknowledges."""
     spec = campaign.delivery.spec.repeat if campaign.delivery.spec else None
     if spec is None:
         return
-    for each in _due(tx, campaign):
-        day, number = each.day, each.number
-        while each.kind == REPEAT and number <= spec.at_most and (at := _at(campaign, day)) <= until:
-            dun = each.dun
-            yield Foreseen(at, REPEAT, number, dun.recipient, dun.body, dun.ref, str(dun.deadline), f"第{number}次重发")
-            day, number = campaign.work.calendar.shift(day, _days(spec.every)), number + 1
+    told = {(dun.deadline, dun.recipient): dun for dun in _told(tx, campaign)}
+    coming: dict[tuple[int, str], list[Foreseen]] = {}
+    for each in rungs:
+        if each.clock is not None and each.kind in ("overdue", "escalation"):
+            coming.setdefault((each.clock, each.recipient), []).append(each)
+    known = {row.id: (matter, rows, row) for matter, rows in matters for row in rows}
+    for key in sorted({*told, *coming}):
+        matter, rows, row = known.get(key[0], (None, [], None))
+        if matter is None or row is None or matter.closed:
+            continue
+        held = unpack(campaign, matter, rows, now)
+        first = coming.get(key, [])
+        dun = told.get(key) or Dun(row.id, row.epoch, matter.id, matter.ref, key[1], first[0].body, row.owner_body)
+        for at, number in _repeats(campaign, dun, first, until):
+            desk = desk_at(tx, campaign, people, at)
+            notice = _repeated(desk, held, row, dun, number, at)
+            yield from (foreseen(tx, campaign, one, row.code) for one in would_owe(tx, campaign, [notice]))
+
+
+def _repeats(
+    campaign: Campaign, dun: Dun, coming: Sequence[Foreseen], until: datetime
+) -> Iterator[tuple[datetime, int]]:
+    """When *dun* will be repeated, and which time that is; a rung on its way puts it off."""
+    spec = campaign.delivery.spec.repeat if campaign.delivery.spec else None
+    number, rest = len(dun.repeats) + 1, sorted(coming, key=lambda each: each.at)
+    while spec is not None and dun.acknowledged_us is None and number <= spec.at_most:
+        every = _days(spec.every)
+        at = _at(campaign, campaign.work.calendar.shift(_day(campaign, dun.last_us), every)) if dun.overdue else until
+        if rest and (not dun.overdue or rest[0].at <= at):
+            rung = rest.pop(0)
+            dun.last_us = max(dun.last_us, to_us(rung.goes))
+            if rung.kind == "overdue":
+                dun.overdue, dun.level = True, max(dun.level, rung.level)
+        elif dun.overdue and at <= until:
+            yield at, number
+            dun.last_us, number = to_us(at), number + 1
+        else:
+            return
+
+
+def _repeated(desk: Desk, held: Held, row: DeadlineRow, dun: Dun, number: int, at: datetime) -> NoticeRow:
+    spec = held.clocks.ruled(row)
+    rungs = desk.campaign.rungs[spec.ladder]
+    step = Step(dun.level, at, rungs[min(dun.level, len(rungs) - 1)])
+    values = {**matter_values(desk.campaign, held.machine, held.row), **deadline_values(desk, row, spec, step)}
+    return compose(
+        desk.campaign, kind=REPEAT, recipient=dun.recipient, body=dun.body, planned_us=to_us(at), now_us=to_us(at), dedup="",
+        values={**values, "level": number}, ref=dun.ref, deadline_id=row.id, level=number,
+    )  # fmt: skip
 
 
 def _due(tx: Tx, campaign: Campaign) -> Iterator[Due]:

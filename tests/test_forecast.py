@@ -1,12 +1,16 @@
 """What is foreseen is what comes, if nobody acts."""
 
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 from commandline import small_office
 from world import advance, begin, correct, do, local, notices
 
-from engine.forecasting import Foreseen, foresee
+from engine.contacts import Contacts
+from engine.forecasting import Foreseen, foresee, foresee_owed, together
+from engine.repeating import foresee_insisting
 from workflows.workspace import Workspace
 
 
@@ -65,3 +69,40 @@ def test_the_office_sees_who_will_be_told(tmp_path: Path) -> None:
     assert "errand/beta" in shown.out and "errand/alpha" not in shown.out
     assert office("notice", "forecast", "--until", "soon").politely().code == 7
     assert office("notice", "forecast", "--until", "2010-11-04", "--body", "nobody").politely().code == 7
+
+
+def test_the_office_sees_the_words_the_day_the_way_and_what_rides_together_as_it_will_be(db_url: str) -> None:
+    baodi = begin(db_url, "baodi-2010")
+    contacts = Contacts(baodi.engine, baodi.actor("bgs.admin"))
+    contacts.set("wujia.head", "file", "wujia", quiet="08:00-11:30")
+    contacts.set("wujia.head", "console", "wujia")
+    contacts.set("sifa.head", "file", "sifa", quiet="08:00-18:30")
+    until = "2010-12-14T12:00"
+    with baodi.database.snapshot() as tx:
+        matters, now = baodi.reader.matters(tx), baodi.clock.now()
+        to = baodi.campaign, baodi.people
+        found = foresee(tx, *to, matters, now, local(until))
+        found += [
+            *foresee_insisting(tx, *to, matters, found, now, local(until)),
+            *foresee_owed(tx, *to, now, local(until)),
+        ]
+    said = [each.as_json() for each in together(baodi.campaign, found) if each.goes <= local(until)]
+    own = {each["ref"] for each in said}
+
+    advance(baodi, until)
+
+    def shown(each: dict[str, Any], *, digest: bool) -> tuple[Any, ...]:
+        names = ("kind", "level", "recipient", "ref", "channel", "subject", "text", "planned_at", "effective_at")
+        return (*(each[name] for name in names), digest)
+
+    came = [
+        each
+        for each in notices(baodi)
+        if each["kind"] != "digest" and each["ref"] in own and each["effective_at"] <= "2010-12-14T04:00:00Z"
+    ]
+    assert {each["kind"] for each in came} == {"handover", "reminder", "overdue", "escalation", "repeat"}
+    assert {each["channel"] for each in came if each["recipient"] == "wujia.head"} == {"file", "console"}
+    was = Counter(shown(each, digest=each["digest"] is not None) for each in came)
+    will = Counter(shown(each, digest=each["digest"]) for each in said)
+    assert (will - was, was - will) == (Counter(), Counter())
+    baodi.close()

@@ -41,6 +41,7 @@ STORAGE = {
         "feed_tokens.py",
         "copying.py",
         "firing.py",
+        "forecasting.py",
         "approvals.py",
         "lookout.py",
         "delegating.py",
