@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.ack_links import Claim, Links, mark_of
+from engine.digest_words import KIND as DIGEST
+from engine.digests import members
 from engine.errors import Refused
 from engine.notice_desk import NoticeDesk
 from engine.orders import Actor
@@ -87,8 +89,13 @@ class AckDesk:
             return "expired"
         if "sent" not in statuses:
             return "early"
-        refs = {row.ref for row in notices if row.status == "sent"}
+        refs = {ref for row in notices if row.status == "sent" for ref in self._refs(tx, row)}
         return "over" if None not in refs and all(self._closed(tx, str(ref)) for ref in refs) else "open"
+
+    def _refs(self, tx: Tx, notice: NoticeRow) -> set[str | None]:
+        """The matters that a notice speaks of: of a digest those of what rides in it."""
+        riding = members(tx, notice.id, "sent") if notice.kind == DIGEST else []
+        return {each.ref for each in riding or (notice,)}
 
     def _closed(self, tx: Tx, ref: str) -> bool:
         row = tx.row(MATTER_BY_REF, campaign_id=self.engine.campaign.id, ref=ref)

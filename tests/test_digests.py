@@ -11,8 +11,23 @@ from typing import Any
 import pytest
 from crew import Crew
 from test_delivery_windows import copied
-from world import SILENT, advance, begin, broken_links, flaws, local, notices, open_one, set_clock, sql
+from test_links import links_of
+from world import (
+    SILENT,
+    advance,
+    begin,
+    broken_links,
+    do,
+    flaws,
+    local,
+    notices,
+    open_one,
+    set_clock,
+    sql,
+    to_review,
+)
 
+from engine.ack_desk import AckDesk
 from engine.canonical import digest as hash_of
 from engine.notice_desk import NoticeDesk
 from engine.rows import NoticeRow
@@ -236,3 +251,27 @@ def test_two_senders_make_no_second_digest(errands: Workspace) -> None:
     digests = [each for each in notices(errands) if each["kind"] == "digest"]
     assert Counter(each["recipient"] for each in digests).most_common(1)[0][1] == 1
     other.close()
+
+
+def test_a_link_of_a_digest_acknowledges_its_notices_alone_and_ends_with_their_matters(errands: Workspace) -> None:
+    advance(errands, DUE)
+    desk, tokens = AckDesk(errands.engine, links_of(errands)), {}
+    for recipient in ("alpha.liaison", "alpha.head"):
+        digest, _ = of(errands, recipient)
+        url = links_of(errands).url([(int(digest["id"]), recipient)], errands.clock.now())
+        tokens[recipient] = url.rpartition("/")[2]
+    others = {each["id"]: each for each in notices(errands) if each["recipient"] != "alpha.liaison"}
+
+    assert desk.acknowledge(tokens["alpha.liaison"]).status == "open"
+    assert desk.acknowledge(tokens["alpha.liaison"]).status == "done"
+
+    digest, riding = of(errands, "alpha.liaison")
+    assert {each["acknowledged_auth"] for each in (digest, *riding)} == {"link"}
+    assert {each["id"]: each for each in notices(errands) if each["recipient"] != "alpha.liaison"} == others
+    for ref in {each["ref"] for each in of(errands, "alpha.head")[1]}:
+        assert desk.look(tokens["alpha.head"]).status == "open"
+        to_review(errands, ref)
+        do(errands, ref, "accept", "bgs.head", grade="good")
+    assert desk.acknowledge(tokens["alpha.head"]).status == "over"
+    assert of(errands, "alpha.head")[0]["status"] == "sent"
+    assert (flaws(errands), broken_links(errands)) == ([], [])
