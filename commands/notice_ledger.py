@@ -24,6 +24,7 @@ COLUMNS = (
     Column("effective_at", "待发", "owed since"),
     Column("sent_at", "发出", "sent"),
     Column("acknowledged_at", "签收", "received"),
+    Column("acknowledged_by", "签收人", "received by"),
     Column("kind", "种类", "kind"),
     Column("body", "单位", "body"),
     Column("recipient", "收件人", "to"),
@@ -172,11 +173,19 @@ def _line_cell(call: Call, each: dict[str, Any], name: str) -> str | Cell:
         return status_cell(value, call)
     if name in CODED:
         return word_cell(CODED[name], value, call)
+    if name == "acknowledged_at" and value:
+        return Cell(f"{_received_by(call, each)} {local(value, call.zone)}", "", local(value, call.zone))
     if name.endswith("_at"):
         return local(value, call.zone)
     if name == "words" and value:
         return Cell(value[:HASH_SHOWN], "", value)
     return "" if value is None else str(value)
+
+
+def _received_by(call: Call, each: dict[str, Any]) -> str:
+    """Who acknowledged, and whether by the link in the message, which whoever reads it can use."""
+    how = call.word("（链接）", " (link)") if each["acknowledged_auth"] == "link" else ""
+    return f"{each['acknowledged_by']}{how}"
 
 
 def _count_line(call: Call, items: list[dict[str, Any]]) -> None:
@@ -220,6 +229,7 @@ def _one(call: Call, said: dict[str, Any]) -> None:
         if value is not None:
             shown = local(value, call.zone, seconds=True) if name.endswith("_at") else str(value)
             shown = word_cell(CODED[name], shown, call).shown if name in CODED else shown
+            shown = _received_by(call, said) if name == "acknowledged_by" else shown
             entry(call.word(zh, en), shown, 12)
     entry(call.word("状态", "status"), status_cell(said["status"], call).shown, 12)
     for act in said["acts"]:
