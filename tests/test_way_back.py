@@ -25,7 +25,8 @@ def test_when_no_administrator_has_a_token_the_operator_makes_one_and_all_see_it
         actor = office.actor(token=said["token"])
         assert ("bgs", "admin") in actor.posts
         (kind, trigger, who, record) = sql(
-            office.database, "select kind, trigger, actor, record from entry where stream = 'authz/bgs.admin' order by seq"
+            office.database,
+            "select kind, trigger, actor, record from entry where stream = 'authz/bgs.admin' order by seq",
         )[-1]
         assert (kind, trigger, who) == ("account", "token_reset", "operator")
         assert '"actor_auth":"operator:' in record
