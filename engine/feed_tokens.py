@@ -64,9 +64,10 @@ class FeedTokens:
             self._end(tx, login, now)
             row = {"id": ident, "campaign_id": self.engine.campaign.id, "login": login, "hash": _hash(secret)}
             tx.write(ADD, {**row, "made_at": to_us(now), "revoked_at": None})
-            return {"login": login, "feed_token": ident}
+            return {"login": login, "feed_token": ident, "hash": _hash(secret)}
 
-        return {**self._change(login, "feed_token", work), "token": secret}
+        said = self._change(login, "feed_token", work)
+        return {"login": login, "feed_token": said["feed_token"], "token": secret}
 
     def revoke(self, login: str) -> dict[str, Any]:
         """Take back the token of *login*'s feed, at once. Raises NotFound if there is none."""

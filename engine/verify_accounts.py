@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, exists, literal_column, select
 
 from engine.clock import to_us
 from engine.people import G, P, T
@@ -27,7 +27,21 @@ SAID = Statement(
     .where(E.c.stream.like("authz/%"))
     .order_by(E.c.recorded_at, E.c.campaign_id, E.c.stream, E.c.seq)
 )
-SINCE = Statement(select(S.c.since).where(S.c.campaign_id == bindparam("campaign_id")))
+SINCE = Statement(
+    select(S.c.since).where(
+        S.c.campaign_id == bindparam("campaign_id"),
+        ~exists().where(
+            E.c.campaign_id == S.c.campaign_id,
+            E.c.stream.like("log/%"),
+            E.c.kind == literal_column("'configured'"),
+            E.c.trigger == literal_column("'init'"),
+        ),
+    )
+)
+"""Nothing if the beginning of the database is on record: then nothing is older than the log, whatever the row says."""
+
+
+BEFORE_ALL = -(2**63)
 
 
 @dataclass(slots=True)
@@ -73,8 +87,7 @@ def check_accounts(tx: Tx, campaign_id: int, found: Findings) -> int:
             told.take(campaign, json.loads(record))
         except (KeyError, TypeError, ValueError, AttributeError):
             continue  # an entry that is none: found where the chains are checked
-    row = tx.row(SINCE, campaign_id=campaign_id)
-    since = row[0] if row else 0
+    since = log_since(tx, campaign_id)
     older: set[str] = set()
     count = 0
     for flaws in (_persons(tx, told), _grants(tx, told), _tokens(tx, told)):
@@ -87,6 +100,12 @@ def check_accounts(tx: Tx, campaign_id: int, found: Findings) -> int:
     if older:
         found.reserve("older_accounts", f"accounts older than the log: {', '.join(sorted(older))}")
     return count
+
+
+def log_since(tx: Tx, campaign_id: int) -> int:
+    """When the log began, in microseconds, in a database that is older than it; else before all times."""
+    row = tx.row(SINCE, campaign_id=campaign_id)
+    return row[0] if row and row[0] else BEFORE_ALL
 
 
 Flaw = tuple[str, int | None, tuple[str, str] | None]

@@ -18,10 +18,11 @@ from engine.log_policy import Policy
 from engine.merkle import Frontier
 from engine.sequencing import L, Q, StoredTree, TornLog
 from engine.store import Statement, Tx
-from engine.verify_accounts import check_accounts
+from engine.verify_accounts import check_accounts, log_since
 from engine.verify_entries import EntryCheck
 from engine.verify_findings import Findings
 from engine.verify_matters import check_documents
+from engine.verify_reach import check_reach
 from engine.verify_seals import Seals
 from engine.verify_tree import Claim, place_of, walk_tree
 
@@ -77,6 +78,7 @@ def _verify(tx: Tx, campaign: Campaign, scope: Scope) -> dict[str, Any]:
     if check.streams is None and counted.leaves != walked.size:
         found.add("leaf_without_entry", f"{walked.size} leaves, {counted.leaves} of them with an entry")
     accounts = check_accounts(tx, campaign.id, found)
+    accounts += check_reach(tx, campaign.id, log_since(tx, campaign.id), found)
     papers = check_documents(tx, campaign, scope.documents, found) if scope.documents and not scope.matter else None
     for place, said in scope.receipts.items():
         seals.receipt(said, place)
@@ -94,7 +96,7 @@ def _verify(tx: Tx, campaign: Campaign, scope: Scope) -> dict[str, Any]:
     }  # fmt: skip
 
 
-HARMLESS = {"restored", "waiting", "after_anchor", "older_accounts", "not_timed"}
+HARMLESS = {"restored", "waiting", "after_anchor", "older_accounts", "older_reach", "not_timed"}
 """Reservations that say what is not covered, and still leave the rest vouched for."""
 
 

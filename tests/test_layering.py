@@ -74,6 +74,7 @@ STORAGE = {
         "verify_entries.py",
         "verify_matters.py",
         "verify_notices.py",
+        "verify_reach.py",
         "verify_seals.py",
         "verify_tree.py",
         "ways.py",

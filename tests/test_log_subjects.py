@@ -67,6 +67,11 @@ def staffed(office: Workspace) -> None:
             "from post_grant where login = 'li.ming'",
             ("grant_differs", "authz/li.ming"),
         ),
+        (
+            "insert into post_grant select id + 1, campaign_id, 'li.ming', 'alpha', 'officer', 0, null, 'x' "
+            "from post_grant where login = 'li.ming'",
+            ("grant_differs", "authz/li.ming"),
+        ),
     ],
 )
 def test_whoever_gives_himself_rights_behind_the_program_s_back_is_found(
@@ -81,6 +86,7 @@ def test_whoever_gives_himself_rights_behind_the_program_s_back_is_found(
         quiet = (f"delete from access_token where login = 'bgs.admin' and id not in ({known})",)
         assert codes(office, *quiet) == set()
         assert found in codes(office, *quiet, statement)
+        assert found in codes(office, *quiet, "update log_state set since = 9000000000000000", statement)
 
 
 def test_the_beginning_of_a_production_is_on_record_with_its_first_account(db_url: str) -> None:
