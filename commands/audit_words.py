@@ -31,6 +31,10 @@ FINDINGS = {
     "grant_differs": ("岗位与留痕不符", "a post differs from the record"),
     "account_differs": ("账号与留痕不符", "an account differs from the record"),
     "token_differs": ("令牌与留痕不符", "a token differs from the record"),
+    "definition_differs": (
+        "流程定义或方案与留痕、文本或哈希不符",
+        "a definition or the campaign is not the published one",
+    ),
     "delegation_differs": ("委托与留痕不符", "a delegation differs from the record"),
     "contact_differs": ("联系方式与留痕不符", "a contact differs from the record"),
     "feed_token_differs": ("日历订阅令牌与留痕不符", "a feed token differs from the record"),
@@ -62,6 +66,7 @@ RESERVATIONS = {
     "not_timed": ("推演库的时钟可以拨动，未核对时间", ""),
     "no_documents": ("没有读取材料的内容", ""),
     "older_accounts": ("有账号早于日志，没有留痕可对", ""),
+    "definition_unread": ("有流程定义或方案不能读出，未核对", ""),
     "older_reach": ("有委托、联系方式或订阅令牌早于日志，没有留痕可对", ""),
     "restored": ("曾经恢复数据库，丢失部分已记录在案", ""),
     "tail": ("只凭一个事项的证据包不能排除它还有更晚的留痕", ""),

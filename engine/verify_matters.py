@@ -91,6 +91,9 @@ class MatterCheck:
         stream = f"matter/{matter.ref}"
         try:
             then = fold(self.campaign, matter.definition_id, lines)
+            if then.definition and then.definition not in self.campaign.machines.by_digest:
+                words = f"it follows the definition {then.definition[:12]}…, which is not there"
+                self.found.add("definition_differs", words, stream)
             for words in differences(self.campaign, matter, rows, then, refs):
                 self.found.add("row_differs", words, stream)
             for words in _papers(lines, papers):

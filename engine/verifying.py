@@ -19,6 +19,7 @@ from engine.merkle import Frontier
 from engine.sequencing import L, Q, StoredTree, TornLog
 from engine.store import Statement, Tx
 from engine.verify_accounts import check_accounts, log_since
+from engine.verify_definitions import check_definitions
 from engine.verify_entries import EntryCheck
 from engine.verify_findings import Findings
 from engine.verify_matters import check_documents
@@ -79,6 +80,8 @@ def _verify(tx: Tx, campaign: Campaign, scope: Scope) -> dict[str, Any]:
         found.add("leaf_without_entry", f"{walked.size} leaves, {counted.leaves} of them with an entry")
     accounts = check_accounts(tx, campaign.id, found)
     accounts += check_reach(tx, campaign.id, log_since(tx, campaign.id), found)
+    if check.streams is None:
+        check_definitions(tx, campaign.id, campaign.code, found)
     papers = check_documents(tx, campaign, scope.documents, found) if scope.documents and not scope.matter else None
     for place, said in scope.receipts.items():
         seals.receipt(said, place)

@@ -71,6 +71,7 @@ STORAGE = {
         "log_proofs.py",
         "verifying.py",
         "verify_accounts.py",
+        "verify_definitions.py",
         "verify_entries.py",
         "verify_matters.py",
         "verify_notices.py",

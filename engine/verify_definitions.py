@@ -1,0 +1,129 @@
+"""Checking what is in force: definitions and campaign files as they are stored, against their hash and against the record."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from sqlalchemy import bindparam, literal_column, or_, select
+
+from engine.campaign_schema import CampaignDoc
+from engine.canonical import canonical, digest
+from engine.definition_schema import DefinitionDoc
+from engine.errors import DubanError
+from engine.published import F, V
+from engine.publishing import C
+from engine.rows import E
+from engine.source import Source
+from engine.statutes import statutes_json
+from engine.store import Statement, Tx
+from engine.strictyaml import CAMPAIGN_BOUNDS, DEFINITION_BOUNDS, parse
+from engine.verify_findings import Findings
+
+VERSIONS = Statement(select(V.c.kind, V.c.version, V.c.doc, V.c.source, V.c.digest).order_by(V.c.kind, V.c.version))
+NOW = Statement(select(C.c.doc, C.c.source, C.c.digest).where(C.c.id == bindparam("campaign_id")))
+ONCE = Statement(
+    select(F.c.number, F.c.doc, F.c.source, F.c.digest)
+    .where(F.c.campaign_id == bindparam("campaign_id"))
+    .order_by(F.c.number)
+)
+SAID = Statement(
+    select(E.c.record).where(
+        E.c.campaign_id == bindparam("campaign_id"),
+        or_(
+            E.c.stream.like("definition/%"),
+            E.c.stream.like("campaign/%"),
+            E.c.stream.like("log/%") & (E.c.trigger == literal_column("'init'")),
+        ),
+    )
+)
+
+Stored = tuple[str, str, str, str]
+"""A name for people, and as they are stored: the content, the text it was read from, the hash."""
+
+
+def check_definitions(tx: Tx, campaign_id: int, code: str, found: Findings) -> int:
+    """Hold every published definition and every version of the campaign's file against text, hash and record.
+
+    What cannot be read any more (an older release read it) is reserved. Returns how many there are.
+    """
+    definitions, campaigns = _told(tx, campaign_id)
+    count = 0
+    unread: list[str] = []
+    for kind, version, *stored in tx.rows(VERSIONS):
+        name = f"{kind}@{version}"
+        known = definitions.get(name)
+        count += 1
+        unread += _check((name, *stored), _definition_digest, known, f"definition/{kind}", found)
+    files = [(f"{code} ({number})", *stored) for number, *stored in tx.rows(ONCE, campaign_id=campaign_id)]
+    files += [(code, *stored) for stored in tx.rows(NOW, campaign_id=campaign_id)]
+    for file in files:
+        count += 1
+        unread += _check(file, _campaign_digest, campaigns, f"campaign/{code}", found)
+    if unread:
+        found.reserve("definition_unread", f"they cannot be read any more, and were not checked: {', '.join(unread)}")
+    return count
+
+
+def _told(tx: Tx, campaign_id: int) -> tuple[dict[str, set[str]], set[str]]:
+    """The hashes on record: of definitions by ``kind@version``, and of the campaign's files if its first is known."""
+    definitions: dict[str, set[str]] = {}
+    campaigns: set[str] = set()
+    begun = False
+    for (record,) in tx.rows(SAID, campaign_id=campaign_id):
+        body = json.loads(record)
+        said = body.get("configured", body)
+        named = said.get("definitions") or {}
+        if body["kind"] == "published":
+            named = {body["trigger"]: body["digest"]}
+        for name, value in named.items():
+            definitions.setdefault(name, set()).add(value)
+        begun = begun or body["kind"] == "configured"
+        campaigns |= {str(value) for value in (said.get("campaign"), said.get("digest")) if isinstance(value, str)}
+    return definitions, campaigns if begun else set()
+
+
+def _check(
+    stored: Stored,
+    digest_of: Callable[[str, str], tuple[str, bool]],
+    known: set[str] | None,
+    stream: str,
+    found: Findings,
+) -> Iterator[str]:
+    """Find what is wrong with one; yield its name if it cannot be read."""
+    name, doc, text, said = stored
+    if known and said not in known:
+        found.add("definition_differs", f"{name}: its hash {said[:12]}… is not the one on record", stream)
+    try:
+        counted, same = digest_of(doc, text)
+    except (DubanError, ValueError):  # pydantic's complaint is a ValueError
+        yield name
+        return
+    if counted != said:
+        found.add("definition_differs", f"{name}: its text has the hash {counted[:12]}…, not {said[:12]}…", stream)
+    if not same:
+        found.add("definition_differs", f"{name}: what is in force is not what its text says", stream)
+
+
+def _definition_digest(doc: str, text: str) -> tuple[str, bool]:
+    source, stored = parse(text, "", DEFINITION_BOUNDS), DefinitionDoc.model_validate_json(doc)
+    read = DefinitionDoc.model_validate(source.data)
+    taken = {code: spec for code, spec in stored.statutes.items() if code not in read.statutes}
+    same = _same(read.model_copy(update={"statutes": {**read.statutes, **taken}}), stored)
+    if not taken:
+        return source.digest, same
+    whole = {**source.data, "statutes": {**source.data.get("statutes", {}), **statutes_json(taken)}}
+    return digest(canonical(whole)), same
+
+
+def _campaign_digest(doc: str, text: str) -> tuple[str, bool]:
+    source: Source = parse(text, "", CAMPAIGN_BOUNDS)
+    stored = CampaignDoc.model_validate_json(doc)
+    same = _same(CampaignDoc.model_validate(source.data).model_copy(update={"words": stored.words}), stored)
+    if not stored.words:
+        return source.digest, same
+    words: dict[str, Any] = {key: spec.model_dump() for key, spec in stored.words.items()}
+    return digest(canonical([source.digest, words])), same
+
+
+def _same(read: DefinitionDoc | CampaignDoc, stored: DefinitionDoc | CampaignDoc) -> bool:
+    return read.model_dump_json(by_alias=True) == stored.model_dump_json(by_alias=True)
