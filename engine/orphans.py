@@ -40,7 +40,7 @@ def orphans(tx: Tx, campaign: Campaign, doc: CampaignDoc) -> list[Reason]:
         spec = campaign.machines[definition_id].deadline(code)
         if owner not in bodies:
             missing.setdefault(("body", "机构", owner), {})[ref] = None
-        if spec.ladder not in doc.ladders:
+        if spec.ladder and spec.ladder not in doc.ladders:  # a monitor has none
             missing.setdefault(("ladder", "提醒阶梯", spec.ladder), {})[ref] = None
         for name in _dates(spec):
             if name not in doc.dates:

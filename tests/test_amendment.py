@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from commandline import SMALL, Office
-from world import SAMPLES, advance, attach, begin, clock_of, everything, flaws, history, notices, others, sql
+from world import SAMPLES, advance, attach, begin, clock_of, do, everything, flaws, history, notices, open_one, others, sql
 
 from engine.errors import Conflict, Forbidden, Invalid, Refused
 from engine.firing import fire_due
@@ -214,6 +214,18 @@ def test_a_date_that_running_deadlines_use_cannot_be_left_out(march: Workspace, 
         (reason,) = orphans(tx, march.campaign, doc.model_copy(update={"dates": dates}))
 
     assert reason.en.startswith("the new file has no date 'summary_due', which is in use by department_task/fayuan")
+
+
+def test_what_is_only_watched_needs_no_ladder_of_the_new_file(march: Workspace, tmp_path: Path) -> None:
+    ref = open_one(march, "case", "gongshang.officer", body="gongshang", infringement="c214").ref
+    do(march, ref, "record_facts", "gongshang.officer", sales_amount=6_000_000)
+    watched = sql(
+        march.database, "select code from deadline where matter_id in (select id from matter where kind = 'case')"
+    )
+
+    assert watched
+    assert put_off(march, tmp_path)
+    assert flaws(march) == []
 
 
 def test_a_new_body_on_the_roster_gets_its_matter_and_one_that_leaves_keeps_its_own(
