@@ -157,13 +157,16 @@ def amend(call: Call, name: str, applied: bool, approver: str | None, token_file
     """Print what the new file changes, and change it."""
     from commands.dates import plan_page
     from workflows.amendment import amend, plan_amendment, read_amendment
+    from workflows.proving import refuse_unproved
 
     workspace = call.workspace
     shelf = read_amendment(workspace, name)
     plan, more = plan_amendment(workspace, shelf)
     new = not plan.known
     if applied:
-        new = amend(workspace, shelf, call.actor(), _approver(call, approver, token_file))
+        second = _approver(call, approver, token_file)
+        refuse_unproved(shelf)
+        new = amend(workspace, shelf, call.actor(), second)
     said = {"campaign": shelf.campaign.doc.code, "new": new, "applied": applied, **more, **plan.as_json()}
     call.answer(said, lambda: plan_page(call, f"{said['campaign']}  {name}", said))
 

@@ -58,3 +58,22 @@ def test_init_refuses_what_is_not_proved_and_says_by_which_acts(tmp_path: Path, 
     assert problem["code"] == "invariant_broken" and problem["line"]
     assert [step["about"] for step in problem["trace"]][-1] == "accept"
     assert answer.json["proofs"][0]["assumptions"]
+
+
+@pytest.mark.parametrize("act", ["publish", "amend"])
+def test_nothing_unproved_gets_into_a_campaign_that_runs(act: str, db_url: str, tmp_path: Path) -> None:
+    office = Office(db_url, AS="bgs.admin")
+    office.json("init", "--campaign", SMALL, "--rehearsal")
+    text = Path(SMALL).with_name("small.yaml").read_text("utf-8").replace("    needs: report\n", "")
+    (tmp_path / "small.yaml").write_text(text.replace("version: 1", "version: 2"), "utf-8")
+    mine = tmp_path / "mine.yaml"
+    mine.write_text(Path(SMALL).read_text("utf-8").replace("version: 1", "version: 2"), "utf-8")
+    done = ["--apply"] if act == "amend" else []
+
+    refused = office("--json", "campaign", act, str(mine), *done, "--approve-by", "lxz.chair")
+
+    assert refused.code == 7
+    (problem,) = refused.json["error"]["problems"]
+    assert problem["code"] == "invariant_broken"
+    assert [step["about"] for step in problem["trace"]][-1] == "accept"
+    assert [each["version"] for each in office.json("campaign", "versions")["items"]] == [1]
