@@ -63,7 +63,7 @@ class Delegations:
             posts = [".".join(each) for each in seats]
             return {"delegator": login, "delegate": to, "posts": posts, "from": rfc3339(since), "until": rfc3339(until)}
 
-        return self._change(login, "delegate", reason, work)
+        return self._change(login, "delegate", reason, now, work)
 
     def end(self, login: str, to: str, body: str | None = None, post: str | None = None) -> dict[str, Any]:
         """End what *to* stands in for *login*, from now. Raises NotFound if he does not, Forbidden for anybody else."""
@@ -88,7 +88,7 @@ class Delegations:
             posts = [f"{each['body']}.{each['post']}" for each in found]
             return {"delegator": login, "delegate": to, "posts": posts, "ended_at": rfc3339(now)}
 
-        return self._change(login, "undelegate", None, work)
+        return self._change(login, "undelegate", None, now, work)
 
     def listed(self) -> list[dict[str, Any]]:
         """Every delegation with how it stands: all for the office, one's own for everybody else."""
@@ -189,9 +189,9 @@ class Delegations:
         return [dict(zip(names, row, strict=True)) for row in found]
 
     def _change(
-        self, login: str, what: str, reason: str | None, work: Callable[[Tx], dict[str, Any]]
+        self, login: str, what: str, reason: str | None, now: datetime, work: Callable[[Tx], dict[str, Any]]
     ) -> dict[str, Any]:
-        campaign, now_us = self.engine.campaign, to_us(self.engine.clock.now())
+        campaign, now_us = self.engine.campaign, to_us(now)
 
         def carry_out(tx: Tx) -> dict[str, Any]:
             said = work(tx)

@@ -54,6 +54,9 @@ FEEDS = Statement(
 
 Row = list[Any]
 
+SLACK_US = 60_000_000
+"""How far the instants of a delegation may lie from its entry: both were read from the clock, one after the other."""
+
 
 @dataclass(slots=True)
 class Reach:
@@ -119,6 +122,8 @@ def check_reach(tx: Tx, campaign_id: int, since: int, found: Findings) -> int:
     for code, stream, holder, made, statement, said in subjects:
         rows = [list(row) for row in tx.rows(statement, campaign_id=campaign_id)]
         count += len(rows)
+        if statement is DELEGATIONS:
+            _level(rows, said)
         for row, there in _unlike(rows, said):
             if there and row[made] <= since:
                 older.add(row[holder])
@@ -128,6 +133,19 @@ def check_reach(tx: Tx, campaign_id: int, since: int, found: Findings) -> int:
     if older:
         found.reserve("older_reach", f"delegations, contacts, feeds older than the log: {', '.join(sorted(older))}")
     return count
+
+
+def _level(rows: list[Row], said: list[Row]) -> None:
+    """Take the instants of making and ending from the entry where the row's are hardly others."""
+    for row in rows:
+        for entered in said:
+            if row[:7] == entered[:7] and _near(row[7], entered[7]) and _near(row[8], entered[8]):
+                row[7:9] = entered[7:9]
+                break
+
+
+def _near(one: int | None, other: int | None) -> bool:
+    return one == other if one is None or other is None else abs(one - other) <= SLACK_US
 
 
 def _unlike(rows: list[Row], said: list[Row]) -> Iterator[tuple[Row, bool]]:
