@@ -6,8 +6,21 @@ from shutil import copy
 from typing import Any
 
 import pytest
-from commandline import SMALL, Office
-from world import SAMPLES, advance, attach, begin, clock_of, do, everything, flaws, history, notices, open_one, others, sql
+from world import (
+    SAMPLES,
+    advance,
+    attach,
+    begin,
+    clock_of,
+    do,
+    everything,
+    flaws,
+    history,
+    notices,
+    open_one,
+    others,
+    sql,
+)
 
 from engine.errors import Conflict, Forbidden, Invalid, Refused
 from engine.firing import fire_due
@@ -17,7 +30,7 @@ from scheduler.turn import Turn
 from workflows.amendment import amend, plan_amendment, read_amendment
 from workflows.launch import Beginning, init
 from workflows.library import CAMPAIGNS
-from workflows.workspace import Workspace, open_workspace
+from workflows.workspace import Workspace
 
 WUJIA, FAZHI = "department_task/wujia", "department_task/fazhi"
 
@@ -264,37 +277,3 @@ def test_the_file_of_another_campaign_is_refused(workspace: Workspace) -> None:
         read_amendment(workspace, "baodi-2010")
 
     assert caught.value.code == "code"
-
-
-def test_the_command_shows_first_and_needs_an_approver(db_url: str, tmp_path: Path) -> None:
-    office = Office(db_url, AS="bgs.admin")
-    office.json("init", "--campaign", SMALL, "--rehearsal")
-    path = changed(tmp_path, ('remind_at: "09:00"', 'remind_at: "08:00"'), campaign=SAMPLES / "small_campaign.yaml")
-
-    shown = office.json("campaign", "amend", path)
-    alone = office("campaign", "amend", path, "--apply")
-    done = office.json("campaign", "amend", path, "--apply", "--approve-by", "lxz.chair")
-
-    assert (shown["applied"], shown["counts"]["moved"], alone.code) == (False, 0, 2)
-    assert shown["counts"]["reminders_gained"] == shown["counts"]["reminders_lost"] == 8
-    assert (done["new"], done["applied"]) == (True, True)
-    office.json("clock", "advance", "--to", "2010-11-03T08:30")
-    assert len(office("notice", "list", "errand/alpha").rows) == 1
-
-
-def test_in_production_the_approver_shows_a_token(sqlite_url: str, tmp_path: Path) -> None:
-    office = Office(sqlite_url, AS="bgs.admin")
-    office.json("init", "--campaign", SMALL, "--late")
-    path = changed(tmp_path, ('remind_at: "09:00"', 'remind_at: "08:00"'), campaign=SAMPLES / "small_campaign.yaml")
-    office.json("user", "add", "wang", "--name", "王组长")
-    office.json("user", "grant", "wang", "--body", "lxz", "--post", "chair")
-    token = tmp_path / "token"
-    token.write_text(office.json("user", "token", "wang")["token"])
-
-    believed = office("campaign", "amend", path, "--apply", "--approve-by", "wang")
-    shown = office.json("campaign", "amend", path, "--apply", "--approve-token-file", str(token))
-
-    assert (believed.code, shown["new"]) == (5, True)
-    other = open_workspace(sqlite_url)
-    assert other.campaign.doc.remind_at == "08:00"
-    other.close()
