@@ -22,6 +22,8 @@ def old(db_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
     monkeypatch.setattr(launch, "note_in_log", lambda *_: None)
     with producing(db_url) as office:
         hire(office, "li.ming", "alpha.head")
+        with office.database.tx() as tx:
+            office.people.token(tx, "li.ming", 90, office.clock.now())
         gone = [f"DROP TABLE {table}" for table in TABLES]
         if office.database.wire.name == "sqlite":
             gone.insert(0, "DROP TRIGGER entry_pending")
