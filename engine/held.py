@@ -115,9 +115,9 @@ class Held:
         tx.put(INSERT_DEADLINE, fresh)
         for row in rows:
             row.new = row.dirty = False
-        self._keep(tx)
+        self.keep(tx)
 
-    def _keep(self, tx: Tx) -> None:
+    def keep(self, tx: Tx) -> None:
         """Let later orders of the transaction go on from here without reading: the matter is locked until its end.
 
         What is closed is hardly looked at again.

@@ -15,7 +15,6 @@ from engine.rows import (
     INSERT_FIRING,
     UPDATE_DEADLINE,
     DeadlineRow,
-    MatterRow,
     NoticeRow,
 )
 
@@ -34,7 +33,7 @@ class Sheaf:
     owed: list[NoticeRow] = field(default_factory=list)
     later: list[Callable[[], object]] = field(default_factory=list)
     memo: dict[Any, Any] = field(default_factory=dict)
-    _matters: list[MatterRow] = field(default_factory=list)
+    _held: list[Held] = field(default_factory=list)
     _fired: list[DeadlineRow] = field(default_factory=list)
     _changed: list[DeadlineRow] = field(default_factory=list)
     _fresh: list[DeadlineRow] = field(default_factory=list)
@@ -56,7 +55,7 @@ class Sheaf:
         """Take over a matter whose clocks have fired: its facts are untouched, only the end of its history has moved."""
         row = held.row
         row.seq_before = seq_before
-        self._matters.append(row)
+        self._held.append(held)
         for clock in held.clocks.rows:
             if clock.new:
                 clock.campaign_id, clock.matter_id = row.campaign_id, row.id
@@ -69,12 +68,15 @@ class Sheaf:
         """Write everything, then carry out what follows; clocks that end go before new ones, so that no code is open twice."""
         tx = self.desk.tx
         self.desk.owe(self.owed)
-        tx.put(FIRE_MATTER, self._matters)
+        matters = [held.row for held in self._held]
+        tx.put(FIRE_MATTER, matters)
         tx.put(FIRE_DEADLINE, self._fired)
         tx.put(UPDATE_DEADLINE, self._changed)
         tx.put(INSERT_DEADLINE, self._fresh)
         tx.write_many(INSERT_ENTRY, self.entries)
         tx.write_many(INSERT_FIRING, self.firings)
-        tx.changed += [row.id for row in self._matters]
+        tx.changed += [row.id for row in matters]
+        for held in self._held:
+            held.keep(tx)
         for carry_out in self.later:
             carry_out()

@@ -115,7 +115,7 @@ def test_each_line_of_the_ledger_says_who_was_told_what_when_and_on_what_ground(
 
     assert line["basis"] == "实施方案 四（一）：于26日前部署实施 [V 原文已核]"
     assert (line["body"], line["last_day"]) == ("bgs", "2010-11-26")
-    assert line["what"] == "【督办通知单】区物价局专项行动任务：报送本部门实施方案已逾期4天"
+    assert line["what"] == "【督办通知单】区物价局专项行动任务：报送本部门实施方案（已逾期4天）"
     grounded = [row for row in nobody.ledger if row["deadline"]]
     assert all(row["basis"] and row["last_day"] for row in grounded)
     groundless = {"chore", "milestone", "handover", "returns", "silence"}
