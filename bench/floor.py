@@ -49,7 +49,8 @@ START = (
 OWE = (
     "INSERT INTO notice (id, campaign_id, ref, deadline_id, kind, level, recipient, body, channel, planned_at, "
     "effective_at, sent_at, acknowledged_at, status, subject, text, dedup, entry_seq, attempts, next_try_at, "
-    "lease_until, worker, last_error) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "lease_until, worker, last_error, urgent, digest_id, items, released_at, acknowledged_by, acknowledged_auth) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 WRITES = (MOVE, ENTER, STOP, START, OWE)
 CTE = (
