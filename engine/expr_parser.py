@@ -5,6 +5,7 @@ Nothing is ever evaluated as code.
 
 import ast
 import re
+import threading
 from collections.abc import Iterator
 from datetime import date
 from typing import NoReturn
@@ -44,6 +45,12 @@ _OPERATORS: dict[type[ast.cmpop], str] = {
 _ORDERED = ("int", "money", "date")
 """Types of facts that can be smaller and larger."""
 
+_ONE_AT_A_TIME = threading.Lock()
+"""Python counts the depth of the trees that it makes in one place for all threads, and stumbles over two at once.
+
+Source: CPython issue 106905, reported from programs with threads; seen here with 3.11.7.
+"""
+
 
 def parse_expr(text: str, names: Names) -> Node:
     """Read *text*. Raises ExprError, and nothing else whatever the text."""
@@ -53,7 +60,8 @@ def parse_expr(text: str, names: Names) -> Node:
     flat = re.sub(r"[\t\r\n]", " ", text)
     start = len(flat) - len(flat.lstrip())
     try:
-        tree = ast.parse(flat.strip(), mode="eval").body
+        with _ONE_AT_A_TIME:
+            tree = ast.parse(flat.strip(), mode="eval").body
     except SyntaxError as error:
         column = min(max(start + (error.offset or 1), 1), len(text) + 1)
         raise ExprError(column, f"this is not an expression: {error.msg}") from None
