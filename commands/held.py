@@ -1,5 +1,6 @@
 """What is held (积压待发): hold notices, release them merged, or drop them; each act on the record with who and why."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -21,21 +22,25 @@ RECIPIENTS = (
     Column("oldest", "最早应发", "oldest"),
 )
 
-_idents = click.argument("idents", type=TEXT, metavar="[ID]", nargs=-1)
-_all = click.option("--all", "everything", is_flag=True, help="全部 · all of them")
-_to = click.option("--recipient", metavar="LOGIN", type=TEXT, help="收件人 · to whom")
-_why = click.option("--reason", metavar="TEXT", type=TEXT, default="", help="理由 · why")
+
+def _which(act: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the call, the choice of notices, and the reason."""
+    for add in (
+        pass_call,
+        click.option("--reason", metavar="TEXT", type=TEXT, default="", help="理由 · why"),
+        body_option,
+        click.option("--recipient", metavar="LOGIN", type=TEXT, help="收件人 · to whom"),
+        click.option("--all", "everything", is_flag=True, help="全部 · all of them"),
+        click.argument("idents", type=TEXT, metavar="[ID]", nargs=-1),
+    ):
+        act = add(act)
+    return act
 
 
 @command(
     "hold", help="暂缓发出；--all 进入积压待发状态 · Hold owed notices; --all holds whatever falls due from now on."
 )
-@_idents
-@_all
-@_to
-@body_option
-@_why
-@pass_call
+@_which
 def hold(call: Call, reason: str, **which: Any) -> None:
     """Hold notices."""
     said = _desk(call).hold(_choice(call, which), reason, call.workspace.mode)
@@ -45,12 +50,7 @@ def hold(call: Call, reason: str, **which: Any) -> None:
 @command(
     "release", help="发出暂缓的通知，同一收件人合并为一件 · Release what is held, merged into one message a recipient."
 )
-@_idents
-@_all
-@_to
-@body_option
-@_why
-@pass_call
+@_which
 def release(call: Call, reason: str, **which: Any) -> None:
     """Release held notices."""
     said = _desk(call).release(_choice(call, which), reason)
@@ -65,12 +65,7 @@ def release(call: Call, reason: str, **which: Any) -> None:
 
 
 @command("drop", help="取消暂缓的通知，不再发出 · Drop what is held: it is never sent, and the record says why.")
-@_idents
-@_all
-@_to
-@body_option
-@_why
-@pass_call
+@_which
 def drop(call: Call, reason: str, **which: Any) -> None:
     """Drop held notices."""
     said = _desk(call).drop(_choice(call, which), reason)

@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from applications import ask, supervised, why_not
 from commandline import small_office
 from world import (
     again,
     begin,
     clock_of,
     do,
-    everything,
     extend,
     flaws,
     history,
@@ -23,7 +23,6 @@ from world import (
     statuses,
 )  # fmt: skip
 
-from engine.errors import DubanError
 from engine.orders import Pause, Resume
 from engine.outcome import Outcome
 from workflows.workspace import Workspace
@@ -47,30 +46,6 @@ def pause(workspace: Workspace, ref: str, code: str, login: str, docs: str = "",
 
 def resume(workspace: Workspace, ref: str, code: str, login: str, **extra: Any) -> Outcome:
     return workspace.engine.execute(Resume(ref=ref, deadline=code, **extra), workspace.actor(login))
-
-
-def why_not(workspace: Workspace, act: Callable[[], Any]) -> DubanError:
-    """The refusal of *act*, which must change nothing at all."""
-    before = everything(workspace)
-    with pytest.raises(DubanError) as caught:
-        act()
-    assert everything(workspace) == before
-    return caught.value
-
-
-def supervised(baodi: Workspace) -> str:
-    """An item under way, due on 10 December."""
-    ref = open_one(baodi, "supervision", "bgs.admin", "wujia", requirement="查清").ref
-    do(baodi, ref, "open_item", "bgs.admin", item_no="1")
-    do(baodi, ref, "assign", "bgs.admin", due_on="2010-12-10")
-    do(baodi, ref, "sign", "wujia.head")
-    do(baodi, ref, "start", "wujia.liaison")
-    return ref
-
-
-def ask(baodi: Workspace, ref: str) -> None:
-    said = {"requested_until": "2010-12-31", "progress": "过半", "reason": "待鉴定"}
-    do(baodi, ref, "ask_extension", "wujia.head", docs="extension_request", **said)
 
 
 def test_a_clock_is_paused_and_resumed_by_its_name_through_the_machine(workspace: Workspace) -> None:

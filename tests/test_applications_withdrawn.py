@@ -1,12 +1,11 @@
 """An application for an extension taken back by the body that made it: the old day stands, and another may be made."""
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
-from world import begin, clock_of, do, everything, flaws, notices, open_one, set_clock
+from applications import ask, supervised, why_not
+from world import begin, clock_of, do, flaws, notices, set_clock
 
-from engine.errors import DubanError
 from workflows.workspace import Workspace
 
 TASK = "department_task/wujia"
@@ -19,30 +18,6 @@ def baodi(db_url: str) -> Iterator[Workspace]:
     yield found
     assert flaws(found) == []
     found.close()
-
-
-def why_not(workspace: Workspace, act: Callable[[], Any]) -> DubanError:
-    """The refusal of *act*, which must change nothing at all."""
-    before = everything(workspace)
-    with pytest.raises(DubanError) as caught:
-        act()
-    assert everything(workspace) == before
-    return caught.value
-
-
-def supervised(baodi: Workspace) -> str:
-    """An item under way, due on 10 December."""
-    ref = open_one(baodi, "supervision", "bgs.admin", "wujia", requirement="查清").ref
-    do(baodi, ref, "open_item", "bgs.admin", item_no="1")
-    do(baodi, ref, "assign", "bgs.admin", due_on="2010-12-10")
-    do(baodi, ref, "sign", "wujia.head")
-    do(baodi, ref, "start", "wujia.liaison")
-    return ref
-
-
-def ask(baodi: Workspace, ref: str) -> None:
-    said = {"requested_until": "2010-12-31", "progress": "过半", "reason": "待鉴定"}
-    do(baodi, ref, "ask_extension", "wujia.head", docs="extension_request", **said)
 
 
 def test_an_application_that_nobody_decides_is_withdrawn_and_another_made(baodi: Workspace) -> None:
