@@ -11,6 +11,7 @@ from sqlalchemy import select, text
 from sqlmodel import SQLModel
 
 from engine.canonical import ZERO_HASH, leaf_hash
+from engine.clock import Clock
 from engine.differences import differences
 from engine.documents import MemoryStore, keep
 from engine.firing import fire_due
@@ -28,12 +29,14 @@ ZONE = ZoneInfo("Asia/Shanghai")
 SILENT: Mapping[str, Channel] = {"console": SilentChannel(), "file": SilentChannel()}
 
 
-def begin(url: str, campaign: str = "small", *, at: str | None = None, **more: Any) -> Workspace:
+def begin(
+    url: str, campaign: str = "small", *, at: str | None = None, clock: Clock | None = None, **more: Any
+) -> Workspace:
     """Initialise the database *url* for one of the sample campaigns, or for one of ours; *more* is said of a `Beginning`."""
     sample = SAMPLES / f"{campaign}_campaign.yaml"
     name = str(sample) if sample.exists() else campaign
     beginning = Beginning(campaign=name, at=at, **{"rehearsal": True, "unproved": True, **more})
-    workspace, _ = init(url, beginning, documents=MemoryStore())
+    workspace, _ = init(url, beginning, documents=MemoryStore(), clock=clock)
     return workspace
 
 

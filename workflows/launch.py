@@ -57,8 +57,12 @@ class Beginning:
     """The hash function of every entry and of the log over them; chosen once, SHA-256 if nothing is said."""
 
 
-def init(url: str, beginning: Beginning, *, documents: DocumentStore | None = None) -> tuple[Workspace, dict[str, Any]]:
+def init(
+    url: str, beginning: Beginning, *, documents: DocumentStore | None = None, clock: Clock | None = None
+) -> tuple[Workspace, dict[str, Any]]:
     """Create the database, publish the definitions, open the campaign's matters. Safe to repeat.
+
+    In production *clock* stands for the machine's, if given.
 
     Raises Invalid (exit 7) with every problem of the files before anything is stored, with every finding if a
     definition is not proved, and for a campaign that has already ended unless *late*.
@@ -66,7 +70,7 @@ def init(url: str, beginning: Beginning, *, documents: DocumentStore | None = No
     shelf = read_shelf(beginning.campaign)
     if not beginning.unproved:
         refuse_unproved(shelf)
-    clock = _first_clock(beginning, shelf)
+    clock = _first_clock(beginning, shelf, clock or SystemClock())
     _refuse_ended(beginning, shelf, clock.now())
     database = Database(url)
     try:
@@ -119,13 +123,13 @@ def _establish(
     return campaign, clock, token
 
 
-def _first_clock(beginning: Beginning, shelf: Shelf) -> Clock:
+def _first_clock(beginning: Beginning, shelf: Shelf, real: Clock) -> Clock:
     if not beginning.rehearsal:
         if beginning.calendar != "all":
             raise Invalid("--calendar asof is for a rehearsal; production knows every notice there is", "calendar")
         if beginning.at is not None:
             raise Invalid("--at sets the clock of a rehearsal; a production database has the real one", "at")
-        return SystemClock()
+        return real
     try:
         return VirtualClock(read_instant(beginning.at or shelf.campaign.doc.launched_at, _zone(shelf)))
     except ValueError:
