@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -13,7 +14,7 @@ from commands.group import command, pass_call
 from commands.paper import entry, line
 from commands.running import run_and_listen
 from commands.values import TEXT, given_text
-from commands.words import MODES
+from workflows.words import MODES
 
 if TYPE_CHECKING:
     from scheduler.telling import Echo
@@ -136,7 +137,7 @@ def _page(call: Call, said: dict[str, Any]) -> None:
 def _running(function: Any) -> Any:
     function = click.option(
         "--listen", metavar="HOST:PORT", type=TEXT,
-        help="提供签收链接和 /healthz（TLS 由前置代理负责） · serve acknowledgement links and /healthz; TLS is the proxy's",
+        help="控制台、签收链接的监听地址（TLS 由前置代理负责） · where to serve the console and links; TLS is the proxy's",
     )(function)  # fmt: skip
     function = click.option("--no-scheduler", is_flag=True, help="不计时 · without the scheduler")(function)
     return click.option("--no-web", is_flag=True, help="不开控制台 · without the console")(function)
@@ -161,12 +162,12 @@ def up_(call: Call, no_web: bool, no_scheduler: bool, listen: str | None, **opti
     """Show the rehearsal, or begin the office's own database and run it."""
     from engine.errors import Usage
 
-    showing = {name: options.pop(name) for name in ("speed", "seed", "cases", "until")}
+    pace = {name: options.pop(name) for name in ("speed", "seed", "cases", "until")}
     call.operator = True
     if _is_rehearsal(call, options):
-        if listen is not None:
-            raise Usage("the showing of a rehearsal serves nothing; say: duban run --listen HOST:PORT", "listen")
-        _show(call, options, showing)
+        if no_web and listen is not None:
+            raise Usage("--no-web and --listen say opposite things", "both")
+        _show(call, options, pace, listen, no_web=no_web)
         return
     if not call.has_database() or any(options.values()):
         said = _begin(call, **options)
@@ -181,10 +182,15 @@ def _is_rehearsal(call: Call, options: dict[str, Any]) -> bool:
     return call.has_database() and call.workspace.mode == "rehearsal"
 
 
-def _show(call: Call, options: dict[str, Any], showing: dict[str, Any]) -> None:
+def _show(call: Call, options: dict[str, Any], pace: dict[str, Any], listen: str | None, *, no_web: bool) -> None:
     """Show the rehearsal; what is told goes to stdout, or with --json to stderr."""
-    from scheduler.up import REHEARSAL_DB, up
+    from commands.serving import showing
+    from scheduler.up import REHEARSAL_DB, nothing_served, up
 
+    if not no_web:
+        from engine.log import start_log
+
+        start_log(level="ERROR")
     call.close()
     url = call.db if call.named_database else REHEARSAL_DB
     campaign = options["chosen"] or call.campaign or FIRST
@@ -194,8 +200,9 @@ def _show(call: Call, options: dict[str, Any], showing: dict[str, Any]) -> None:
         "calendar": options["calendar"] or "all",
         "program": _program(),
         "lang": call.lang,
+        "serve": nothing_served if no_web else partial(showing, call, listen),
     }
-    done = up(url, echo=_echo(call), **about, **showing)
+    done = up(url, echo=_echo(call), **about, **pace)
     if call.json:
         call.write_json({"database": url, "finished": done})
 

@@ -10,7 +10,7 @@ from commands.backup import COMMANDS
 from commands.call import Call
 from commands.group import command, group, pass_call
 from commands.paper import entry, local, on_terminal
-from commands.words import MODES
+from workflows.words import MODES
 
 if TYPE_CHECKING:
     from workflows.workspace import Workspace

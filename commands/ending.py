@@ -10,8 +10,8 @@ import click
 from commands.call import Call
 from commands.group import PipeClosed
 from commands.paper import plain
-from commands.words import CATEGORIES, CODES
 from engine.errors import Conflict, DubanError, Invalid, Unavailable
+from workflows.words import CATEGORIES, CODES
 
 if TYPE_CHECKING:
     from pathlib import Path

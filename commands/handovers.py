@@ -6,7 +6,7 @@ from typing import Any
 from commands.call import Call
 from commands.pages import status_cell, word_cell
 from commands.paper import entry, line, local
-from commands.words import SYSTEM
+from workflows.words import SYSTEM
 
 STATUSES = {
     "sent": ("已送出，待签收", "sent, receipt awaited"),

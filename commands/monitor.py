@@ -10,7 +10,7 @@ from commands.pages import status_cell, word_cell
 from commands.paper import Cell, Column, line, local, table
 from commands.reference import REF, body_option
 from commands.values import TEXT
-from commands.words import CIRCLES
+from workflows.words import CIRCLES
 
 DECLARED = (
     Column("monitor", "监测项", "monitor"),

@@ -13,7 +13,7 @@ from commands.pages import status_cell, word_cell
 from commands.paper import Cell, Column, line, local, table
 from commands.reference import KIND, REF, body_option
 from commands.values import TEXT
-from commands.words import NOTICES
+from workflows.words import NOTICES
 
 COLUMNS = (
     Column("id", "编号", "id"),

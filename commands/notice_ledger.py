@@ -13,7 +13,7 @@ from commands.pages import status_cell, word_cell
 from commands.paper import Cell, Column, entry, line, local, table
 from commands.reference import REF, body_option
 from commands.values import TEXT
-from commands.words import ANSWERS, NOTICES, SYSTEM
+from workflows.words import ANSWERS, NOTICES, SYSTEM
 
 if TYPE_CHECKING:
     from engine.notice_ledger import Ledger, Where

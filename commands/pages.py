@@ -6,8 +6,8 @@ from typing import Any
 from commands.call import Call
 from commands.paper import Cell, Column, entry, light_cell, line, local, table
 from commands.verdicts import evaluations_page
-from commands.words import ENTRIES, STATUSES
 from engine import marks
+from workflows.words import ENTRIES, STATUSES
 
 DEADLINES = (
     Column("code", "代码", "code"),

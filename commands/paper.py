@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from commands.words import LIGHTS
+from workflows.words import LIGHTS
 
 if TYPE_CHECKING:
     from datetime import tzinfo

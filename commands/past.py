@@ -6,8 +6,8 @@ from commands.call import Call
 from commands.pages import fact_of, machine_of, named, state_of, trigger_of
 from commands.paper import entry, line, local, on_terminal
 from commands.verdicts import evaluated_in
-from commands.words import CLOCKS, ENTRIES, EVENTS, STATUSES
 from engine import marks
+from workflows.words import CLOCKS, ENTRIES, EVENTS, STATUSES
 
 ACROSS = 16
 """Columns before the values of an entry."""

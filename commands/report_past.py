@@ -11,7 +11,7 @@ from commands.pages import machine_of, trigger_of, word_cell
 from commands.paper import Column, light_cell, line, local, on_terminal, table
 from commands.reference import REF, body_option
 from commands.values import TEXT
-from commands.words import ENTRIES, HOWS, NOTICES, STATUSES
+from workflows.words import ENTRIES, HOWS, NOTICES, STATUSES
 
 MOVED = (
     Column("change", "变化", "change"),

@@ -1,11 +1,10 @@
 """Running until a signal ends it: the scheduler, and the web server where it was told to listen."""
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from commands.call import Call
-from commands.words import MODES
+from commands.serving import listening
+from workflows.words import MODES
 
 
 def run_and_listen(call: Call, listen: str | None, *, no_web: bool, no_scheduler: bool) -> None:
@@ -19,7 +18,8 @@ def run_and_listen(call: Call, listen: str | None, *, no_web: bool, no_scheduler
         raise Usage("--no-web and --listen say opposite things", "both")
     if no_scheduler and listen is None:
         raise Usage(
-            "without the scheduler there is nothing to run: say --listen HOST:PORT to serve links", "nothing_to_run"
+            "without the scheduler there is nothing to run: say --listen HOST:PORT to serve the console and links",
+            "nothing_to_run",
         )
     start_log()
     if workspace.engine.guard is not None:
@@ -27,7 +27,7 @@ def run_and_listen(call: Call, listen: str | None, *, no_web: bool, no_scheduler
     from scheduler.node import run, signals
 
     over = threading.Event()
-    with signals(over), _listening(call, listen):
+    with signals(over), listening(call, listen):
         call.note(
             f"运行中：{workspace.campaign.code}（{MODES[workspace.mode][0]}），Ctrl-C 停止",
             f"running: {workspace.campaign.code} ({workspace.mode}), Ctrl-C ends it",
@@ -37,30 +37,3 @@ def run_and_listen(call: Call, listen: str | None, *, no_web: bool, no_scheduler
             over.wait()
         else:
             run(workspace, over=over)
-
-
-@contextmanager
-def _listening(call: Call, listen: str | None) -> Iterator[None]:
-    """Serve meanwhile, if an address is said; else nothing listens."""
-    if listen is None:
-        yield
-        return
-    from engine.ack_desk import AckDesk
-    from scheduler.turn import channel_file_of
-    from web.app import app_of
-    from web.server import address_of, serving
-
-    host, port = address_of(listen)
-    workspace = call.workspace
-    read = channel_file_of(workspace)
-    desk = None
-    if read is not None and read.links is not None:
-        desk = AckDesk(workspace.engine, read.links.links_of(workspace.campaign))
-    else:
-        call.note(
-            "渠道文件没有 links：只提供 /healthz，没有签收链接",
-            "the channels file has no links: only /healthz is served, no acknowledgement",
-        )
-    with serving(app_of(workspace, desk), host, port) as url:
-        call.note(f"监听 {url}", f"listening on {url}")
-        yield

@@ -8,7 +8,7 @@ from commands.call import Call
 from commands.group import group, pass_call
 from commands.paper import entry, local
 from commands.values import TEXT
-from commands.words import MODES
+from workflows.words import MODES
 
 MOST_SHOWN = 20
 """How many notices are shown of those that went out while a rehearsal's clock was moved; months bring thousands."""

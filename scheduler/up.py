@@ -2,6 +2,8 @@
 
 import secrets
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -9,12 +11,12 @@ from typing import Literal
 from engine.dialect import parse_url, sqlite_file
 from engine.errors import Invalid
 from engine.facts import read_instant
-from engine.publishing import stored_clock
 from scheduler.heart import Heart
 from scheduler.ledger import Ledger
 from scheduler.node import signals
-from scheduler.playbill import Playbill, Superseded, read_playbill, take_over
-from scheduler.rehearse import Stage, end_of, stage_of
+from scheduler.performance import DAY_S, Performance
+from scheduler.playbill import Playbill, read_playbill, take_over
+from scheduler.rehearse import end_of, stage_of
 from scheduler.telling import Echo, Lang, Telling
 from workflows import launch
 from workflows.workspace import Workspace
@@ -25,63 +27,24 @@ REHEARSAL_DB = "sqlite:///var/rehearsal.db"
 WHOLE_S = 300.0
 """Seconds that the whole campaign takes at the speed we choose: about five minutes."""
 
-DAY_S = 86_400.0
+Serve = Callable[[Workspace, Performance | None], AbstractContextManager[str]]
+"""Whatever serves a rehearsal to browsers: it is given the workspace and what plays in it, and gives its address."""
 
 
-class Performance:
-    """One showing: each beat does the next event and says how long to wait for the one after it."""
-
-    def __init__(self, stage: Stage, end: datetime, days_per_s: float) -> None:
-        self.stage = stage
-        self.end = end
-        self.days_per_s = days_per_s
-        self.over = threading.Event()
-        self.finished = False
-        self.superseded = False
-        self.failed: BaseException | None = None
-
-    def beat(self) -> float | None:
-        """Do what comes next; as fast as possible if no speed is set."""
-        try:
-            return self._beat()
-        except Superseded:
-            self.superseded = True
-            self.over.set()
-            return None
-        except BaseException as error:
-            self.failed = error
-            self.over.set()
-            raise
-
-    def _beat(self) -> float | None:
-        while not self.over.is_set():
-            at = self.stage.next_at()
-            if at is None or at > self.end:
-                self._finish()
-                return None
-            now = self.stage.workspace.clock.now()
-            self.stage.step(max(at, now))
-            following = self.stage.next_at()
-            if following is not None and self.days_per_s:
-                wait = (following - self.stage.workspace.clock.now()).total_seconds() / DAY_S / self.days_per_s
-                if wait > 0:
-                    return wait
-        return None
-
-    def _finish(self) -> None:
-        self.stage.turn.run()
-        with self.stage.workspace.database.tx() as tx:
-            self.stage.workspace.move_clock(tx, max(self.end, stored_clock(tx)))
-        self.stage.turn.dispatcher.deliver()  # what waited for the office's hours
-        self.finished = True
-        self.over.set()
+@contextmanager
+def nothing_served(_workspace: Workspace, _performance: Performance | None) -> Iterator[str]:
+    """Serve nothing."""
+    yield ""
 
 
 class Showing:
     """A rehearsal database that is shown: opened, played from where it stands, and summed up."""
 
-    def __init__(self, workspace: Workspace, url: str, echo: Echo, program: str, lang: Lang = "zh") -> None:
+    def __init__(
+        self, workspace: Workspace, url: str, echo: Echo, program: str, lang: Lang = "zh", serve: Serve = nothing_served
+    ) -> None:
         self.lang: Lang = lang
+        self.serve = serve
         self.workspace = workspace
         self.url = url
         self.echo = echo
@@ -95,19 +58,32 @@ class Showing:
                 f"这场推演已演到 {self._local()}（{self.url}）。",
                 f"This rehearsal has been played up to {self._local()} ({self.url}).",
             )
-        else:
-            with workspace.database.tx() as tx:
-                bill = take_over(tx, people, seed, cases, secrets.token_hex(8))
-            self._greet(bill)
-            stage = stage_of(
-                workspace, bill.people, bill.seed, bill.cases, Telling(workspace, self.echo, self.lang), bill
-            )
-            performance = _performed(Performance(stage, end, self._days_per_s(end, speed)))
+            with self.serve(workspace, None) as address:
+                self._sum_up()
+                self._linger(address)
+            return True
+        with workspace.database.tx() as tx:
+            bill = take_over(tx, people, seed, cases, secrets.token_hex(8))
+        self._greet(bill)
+        stage = stage_of(workspace, bill.people, bill.seed, bill.cases, Telling(workspace, self.echo, self.lang), bill)
+        performance = Performance(stage, end, self._days_per_s(end, speed))
+        with self.serve(workspace, performance) as address:
+            _perform(performance)
             if not performance.finished:
                 self._stopped(performance.superseded)
                 return False
-        self._sum_up()
+            self._sum_up()
+            self._linger(address)
         return True
+
+    def _linger(self, address: str) -> None:
+        """Go on serving what has been played, until a signal ends it; nothing is served without an *address*."""
+        if not address:
+            return
+        over = threading.Event()
+        self._say(f"控制台仍在 {address}，Ctrl-C 停止。", f"The console is still at {address}; Ctrl-C ends it.", "bold")
+        with signals(over):
+            over.wait()
 
     def _days_per_s(self, end: datetime, speed: float | None) -> float:
         if speed is not None:
@@ -190,17 +166,19 @@ def up(
     calendar: Literal["all", "asof"] = "all",
     program: str = "duban",
     lang: Lang = "zh",
+    serve: Serve = nothing_served,
 ) -> bool:
     """Show the rehearsal of *url* from where it stands; return whether it came to its end.
 
     *speed* is in days of the campaign a second, 0 as fast as possible, None about five minutes for the whole. Without
     *seed* and *cases* it goes on with those it was begun with, at first 1 and 60. *at* is where a new one begins.
-    *program* is what the reader types to call us, *lang* the language in which it is told.
+    *program* is what the reader types to call us, *lang* the language in which it is told. *serve* shows the rehearsal to
+    browsers meanwhile, and afterwards until a signal ends it.
     """
     workspace = _open(url, campaign, at, calendar)
     try:
         end = end_of(workspace, _instant(workspace, until) if until else None)
-        return Showing(workspace, url, echo, program, lang).play(people, seed, cases, end, speed)
+        return Showing(workspace, url, echo, program, lang, serve).play(people, seed, cases, end, speed)
     finally:
         workspace.close()
 
@@ -220,8 +198,9 @@ def _open(url: str, campaign: str, at: str | None, calendar: Literal["all", "aso
     return workspace
 
 
-def _performed(performance: Performance) -> Performance:
+def _perform(performance: Performance) -> None:
     heart = Heart(performance.beat, sweep_s=3600.0)
+    performance.poke = heart.poke
     with signals(performance.over):
         heart.start()
         try:
@@ -230,4 +209,3 @@ def _performed(performance: Performance) -> Performance:
             heart.stop()
     if performance.failed is not None:
         raise performance.failed
-    return performance

@@ -23,7 +23,7 @@ class Showing:
 
     def __init__(self, office: Office, *words: str) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, str(ROOT / "cli.py"), "up", *(words or SHORT)],
+            [sys.executable, str(ROOT / "cli.py"), "up", "--no-web", *(words or SHORT)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -105,7 +105,7 @@ def test_a_slip_of_the_pen_is_answered_with_what_was_meant(words: str, meant: st
 
 
 def test_every_exit_code_has_its_word_in_both_languages() -> None:
-    from commands.words import CATEGORIES
+    from workflows.words import CATEGORIES
 
     classes = [*DubanError.__subclasses__(), DubanError]
     assert {each.exit_code for each in classes} == set(range(1, 10)) == CATEGORIES.keys()

@@ -49,6 +49,7 @@ STORAGE = {
         "notice_ledger.py",
         "people.py",
         "pressing.py",
+        "pulse.py",
         "published.py",
         "publishing.py",
         "reading.py",
@@ -99,7 +100,9 @@ OWNERS = {
         "commands/standalone/",
     },
     "icalendar": {"workflows/feed.py"},
+    "jinja2": {"web/console/shell.py"},
     "loguru": {"engine/log.py"},
+    "markupsafe": {"web/console/shell.py"},
     "rfc3161_client": {"engine/timestamps.py"},
     "psycopg": {"engine/dialect.py"},
     "pydantic": {
@@ -122,6 +125,7 @@ OWNERS = {
     "sqlalchemy": STORAGE,
     "sqlite3": {"engine/dialect.py", "workflows/ocel_sqlite.py"},  # the latter writes a file for others
     "sqlmodel": STORAGE,
+    "starlette": {"web/"},
     "transitions": {"engine/machine.py"},
     "uvicorn": {"web/server.py"},
     "yaml": {"engine/strictyaml.py"},

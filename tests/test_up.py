@@ -27,11 +27,11 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Ended]:
     folder = tmp_path_factory.mktemp("shown")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        return folder, Office(None)("up", *SHORT)
+        return folder, Office(None)("up", "--no-web", *SHORT)
 
 
 def test_an_empty_folder_is_enough_and_the_whole_campaign_is_shown_in_its_order(office: Office, tmp_path: Path) -> None:
-    ended = office("up", "--speed", "0", "--cases", "0").politely()
+    ended = office("up", "--no-web", "--speed", "0", "--cases", "0").politely()
 
     told = events(ended.out)
     assert (ended.code, ended.err) == (0, "")
@@ -48,7 +48,7 @@ def test_an_empty_folder_is_enough_and_the_whole_campaign_is_shown_in_its_order(
 
 
 def test_it_is_told_in_english_with_the_notices_as_they_are_sent(office: Office) -> None:
-    ended = office("--lang", "en", "up", *SHORT).politely()
+    ended = office("--lang", "en", "up", "--no-web", *SHORT).politely()
 
     lines = ended.out.splitlines()
     told = [line for line in lines if re.match(r"2010-\d\d-\d\d", line)]
@@ -81,7 +81,7 @@ def test_the_office_s_own_database_is_never_touched(office: Office, tmp_path: Pa
     own = tmp_path / "duban.db"
     own.write_bytes(b"mine")
 
-    office("up", "--speed", "0", "--until", "2010-11-27")
+    office("up", "--no-web", "--speed", "0", "--until", "2010-11-27")
 
     assert own.read_bytes() == b"mine"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["duban.db", "var"]
@@ -111,7 +111,7 @@ def test_references_stand_one_below_the_other_whatever_is_in_front_of_them(shown
 
 
 def test_a_terminal_shows_the_same_words_in_their_looks(office: Office, shown: tuple[Path, Ended]) -> None:
-    on_terminal = office("up", *SHORT, terminal=True, columns=300)
+    on_terminal = office("up", "--no-web", *SHORT, terminal=True, columns=300)
 
     assert "\x1b" not in shown[1].out
     assert LOOK.sub("", on_terminal.out) == shown[1].out
@@ -120,16 +120,16 @@ def test_a_terminal_shows_the_same_words_in_their_looks(office: Office, shown: t
 
 
 def test_with_json_the_answer_is_one_document_and_the_showing_goes_to_stderr(office: Office) -> None:
-    ended = office("--json", "up", "--speed", "0", "--until", "2010-11-27")
+    ended = office("--json", "up", "--no-web", "--speed", "0", "--until", "2010-11-27")
 
     assert ended.json == {"database": "sqlite:///var/rehearsal.db", "finished": True}
     assert events(ended.err)
 
 
 def test_a_showing_up_to_a_day_goes_on_from_there_without_that_day(office: Office) -> None:
-    office("up", "--speed", "0", "--until", "2010-11-27")
+    office("up", "--no-web", "--speed", "0", "--until", "2010-11-27")
 
-    ended = office("up", "--speed", "0", "--until", "2010-11-30")
+    ended = office("up", "--no-web", "--speed", "0", "--until", "2010-11-30")
 
     assert "接着演：2010-11-27 00:00" in ended.out
     assert "已演到" not in ended.out
@@ -137,10 +137,10 @@ def test_a_showing_up_to_a_day_goes_on_from_there_without_that_day(office: Offic
 
 
 def test_it_goes_on_with_the_people_it_was_begun_with(office: Office) -> None:
-    office("up", "--speed", "0", "--seed", "5", "--cases", "3", "--until", "2010-11-27")
+    office("up", "--no-web", "--speed", "0", "--seed", "5", "--cases", "3", "--until", "2010-11-27")
 
-    other = office("up", "--speed", "0", "--seed", "6", "--until", "2010-11-30").politely()
-    same = office("up", "--speed", "0", "--until", "2010-12-02")
+    other = office("up", "--no-web", "--speed", "0", "--seed", "6", "--until", "2010-11-30").politely()
+    same = office("up", "--no-web", "--speed", "0", "--until", "2010-12-02")
 
     assert other.code == 6
     assert "--seed 5" in other.err
@@ -154,7 +154,7 @@ def test_it_goes_on_with_the_people_it_was_begun_with(office: Office) -> None:
     [(("--until", "soon"), 7), (("--speed", "-1"), 2), (("--campaign", "nosuch"), 3), (("--at", "x"), 7)],
 )
 def test_what_cannot_be_shown_is_refused_with_its_exit_code(words: tuple[str, ...], code: int, office: Office) -> None:
-    ended = office("up", "--speed", "0", *words).politely()
+    ended = office("up", "--no-web", "--speed", "0", *words).politely()
 
     assert (ended.code, ended.out) == (code, "")
     assert ended.err

@@ -66,7 +66,7 @@ def test_an_interrupted_showing_is_whole_and_goes_on_to_what_an_undisturbed_one_
     assert office(*db, "doctor").code == 0
     assert office(*db, "audit", "verify").code == 0
 
-    again = office("up", "--speed", "0", "--until", UNTIL)
+    again = office("up", "--no-web", "--speed", "0", "--until", UNTIL)
 
     assert again.code == 0
     assert "接着演：20" in again.out
@@ -82,7 +82,7 @@ def test_of_two_showings_of_one_database_the_newer_goes_on_and_the_older_ends(
     older = Showing(office)
     older.until("2010-11-26 09")
 
-    newer = office("up", "--speed", "0", "--until", UNTIL)
+    newer = office("up", "--no-web", "--speed", "0", "--until", UNTIL)
     rest = older.end()
 
     assert (newer.code, older.process.returncode) == (0, 0)
@@ -106,7 +106,7 @@ def test_a_clock_moved_by_somebody_else_is_followed_and_never_turned_back(office
 
 
 def test_it_plays_the_same_on_postgresql(office: Office, pg_url: str, undisturbed: Workspace) -> None:
-    ended = office("--db", pg_url, "up", "--rehearsal", *SHORT)
+    ended = office("--db", pg_url, "up", "--no-web", "--rehearsal", *SHORT)
 
     assert (ended.code, ended.err) == (0, "")
     workspace = open_workspace(pg_url, documents=MemoryStore())
@@ -115,10 +115,10 @@ def test_it_plays_the_same_on_postgresql(office: Office, pg_url: str, undisturbe
 
 
 def test_a_showing_that_is_over_sums_up_again_and_changes_nothing(office: Office, rehearsal: Workspace) -> None:
-    first = office("up", *SHORT)
+    first = office("up", "--no-web", *SHORT)
     before = record(rehearsal)
 
-    again = office("up", *SHORT)
+    again = office("up", "--no-web", *SHORT)
 
     assert again.code == 0
     assert "已演到 2010-12-09 00:00" in again.out

@@ -259,7 +259,7 @@ def test_run_listens_only_when_told_and_says_what_stands_against_it(tmp_path: Pa
     assert office("run", "--no-scheduler").code == 2
     assert office("run", "--no-web", "--listen", "127.0.0.1:0").code == 2
     assert office("run", "--listen", "nonsense").code == 2
-    assert office("up", "--listen", "127.0.0.1:0").code == 2
+    assert office("up", "--no-web", "--listen", "127.0.0.1:0").code == 2
     with socket.create_server(("127.0.0.1", 0)) as taken:
         ended = office("run", "--listen", f"127.0.0.1:{taken.getsockname()[1]}")
     assert ended.code == 8

@@ -11,15 +11,22 @@ from engine.log import logger
 from engine.publishing import get_meta
 from web.ack_pages import SECURITY, problem_page, standing_page
 from web.bounds import Bounds, Limits
+from web.console.app import open_console
+from web.console.headers import Fenced
+from web.console.house import House
 from workflows.workspace import Workspace
 
 STATUS = {"open": 200, "done": 410, "expired": 410, "over": 410, "cancelled": 410, "early": 503, "unknown": 404}
 """The status code by how a link stands; one that is used up is gone (RFC 9110, section 15.5.11)."""
 
 
-def app_of(workspace: Workspace, desk: AckDesk | None, limits: Limits | None = None) -> Bounds:
-    """The application; without a *desk* every link is unknown."""
+def app_of(
+    workspace: Workspace, desk: AckDesk | None, limits: Limits | None = None, *, house: House | None = None
+) -> Bounds:
+    """The application; without a *desk* every link is unknown, without a *house* there is no console."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    if house is not None:
+        open_console(app, house)
 
     @app.get("/healthz")
     def healthz() -> Response:
@@ -38,6 +45,15 @@ def app_of(workspace: Workspace, desk: AckDesk | None, limits: Limits | None = N
     def acknowledge(token: str) -> Response:
         return _answer(lambda: UNKNOWN if desk is None else desk.acknowledge(token), workspace, posted=True)
 
+    if house is None:
+        _answer_strangers(app)
+        return Bounds(app, limits or Limits())
+    return Bounds(Fenced(app, secure=house.secure), limits or Limits(), console=True)
+
+
+def _answer_strangers(app: FastAPI) -> None:
+    """Where nothing but links is served, everything else is answered in their plain way."""
+
     @app.exception_handler(404)
     def nothing_here(_request: Request, _error: Exception) -> Response:
         return _page(problem_page(404), 404)
@@ -50,8 +66,6 @@ def app_of(workspace: Workspace, desk: AckDesk | None, limits: Limits | None = N
     def failed(_request: Request, error: Exception) -> Response:
         logger.error("a request failed: {}", type(error).__name__)
         return _page(problem_page(500), 500)
-
-    return Bounds(app, limits or Limits())
 
 
 def _answer(ask: Callable[[], Standing], workspace: Workspace, *, posted: bool = False) -> Response:

@@ -12,12 +12,21 @@ from fastapi.responses import HTMLResponse
 from web.ack_pages import SECURITY, problem_page
 
 LARGEST_BODY = 1024
-"""Bytes of a request's body; a link's button sends none. PLACEHOLDER"""
+"""Bytes of a request's body at a link; its button sends none. PLACEHOLDER"""
+
+LARGEST_FORM = 25 * 1024 * 1024
+"""Bytes of a form of the console or a request of the API: a document of 20 MB and what stands around it. PLACEHOLDER"""
+
+LINKS = "/ack/"
+"""Where strangers knock with a link in their hand, on the narrowest terms."""
 
 WINDOW_S = 60.0
 
 MOST_CALLERS = 10_000
 """Addresses that are remembered; of more the longest silent one is forgotten. PLACEHOLDER"""
+
+UNCOUNTED = ("/healthz", "/readyz", "/metrics")
+"""What a proxy or a monitor asks for all the time."""
 
 ASGI = Callable[..., Any]
 
@@ -28,6 +37,8 @@ class Limits:
 
     each: int = 60
     together: int = 1200
+    inside: int = 1200
+    """Of one address at the console and the API, where a page brings its files along and a house may share one."""
     seconds: Callable[[], float] = monotonic
 
 
@@ -40,29 +51,33 @@ class Turns:
         self._all: deque[float] = deque()
         self._lock = threading.Lock()
 
-    def free(self, caller: str) -> bool:
-        """Take a turn for *caller*; False if there is none."""
+    def free(self, caller: str, *, inside: bool = False) -> bool:
+        """Take a turn for *caller*; False if there is none. *inside*: at the console, which is counted apart."""
         with self._lock:
             now = self._limits.seconds()
-            own = self._asked.setdefault(caller, deque())
-            self._asked.move_to_end(caller)
+            most = self._limits.inside if inside else self._limits.each
+            name = f"{caller} inside" if inside else caller
+            own = self._asked.setdefault(name, deque())
+            self._asked.move_to_end(name)
             if len(self._asked) > MOST_CALLERS:
                 self._asked.popitem(last=False)
             for asked in (own, self._all):
                 while asked and asked[0] <= now - WINDOW_S:
                     asked.popleft()
-            if len(own) >= self._limits.each or len(self._all) >= self._limits.together:
+            if len(own) >= most or (not inside and len(self._all) >= self._limits.together):
                 return False
             own.append(now)
-            self._all.append(now)
+            if not inside:
+                self._all.append(now)
             return True
 
 
 class Bounds:
     """The application behind its bounds; ``/healthz`` is not counted, since a proxy asks for it all the time."""
 
-    def __init__(self, app: ASGI, limits: Limits) -> None:
+    def __init__(self, app: ASGI, limits: Limits, *, console: bool = False) -> None:
         self._app = app
+        self._console = console
         self._turns = Turns(limits)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -79,11 +94,18 @@ class Bounds:
         await self._app(scope, receive, send)
 
     def _refusal(self, scope: Any) -> int | None:
-        if scope["path"] != "/healthz" and not self._turns.free(_caller(scope)):
+        path = scope["path"]
+        inside = self._console and not path.startswith(LINKS)
+        if (
+            path not in UNCOUNTED
+            and not path.startswith("/static/")
+            and not self._turns.free(_caller(scope), inside=inside)
+        ):
             return 429
         headers = dict(scope["headers"])
         size = headers.get(b"content-length", b"0")
-        if b"transfer-encoding" in headers or not size.isdigit() or int(size[:10]) > LARGEST_BODY:
+        largest = LARGEST_FORM if inside else LARGEST_BODY
+        if b"transfer-encoding" in headers or not size.isdigit() or int(size[:10]) > largest:
             return 413
         return None
 

@@ -21,7 +21,16 @@ CONNECTIONS = 100
 """Connections at once; whoever comes beyond that is told to come again. PLACEHOLDER"""
 
 LIFE_S = 20.0
-"""Seconds after which a connection is cut, whatever it is about: a page takes milliseconds. PLACEHOLDER"""
+"""Seconds after which a connection on which nothing is being answered is cut: a page takes milliseconds. PLACEHOLDER"""
+
+LONGEST_S = 300.0
+"""Seconds after which a connection is cut whatever it is about: a large document on a slow line. PLACEHOLDER"""
+
+LASTING = ("/events", "/api/v1/events")
+"""What goes on for as long as somebody looks; it is cut after `LONGEST_STREAM_S`, and a browser comes again by itself."""
+
+LONGEST_STREAM_S = 3600.0
+"""Seconds. PLACEHOLDER"""
 
 LARGEST_HEAD = 8 * 1024
 """Bytes of a request's head. PLACEHOLDER"""
@@ -31,12 +40,29 @@ GOODBYE_S = 5
 
 
 class ShortLived(H11Protocol):
-    """A connection that is cut after `LIFE_S`, so that slow ones cannot hold all places."""
+    """A connection that is cut in the end, so that slow ones cannot hold all places.
+
+    Where no request has come whole it has `LIFE_S`, one that is answered has `LONGEST_S`, a stream `LONGEST_STREAM_S`.
+    """
 
     def connection_made(self, transport: Any) -> None:
         """Begin, and arm the end."""
         super().connection_made(transport)
-        self._end = asyncio.get_running_loop().call_later(LIFE_S, transport.abort)
+        self._lived = 0.0
+        self._end = asyncio.get_running_loop().call_later(LIFE_S, self._look)
+
+    def _look(self) -> None:
+        """Cut the connection unless something is being answered on it that may last longer."""
+        self._lived += LIFE_S
+        cycle: Any = self.cycle  # none before the first request, whatever the types say
+        if cycle is None or cycle.response_complete:
+            self.transport.abort()
+            return
+        most = LONGEST_STREAM_S if cycle.scope["path"] in LASTING else LONGEST_S
+        if self._lived >= most:
+            self.transport.abort()
+            return
+        self._end = asyncio.get_running_loop().call_later(LIFE_S, self._look)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End."""

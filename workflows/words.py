@@ -193,6 +193,20 @@ NOTICES = {
 ANSWERS = {"shown": ("已显示", "shown"), "not shown": ("未显示", "not shown")}
 """What the console answers; what a provider answers stays as it is."""
 
+POSTS = {
+    "liaison": ("联络员", "liaison"),
+    "head": ("负责人", "head"),
+    "chair": ("组长", "chair"),
+    "admin": ("管理员", "administrator"),
+    "officer": ("承办人", "officer"),
+    "legal": ("法制审核", "legal review"),
+    "hearing": ("听证主持", "hearing"),
+    "auditor": ("审计员", "auditor"),
+    "operator": ("系统管理员", "system operator"),
+    "security": ("安全管理员", "security administrator"),
+}
+"""Posts that people hold at bodies."""
+
 SYSTEM = {"system": ("系统", "system")}
 """Who acts when nobody does."""
 

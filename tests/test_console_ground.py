@@ -1,0 +1,144 @@
+"""The console's ground: who comes in how, what a page says, and what is refused, over real HTTP."""
+
+import http.client
+from collections.abc import Iterator
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+from world import begin
+
+from commands.serving import Standing, serving_console
+from workflows.workspace import Workspace
+
+
+class Visitor:
+    """A browser without a screen: it keeps cookies and says where it asks from, as browsers do."""
+
+    def __init__(self, site: str) -> None:
+        self.site = urlsplit(site)
+        self.cookies: dict[str, str] = {}
+        self.headers: dict[str, str] = {}
+
+    def ask(
+        self, path: str, form: dict[str, str] | None = None, method: str | None = None, **headers: str
+    ) -> tuple[int, str]:
+        connection = http.client.HTTPConnection(self.site.hostname or "", self.site.port, timeout=20)
+        said = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+        if form is not None:
+            said |= {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"}
+        said |= {name.replace("_", "-"): value for name, value in headers.items()}
+        body = urlencode(form) if form is not None else None
+        connection.request(method or ("POST" if form is not None else "GET"), path, body, said)
+        answer = connection.getresponse()
+        for name, value in answer.getheaders():
+            if name.lower() == "set-cookie":
+                key, _, rest = value.partition("=")
+                self.cookies[key] = rest.split(";")[0]
+        self.headers = {name.lower(): value for name, value in answer.getheaders()}
+        page = answer.read().decode()
+        connection.close()
+        return answer.status, page
+
+    def enter(self, login: str) -> None:
+        code, _ = self.ask("/enter", {"login": login, "next": "/work"})
+        assert (code, self.headers["location"]) == (303, "/work")
+
+    def csrf(self) -> str:
+        _, page = self.ask("/work")
+        return page.split('name="csrf" value="')[1].split('"')[0]
+
+
+@pytest.fixture
+def office(db_url: str) -> Iterator[Workspace]:
+    found = begin(db_url, "baodi-2010", unproved=True)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def visitor(office: Workspace) -> Iterator[Visitor]:
+    with serving_console(office, Standing(office, heart=False), "127.0.0.1", 0) as site:
+        yield Visitor(site)
+
+
+def test_a_stranger_is_led_to_the_door_and_back_to_where_he_wanted(visitor: Visitor) -> None:
+    assert visitor.ask("/work?kind=duty")[0] == 303
+    assert visitor.headers["location"] == "/login?next=/work%3Fkind%3Dduty"
+    code, page = visitor.ask(visitor.headers["location"])
+    assert code == 200
+    assert 'name="next" value="/work?kind=duty"' in page
+    assert "以谁的身份进入" in page and 'value="wujia.liaison"' in page
+
+
+def test_who_comes_in_sees_what_waits_for_his_body(visitor: Visitor) -> None:
+    visitor.enter("wujia.liaison")
+    code, page = visitor.ask("/work")
+    assert code == 200
+    assert "区物价局专项行动任务" in page and "区农委" not in page
+
+
+def test_who_leaves_is_out_at_once(visitor: Visitor) -> None:
+    visitor.enter("wujia.liaison")
+    kept = dict(visitor.cookies)
+    assert visitor.ask("/logout", {"csrf": visitor.csrf()})[0] == 303
+    visitor.cookies = kept
+    assert visitor.ask("/work")[0] == 303
+
+
+@pytest.mark.parametrize("headers", [{}, {"Sec_Fetch_Site": "cross-site"}, {"Origin": "http://elsewhere.example"}])
+def test_a_change_asked_from_elsewhere_is_refused(visitor: Visitor, headers: dict[str, str]) -> None:
+    connection_form = urlencode({"login": "wujia.liaison"})
+    connection = http.client.HTTPConnection(visitor.site.hostname or "", visitor.site.port, timeout=20)
+    said = {name.replace("_", "-"): value for name, value in headers.items()}
+    connection.request("POST", "/enter", connection_form, {"Content-Type": "application/x-www-form-urlencoded", **said})
+    assert connection.getresponse().status == 403
+    connection.close()
+
+
+def test_a_form_of_another_session_is_refused(visitor: Visitor) -> None:
+    visitor.enter("wujia.liaison")
+    code, page = visitor.ask("/logout", {"csrf": "0" * 64})
+    assert code == 403 and "无权办理" in page
+    assert visitor.ask("/work")[0] == 200
+
+
+def test_nobody_is_led_away_from_here(visitor: Visitor) -> None:
+    for wanted in ("//elsewhere.example/", "https://elsewhere.example/", "/\\elsewhere.example"):
+        assert visitor.ask("/enter", {"login": "wujia.head", "next": wanted})[0] == 303
+        assert visitor.headers["location"] == "/"
+
+
+def test_every_answer_has_its_headers(visitor: Visitor) -> None:
+    for path in ("/login", "/nothing", "/static/duban.css", "/work"):
+        visitor.ask(path)
+        assert "default-src 'none'" in visitor.headers["content-security-policy"], path
+        assert "unsafe" not in visitor.headers["content-security-policy"]
+        assert visitor.headers["x-content-type-options"] == "nosniff"
+
+
+def test_what_is_wrong_is_said_in_the_visitors_language_without_a_trace(visitor: Visitor) -> None:
+    code, page = visitor.ask("/enter", {"login": "nobody.here"})
+    assert code == 403 and "没有该登录名" in page
+    assert visitor.ask("/language", {"lang": "en", "next": "/login"})[0] == 303
+    code, page = visitor.ask("/nothing")
+    assert code == 404 and "There is no such page" in page and "Traceback" not in page
+    assert visitor.ask("/login", method="DELETE", Sec_Fetch_Site="same-origin")[0] == 405
+
+
+def test_production_is_not_entered_with_a_click(sqlite_url: str) -> None:
+    office = begin(sqlite_url, rehearsal=False, late=True)
+    with serving_console(office, Standing(office, heart=False), "127.0.0.1", 0) as site:
+        visitor = Visitor(site)
+        assert visitor.ask("/enter", {"login": "bgs.admin"})[0] == 403
+        assert "alpha.head" not in visitor.ask("/login")[1]
+    office.close()
+
+
+def test_the_pulse_changes_when_something_is_done(office: Workspace, visitor: Visitor) -> None:
+    from world import do
+
+    visitor.enter("wujia.head")
+    before = visitor.ask("/pulse")
+    assert visitor.ask("/pulse") == before
+    do(office, "department_task/wujia", "acknowledge", "wujia.head")
+    assert visitor.ask("/pulse") != before

@@ -1,0 +1,188 @@
+"""One request of one person: who it is, what he sent, and the answers that can be given."""
+
+import base64
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated, Any, cast
+
+from fastapi import Depends, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.datastructures import FormData
+
+from engine.campaign import Campaign
+from engine.errors import Forbidden
+from engine.orders import Actor, Order
+from engine.outcome import Outcome
+from engine.reading import Reader
+from web.console.doors import Seen
+from web.console.house import House
+from web.console.nav import navigation
+from web.console.shell import Lang, Speech
+from workflows.workspace import Workspace
+
+SESSION, LANG, SAID = "duban", "duban-lang", "duban-said"
+"""Names of the cookies; that of the session gets the prefix ``__Host-`` wherever cookies are for TLS only."""
+
+LONGEST_SAID = 400
+"""Characters of what is said on the next page. PLACEHOLDER"""
+
+MOST_FIELDS = 300
+"""Fields of a form. PLACEHOLDER"""
+
+
+class NotSignedIn(Exception):
+    """Nobody is behind the request; who looks is led to the door."""
+
+
+@dataclass
+class Visit:
+    """A request, who is behind it, and the form that came with it."""
+
+    request: Request
+    house: House
+    seen: Seen | None
+    lang: Lang
+    form: FormData = field(default_factory=FormData)
+
+    @property
+    def actor(self) -> Actor:
+        """Who is here. Raises NotSignedIn at the doors, where nobody is yet."""
+        if self.seen is None:
+            raise NotSignedIn
+        return self.seen.actor
+
+    @property
+    def workspace(self) -> Workspace:
+        return self.house.workspace
+
+    @property
+    def campaign(self) -> Campaign:
+        return self.workspace.campaign
+
+    @property
+    def reader(self) -> Reader:
+        """What this visitor may read."""
+        return self.workspace.reader
+
+    @property
+    def now(self) -> datetime:
+        """The campaign's time: virtual in a rehearsal."""
+        return self.workspace.clock.now()
+
+    @property
+    def speech(self) -> Speech:
+        return Speech(self.lang, self.campaign.zone)
+
+    def t(self, zh: str, en: str) -> str:
+        """Choose by the visitor's language."""
+        return zh if self.lang == "zh" else en
+
+    def field(self, name: str) -> str:
+        """A text field of the form, without blanks around it; empty if it was not sent."""
+        value = self.form.get(name, "")
+        return value.strip() if isinstance(value, str) else ""
+
+    def asked(self, name: str) -> str:
+        """A text of the query string, without blanks around it; empty if it was not asked."""
+        return self.request.query_params.get(name, "").strip()
+
+    def execute(self, order: Order) -> Outcome:
+        """Carry out an order of the visitor's. Raises a DubanError, and nothing is changed then."""
+        return self.workspace.engine.execute(order, self.actor)
+
+    def page(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:
+        """A page of the console."""
+        said = _read_said(self.request.cookies.get(SAID))
+        common = {
+            "visit": self, "said": said, "csrf": self.seen.csrf if self.seen else "", "here": self.request.url.path,
+            "asked": self.request.query_params, "navigation": navigation(self) if self.seen else (),
+            "machinery": self.house.machinery.status(),
+        }  # fmt: skip
+        page = HTMLResponse(self.house.shell.render(template, self.speech, **common, **values), status_code=status)
+        if said:
+            page.delete_cookie(SAID)
+        return page
+
+    def back(self, url: str, said: str = "") -> Response:
+        """Go to a page of ours after an act, which says there what was done."""
+        answer = RedirectResponse(local(url), status_code=303)
+        if said:
+            packed = base64.urlsafe_b64encode(said[:LONGEST_SAID].encode()).decode()
+            answer.set_cookie(SAID, packed, max_age=60, httponly=True, samesite="strict", secure=self.house.secure)
+        return answer
+
+
+def local(url: str) -> str:
+    """The address if it is one of ours, else the front page: nobody is led away from here."""
+    ours = url.startswith("/") and not url.startswith(("//", "/\\")) and url.isprintable()
+    return url if ours else "/"
+
+
+def _read_said(packed: str | None) -> str:
+    try:
+        return base64.urlsafe_b64decode(packed or "").decode()[:LONGEST_SAID]
+    except ValueError:
+        return ""
+
+
+def cookie_name(house: House) -> str:
+    """Under which name the session's secret is kept."""
+    return ("__Host-" if house.secure else "") + SESSION
+
+
+def keep_session(answer: Response, house: House, secret: str) -> None:
+    """Give the session's secret to the browser: to no script, to no other site, and for TLS only where there is any."""
+    answer.set_cookie(cookie_name(house), secret, httponly=True, samesite="strict", secure=house.secure, path="/")
+
+
+def drop_session(answer: Response, house: House) -> None:
+    """Let the browser forget the session."""
+    answer.delete_cookie(cookie_name(house), path="/", secure=house.secure, httponly=True, samesite="strict")
+
+
+def house_of(request: Request) -> House:
+    """What the console works with."""
+    return cast(House, request.app.state.house)
+
+
+def language_of(request: Request) -> Lang:
+    """The visitor's language: Chinese unless he chose otherwise."""
+    return "en" if request.cookies.get(LANG) == "en" else "zh"
+
+
+async def sent(request: Request) -> FormData:
+    """The form of a request, read within bounds; an empty one of a request that changes nothing."""
+    if request.method in ("GET", "HEAD"):
+        return FormData()
+    return await request.form(max_files=20, max_fields=MOST_FIELDS, max_part_size=64 * 1024)
+
+
+def at_the_door(request: Request, form: Annotated[FormData, Depends(sent)]) -> Visit:
+    """A visit of somebody who need not have come in."""
+    house = house_of(request)
+    house.look_again()
+    secret = request.cookies.get(cookie_name(house))
+    seen: Seen | None = None
+    if secret:
+        try:
+            seen = house.doors.resolve(secret)
+        except Forbidden:
+            seen = None
+    return Visit(request, house, seen, language_of(request), form)
+
+
+Stranger = Annotated[Visit, Depends(at_the_door)]
+"""The parameter of a handler that answers whoever comes."""
+
+
+def visiting(visit: Stranger) -> Visit:
+    """A visit of somebody who has come in; what changes anything carries his session's token. Raises NotSignedIn, Forbidden."""
+    if visit.seen is None:
+        raise NotSignedIn
+    if visit.request.method not in ("GET", "HEAD") and visit.field("csrf") != visit.seen.csrf:
+        raise Forbidden("the form is not of this session; open the page again", "csrf")
+    return visit
+
+
+Visitor = Annotated[Visit, Depends(visiting)]
+"""The parameter of a handler that answers who has come in."""

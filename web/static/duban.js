@@ -1,0 +1,55 @@
+// What the pages do beyond plain HTML: they refresh themselves. Everything works without this file.
+"use strict";
+(() => {
+  // Elements with an id and data-live are fetched anew when the server says that something has changed.
+  const live = () => Array.from(document.querySelectorAll("[data-live][id]"));
+  let busy = false;
+  let stamp = null;
+
+  const typing = (element) => element.contains(document.activeElement) && /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement.tagName);
+
+  async function refresh() {
+    if (busy || document.hidden) return;
+    busy = true;
+    try {
+      const answer = await fetch(location.href, { headers: { Accept: "text/html" }, credentials: "same-origin" });
+      if (answer.redirected && new URL(answer.url).pathname === "/login") { location.reload(); return; }
+      if (!answer.ok) return;
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      for (const element of live()) {
+        const fresh = page.getElementById(element.id);
+        if (fresh && !typing(element) && fresh.innerHTML !== element.innerHTML) {
+          element.replaceWith(document.adoptNode(fresh));
+          if (window.htmx) window.htmx.process(fresh);
+        }
+      }
+    } finally { busy = false; }
+  }
+
+  async function pulse() {
+    if (document.hidden || live().length === 0) return;
+    try {
+      const answer = await fetch("/pulse", { credentials: "same-origin" });
+      if (!answer.ok) return;
+      const said = await answer.text();
+      if (stamp !== null && said !== stamp) await refresh();
+      stamp = said;
+    } catch { /* the server is away: the next pulse asks again */ }
+  }
+
+  document.addEventListener("DOMContentLoaded", () => {
+    pulse();
+    setInterval(pulse, 3000);
+    // A choice in a filter takes effect at once.
+    document.addEventListener("change", (event) => {
+      const form = event.target.closest("form[data-at-once]");
+      if (form) form.requestSubmit();
+    });
+    // A button is pressed once.
+    document.addEventListener("submit", (event) => {
+      const form = event.target;
+      if (form.method === "post") setTimeout(() => form.querySelectorAll("button").forEach((each) => { each.disabled = true; }), 0);
+    });
+    window.addEventListener("pageshow", () => document.querySelectorAll("form button[disabled]:not([data-off])").forEach((each) => { each.disabled = false; }));
+  });
+})();
