@@ -8,7 +8,7 @@ from engine.definition_schema import Label
 from engine.machine import Compiled
 from engine.marks import Lang
 from web.pictures.layered import Box, Layout, Line, layered
-from web.pictures.machine_graph import Bundle, Gathering, MachineGraph, Move
+from web.pictures.machine_graph import Bundle, Gathering, MachineGraph, Move, graph_of
 from web.pictures.svg import clipped, width_of, wrapped
 
 STATE_W, LABEL_W, GATHER_W, BAND_W = 118.0, 108.0, 128.0, 104.0
@@ -22,7 +22,7 @@ class Marks:
     """What is shown on a machine: *current* state, the *way* taken in order, and triggers that are *possible* now.
 
     *possible* None means every arrow out of the current state. A *counterexample* is a way that is told as one.
-    *links* gives states an address, *among* leaves all other states out.
+    *links* gives states an address, *among* leaves all other states out; the way's steps are numbered after *before*.
     """
 
     current: str | None = None
@@ -31,6 +31,7 @@ class Marks:
     counterexample: bool = False
     links: Mapping[str, str] = field(default_factory=dict)
     among: Sequence[str] | None = None
+    before: int = 0
 
 
 @dataclass(slots=True)
@@ -45,6 +46,18 @@ class Drawing:
     layout: Layout = field(default_factory=lambda: Layout(0, 0))
     boxes: dict[str, Box] = field(default_factory=dict)
     labels: dict[str, list[str]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, machine: Compiled, lang: Lang, marks: Marks) -> "Drawing":
+        """Number the steps of the way, and bundle and gather the arrows."""
+        steps: dict[tuple[str, str], list[int]] = defaultdict(list)
+        number = marks.before
+        for move in marks.way:
+            if move.src in machine.tree.leaves and move.src != move.dst:
+                number += 1
+                steps[move.src, move.dst].append(number)
+        apart = {*steps, *next_pairs(machine, marks)}
+        return cls(machine, lang, marks, graph_of(machine, apart, marks.among), steps)
 
     def say(self, label: Label) -> str:
         return label.zh if self.lang == "zh" else label.en

@@ -1,27 +1,18 @@
 """The state diagram of a machine: its stages as bands, what was, is and may come next, and the way taken."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 
 from engine.machine import Arrow, Compiled
 from engine.marks import Lang
 from web.pictures.layered import Route
 from web.pictures.machine_drawing import BAND_W, Drawing, Marks, lay_out, next_pairs
-from web.pictures.machine_graph import Bundle, graph_of
+from web.pictures.machine_graph import Bundle
 from web.pictures.svg import lines_of_words, linked, picture, shape, tag, tip, width_of, words, wrapped
 
 
 def state_diagram(machine: Compiled, lang: Lang, marks: Marks | None = None) -> str:
     """Draw *machine* with labels in *lang* and what *marks* says; unknown states in it are passed over."""
-    marks = marks or Marks()
-    steps: dict[tuple[str, str], list[int]] = defaultdict(list)
-    number = 0
-    for move in marks.way:
-        if move.src in machine.tree.leaves and move.src != move.dst:
-            number += 1
-            steps[move.src, move.dst].append(number)
-    apart = {*steps, *next_pairs(machine, marks)}
-    drawing = Drawing(machine, lang, marks, graph_of(machine, apart, marks.among), steps)
+    drawing = Drawing.of(machine, lang, marks or Marks())
     lay_out(drawing)
     layout = drawing.layout
     left = BAND_W + 10
