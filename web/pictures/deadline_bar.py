@@ -78,12 +78,12 @@ def deadline_bar(course: Course, now: datetime, zone: ZoneInfo, lang: Lang, widt
         light_shape(light, 14, 13, lang),
         words(clipped(f"{course.label} · {_status(course, lang)}", width - 40, 13), 28, 18, 13, "p-strong", "start"),
         axis(scale, zone, top - 4, tall + 8),
-        *_stretches(course, scale, top, tall, zone, lang),
+        *_stretches(course, scale, now, top, tall, zone, lang),
         *_points(course, scale, top, tall, zone, lang),
         _now(scale, now, top, tall, zone, lang),
     ]
     told = _told(course, now, zone, lang, light)
-    return picture(width, top + tall + 38, f"{course.label}：{_status(course, lang)}" if lang == "zh" else
+    return picture(width, top + tall + 40, f"{course.label}：{_status(course, lang)}" if lang == "zh" else
                    f"{course.label}: {_status(course, lang)}", told, *inside, kind="picture-deadline")  # fmt: skip
 
 
@@ -96,16 +96,12 @@ def _yellow(course: Course) -> datetime:
     return course.yellow_at or course.started_at + (course.breach_at - course.started_at) * 0.7
 
 
-def _stretches(course: Course, scale: Scale, top: float, tall: float, zone: ZoneInfo, lang: Lang) -> list[str]:
+def _stretches(
+    course: Course, scale: Scale, now: datetime, top: float, tall: float, zone: ZoneInfo, lang: Lang
+) -> list[str]:
     zh = lang == "zh"
     start, yellow, end = course.started_at, min(_yellow(course), course.breach_at), course.breach_at
-    till = (
-        course.stopped_at
-        if course.stopped_at and course.stopped_at > end
-        else scale.end
-        if course.status == "breached"
-        else end
-    )
+    till = course.stopped_at or (now if course.status in ("running", "breached") else end)
     spans = [
         ("p-visited", start, yellow, ("期限内", "in time")),
         ("p-yellow", yellow, end, ("临近期限", "near the end")),
@@ -144,7 +140,7 @@ def _points(course: Course, scale: Scale, top: float, tall: float, zone: ZoneInf
     label = ("最后一日 " if zh else "last day ") + course.last_day
     half = 62.0
     drawn.append(
-        words(label, min(max(x, scale.left + half), scale.left + scale.width - half), top + tall + 17, 11, "p-strong")
+        words(label, min(max(x, scale.left + half), scale.left + scale.width - half), top + tall + 19, 11, "p-strong")
     )
     if course.stopped_at:
         x = scale.x(course.stopped_at)
@@ -158,9 +154,9 @@ def _points(course: Course, scale: Scale, top: float, tall: float, zone: ZoneInf
 def _now(scale: Scale, now: datetime, top: float, tall: float, zone: ZoneInfo, lang: Lang) -> str:
     x = scale.x(now)
     said = ("现在 " if lang == "zh" else "now ") + minute_text(now, zone)
-    place = min(max(x, scale.left + 56), scale.left + scale.width - 56)
+    place = min(max(x, scale.left + 62), scale.left + scale.width - 62)
     return tag("g", {"data-now": ""}, tip(said), shape("path", "p-now", {"d": f"M{x:.1f} {top - 8:.1f}V{top + tall + 20:.1f}"}),
-               words(f"▼ {said}", place, top + tall + 32, 11))  # fmt: skip
+               words(f"▼ {said}", place, top + tall + 34, 11))  # fmt: skip
 
 
 def _told(course: Course, now: datetime, zone: ZoneInfo, lang: Lang, light: str | None) -> str:
