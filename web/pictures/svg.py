@@ -151,7 +151,7 @@ def picture(width: float, height: float, name: str, told: str, *inside: str, kin
     It is an image to a reader of the screen, or a group where it holds links (those of an image would be lost).
     """
     body = "".join(inside)
-    said = clean(name)[:300]
+    said = clean(name)[:300] or "—"
     attributes: dict[str, object] = {
         "xmlns": "http://www.w3.org/2000/svg",
         "class": f"picture {kind}".strip(),
