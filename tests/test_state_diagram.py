@@ -10,6 +10,8 @@ from drawn import HOSTILE, SVG, overlapping, read_back, rectangle, texts
 from engine.definition import load_definition
 from engine.machine import Compiled
 from engine.marks import Lang
+from web.pictures import state_diagram as drawing
+from web.pictures.diagram_legend import SIGNS, diagram_legend
 from web.pictures.layered import layered
 from web.pictures.machine_drawing import Marks
 from web.pictures.machine_graph import Move, every_arrow, moves_of_counterexample, moves_of_history
@@ -153,6 +155,23 @@ def test_a_history_and_a_counterexample_become_ways() -> None:
 
     assert moves_of_history(entries) == [Move("", "", "todo"), Move("take", "todo", "doing")]
     assert moves_of_counterexample(acts) == [Move("", "", "todo"), Move("take", "todo", "doing")]
+
+
+def test_a_machine_that_nobody_could_read_is_not_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drawing, "MOST_STATES", 5)
+
+    root = read_back(state_diagram(machine_of("case"), "zh"))
+
+    assert any("35 个状态" in text for text in texts(root))
+    assert not [each for each in root.iter(f"{SVG}rect") if each.get("data-state")]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_legend_tells_every_sign_within_its_width(lang: Lang) -> None:
+    root = read_back(diagram_legend(lang, 360))
+
+    assert len(texts(root)) >= len(SIGNS)
+    assert float(root.get("width", "")) == 360
 
 
 def test_a_picture_is_written_to_a_file_and_no_database_is_made(tmp_path: Path) -> None:

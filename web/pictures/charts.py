@@ -97,8 +97,9 @@ def _legend(parts: Sequence[str], width: float) -> tuple[list[str], float]:
         if x + wide > width and x > 8:
             x, y = 8.0, y + 20
         box: dict[str, object] = {"x": x, "y": y, "width": 14, "height": 14}
+        look = f"p-series{SERIES[number % len(SERIES)]}"
         hatched = hatching(x, x + 14, y, 14) if number % len(SERIES) >= PLAIN else ""
-        drawn.append(tag("g", {"data-legend": number}, tip(part), shape("rect", f"p-series{SERIES[number % len(SERIES)]}", box), hatched,
+        drawn.append(tag("g", {"data-legend": number}, tip(part), shape("rect", look, box), hatched,
                          words(text, x + 20, y + 12, 12, "p-words", "start")))  # fmt: skip
         x += wide
     return drawn, y + 28

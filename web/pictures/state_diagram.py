@@ -9,10 +9,15 @@ from web.pictures.machine_drawing import BAND_W, Drawing, Marks, lay_out, next_p
 from web.pictures.machine_graph import Bundle
 from web.pictures.svg import lines_of_words, linked, picture, shape, tag, tip, width_of, words, wrapped
 
+MOST_STATES, MOST_LINES = 300, 1_000
+"""What is drawn at most: beyond it nobody could read it, and it would take seconds. PLACEHOLDER"""
+
 
 def state_diagram(machine: Compiled, lang: Lang, marks: Marks | None = None) -> str:
     """Draw *machine* with labels in *lang* and what *marks* says; unknown states in it are passed over."""
     drawing = Drawing.of(machine, lang, marks or Marks())
+    if len(drawing.graph.leaves) > MOST_STATES or len(drawing.graph.bundles) > MOST_LINES:
+        return _too_big(drawing)
     lay_out(drawing)
     layout = drawing.layout
     left = BAND_W + 10
@@ -28,8 +33,16 @@ def state_diagram(machine: Compiled, lang: Lang, marks: Marks | None = None) -> 
     return picture(layout.width + left + 14, layout.height, name, _told(drawing), *inside, kind="picture-machine")
 
 
+def _too_big(drawing: Drawing) -> str:
+    many, lines = len(drawing.graph.leaves), len(drawing.graph.bundles)
+    said = drawing.t(
+        f"{many} 个状态、{lines} 条连线，无法清晰绘出", f"{many} states and {lines} lines are too many to draw"
+    )
+    return picture(480, 44, drawing.say(drawing.machine.doc.label), said, words(said, 240, 27, 13, "p-quiet"))
+
+
 def _bands(drawing: Drawing) -> list[str]:
-    """The stages behind their states; where the only state has the same name, the name is not said twice."""
+    """The stages behind their states, with their names on the left."""
     machine, layout = drawing.machine, drawing.layout
     shown = dict.fromkeys(machine.tree.leaves[code].stage for code in drawing.graph.leaves)
     drawn = []
