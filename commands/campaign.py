@@ -12,6 +12,7 @@ from commands.values import TEXT
 
 if TYPE_CHECKING:
     from engine.campaign_schema import CampaignDoc
+    from engine.definition import Definition
     from engine.orders import Actor
 
 FIRST = "baodi-2010"
@@ -122,19 +123,33 @@ def _page(call: Call, doc: "CampaignDoc") -> None:
         line(f"  {each.first} – {each.last}  {each.on} {each.due_at or '24:00'}  {call.label(each.label)}")
 
 
-@campaign_.command("diagram", help="流程图（Mermaid） · Draw the machine of a kind as Mermaid.")
+@campaign_.command("diagram", help="流程图（Mermaid，或 SVG） · Draw the machine of a kind as Mermaid, or as SVG.")
 @click.argument("kind", type=TEXT, metavar="KIND")
+@click.option("--svg", type=TEXT, metavar="FILE", help="另存为图片（SVG） · the picture, into a new file")
 @pass_call
-def diagram(call: Call, kind: str) -> None:
+def diagram(call: Call, kind: str, svg: str | None) -> None:
     """Draw a machine."""
     from engine.diagram import mermaid
     from workflows.library import read_definition, shipped_definition
 
     definition = read_definition(Path(kind)) if Path(kind).is_file() else shipped_definition(kind)
+    answer: dict[str, Any] = {"kind": definition.doc.kind, "version": definition.doc.version}
+    if svg is not None:
+        said = _draw_svg(call, definition, svg)
+        call.answer({**answer, "file": svg}, lambda: line(said))
+        return
     drawn = mermaid(definition, call.lang)
-    call.answer(
-        {"kind": definition.doc.kind, "version": definition.doc.version, "mermaid": drawn}, lambda: _draw(drawn)
-    )
+    call.answer({**answer, "mermaid": drawn}, lambda: _draw(drawn))
+
+
+def _draw_svg(call: Call, definition: "Definition", file: str) -> str:
+    from commands.fresh_file import write_fresh, write_pieces
+    from engine.machine import Compiled
+    from web.pictures.state_diagram import state_diagram
+
+    drawn = state_diagram(Compiled(definition, 0, {}), call.lang)
+    size = write_fresh(file, write_pieces([drawn]), call.workspace.database if call.has_database() else None)
+    return call.word(f"已写入 {file}（{size} 字节）", f"written to {file} ({size} bytes)")
 
 
 def _draw(drawn: str) -> None:

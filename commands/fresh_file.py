@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def write_fresh(name: str, write: Callable[[Path], T], database: "Database") -> T:
+def write_fresh(name: str, write: Callable[[Path], T], database: "Database | None") -> T:
     """Let *write* write a new file, and put it in the place of *name* when it is done. Raises Unavailable if it cannot be.
 
-    Neither a device nor a folder is replaced, nor the *database* itself.
+    Neither a device nor a folder is replaced, nor the *database* itself, where there is one.
     """
     path = Path(name)
     _refuse_place(name, path, database)
@@ -33,12 +33,12 @@ def write_fresh(name: str, write: Callable[[Path], T], database: "Database") -> 
     return done
 
 
-def _refuse_place(name: str, path: Path, database: "Database") -> None:
+def _refuse_place(name: str, path: Path, database: "Database | None") -> None:
     from engine.dialect import sqlite_file
 
     if not path.name or "\0" in name or (path.exists() and not path.is_file()):
         raise Unavailable(f"{name or repr(name)} cannot be written: it is not a file", "disk")
-    file = sqlite_file(database.url)
+    file = sqlite_file(database.url) if database is not None else None
     if file is not None:
         own = [file.resolve().with_name(file.name + end) for end in ("", "-wal", "-shm", "-journal")]
         if path.resolve() in own:

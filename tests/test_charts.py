@@ -1,0 +1,76 @@
+"""Charts: every value is drawn to scale, leads to its rows, and is told in words."""
+
+import pytest
+from drawn import HOSTILE, SVG, overlapping, read_back, rectangle, texts
+
+from web.pictures.charts import Bar, Stack, bar_chart, small_multiples, sparkline, stacked_bars, trend_line
+
+BARS = [Bar("区物价局", 4, "/list?body=wujia"), Bar("区农委", 2, "/list?body=nongwei"), Bar("区法院", 0)]
+
+
+def parts(picture: str) -> list[tuple[float, float, float, float]]:
+    return [rectangle(each) for each in read_back(picture).iter(f"{SVG}rect") if each.get("data-part")]
+
+
+def test_bars_are_as_long_as_their_values_and_lead_to_their_rows() -> None:
+    picture = bar_chart("逾期", BARS, "zh", unit="件")
+
+    long, short, none = (box[2] - box[0] for box in parts(picture))
+    assert long == pytest.approx(2 * short, abs=0.2)
+    assert none == 0
+    links = read_back(picture).iter(f"{SVG}a")
+    assert [each.get("href") for each in links] == ["/list?body=wujia", "/list?body=nongwei"]
+    assert {"4件", "2件", "0件", "区物价局"} <= set(texts(read_back(picture)))
+
+
+def test_the_parts_of_a_stack_stand_side_by_side_with_a_legend() -> None:
+    stacks = [Stack("甲", [1, 2, 3, 4, 5, 6], ["/a", None, "/c"]), Stack("乙", [6, 5, 4, 3, 2, 1])]
+
+    picture = stacked_bars("按状态", ["一", "二", "三", "四", "五", "六"], stacks, "zh")
+
+    boxes = parts(picture)
+    assert len(boxes) == 12
+    assert overlapping([(a + 0.2, b, c - 0.2, d) for a, b, c, d in boxes]) == []
+    assert sum("data-legend" in each.attrib for each in read_back(picture).iter(f"{SVG}g")) == 6
+    assert "p-hatch" in picture
+    assert [each.get("href") for each in read_back(picture).iter(f"{SVG}a")] == ["/a", "/c"]
+
+
+def test_a_trend_rises_where_its_values_do() -> None:
+    picture = trend_line("趋势", [Bar("11-25", 1, "/1"), Bar("11-26", 5), Bar("11-27", 3)], "zh")
+
+    dots = [
+        float(each.get("cy", ""))
+        for each in read_back(picture).iter(f"{SVG}circle")
+        if each.get("class") == "p-series0"
+    ]
+    assert dots[1] < dots[2] < dots[0]
+    assert sum("data-point" in each.attrib for each in read_back(picture).iter(f"{SVG}g")) == 3
+
+
+def test_small_charts_share_one_scale() -> None:
+    picture = small_multiples("各单位", [("甲", [Bar("1", 10)]), ("乙", [Bar("1", 5)])], "zh")
+
+    one, two = (each for each in read_back(picture).iter(f"{SVG}rect") if each.get("class") == "p-series0")
+    assert float(one.get("height", "")) == pytest.approx(2 * float(two.get("height", "")))
+
+
+@pytest.mark.parametrize("values", [[], [3], [2, 2, 2], [1, -5, 1e9]])
+def test_any_values_are_drawn(values: list[float]) -> None:
+    bars = [Bar(str(value), value) for value in values]
+
+    read_back(sparkline("x", values))
+    read_back(trend_line("x", bars, "en"))
+    read_back(bar_chart("x", bars, "en", 360))
+    read_back(small_multiples("x", [("a", bars)] if bars else [], "en", 360))
+
+
+@pytest.mark.parametrize("words", HOSTILE)
+def test_no_words_break_a_chart(words: str) -> None:
+    bars = [Bar(words, 3, words, words), Bar("b", 1)]
+
+    read_back(bar_chart(words, bars, "zh", unit=words))
+    read_back(trend_line(words, bars, "en", unit=words))
+    read_back(small_multiples(words, [(words, bars)], "en"))
+    read_back(stacked_bars(words, [words, words], [Stack(words, [1, 2], [words])], "en"))
+    read_back(sparkline(words, [1, 2]))
