@@ -1,6 +1,8 @@
 """The rooms themselves: what is wrong with a page is found and named, what is right passes, a browser is looked for."""
 
 import hashlib
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -9,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from commandline import ROOT
 from playwright.sync_api import Browser, Page
 
 from browser import conftest
@@ -230,3 +233,15 @@ def test_axe_is_the_published_one() -> None:
 
     assert digest == "29348999450cdf2849a8e70b7912fc2da85a849da39c0d0d5394f51d4a9ed95c"  # 4.14.1
     assert "Mozilla Public License" in AXE.with_name("axe.LICENSE.txt").read_text("utf-8")
+
+
+def test_pictures_are_taken_of_every_page_that_the_router_has(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "bench.shots", str(tmp_path), "--stage", "small", "--as", "nobody", "--check"]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+    taken = sorted(each.relative_to(tmp_path).as_posix() for each in tmp_path.rglob("*.png"))
+    assert {"sheet-nobody-desk-1.png", "sheet-nobody-phone-1.png"} < set(taken)
+    assert [each for size in ("desk", "phone") for each in taken if each.startswith(f"nobody/{size}/ack_")]
+    said = (tmp_path / "findings.txt").read_text("utf-8")
+    assert "nobody desk /healthz: answered 200 application/json" in said

@@ -47,6 +47,12 @@ class Watch:
         if found:
             raise AssertionError("the browser complains:\n" + "\n".join(f"- {each}" for each in found))
 
+    def take(self) -> list[str]:
+        """Give what was found since the last time, and forget it."""
+        found = self.findings()
+        self._found.clear()
+        return found
+
     def _console(self, said: ConsoleMessage) -> None:
         if said.type in ("error", "warning", "assert") and not said.text.startswith(ANSWERED):
             self._found.append(f"console {said.type}: {said.text} ({said.location.get('url') or 'no address'})")
@@ -65,6 +71,5 @@ class Watch:
             self._found.append(f"{response.status}: {response.request.method} {response.url}")
 
     def _failed(self, request: Request) -> None:
-        aborted = request.resource_type in PAGES and request.failure == "net::ERR_ABORTED"
-        if not aborted:  # a download, or a page left before it came, is no failure
+        if request.failure != "net::ERR_ABORTED":  # a download, or a page left before all of it had come
             self._found.append(f"failed: {request.method} {request.url}: {request.failure}")
