@@ -18,7 +18,10 @@ from workflows.workspace import Workspace
 hypothesis.settings.register_profile("duban", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("duban")
 
-for name in [name for name in os.environ if name.startswith("DUBAN_") and not name.startswith("DUBAN_TEST_")]:
+KEPT = ("DUBAN_TEST_", "DUBAN_CHROMIUM")
+"""What the tests are told by whoever runs them."""
+
+for name in [name for name in os.environ if name.startswith("DUBAN_") and not name.startswith(KEPT)]:
     del os.environ[name]  # the settings of whoever runs the tests are not theirs
 
 SERVED = pytest.StashKey[bool]()

@@ -1,0 +1,154 @@
+"""What is wrong with a page as it stands: for eyes, for readers of screens, for the keyboard, for a telephone.
+
+Each check returns its findings as lines, nothing found as an empty list: ``assert serious(page) == []``. They reach
+the page as its browser's tools do, so its content security policy stays as strict as it is.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import CDPSession, Page
+
+AXE = Path(__file__).parent / "vendor" / "axe.min.js"
+
+GRAVE = ("serious", "critical")
+
+CONTROLS = {
+    "button", "checkbox", "combobox", "link", "listbox", "menuitem", "menuitemcheckbox", "menuitemradio", "option",
+    "radio", "searchbox", "slider", "spinbutton", "switch", "tab", "textbox", "DisclosureTriangle", "Date", "DateTime",
+    "InputTime", "ColorWell",
+}  # fmt: skip
+"""Roles, as Chromium's accessibility tree has them, of what a person operates."""
+
+RUN_AXE = """async () => {
+  const {violations} = await axe.run(document, {preload: false, resultTypes: ['violations']});
+  return violations.map(({id, impact, help, nodes}) => ({id, impact, help, nodes: nodes.map(node => node.html)}));
+}"""
+
+MARK_CONTROLS = """() => {
+  const able = 'a[href], button, input, select, textarea, summary, iframe, [contenteditable], [role=button], ' +
+    '[role=link], [role=checkbox], [role=switch], [role=combobox], [role=textbox], [tabindex]:not([tabindex="-1"])';
+  const seen = element => element.checkVisibility({checkVisibilityCSS: true}) && !element.matches(':disabled, [inert] *');
+  const radios = new Set();
+  const wanted = [...document.querySelectorAll(able)].filter(element => {
+    if (element.type === 'hidden' || !seen(element)) return false;
+    if (element.type !== 'radio' || !element.name) return true;
+    const group = (element.form ? [...document.forms].indexOf(element.form) : '') + ':' + element.name;
+    return !radios.has(group) && radios.add(group);
+  });
+  window.dubanLook = element => {
+    const style = getComputedStyle(element), said = ['outline', 'boxShadow', 'backgroundColor', 'textDecoration'];
+    return said.concat(['borderColor', 'borderWidth', 'color']).map(name => style[name]).join('|');
+  };
+  window.dubanSays = element => element.outerHTML.replace(/\\s+/g, ' ').slice(0, 160);
+  window.dubanTold = element => {
+    if (element.type !== 'radio' || !element.name) return wanted.indexOf(element);
+    return wanted.findIndex(one => one.type === 'radio' && one.name === element.name && one.form === element.form);
+  };
+  document.activeElement && document.activeElement.blur();
+  window.getSelection().removeAllRanges();
+  return wanted.map(element => ({said: dubanSays(element), look: dubanLook(element), ahead: element.tabIndex > 0}));
+}"""
+
+WHERE = """() => {
+  const element = document.activeElement;
+  if (!element || element === document.body || element === document.documentElement) return null;
+  return {at: dubanTold(element), look: dubanLook(element), said: dubanSays(element)};
+}"""
+
+FORMS = """() => [...document.forms].filter(form => form.checkVisibility()).map(form => ({
+  said: dubanSays(form.cloneNode(false)),
+  ends: [...form.elements].filter(one => one.matches('button:not([type]), [type=submit], [type=image]') && !one.disabled)
+    .map(dubanTold)
+}))"""
+
+WIDE = """() => {
+  const room = document.documentElement.clientWidth;
+  if (document.scrollingElement.scrollWidth <= room) return [];
+  const scrolls = element => {
+    for (let up = element.parentElement; up && up !== document.body; up = up.parentElement)
+      if (getComputedStyle(up).overflowX !== 'visible') return true;
+    return false;
+  };
+  const wide = [...document.body.querySelectorAll('*')]
+    .filter(element => element.getBoundingClientRect().right > room + 1 && !scrolls(element));
+  return wide.filter(element => !wide.includes(element.parentElement)).slice(0, 10)
+    .map(element => `${Math.round(element.getBoundingClientRect().right)} of ${room} px: ` +
+      element.outerHTML.replace(/\\s+/g, ' ').slice(0, 160))
+    .concat([`the page is ${document.scrollingElement.scrollWidth} px wide, the window ${room}`]);
+}"""
+
+
+def serious(page: Page) -> list[str]:
+    """What axe finds and calls serious or critical, as ``rule: what: element``."""
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(AXE.read_text("utf-8"))
+    found: list[dict[str, Any]] = page.evaluate(RUN_AXE)
+    return [
+        f"{each['id']}: {each['help']}: {html}" for each in found if each["impact"] in GRAVE for html in each["nodes"]
+    ]
+
+
+def nameless(page: Page) -> list[str]:
+    """Controls without a name in the browser's own accessibility tree: a reader of screens could not say what they are."""
+    tools = page.context.new_cdp_session(page)
+    tools.send("DOM.enable")
+    nodes: list[dict[str, Any]] = tools.send("Accessibility.getFullAXTree")["nodes"]
+    found = [
+        f"{node['role']['value']} without a name: {_element(tools, node['backendDOMNodeId'])}"
+        for node in nodes
+        if not node["ignored"]
+        and node["role"]["value"] in CONTROLS
+        and not node.get("name", {}).get("value", "").strip()
+    ]
+    tools.detach()
+    return found
+
+
+def unreachable(page: Page) -> list[str]:
+    """Controls that Tab does not reach in their order or that do not show it; forms that cannot be sent by the keyboard."""
+    controls: list[dict[str, Any]] = page.evaluate(MARK_CONTROLS)
+    forms: list[dict[str, Any]] = page.evaluate(FORMS)
+    visited, found = _walk(page, controls)
+    found += [f"tabindex above 0: {each['said']}" for each in controls if each["ahead"]]
+    found += [f"Tab does not reach: {each['said']}" for at, each in enumerate(controls) if at not in visited]
+    if visited != sorted(visited):
+        found.append(f"Tab goes another way than the page reads: {[controls[at]['said'] for at in visited]}")
+    found += [
+        f"no button of it is reached by Tab: {each['said']}" for each in forms if not {*each["ends"]} & {*visited}
+    ]
+    return found
+
+
+def too_wide(page: Page) -> list[str]:
+    """What sticks out of the window to the right, so that the whole page must be pushed sideways."""
+    found: list[str] = page.evaluate(WIDE)
+    return found
+
+
+def flaws(page: Page) -> list[str]:
+    """Everything above."""
+    return serious(page) + nameless(page) + unreachable(page) + too_wide(page)
+
+
+def _walk(page: Page, controls: list[dict[str, Any]]) -> tuple[list[int], list[str]]:
+    """Press Tab until it comes round; give which controls it reached, in order, and those whose focus is not seen."""
+    visited: list[int] = []
+    found = []
+    for _ in range(len(controls) + 5):
+        page.keyboard.press("Tab")
+        here = page.evaluate(WHERE)
+        if here is None or here["at"] in visited:
+            break
+        if here["at"] < 0:
+            found.append(f"Tab stops at what is no visible control: {here['said']}")
+            continue
+        visited.append(here["at"])
+        if here["look"] == controls[here["at"]]["look"]:
+            found.append(f"its focus is not seen: {here['said']}")
+    return visited, found
+
+
+def _element(tools: CDPSession, node: int) -> str:
+    html: str = tools.send("DOM.getOuterHTML", {"backendNodeId": node})["outerHTML"]
+    return " ".join(html.split())[:160]
