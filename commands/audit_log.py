@@ -80,7 +80,7 @@ def prove(call: Call, matter: str | None, old: int | None) -> None:
     call.operator = matter is None
     workspace = call.workspace
     if matter is not None:
-        workspace.reader.show(matter)
+        call.reader.show(matter)
     with workspace.database.snapshot() as tx:
         said: dict[str, Any] = (
             proofs(tx, workspace.campaign, [f"matter/{matter}"])
@@ -121,7 +121,7 @@ def export(call: Call, out: str, matter: str | None, documents: bool, private: b
 
     workspace, actor = call.workspace, call.actor()
     if matter is not None:
-        workspace.reader.show(matter)
+        call.reader.show(matter)
     folders = [each for each in anchor_folders() if each.exists()]
     contents = Contents(
         matter,

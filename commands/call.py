@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from engine.orders import Actor
+    from engine.reading import Reader
+    from engine.sight import Sight
     from workflows.workspace import Workspace
 
 DEFAULT_DB = "sqlite:///duban.db"
@@ -29,6 +31,7 @@ class Call:
         self.operator = False
         self._hasty_json = hasty_json
         self._workspace: Workspace | None = None
+        self._sight: Sight | None = None
         self._noted: set[str] = set()
 
     def set(self, **options: Any) -> None:
@@ -177,6 +180,19 @@ class Call:
             if self.login is not None or self.token() is not None:
                 raise
             return None
+
+    @property
+    def sight(self) -> "Sight":
+        """What who looks sees and may use. Raises Forbidden if it cannot be told who looks."""
+        if self._sight is None:
+            looker = self.workspace.actor(self.login, self.token())
+            self._sight = self.workspace.sight(looker)
+        return self._sight
+
+    @property
+    def reader(self) -> "Reader":
+        """What reads as who looks sees it: every command that shows matters, notices or figures reads by it."""
+        return self.workspace.reader.seen_by(self.sight)
 
     def approver(self, login: str | None, token_file: str | None) -> "Actor | None":
         """The second person of an order: by a login in a rehearsal, in production by a token. Raises Forbidden, Invalid."""

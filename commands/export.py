@@ -47,8 +47,9 @@ def ics(call: Call, body: str | None, person: str | None, out: str | None) -> No
         holder = workspace.holder(person)
         seats = {*holder.posts, *(seat for each in workspace.deputies(holder).values() for seat in each.posts)}
         owners = {each for each, _ in seats}
+    reader = call.reader
     with workspace.database.snapshot() as tx:
-        written = feed(workspace.campaign, workspace.reader.matters(tx), owners, now, call.lang)
+        written = feed(workspace.campaign, reader.matters(tx), owners, now, call.lang)
     _note(call, written, {"body": body, "person": person})
     if out is None and not call.json:
         sys.stdout.flush()

@@ -120,7 +120,7 @@ def urge(call: Call, refs: tuple[str, ...], words: str, light: str | None, kind:
     if bool(refs) == (light is not None):
         raise Usage("name the matters, or choose them by --light", "nothing_said")
     if light is not None:
-        found = call.workspace.reader.listed(light=light, kind=kind, body=call.body(body))["items"]
+        found = call.reader.listed(light=light, kind=kind, body=call.body(body))["items"]
         refs = tuple(each["ref"] for each in found if not each["closed"])
     actor, engine = call.actor(), call.workspace.engine
     done = [engine.execute(Urge(ref=ref, reason=words), actor).as_json() for ref in refs]
@@ -162,8 +162,9 @@ def forecast(call: Call, until: str, recipient: str | None, body: str | None) ->
 
     workspace, end = call.workspace, call.instant(until, "--until")
     code, now = call.body(body), workspace.clock.now()
+    reader = call.reader
     with workspace.database.snapshot() as tx:
-        matters = workspace.reader.matters(tx)
+        matters = reader.matters(tx)
         to = workspace.campaign, workspace.people
         found = foresee(tx, *to, matters, now, end or now)
         found += [

@@ -105,7 +105,7 @@ def list_(
         _where(call, ref=ref, body=code, recipient=recipient, kind=kind, **when), call.instant(as_of, "--as-of")
     )
     if ref is not None and not said["items"]:
-        call.workspace.reader.history(ref)  # raises NotFound for a matter that is not there
+        call.reader.history(ref)  # raises NotFound for a matter that is not there
     if summary:
         counts = counted(said["items"])
         rows = [[str(_cell(each, column.code)) for column in COUNTS] for each in (*counts["items"], *counts["bodies"])]

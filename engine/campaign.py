@@ -6,6 +6,8 @@ from datetime import date, time, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from engine.access import NOTHING, Access
+from engine.access_schema import AccessDoc
 from engine.campaign_schema import CampaignDoc, RungSpec
 from engine.clock_plans import ClockPlans
 from engine.counted import Counted
@@ -65,6 +67,7 @@ class Campaign:
         standards: Standards | None = None,
         calendars: Mapping[str, WorkCalendar] | None = None,
         stamp: str = "0",
+        access: AccessDoc | None = None,
     ) -> None:
         self.id = ident
         self.doc = doc
@@ -82,6 +85,7 @@ class Campaign:
         self.stamp = stamp
         self.bodies = {body.code: body for body in doc.bodies}
         self.parts = parts_of(doc)
+        self.access = Access(access or NOTHING, doc.bodies)
         self.delivery = delivery_of(doc, self.zone, calendar, self.parts)
         self.rungs: dict[str, Sequence[RungSpec]] = {name: ladder.rungs for name, ladder in doc.ladders.items()}
         self.ladders = {name: tuple(parse_rung(rung.at) for rung in rungs) for name, rungs in self.rungs.items()}

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, func, insert, select, update
 
+from engine.access_schema import AccessDoc
 from engine.campaign import Campaign, Machines, parts_of
 from engine.campaign_schema import CampaignDoc
 from engine.clock import from_us, rfc3339, to_us
@@ -209,10 +210,11 @@ def assemble(
     texts: Texts,
     calendars: Mapping[str, WorkCalendar] | None = None,
     standards: Standards | None = None,
+    access: AccessDoc | None = None,
 ) -> Campaign:
     """Make a stored campaign ready to run, with every definition version its matters may follow.
 
-    *calendars* are those of earlier times, by the beginning of their digest.
+    *calendars* are those of earlier times, by the beginning of their digest; *access* says who sees what.
     """
     parts = parts_of(doc)
     stored: dict[int, tuple[str, str]] = {}
@@ -233,6 +235,7 @@ def assemble(
         standards,
         calendars,
         get_meta(tx, "stamp") or "0",
+        access,
     )
 
 

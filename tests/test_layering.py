@@ -25,6 +25,10 @@ STORAGE = {
         "dialect.py",
         "tables.py",
         "people_tables.py",
+        "party_tables.py",
+        "parties.py",
+        "sight.py",
+        "viewing.py",
         "version_tables.py",
         "schema_version.py",
         "migrations/",
@@ -104,6 +108,7 @@ OWNERS = {
     "psycopg": {"engine/dialect.py"},
     "pydantic": {
         "engine/definition_schema",
+        "engine/access_schema",
         "engine/delivery_schema",
         "engine/campaign_schema",
         "engine/recurrence_schema",
