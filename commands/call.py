@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
+    from engine.errors import DubanError
     from engine.orders import Actor
     from engine.reading import Reader
     from engine.sight import Sight
@@ -193,6 +194,17 @@ class Call:
     def reader(self) -> "Reader":
         """What reads as who looks sees it: every command that shows matters, notices or figures reads by it."""
         return self.workspace.reader.seen_by(self.sight)
+
+    def count_denial(self, error: "DubanError") -> None:
+        """Count a refusal of what is not for who asked; that nobody can be counted is no reason to answer otherwise."""
+        if self._workspace is None:
+            return
+        from engine.denials import kind_of, note_denial
+        from engine.errors import DubanError
+
+        if kind_of(error) is not None:
+            with contextlib.suppress(DubanError):
+                note_denial(self._workspace.engine, self._workspace.actor(self.login, self.token()), error)
 
     def approver(self, login: str | None, token_file: str | None) -> "Actor | None":
         """The second person of an order: by a login in a rehearsal, in production by a token. Raises Forbidden, Invalid."""

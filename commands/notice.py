@@ -134,8 +134,9 @@ def urged_(call: Call) -> None:
     """Print the bodies that were urged, the most urged first."""
     from engine.pressing import urged
 
+    sight = call.sight
     with call.workspace.database.snapshot() as tx:
-        found = urged(tx, call.workspace.campaign)
+        found = urged(tx, call.workspace.campaign, None if sight.everything else sight.bodies)
 
     def page() -> None:
         rows = [
@@ -162,7 +163,8 @@ def forecast(call: Call, until: str, recipient: str | None, body: str | None) ->
 
     workspace, end = call.workspace, call.instant(until, "--until")
     code, now = call.body(body), workspace.clock.now()
-    reader = call.reader
+    reader, sight = call.reader, call.sight
+    sight.require("forecast", "查看通知预告", "look at what is foreseen")
     with workspace.database.snapshot() as tx:
         matters = reader.matters(tx)
         to = workspace.campaign, workspace.people
@@ -173,6 +175,8 @@ def forecast(call: Call, until: str, recipient: str | None, body: str | None) ->
         ]
     found = together(workspace.campaign, found)
     found.sort(key=lambda each: (each.at, each.recipient, each.ref, each.level))
+    seen = {matter.ref for matter, _ in matters}
+    found = [each for each in found if sight.everything or each.ref in seen or each.body in sight.bodies]
     fitting = [each for each in found if recipient in (None, each.recipient) and code in (None, each.body)]
     rows = [
         [

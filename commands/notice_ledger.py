@@ -155,7 +155,8 @@ def _ledger(call: Call) -> "Ledger":
     from engine.notice_ledger import Ledger
 
     workspace = call.workspace
-    return Ledger(workspace.database, workspace.campaign, workspace.clock)
+    call.sight.require("notices", "查看通知", "look at notices")
+    return Ledger(workspace.database, workspace.campaign, workspace.clock, call.reader.notices_within())
 
 
 def _page(call: Call, items: list[dict[str, Any]]) -> None:

@@ -24,6 +24,7 @@ from engine.rows import INSERT_ATTACHMENT, SEEN_REQUEST, NoticeRow
 from engine.sight import sight_of
 from engine.situation import Situation
 from engine.store import Tx
+from engine.vault import refuse_unsealed
 
 DEEPEST = 16
 """How many orders may follow from one another in a transaction."""
@@ -114,6 +115,7 @@ class Desk:
         return min(opened, self.campaign.launched_at) if held.row.number is None else opened
 
     def read_facts(self, held_definition: int, stated: Mapping[str, Any]) -> dict[str, Any]:
+        refuse_unsealed(self.campaign.machines[held_definition], stated)
         return self.campaign.facts[held_definition].read(stated)
 
     def weigh(self, held: Held, stated: Mapping[str, Any], sets: Mapping[str, Any], occurred: datetime) -> Weighed:

@@ -223,11 +223,14 @@ def assemble(
         stored[version_id] = (definition, digest)
         if kind in doc.definitions and doc.definitions[kind].version == version:
             newest[kind] = version_id
+    vaulted = [ident for ident, (text, _) in stored.items() if '"vault":true' in text]
     log = f"{get_meta(tx, 'identity')}/{doc.code}" + (SM3_MARK if get_meta(tx, "hash") == "sm3" else "")
     return Campaign(
         ident,
         doc,
-        Machines(MachineMaker(stored, parts), newest, {digest: ident for ident, (_, digest) in stored.items()}),
+        Machines(
+            MachineMaker(stored, parts), newest, {digest: ident for ident, (_, digest) in stored.items()}, vaulted
+        ),
         calendar,
         texts,
         log,

@@ -7,18 +7,13 @@ from sqlalchemy import ColumnElement, and_, false, or_, select, true
 
 from engine.access_schema import SeesSpec
 from engine.campaign import Campaign
-from engine.errors import Forbidden, NotFound, Reason
+from engine.errors import Forbidden, Reason, Unseen
 from engine.machine import Compiled
 from engine.masking import masked_facts
 from engine.orders import Actor
 from engine.parties import EVERYBODY, X
 from engine.rows import M, MatterRow
 from engine.store import Tx
-
-
-def no_matter(ref: str, code: str) -> NotFound:
-    """The one refusal of a matter that is not there, or not there for who asks."""
-    return NotFound(f"no matter {ref!r} in {code}", "no_matter")
 
 
 class Sight:
@@ -110,7 +105,7 @@ class Sight:
     def must_see(self, tx: Tx, row: MatterRow) -> None:
         """Raise NotFound for a matter that is not seen, as for one that does not exist."""
         if not self.sees(tx, row):
-            raise no_matter(row.ref, self.campaign.code)
+            raise Unseen(f"no matter {row.ref!r} in {self.campaign.code}", "no_matter")
 
     def facts(self, machine: Compiled, facts: Mapping[str, Any], *, masked: bool) -> dict[str, Any]:
         """*facts* of a matter, the personal ones hidden where it is *masked*."""

@@ -4,6 +4,7 @@ import getpass
 import os
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 from engine import schema_version
@@ -29,6 +30,7 @@ from engine.workdays import YearNotice
 from workflows.calendars import calendar_in
 from workflows.library import shipped_access, texts
 from workflows.standards import shipped_standards
+from workflows.vault_key import vault_of
 
 
 @dataclass
@@ -173,6 +175,7 @@ def make_workspace(
         store,
     )
     workspace.engine.refresh = workspace.refresh
+    workspace.engine.vault = cache(lambda: vault_of(database, mode))
     workspace.engine.guard = LogGuard(database, lambda: workspace.campaign)
     return workspace
 
