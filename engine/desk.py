@@ -12,6 +12,7 @@ from engine.campaign import Campaign
 from engine.clock import from_us, to_us
 from engine.errors import Conflict, DubanError, Invalid, Refused
 from engine.evaluating import Occasion, Weighed, weigh
+from engine.foreign_keys import refuse_foreign
 from engine.held import Held, hold
 from engine.history import Line, append, chain_of
 from engine.ids import new_id
@@ -115,7 +116,9 @@ class Desk:
         return min(opened, self.campaign.launched_at) if held.row.number is None else opened
 
     def read_facts(self, held_definition: int, stated: Mapping[str, Any]) -> dict[str, Any]:
-        refuse_unsealed(self.campaign.machines[held_definition], stated)
+        machine = self.campaign.machines[held_definition]
+        refuse_unsealed(machine, stated)
+        refuse_foreign(self.tx, self.campaign, self.actor, machine, stated)
         return self.campaign.facts[held_definition].read(stated)
 
     def weigh(self, held: Held, stated: Mapping[str, Any], sets: Mapping[str, Any], occurred: datetime) -> Weighed:
