@@ -39,6 +39,7 @@ COMMANDS = {
     "clock": ("commands.time", "推演时钟 · the clock of a rehearsal"),
     "scheduler": ("commands.time", "计时一轮 · let what is due fall due"),
     "user": ("commands.user", "人员、岗位、令牌、委托 · people, posts, tokens, delegations"),
+    "vault": ("commands.vault", "举报人保密库：申请、批准、查看 · who reported: ask, approve, reveal"),
     "contact": ("commands.contact", "联系方式 · how people and posts are reached"),
     "db": ("commands.care", "数据库升级、备份、恢复 · upgrade, back up, restore"),
     "doctor": ("commands.care", "体检 · is everything in order?"),

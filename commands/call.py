@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
+    from engine.errors import DubanError
     from engine.orders import Actor
+    from engine.reading import Reader
+    from engine.sight import Sight
     from workflows.workspace import Workspace
 
 DEFAULT_DB = "sqlite:///duban.db"
@@ -29,6 +32,7 @@ class Call:
         self.operator = False
         self._hasty_json = hasty_json
         self._workspace: Workspace | None = None
+        self._sight: Sight | None = None
         self._noted: set[str] = set()
 
     def set(self, **options: Any) -> None:
@@ -177,6 +181,30 @@ class Call:
             if self.login is not None or self.token() is not None:
                 raise
             return None
+
+    @property
+    def sight(self) -> "Sight":
+        """What who looks sees and may use. Raises Forbidden if it cannot be told who looks."""
+        if self._sight is None:
+            looker = self.workspace.actor(self.login, self.token())
+            self._sight = self.workspace.sight(looker)
+        return self._sight
+
+    @property
+    def reader(self) -> "Reader":
+        """What reads as who looks sees it: every command that shows matters, notices or figures reads by it."""
+        return self.workspace.reader.seen_by(self.sight)
+
+    def count_denial(self, error: "DubanError") -> None:
+        """Count a refusal of what is not for who asked; that nobody can be counted is no reason to answer otherwise."""
+        if self._workspace is None:
+            return
+        from engine.denials import kind_of, note_denial
+        from engine.errors import DubanError
+
+        if kind_of(error) is not None:
+            with contextlib.suppress(DubanError):
+                note_denial(self._workspace.engine, self._workspace.actor(self.login, self.token()), error)
 
     def approver(self, login: str | None, token_file: str | None) -> "Actor | None":
         """The second person of an order: by a login in a rehearsal, in production by a token. Raises Forbidden, Invalid."""

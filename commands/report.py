@@ -41,7 +41,8 @@ def statistics(call: Call, as_of: str | None) -> None:
     """Print the figures of each body of the roster."""
     from scheduler.statistics import report
 
-    found = report(call.workspace, call.instant(as_of, "--as-of"))
+    call.sight.require("statistics", "查看统计", "look at figures")
+    found = report(call.workspace, call.instant(as_of, "--as-of"), call.reader)
     call.answer(found, lambda: table(STATISTICS, [_row(call, each) for each in found["rows"]], call.lang))
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
+from engine.access_schema import AccessDoc
 from engine.definition_schema import Code, Codes, Label, Mark, Strict
 from engine.delivery_schema import DeliverySpec
 from engine.recurrence_schema import DayInTurn, OnHoliday
@@ -242,7 +243,8 @@ class CampaignDoc(Strict):
     """A whole campaign file.
 
     *texts* is a file or folder beside it with words of its own for notices; *words* is what was read there. It is
-    stored with the version and does not stand in the file.
+    stored with the version and does not stand in the file. *access* is a file beside it that says who sees what, and
+    *rights* in the same way what was read there.
     """
 
     schema_: Literal["campaign/1"] = Field(alias="schema")
@@ -277,6 +279,8 @@ class CampaignDoc(Strict):
     notices: dict[Literal["channel"], Literal["console", "file"]] = {}
     texts: str | None = None
     words: SkipJsonSchema[dict[str, TextSpec]] = {}
+    access: str | None = None
+    rights: SkipJsonSchema[AccessDoc | None] = None
 
     @model_validator(mode="after")
     def _ordered(self) -> "CampaignDoc":

@@ -14,6 +14,7 @@ from engine.deadlines import Clocks
 from engine.errors import NotFound
 from engine.machine import Compiled
 from engine.orders import Actor, Order
+from engine.parties import enter_parties, parties_of
 from engine.rows import (
     DEADLINES_OF_ID,
     DEADLINES_OF_REF,
@@ -36,7 +37,10 @@ from engine.store import Tx
 
 @dataclass(slots=True)
 class Held:
-    """A matter with everything a decision about it needs; *handed* is what the entry will say of hand-overs."""
+    """A matter with everything a decision about it needs; *handed* is what the entry will say of hand-overs.
+
+    *parties* are the bodies that are written down as parties to it, *told* those to whom it goes now.
+    """
 
     row: MatterRow
     machine: Compiled
@@ -46,6 +50,9 @@ class Held:
     clocks: Clocks
     children: Mapping[str, int] = field(default_factory=dict)
     handed: list[dict[str, Any]] = field(default_factory=list)
+    campaign: Campaign | None = None
+    told: set[str] = field(default_factory=set)
+    parties: frozenset[str] = frozenset()
 
     def situation(
         self, campaign: Campaign, actor: Actor, order: Order, stated: Mapping[str, Any], occurred: datetime
@@ -103,7 +110,15 @@ class Held:
         row.seq_before = seq_before
         tx.put(UPDATE_MATTER, [row])
         tx.changed.append(row.id)
+        self.save_parties(tx)
         self.save_clocks(tx)
+
+    def save_parties(self, tx: Tx) -> None:
+        """Write down who has become a party to the matter."""
+        if self.campaign is not None:
+            found = self.told | parties_of(self.campaign, self.machine, self.row, self.facts, self.clocks.rows)
+            enter_parties(tx, self.row, found - self.parties)
+            self.parties, self.told = self.parties | found, set()
 
     def save_clocks(self, tx: Tx) -> None:
         """Write changed deadlines first and new ones after, so that one code is never open twice."""
@@ -155,7 +170,8 @@ def _together(
     machine = campaign.machines[row.definition_id]
     recorded = max(now, from_us(row.updated_at))
     clocks = Clocks(machine, deadlines, campaign.work, campaign.ladders, recorded, campaign.machines)
-    return Held(row, machine, *parts, clocks)
+    parties = parties_of(campaign, machine, row, parts[0], deadlines)
+    return Held(row, machine, *parts, clocks, campaign=campaign, parties=parties)
 
 
 def kept(tx: Tx, key: int | tuple[int, str]) -> Held | None:

@@ -48,7 +48,7 @@ def test_a_post_is_held_until_its_last_microsecond(office: Workspace) -> None:
     ended = office.actor(token=secret)
 
     assert ended.posts == frozenset()
-    assert refusal(lambda: act(office, ended, "errand/alpha", "take")).exit_code == 5
+    assert refusal(lambda: act(office, ended, "errand/alpha", "take")).exit_code == 3
 
 
 def test_a_post_given_for_later_is_not_held_before(office: Workspace) -> None:

@@ -13,7 +13,17 @@ from engine.verifying import Scope, verify
 from workflows import launch
 from workflows.workspace import Workspace
 
-TABLES = ("log_pending", "log_leaf", "log_node", "log_state", "log_checkpoint")
+TABLES = (
+    "log_pending",
+    "log_leaf",
+    "log_node",
+    "log_state",
+    "log_checkpoint",
+    "party",
+    "vault_item",
+    "vault_request",
+    "denial",
+)
 
 
 @pytest.fixture

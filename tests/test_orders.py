@@ -119,11 +119,8 @@ def test_a_move_that_is_not_possible_here_says_what_was_asked_and_what_can_be_do
 
 
 FORBIDDEN: dict[str, tuple[Callable[[Workspace], Any], str]] = {
-    "another body's clerk": (lambda at: do(at, "errand/alpha", "take", "beta.liaison"), "经办人"),
     "the office in a clerk's place": (lambda at: do(at, "errand/alpha", "take", "bgs.admin"), "经办人"),
     "a clerk who corrects": (lambda at: correct(at, "errand/alpha", "alpha.liaison", reason="漏填", urgent=True), "负责人"),
-    "a head of another body who corrects": (lambda at: correct(at, "errand/alpha", "beta.head", reason="x", urgent=True), ""),
-    "a stranger's document": (lambda at: attach(at, "errand/alpha", "beta.liaison", "report"), "本单位或办公室"),
     "a head who extends": (lambda at: extend(at, "errand/alpha", "answer", "alpha.head", "2010-11-20", reason="x"), "办公室"),
     "a head who opens": (lambda at: open_one(at, "errand", "alpha.head", "alpha"), "办公室或经办人"),
     "a clerk who opens for another body": (lambda at: open_one(at, "errand", "alpha.liaison", "beta"), "办公室或经办人"),
@@ -138,6 +135,23 @@ def test_the_wrong_person_is_told_whose_business_it_is(name: str, workspace: Wor
 
     assert (type(error), error.exit_code, kinds(error)) == (Forbidden, 5, ["role"])
     assert whose in error.reasons[0].zh
+
+
+FOREIGN: dict[str, Callable[[Workspace, str], Any]] = {
+    "a clerk": lambda at, ref: do(at, ref, "take", "beta.liaison"),
+    "a head who corrects": lambda at, ref: correct(at, ref, "beta.head", reason="x", urgent=True),
+    "a document": lambda at, ref: attach(at, ref, "beta.liaison", "report"),
+    "who presses a version": lambda at, ref: do(at, ref, "take", "beta.liaison", if_version=99),
+}
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_for_another_body_a_matter_is_not_there(name: str, workspace: Workspace) -> None:
+    error = refused(workspace, lambda: FOREIGN[name](workspace, "errand/alpha"))
+    missing = refused(workspace, lambda: FOREIGN[name](workspace, "errand/omega"))
+
+    assert (error.exit_code, error.code, error.reasons) == (missing.exit_code, missing.code, []) == (3, "no_matter", [])
+    assert error.message.replace("alpha", "omega") == missing.message
 
 
 def test_who_has_two_posts_is_still_one_person(sqlite_url: str) -> None:

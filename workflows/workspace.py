@@ -4,9 +4,11 @@ import getpass
 import os
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 from engine import schema_version
+from engine.access import merged
 from engine.campaign import Campaign
 from engine.campaign_schema import CampaignDoc
 from engine.clock import Clock, SystemClock, VirtualClock
@@ -21,12 +23,14 @@ from engine.publishing import assemble, choose, forward_clock, get_meta, stored_
 from engine.reading import Reader
 from engine.recounting import settle
 from engine.service import Engine
+from engine.sight import Sight, sight_of
 from engine.stamp import Stale, must_be_current, state_of
 from engine.store import Database, Tx
 from engine.workdays import YearNotice
 from workflows.calendars import calendar_in
-from workflows.library import texts
+from workflows.library import shipped_access, texts
 from workflows.standards import shipped_standards
+from workflows.vault_key import vault_of
 
 
 @dataclass
@@ -96,6 +100,10 @@ class Workspace:
             raise Forbidden(f"{actor.login} may not act for {on_behalf}: {reason.en}", "no_delegation", [reason])
         return found[on_behalf]
 
+    def sight(self, actor: Actor) -> Sight:
+        """What *actor* sees and may use now, with what those see for whom he stands in."""
+        return sight_of(self.campaign, actor, *self.deputies(actor).values())
+
     def actor(self, login: str | None = None, token: str | None = None) -> Actor:
         """Who acts: the holder of *token*, else a believed login of a rehearsal, else the owner of a local database.
 
@@ -146,7 +154,8 @@ def open_workspace(url: str, campaign: str | None = None, *, documents: Document
 def assembled(tx: Tx, ident: int, doc: CampaignDoc, *more: YearNotice) -> Campaign:
     """Make a stored campaign ready with the calendar of its database, and *more* notices that are not stored yet."""
     calendar, earlier = calendar_in(tx, *more)
-    return assemble(tx, ident, doc, calendar, texts().with_own(doc.words), earlier, shipped_standards())
+    rights = merged(shipped_access(), doc.rights)
+    return assemble(tx, ident, doc, calendar, texts().with_own(doc.words), earlier, shipped_standards(), rights)
 
 
 def make_workspace(
@@ -166,6 +175,7 @@ def make_workspace(
         store,
     )
     workspace.engine.refresh = workspace.refresh
+    workspace.engine.vault = cache(lambda: vault_of(database, mode))
     workspace.engine.guard = LogGuard(database, lambda: workspace.campaign)
     return workspace
 
