@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Self
 
-from sqlalchemy import ColumnElement, false, or_, select
+from sqlalchemy import ColumnElement, and_, false, or_, select
 
 from engine.campaign import Campaign
 from engine.clock import Clock
@@ -38,6 +38,11 @@ class View:
         """The conditions on matters by which a list is narrowed to what the reader sees."""
         whole = self.sight is None or self.sight.everything
         return () if whole or self.sight is None else (self.sight.condition(),)
+
+    def seen(self, more: ColumnElement[bool] | None = None) -> ColumnElement[bool] | None:
+        """The same as one condition, narrowed by *more*; None if all is seen."""
+        found = [*self.within(), *([] if more is None else [more])]
+        return and_(*found) if found else None
 
     def masks(self, tx: Tx, matter: MatterRow) -> bool:
         """Say whether the reader sees the matter without its personal facts."""

@@ -24,6 +24,15 @@ TABLES = (
     "vault_request",
     "denial",
 )
+OLDER = (
+    "DROP INDEX ix_matter_outlook",
+    *(f"ALTER TABLE matter DROP COLUMN {name}" for name in ("red_at", "yellow_at", "due_at", "awaits")),
+    "DROP INDEX ix_deadline_owner",
+    "DROP INDEX ix_notice_unread",
+    "DROP TABLE saved_view",
+    "DROP TABLE particulars",
+    "DROP TABLE amount",
+)
 
 
 @pytest.fixture
@@ -39,6 +48,7 @@ def old(db_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
             gone.insert(0, "DROP TRIGGER entry_pending")
         else:
             gone[:0] = ["DROP TRIGGER entry_pending ON entry", "DROP FUNCTION duban_pending"]
+        gone += OLDER
         for statement in (*gone, "UPDATE alembic_version SET version_num = '0006'"):
             world.sql(office.database, statement)
         yield office
