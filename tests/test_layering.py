@@ -66,6 +66,7 @@ STORAGE = {
         "published.py",
         "publishing.py",
         "reading.py",
+        "recent.py",
         "boards.py",
         "lists.py",
         "lists_past.py",
