@@ -11,9 +11,9 @@ from engine.boards import name_of
 from engine.campaign import Campaign
 from engine.clock import Clock, from_us, rfc3339, to_us
 from engine.errors import Invalid
-from engine.lists import LIGHTS, Page, Wanted
+from engine.lists import Page, Wanted
 from engine.machine import Compiled
-from engine.outlook import light_at
+from engine.outlook import LIGHTS, light_at
 from engine.particulars import COUNTED, P, says_fact
 from engine.rows import D, M
 from engine.shapes import at

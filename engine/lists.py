@@ -14,7 +14,7 @@ from engine.campaign import Campaign
 from engine.clock import to_us
 from engine.errors import Invalid
 from engine.handovers import pending, waits
-from engine.outlook import has_light, waits_for_body
+from engine.outlook import LIGHTS, has_light, waits_for_body
 from engine.particulars import has_amount, has_fact, has_text
 from engine.rows import D, DeadlineRow, M, MatterRow
 from engine.shapes import matter_json, rule_of
@@ -25,8 +25,6 @@ ORDERS = ("urgency", "ref", "updated")
 
 MOST = 500
 """The longest page. PLACEHOLDER"""
-
-LIGHTS = ("red", "yellow", "green", "none")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +80,7 @@ class Wanted:
             found.append(waits_for_body(self.waiting_for, campaign.parts))
         found += self._times()
         found += [has_fact(code, value) for code, value in self.facts]
-        found += [has_amount(*each) for each in self.amounts]
+        found += [has_amount(campaign, *each) for each in self.amounts]
         if self.text is not None:
             found.append(has_text(campaign, self.text, personal))
         return found if sight is None else [*found, sight]

@@ -19,6 +19,10 @@ NEVER = 2**62
 """Stands for an instant that does not come: the matter has a light, and nothing will turn it."""
 
 
+LIGHTS = ("red", "yellow", "green", "none")
+"""The lights of a matter, ``none`` for without any."""
+
+
 def set_outlook(
     row: MatterRow,
     machine: Compiled,
@@ -105,11 +109,15 @@ def has_light(light: str, now_us: int) -> ColumnElement[bool]:
     return and_(lit, M.c.yellow_at <= now_us if light == "yellow" else M.c.yellow_at > now_us)
 
 
+NARROW: ColumnElement[bool] = M.c.red_at <= UNLIT
+"""True of every matter; it leads the planner to the narrow index, where *awaits* stands, past the wide rows."""
+
+
 def waits_for_body(body: str, parts: Mapping[str, str]) -> ColumnElement[bool]:
     """Whether an act or a receipt of *body* is awaited; who has handed over has done his part."""
     places = [body, *(f"@{part}" for part, at in parts.items() if at == body)]
     act = or_(*(_says(f">{place}|") for place in places))
-    return or_(and_(act, not_(_says(f"|={body}|"))), _says(f"<{body}|"))
+    return and_(NARROW, or_(and_(act, not_(_says(f"|={body}|"))), _says(f"<{body}|")))
 
 
 def waits_for_role(role: str, bodies: Collection[str], parts: Mapping[str, str]) -> ColumnElement[bool]:
@@ -126,17 +134,17 @@ def waits_for_role(role: str, bodies: Collection[str], parts: Mapping[str, str])
         )
         for body in sorted(bodies)
     ]
-    return or_(_says(f"|{role}>*|"), *each)
+    return and_(NARROW, or_(_says(f"|{role}>*|"), *each))
 
 
 def waits_for_receipt(bodies: Collection[str]) -> ColumnElement[bool]:
     """Whether a receipt of one of *bodies* is awaited."""
-    return or_(*(_says(f"<{body}|") for body in sorted(bodies)))
+    return and_(NARROW, or_(*(_says(f"<{body}|") for body in sorted(bodies))))
 
 
 def has_returned(bodies: Collection[str]) -> ColumnElement[bool]:
     """Whether a hand-over of one of *bodies* has come back."""
-    return or_(*(_says(f"~{body}|") for body in sorted(bodies)))
+    return and_(NARROW, or_(*(_says(f"~{body}|") for body in sorted(bodies))))
 
 
 def _says(token: str) -> ColumnElement[bool]:

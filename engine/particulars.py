@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, or_, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, or_, select, update
 
 from engine.campaign import Campaign
 from engine.errors import Invalid
@@ -85,11 +85,11 @@ def says_fact(code: str, value: str) -> ColumnElement[bool]:
     return P.c.marks.contains(f"|{code}={value}|", autoescape=True)
 
 
-def has_amount(code: str, least: int | None, most: int | None) -> ColumnElement[bool]:
+def has_amount(campaign: Campaign, code: str, least: int | None, most: int | None) -> ColumnElement[bool]:
     """Whether the sum *code* is stated and lies between *least* and *most*, both inclusive, in fen."""
     bounds = [V.c.value >= least] if least is not None else []
     bounds += [V.c.value <= most] if most is not None else []
-    return exists().where(V.c.matter_id == M.c.id, V.c.fact == code, *bounds)
+    return M.c.id.in_(select(V.c.matter_id).where(V.c.campaign_id == campaign.id, V.c.fact == code, *bounds))
 
 
 def has_text(campaign: Campaign, text: str, personal: ColumnElement[bool] | bool = False) -> ColumnElement[bool]:
@@ -164,4 +164,5 @@ def _named(campaign: Campaign, word: str) -> Sequence[str]:
 
 
 def _in_particulars(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    return exists().where(P.c.matter_id == M.c.id, condition)
+    """The matters whose particulars fit: found in one pass over the narrow table, not one by one."""
+    return M.c.id.in_(select(P.c.matter_id).where(condition))

@@ -26,6 +26,9 @@ TABLES = (
 )
 OLDER = (
     "DROP INDEX ix_matter_outlook",
+    "DROP INDEX ix_matter_board",
+    "DROP INDEX ix_matter_updated",
+    "CREATE INDEX ix_matter_body ON matter (campaign_id, body)",
     *(f"ALTER TABLE matter DROP COLUMN {name}" for name in ("red_at", "yellow_at", "due_at", "awaits")),
     "DROP INDEX ix_deadline_owner",
     "DROP INDEX ix_notice_unread",
