@@ -16,6 +16,7 @@ from engine.handovers import handovers_json, waits
 from engine.history import FOREVER, read_stream, stream_of
 from engine.lists import ALL, Page, Wanted, listed
 from engine.lists_past import listed_then
+from engine.masking import masked_private
 from engine.orders import Actor
 from engine.possibilities import can_json
 from engine.replay import clocks_then, replay, row_then
@@ -78,6 +79,8 @@ class Reader(View):
             return []
         until = to_us(as_of) if as_of is not None else FOREVER
         lines = read_stream(tx, self.campaign.id, stream_of(matter.ref), until=until)
+        if self.masks(tx, matter):
+            lines = [(body, digest, masked_private(private)) for body, digest, private in lines]
         return handovers_json(tx, self.campaign, matter, rows, lines, to_us(now))
 
     def refs(self) -> list[tuple[str, str]]:

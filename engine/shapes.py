@@ -12,7 +12,7 @@ from engine.counted import unpack_counted
 from engine.definition_schema import Term
 from engine.lights import Watched, light
 from engine.machine import Compiled
-from engine.masking import MASK, masked_facts
+from engine.masking import MASK, masked_facts, masked_private
 from engine.orders import SYSTEM
 from engine.rows import DeadlineRow, MatterRow, NoticeRow
 from engine.ruling import ruled
@@ -208,7 +208,7 @@ def entry_json(
     rung came, *merged* that a later rung of the same moment spoke for it. *masked* hides personal facts.
     """
     if masked:
-        private = {name: MASK if name.startswith(("fact:", "name:")) else value for name, value in private.items()}
+        private = masked_private(private)
     facts = dict(body.get("facts", {}))
     facts.update({name[5:]: value for name, value in private.items() if name.startswith("fact:")})
     return {
