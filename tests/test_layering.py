@@ -60,6 +60,7 @@ STORAGE = {
         "recount_preview.py",
         "scroll.py",
         "repeating.py",
+        "roster.py",
         "stamp.py",
         "statement.py",
         "successors.py",
