@@ -16,6 +16,7 @@ from engine.errors import Conflict, Forbidden, Invalid, NotFound
 from engine.ids import new_id
 from engine.orders import Actor
 from engine.people_tables import Grant, Person, Token
+from engine.roster import known_at
 from engine.store import Statement, Tx
 from engine.tables import table_of
 
@@ -123,7 +124,9 @@ class People:
     def directory(self, tx: Tx, now: datetime) -> Directory:
         """Who holds which post now, whoever stands in for a holder behind him; read once a transaction."""
         if "directory" not in tx.memo:
-            tx.memo["directory"] = self._directory(tx, now)
+            tx.memo["directory"] = known_at(
+                tx, "directory", self._campaign_id, self, to_us(now), lambda: self._directory(tx, now)
+            )
         found: Directory = tx.memo["directory"]
         return found
 

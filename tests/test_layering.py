@@ -79,6 +79,7 @@ STORAGE = {
         "recount_preview.py",
         "scroll.py",
         "repeating.py",
+        "roster.py",
         "stamp.py",
         "statement.py",
         "successors.py",
