@@ -37,6 +37,9 @@ def ours(stem: str) -> bool:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_runtest_protocol(item: pytest.Item) -> bool | None:
-    """Leave out a test whose file another part has taken."""
-    return True if is_part() and not ours(item.path.stem) else None
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
+    """Leave out a test whose file another part has taken, and end what the tests before it had set up."""
+    if not is_part() or ours(item.path.stem):
+        return None
+    item.session._setupstate.teardown_exact(nextitem)
+    return True
