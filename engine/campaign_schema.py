@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
+from engine.access_schema import AccessSpec, SeatSpec
 from engine.definition_schema import Code, Codes, Label, Mark, Strict
 from engine.delivery_schema import DeliverySpec
 from engine.recurrence_schema import DayInTurn, OnHoliday
@@ -36,13 +37,6 @@ class BodySpec(Strict):
     posts: list[Code] = []
     parent: BodyCode | None = None
     note: str | None = None
-
-
-class SeatSpec(Strict):
-    """One post at one body, held by a login."""
-
-    body: BodyCode
-    post: Code
 
 
 class PhaseSpec(Strict):
@@ -258,6 +252,7 @@ class CampaignDoc(Strict):
     bodies: list[BodySpec]
     logins: dict[str, list[SeatSpec]] = {}
     administrator: str
+    access: AccessSpec = AccessSpec()
     roster: list[BodyCode]
     dates: dict[Code, Day]
     phases: list[PhaseSpec]

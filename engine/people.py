@@ -108,7 +108,7 @@ class People:
     """The persons of a database, seen for one campaign."""
 
     def __init__(self, doc: CampaignDoc, campaign_id: int, mode: str) -> None:
-        self._campaign_id = campaign_id
+        self.campaign_id = campaign_id
         self.mode = mode
         self.rehearsal: Mapping[str, frozenset[tuple[str, str]]] = rehearsal_logins(doc) if mode == "rehearsal" else {}
         self._static = (
@@ -134,13 +134,13 @@ class People:
         if self._static is not None:
             rows = [(login, *seat) for login, seats in sorted(self.rehearsal.items()) for seat in sorted(seats)]
         else:
-            found = tx.rows(ALL_POSTS, campaign_id=self._campaign_id, now=to_us(now))
+            found = tx.rows(ALL_POSTS, campaign_id=self.campaign_id, now=to_us(now))
             rows = [(login, body, post) for login, body, post in found]
         return Directory([*rows, *seconds(rows, stand_ins)])
 
     def standing(self, tx: Tx, now: datetime) -> list[Standing]:
         """Who stands in for whom now."""
-        return standing(tx, self._campaign_id, to_us(now), self.rehearsal if self._static is not None else None)
+        return standing(tx, self.campaign_id, to_us(now), self.rehearsal if self._static is not None else None)
 
     def posts_of(self, tx: Tx, login: str, now: datetime) -> frozenset[tuple[str, str]]:
         """The posts that *login* holds itself now; none for somebody who is disabled or unknown."""
@@ -150,7 +150,7 @@ class People:
         if row is None or row[1] is not None:
             return frozenset()
         return frozenset(
-            (body, post) for body, post in tx.rows(POSTS_OF, campaign_id=self._campaign_id, login=login, now=to_us(now))
+            (body, post) for body, post in tx.rows(POSTS_OF, campaign_id=self.campaign_id, login=login, now=to_us(now))
         )
 
     def believed(self, login: str) -> Actor:
@@ -164,7 +164,7 @@ class People:
         row = tx.row(PERSON, login=login)
         if row is None or row[1] is not None:
             raise Forbidden(f"nobody here may act as {login!r}", "unknown_login")
-        posts = tx.rows(POSTS_OF, campaign_id=self._campaign_id, login=login, now=to_us(now))
+        posts = tx.rows(POSTS_OF, campaign_id=self.campaign_id, login=login, now=to_us(now))
         return Actor(login, auth, frozenset((body, post) for body, post in posts), key)
 
     def by_token(self, tx: Tx, secret: str, now: datetime) -> Actor:
@@ -208,7 +208,7 @@ class People:
                 f"{body} has no post {post!r}; it has: {', '.join(sorted(self.bodies[body])) or 'none'}", "no_post"
             )
         values = {
-            "id": new_id(), "campaign_id": self._campaign_id, "login": login, "body": body, "post": post,
+            "id": new_id(), "campaign_id": self.campaign_id, "login": login, "body": body, "post": post,
             "valid_from": to_us(now), "valid_to": to_us(valid_to) if valid_to else None, "granted_by": by,
         }  # fmt: skip
         tx.write(ADD_GRANT, values)
@@ -251,6 +251,14 @@ class People:
     def _must_exist(self, tx: Tx, login: str) -> None:
         if tx.row(PERSON, login=login) is None:
             raise NotFound(f"nobody has the login {login!r}", "no_login")
+
+
+def holders(people: People, tx: Tx, seat: tuple[str, str], now: datetime) -> list[str]:
+    """Who holds *seat* himself now and is not disabled, each once."""
+    if people.mode == "rehearsal":
+        return sorted(login for login, seats in people.rehearsal.items() if seat in seats)
+    rows = tx.rows(ALL_POSTS, campaign_id=people.campaign_id, now=to_us(now))
+    return sorted({login for login, body, post in rows if (body, post) == seat})
 
 
 def token_hash(secret: str) -> str:

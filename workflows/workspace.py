@@ -5,6 +5,7 @@ import os
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine import schema_version
 from engine.campaign import Campaign
@@ -27,6 +28,9 @@ from engine.workdays import YearNotice
 from workflows.calendars import calendar_in
 from workflows.library import texts
 from workflows.standards import shipped_standards
+
+if TYPE_CHECKING:
+    from engine.sessions import Sessions
 
 
 @dataclass
@@ -74,6 +78,13 @@ class Workspace:
         if not isinstance(self.clock, VirtualClock):
             raise Refused("only a rehearsal database has a clock that can be moved", "no_virtual_clock")
         self.clock.move_to(forward_clock(tx, max(at, self.clock.now())))
+
+    @property
+    def sessions(self) -> "Sessions":
+        """Who is signed in, on the machine's own clock: that of a rehearsal jumps."""
+        from engine.sessions import Sessions  # what compares passwords is not loaded for every command
+
+        return Sessions(self.engine, SystemClock() if self.mode == "rehearsal" else self.clock)
 
     def holder(self, login: str) -> Actor:
         """The posts that *login* holds, for looking, not for acting. Raises Forbidden for nobody's login."""
