@@ -21,10 +21,11 @@ from engine.credentials import Held
 from engine.errors import DubanError, Forbidden, NotFound, Reason, Unavailable
 from engine.orders import Actor
 from engine.passwords import Passwords
+from engine.scopes import refuse_outside
 from engine.service import Engine
 from engine.session_rows import Row
 from engine.store import Tx
-from engine.three import refuse_unless_security
+from engine.three import refuse_clash, refuse_unless_security
 
 TOUCH_AFTER = timedelta(minutes=1)
 """A session's last use is written at most so often: an idle one may end so much earlier than its limit."""
@@ -197,6 +198,19 @@ class Sessions:
         with self.engine.database.snapshot() as tx:
             return [_session(row) for row in self._open_of(tx, login)]
 
+    def listed(self, login: str, actor: Actor) -> Sequence[Session]:
+        """The sessions of *login* for *actor*. Raises Forbidden for anybody but him and a security administrator, NotFound."""
+        with self.engine.database.snapshot() as tx:
+            self._must_be_ours(tx, login, actor, "see")
+            return [_session(row) for row in self._open_of(tx, login)]
+
+    def _must_be_ours(self, tx: Tx, login: str, actor: Actor, what: str) -> None:
+        refuse_outside(actor, "admin")
+        if actor.login != login or actor.on_behalf_of is not None:
+            refuse_unless_security(self.engine, tx, actor, f"{what} the sessions of {login}")
+        if not self.engine.people.exists(tx, login):
+            raise NotFound(f"nobody has the login {login!r}", "no_login")
+
     def end_all(self, login: str, actor: Actor | None = None) -> int:
         """End every session of *login*, at once on every node; return how many there were.
 
@@ -206,10 +220,7 @@ class Sessions:
         actor = actor or Actor(login, "self")
 
         def work(tx: Tx) -> int:
-            if actor.login != login or actor.on_behalf_of is not None:
-                refuse_unless_security(self.engine, tx, actor, f"end the sessions of {login}")
-            if not self.engine.people.exists(tx, login):
-                raise NotFound(f"nobody has the login {login!r}", "no_login")
+            self._must_be_ours(tx, login, actor, "end")
             count = len(self._open_of(tx, login))
             session_rows.end_all(tx, login, to_us(self.clock.now()))
             enter_access(tx, self.engine, login, "sessions_ended", actor, count=count)
@@ -245,6 +256,7 @@ class Sessions:
             found = people.known(tx, row.login, auth, self.engine.clock.now())
         except Forbidden:
             raise no_session() from None
+        refuse_clash(self.engine.campaign, found.login, found.posts)
         return replace(found, vouched_by=row.vouched_by)
 
 
