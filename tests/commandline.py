@@ -14,6 +14,9 @@ from unittest import mock
 from world import SAMPLES
 
 from cli import duban as root
+from engine.orders import Actor
+from engine.tokens import Tokens
+from workflows.workspace import open_workspace
 
 ROOT = Path(__file__).parent.parent
 SMALL = str(SAMPLES / "small_campaign.yaml")
@@ -135,3 +138,12 @@ def moved_in(office: Office, folder: Path, login: str, **variables: str) -> Path
     path = folder / login
     path.write_text(own.json("--token-file", str(session), "user", "token", login)["token"] + "\n")
     return path
+
+
+def own_token_of(url: str, login: str) -> str:
+    """A token that its owner made, signed in elsewhere than at the keyboard of the database's owner."""
+    workspace = open_workspace(url)
+    try:
+        return str(Tokens(workspace.engine, Actor(login, "session:tests")).make(login)["token"])
+    finally:
+        workspace.close()
