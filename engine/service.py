@@ -22,6 +22,7 @@ from engine.opening import open_matter
 from engine.orders import SYSTEM, Actor, Attach, Correct, Do, Extend, Open, Order, Pause, Resume, Urge
 from engine.outcome import Outcome
 from engine.people import People
+from engine.scopes import refuse_outside
 from engine.stamp import Stale
 from engine.start_events import FUTURE_TOLERANCE
 from engine.store import Database, Tx
@@ -107,6 +108,7 @@ class Engine:
 
     def run(self, tx: Tx, order: Order, actor: Actor) -> Outcome:
         """Carry out *order* inside *tx*, the caller's transaction; all checks come before the first write."""
+        refuse_outside(actor, "act")
         desk = Desk(self.campaign, self.people, tx, self.clock.now(), actor)
         _check(order, desk.now)
         _refuse_reserved(order, actor)
