@@ -45,6 +45,7 @@ def _listening(call: Call, listen: str | None) -> Iterator[None]:
     if listen is None:
         yield
         return
+    from commands.programs import fronted
     from engine.ack_desk import AckDesk
     from scheduler.turn import channel_file_of
     from web.app import app_of
@@ -58,9 +59,13 @@ def _listening(call: Call, listen: str | None) -> Iterator[None]:
         desk = AckDesk(workspace.engine, read.links.links_of(workspace.campaign))
     else:
         call.note(
-            "渠道文件没有 links：只提供 /healthz，没有签收链接",
-            "the channels file has no links: only /healthz is served, no acknowledgement",
+            "渠道文件没有 links：没有签收链接，只提供 /api/v1 与 /healthz",
+            "the channels file has no links: no acknowledgement, only /api/v1 and /healthz are served",
         )
-    with serving(app_of(workspace, desk), host, port) as url:
+    site = fronted(workspace, app_of(workspace, desk))
+    with serving(site, host, port) as url:
         call.note(f"监听 {url}", f"listening on {url}")
-        yield
+        try:
+            yield
+        finally:
+            site.end()

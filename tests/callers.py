@@ -101,7 +101,8 @@ def house_of(workspace: Workspace, **more: Any) -> Iterator[House]:
     """Serve *workspace*; *more* are parts, or bounds."""
     bounds = {name: more.pop(name) for name in list(more) if name in Bound.__dataclass_fields__}
     parts = Parts(workspace, bound=Bound(**bounds), **more)
-    yield House(workspace, parts, TestClient(api_of(parts), base_url="http://duban.test", raise_server_exceptions=True))
+    with TestClient(api_of(parts), base_url="http://duban.test") as client:
+        yield House(workspace, parts, client)
 
 
 def refused(answer: Answer, status: int, code: str) -> dict:

@@ -1,11 +1,14 @@
 """The interface for programs: who may call, and how every refusal is told, whoever refuses."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pytest
 from callers import House, house_of, refused
 from production import hire, producing, watch
 from world import begin
+
+from engine.orders import Actor
 
 ALPHA = "/matters/errand/alpha"
 
@@ -136,3 +139,27 @@ def test_a_fault_is_told_by_an_id_alone(lone: House, monkeypatch: pytest.MonkeyP
     assert "secret" not in str(said) and said["instance"].startswith("urn:duban:fault:")
     monkeypatch.setattr(lone.workspace, "look_again", broken)
     refused(caller.get("/me"), 500, "fault")
+
+
+@dataclass(frozen=True)
+class Narrowed(Actor):
+    """An actor whose token is for a part of what he may."""
+
+    scope: frozenset[str] | None = None
+
+
+def test_a_narrowed_token_is_good_for_what_it_is_for_alone(lone: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    posts = frozenset({("bgs", "admin"), ("alpha", "liaison")})
+    asked = {
+        "read": ("GET", "/matters"), "act": ("POST", f"{ALPHA}/do"), "notices": ("POST", "/notices/1/ack"),
+        "audit": ("GET", "/audit/entries"), "export": ("GET", "/calendar.ics"), "admin": ("POST", "/delegations"),
+    }  # fmt: skip
+    for scope in asked:
+        narrowed = Narrowed("bgs.admin", "token:x", posts, scope=frozenset({scope}))
+        monkeypatch.setattr(lone.workspace.people, "by_token", lambda *_, it=narrowed: it)
+        caller = lone.holding("db_x_x")
+        codes = {name: (answer := caller(method, path, {} if method == "POST" else None)).code == 403
+                 and answer.json["code"] == "scope" for name, (method, path) in asked.items()}  # fmt: skip
+
+        assert codes == {name: name != scope for name in asked}
+        assert caller.get("/me").code == 200

@@ -9,6 +9,7 @@ from pydantic.json_schema import models_json_schema
 from web.api import forms_schema
 from web.api.forms_schema import Form
 from web.api.shapes import SHAPES
+from web.api.sights import scope_of
 
 ABOUT = """督办系统的程序接口。金额以分计；时间为 RFC 3339（UTC）；事项编号中的斜线在路径中可写作 %2F。
 
@@ -16,7 +17,8 @@ The interface of duban for programs. Money is counted in fen, instants are RFC 3
 written %2F in a path. A refusal is a problem document (RFC 9457) with `code`, `exit_code` (as on the command line), `reasons`
 in both languages and `possible`; 409 with exit_code 4 is the machine's refusal, with 6 a conflict of two orders. The ETag of
 a matter is `"VERSION.DIGEST"`: If-Match looks at the version alone. Idempotency-Key is taken by orders; the other acts are
-refused or answered the same when they are repeated. A list goes on at `next`."""
+refused or answered the same when they are repeated. A list goes on at `next`. `x-scope` is what a token that was narrowed
+must be for."""
 
 NONE_MATCH = {
     "name": "If-None-Match", "in": "header", "required": False, "schema": {"type": "string", "maxLength": 1000},
@@ -54,9 +56,10 @@ def document_of(app: FastAPI) -> dict[str, Any]:
         }
     }
     found["security"] = [{"token": []}]
-    for path in found["paths"].values():
-        for operation in path.values():
+    for path, item in found["paths"].items():
+        for method, operation in item.items():
             _tidy(operation)
+            operation["x-scope"] = scope_of([method.upper()], operation.get("tags", ()), path) or None
     return found
 
 

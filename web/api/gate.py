@@ -29,6 +29,9 @@ LONGEST_HEADER = 4096
 LONGEST_PATH = 2048
 """Of a head. PLACEHOLDER"""
 
+KNOWN = ("GET", "HEAD", "POST", "DELETE", "PUT", "PATCH", "OPTIONS")
+"""Methods that are counted by their names; anybody may invent more."""
+
 UPLOADS = ("multipart/form-data",)
 BULK = ("application/jsonl", "application/x-ndjson")
 
@@ -44,6 +47,8 @@ class Gate:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Let a request through, or tell why not."""
         if scope["type"] != "http":
+            if scope["type"] == "lifespan":
+                await self._app(scope, receive, send)
             return
         scope.setdefault("state", {})
         passage = Passage(scope, send)
@@ -57,7 +62,8 @@ class Gate:
             await self._tell(fault(error), scope, receive, passage)
         finally:
             route = getattr(scope.get("route"), "path", "") or "none"
-            self._parts.meters.count(scope["method"], route, passage.status)
+            method = scope["method"] if scope["method"] in KNOWN else "other"
+            self._parts.meters.count(method, route, passage.status)
 
     async def _pass(self, scope: Any, receive: Any, passage: "Passage") -> None:
         head = head_of(scope)

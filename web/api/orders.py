@@ -28,7 +28,7 @@ from web.api.forms_schema import Order as Said
 from web.api.parts import Parts
 from web.api.problems import Problem, problem_of
 from web.api.routes import body, router, told
-from web.api.sights import reader_of
+from web.api.sights import must_be_within, reader_of
 from web.api.speaking import Terms, acting, caller, instant, terms
 
 Acts = Annotated[Actor, Depends(caller)]
@@ -90,6 +90,7 @@ class Desk:
             found: Actor = request.state.callers.holder(said, address_of(request.scope))
             if login not in (None, found.login):
                 raise Forbidden(f"the token is {found.login}'s, not {login}'s", "forbidden")
+            must_be_within(found, "act")
             return found
         if login is None:
             return None

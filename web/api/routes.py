@@ -14,6 +14,7 @@ from web.api.forms_schema import Form, WithDocuments
 from web.api.gate import fault
 from web.api.problems import MEDIA as PROBLEM
 from web.api.problems import TITLES, Problem
+from web.api.sights import must_be_within, scope_of
 
 ALWAYS = (400, 401, 403, 404, 405, 406, 413, 422, 429, 431, 500, 503)
 """What any address may answer."""
@@ -22,15 +23,21 @@ ALWAYS = (400, 401, 403, 404, 405, 406, 413, 422, 429, 431, 500, 503)
 class Route(APIRoute):
     """A route that tells every fault by an id alone, and answers only in a format that is asked for."""
 
+    def scope(self) -> str:
+        """The scope that a token must have for this."""
+        return scope_of(self.methods or (), [str(each) for each in self.tags], self.path)
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The handler within."""
         handler = super().get_route_handler()
         produces = media_types(self.responses)
+        scope = self.scope()
 
         async def handled(request: Request) -> Response:
             if not acceptable(request.headers.get("accept", "*/*"), produces):
                 raise Problem(406, "not_acceptable", f"the answer is {' or '.join(produces)}", {"exit_code": 2})
             try:
+                must_be_within(request.state.actor, scope)
                 return await handler(request)
             except (Problem, DubanError, HTTPException, RequestValidationError):
                 raise

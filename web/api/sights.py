@@ -1,5 +1,7 @@
 """The one place where the API asks what a caller may see and use."""
 
+from collections.abc import Collection
+
 from engine.campaign import Campaign
 from engine.errors import Forbidden, Reason
 from engine.orders import Actor
@@ -41,3 +43,28 @@ def must_have_a_post(actor: Actor) -> None:
     if not actor.posts:
         reason = Reason("role", "须在本专项行动中任职", "only for those who hold a post in this campaign")
         raise Forbidden(f"{actor.login} holds no post in this campaign", "no_post", [reason])
+
+
+ANY = ""
+"""What every token is good for: to learn whose it is."""
+
+
+def scope_of(methods: Collection[str], tags: Collection[str], path: str) -> str:
+    """The scope that a token must have for an operation: read, act, notices, audit, export, admin, or `ANY`."""
+    if path == "/me":
+        return ANY
+    if "audit" in tags or "exports" in tags:
+        return "audit" if "audit" in tags else "export"
+    if "GET" in methods:
+        return "read"
+    by_tag = {"notices": "notices", "people": "admin", "definitions": "audit"}
+    return next((scope for tag, scope in by_tag.items() if tag in tags), "act")
+
+
+def must_be_within(actor: Actor, scope: str) -> None:
+    """Raise Forbidden (``scope``) if *actor* came by a token that is not for this."""
+    held: frozenset[str] | None = getattr(actor, "scope", None)
+    if held is not None and scope != ANY and scope not in held:
+        there = " ".join(sorted(held)) or "-"
+        reason = Reason("scope", f"此令牌不含 {scope}；含：{there}", f"this token is not for {scope}; it has: {there}")
+        raise Forbidden(f"{actor.login}: {reason.en}", "scope", [reason])
