@@ -6,27 +6,16 @@ import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, literal_column, text
+from sqlalchemy import ColumnElement, Connection, literal_column
 from sqlalchemy.sql.elements import ClauseElement
 
 from engine.dialect import Batch, Clash, Deadlocked, parse_url, translate, wire_for
 from engine.errors import DubanError, Unavailable
 from engine.failpoints import reach
 from engine.statement import Statement as Statement  # noqa: PLC0414 - handed on: what is run here is asked for here
+from engine.who import MOVE_WHO, WHO, WHO_TABLES
 
 DRIVERS = ("sqlite3", "pysqlite3", "psycopg", "sqlalchemy")
-
-
-WHO = "who"
-"""The property of the database that every change of who is who moves."""
-
-WHO_TABLES = frozenset({"person", "post_grant", "delegation", "contact"})
-"""The tables that say who is who and how they are reached."""
-
-MOVE_WHO = Statement(
-    text("INSERT INTO meta (key, value) VALUES (:key, :value) ON CONFLICT (key) DO UPDATE SET value = excluded.value")
-)
-
 
 IDS: list[ColumnElement[int]] = [literal_column("-1")]
 """Stands in an expression for the ids that `Tx.among` is given: ``column.in_(IDS)``."""

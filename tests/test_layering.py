@@ -110,6 +110,7 @@ STORAGE = {
         "verify_seals.py",
         "verify_tree.py",
         "ways.py",
+        "who.py",
     )
 }
 
