@@ -87,6 +87,11 @@ class Tx:
         """Run a read that is put together for the occasion (lists, boards); not for the hot path."""
         return self.rows(Statement(expression))
 
+    def wall_us(self) -> int | None:
+        """Microseconds since 1970 by the clock of the database's server; None if it has no clock of its own."""
+        wall = self._database.wire.wall
+        return int(self._read([(wall, ())])[0][0][0]) if wall else None
+
     def unhurried(self) -> None:
         """Let this transaction outlast what the database allows an order."""
         self.fetch()
