@@ -1,7 +1,7 @@
 """Campaign files and definitions: check them, show them, draw their machines."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
