@@ -37,7 +37,7 @@ LOOKS = 300
 MATTERS = (
     "INSERT INTO matter SELECT -(row_number() OVER (ORDER BY id) + {skip}), campaign_id, definition_id, kind, "
     "ref || '/{copy}', year, number, body, title, parent_id, state, stage, closed, version, seq, head, data, opened_at, "
-    "updated_at FROM matter WHERE id > 0"
+    "updated_at, red_at, yellow_at, due_at, awaits FROM matter WHERE id > 0"
 )
 DEADLINES = (
     "INSERT INTO deadline SELECT -(row_number() OVER (ORDER BY matter_id) + {skip}), campaign_id, definition_id, "

@@ -9,7 +9,8 @@ from commands.group import command, pass_call
 from commands.pages import show_page
 from commands.paper import Column, light_cell, table
 from commands.past import history_page
-from commands.reference import BODY, KIND, REF, body_option
+from commands.reference import REF
+from commands.sift import sifted, sifting
 from commands.values import TEXT
 
 as_of_option = click.option("--as-of", metavar="INSTANT", type=TEXT, help="当时的情形 · as it was then")
@@ -54,37 +55,36 @@ def _shown(call: Call, found: dict[str, Any]) -> None:
 
 
 @command("list", help="列出事项 · List matters.")
-@click.option("--kind", metavar="KIND", type=KIND, help="事项类型 · kind of matter")
-@body_option
-@click.option("--state", metavar="CODE", type=TEXT, help="状态或阶段 · state or stage")
-@click.option("--light", type=click.Choice(["red", "yellow", "green"]), help="红黄绿灯 · light")
-@click.option("--due-before", metavar="INSTANT", type=TEXT, help="此前到期 · with a deadline running out before")
+@sifting
 @click.option(
-    "--waiting-for",
-    metavar="CODE",
-    type=BODY,
-    help="等待该单位办理或签收 · waiting for an act or a receipt of that body",
+    "--order",
+    type=click.Choice(["urgency", "ref", "updated"]),
+    default="ref",
+    help="排序：紧急程度、编号、最近更新 · order",
 )
+@click.option("--limit", type=click.IntRange(1, 500), help="每页件数 · rows of a page")
+@click.option("--cursor", metavar="CURSOR", type=TEXT, help="接上一页的 next · go on after the page before")
 @as_of_option
 @pass_call
-def list_(
-    call: Call,
-    body: str | None,
-    waiting_for: str | None,
-    due_before: str | None,
-    as_of: str | None,
-    **where: str | None,
-) -> None:
-    """Print the matters that fit."""
-    found = call.workspace.reader.listed(
-        **where,
-        body=call.body(body),
-        waiting_for=call.body(waiting_for),
-        due_before=call.instant(due_before, "--due-before"),
-        as_of=call.instant(as_of, "--as-of"),
-    )
-    columns = WAITING if waiting_for else MATTERS
-    call.answer(found, lambda: table(columns, [_matter(call, each, columns) for each in found["items"]], call.lang))
+def list_(call: Call, as_of: str | None, order: str, limit: int | None, cursor: str | None, **given: Any) -> None:
+    """Print the matters that fit, all or a page of them."""
+    from engine.lists import Page
+
+    which = sifted(call, given)
+    found = call.workspace.reader.listed(**which, as_of=call.instant(as_of, "--as-of"), page=Page(order, limit, cursor))
+    columns = WAITING if which["waiting_for"] else MATTERS
+    call.answer(found, lambda: list_page(call, found, columns))
+
+
+def list_page(call: Call, found: dict[str, Any], columns: tuple[Column, ...]) -> None:
+    """Print a list of matters, with what comes after the page."""
+    table(columns, [_matter(call, each, columns) for each in found["items"]], call.lang)
+    if found.get("next"):
+        shown, total, after = len(found["items"]), found["total"], found["next"]
+        call.note(
+            f"本页{shown}件，共{total}件；下一页：--cursor {after}",
+            f"{shown} of {total}; the next page: --cursor {after}",
+        )
 
 
 def _matter(call: Call, each: dict[str, Any], columns: tuple[Column, ...]) -> list[Any]:

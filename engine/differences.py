@@ -7,8 +7,9 @@ from typing import Any
 
 from engine.campaign import Campaign
 from engine.clock import to_us
+from engine.outlook import set_outlook
 from engine.replay import Replayed, row_then
-from engine.rows import DeadlineRow, MatterRow
+from engine.rows import OUTLOOK, DeadlineRow, MatterRow, same_matter
 
 MOVING = ("state", "stage", "closed", "version", "seq", "head", "title", "updated_at")
 """What moves with the entries; the rest of a row is said once, by the first of them."""
@@ -34,7 +35,21 @@ def differences(
     wrong += _of_opening(campaign, matter, {**then.opening, "definition": then.definition}, refs)
     if _comparable(matter.data, then) != _comparable(was.data, then):
         wrong.append(f"data: row {matter.data}, history {was.data}")
-    return [*wrong, *_of_clocks(list(rows), then)]
+    clocks = list(rows)
+    wrong += _of_clocks(clocks, then)
+    return wrong or list(_of_outlook(campaign, matter, clocks))
+
+
+def _of_outlook(campaign: Campaign, matter: MatterRow, rows: list[DeadlineRow]) -> Iterator[str]:
+    """Where what the row keeps for lists and boards is not what follows from the row and its deadlines.
+
+    Asked only where these are right: what follows from something wrong is no finding of its own.
+    """
+    machine, data, was = campaign.machines[matter.definition_id], json.loads(matter.data), same_matter(matter)
+    set_outlook(was, machine, campaign.machines, rows, data["facts"], data["marks"].get("handed", {}))
+    for name in OUTLOOK:
+        if getattr(matter, name) != getattr(was, name):
+            yield f"{name}: row {getattr(matter, name)!r}, its deadlines and facts {getattr(was, name)!r}"
 
 
 def _of_opening(

@@ -14,6 +14,15 @@ from engine.deadlines import Clocks
 from engine.errors import NotFound
 from engine.machine import Compiled
 from engine.orders import Actor, Order
+from engine.outlook import set_outlook
+from engine.particulars import (
+    DROP_AMOUNTS,
+    INSERT_AMOUNT,
+    INSERT_PARTICULARS,
+    UPDATE_PARTICULARS,
+    amounts_of,
+    particulars_of,
+)
 from engine.rows import (
     DEADLINES_OF_ID,
     DEADLINES_OF_REF,
@@ -36,7 +45,10 @@ from engine.store import Tx
 
 @dataclass(slots=True)
 class Held:
-    """A matter with everything a decision about it needs; *handed* is what the entry will say of hand-overs."""
+    """A matter with everything a decision about it needs; *handed* is what the entry will say of hand-overs.
+
+    *read* are the facts as they were read, so that what is put down for searching is written only if they changed.
+    """
 
     row: MatterRow
     machine: Compiled
@@ -46,6 +58,7 @@ class Held:
     clocks: Clocks
     children: Mapping[str, int] = field(default_factory=dict)
     handed: list[dict[str, Any]] = field(default_factory=list)
+    read: Mapping[str, Any] | None = None
 
     def situation(
         self, campaign: Campaign, actor: Actor, order: Order, stated: Mapping[str, Any], occurred: datetime
@@ -101,9 +114,31 @@ class Held:
         row = self.row
         row.data = self.pack()
         row.seq_before = seq_before
+        self.look_ahead()
         tx.put(UPDATE_MATTER, [row])
+        self.describe(tx)
         tx.changed.append(row.id)
         self.save_clocks(tx)
+
+    def look_ahead(self) -> None:
+        """Set what the row keeps for lists and boards by what it, its clocks and its facts say now."""
+        set_outlook(self.row, self.machine, self.clocks.machines, self.clocks.rows, self.facts, self.marks.handed)
+
+    def describe(self, tx: Tx, *, new: bool = False) -> None:
+        """Put down what the matter is about, if its facts have changed since they were read."""
+        if not new and self.facts == self.read:
+            return
+        said, sums = particulars_of(self.machine, self.row, self.facts), amounts_of(self.machine, self.row, self.facts)
+        if new:
+            tx.write(INSERT_PARTICULARS, said)
+        else:
+            tx.write(UPDATE_PARTICULARS, {**said, "b_matter_id": self.row.id})
+            if self.read is None or sums != amounts_of(self.machine, self.row, self.read):
+                tx.write(DROP_AMOUNTS, {"b_matter_id": self.row.id})
+            else:
+                sums = []
+        tx.write_many(INSERT_AMOUNT, sums)
+        self.read = dict(self.facts)
 
     def save_clocks(self, tx: Tx) -> None:
         """Write changed deadlines first and new ones after, so that one code is never open twice."""
@@ -155,7 +190,7 @@ def _together(
     machine = campaign.machines[row.definition_id]
     recorded = max(now, from_us(row.updated_at))
     clocks = Clocks(machine, deadlines, campaign.work, campaign.ladders, recorded, campaign.machines)
-    return Held(row, machine, *parts, clocks)
+    return Held(row, machine, *parts, clocks, read=dict(parts[0]))
 
 
 def kept(tx: Tx, key: int | tuple[int, str]) -> Held | None:

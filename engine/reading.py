@@ -1,25 +1,28 @@
 """Looking: matters, lists, boards, histories and deadlines, now or as of an earlier instant, each a plain JSON value."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 
 from engine.approvals import approvals
+from engine.boards import Group, board_json, duties_json, groups, kinds_json, phases_json
 from engine.campaign import Campaign
 from engine.clock import Clock, rfc3339, to_us
 from engine.derivations import changes_of, explained
 from engine.errors import NotFound
-from engine.handovers import handovers_json, pending, waits
+from engine.handovers import handovers_json, waits
 from engine.held import look
 from engine.history import FOREVER, read_stream, stream_of
+from engine.lists import ALL, Page, Wanted, listed
+from engine.lists_past import listed_then
 from engine.orders import Actor
 from engine.possibilities import can_json
 from engine.replay import clocks_then, replay, row_then
 from engine.rows import D, DeadlineRow, E, M, MatterRow, N, NoticeRow
-from engine.shapes import at, deadline_json, entry_json, light_of, matter_json, notice_json, rule_of, watch_json
+from engine.shapes import at, deadline_json, entry_json, matter_json, notice_json, watch_json
 from engine.store import Database, Tx
 from engine.verdicts import evaluations_json
 from engine.watches import STANDING, WATCHED
@@ -122,16 +125,28 @@ class Reader:
         """The matters that fit *where* (kind, body), each with its deadlines, in the order of their references."""
         conditions = [M.c.campaign_id == self.campaign.id]
         conditions += [M.c[name] == value for name, value in where.items() if value is not None]
+        if as_of is None:
+            return self._read(tx, conditions)
+        still = self._read(tx, [*conditions, M.c.updated_at <= to_us(as_of)])
+        return sorted([*still, *self._changed(tx, as_of, conditions)], key=lambda pair: pair[0].ref)
+
+    def _read(self, tx: Tx, conditions: Sequence[ColumnElement[bool]]) -> Rows:
         found = [MatterRow(*row) for row in tx.select(select(M).where(*conditions).order_by(M.c.ref))]
         by_matter: dict[int, list[DeadlineRow]] = {}
         clocks = select(D).where(D.c.matter_id.in_(select(M.c.id).where(*conditions))).order_by(D.c.id)
         for values in tx.select(clocks):
             row = DeadlineRow(*values)
             by_matter.setdefault(row.matter_id, []).append(row)
-        pairs = [(matter, by_matter.get(matter.id, [])) for matter in found]
-        if as_of is None:
-            return pairs
-        return [self._then(tx, matter, rows, as_of) for matter, rows in pairs if self._was_there(tx, matter, as_of)]
+        return [(matter, by_matter.get(matter.id, [])) for matter in found]
+
+    def _changed(self, tx: Tx, as_of: datetime, conditions: Sequence[ColumnElement[bool]]) -> Rows:
+        """The matters that were there at *as_of* and have changed since, as they were; the others' rows still say it."""
+        began = select(E.c.seq).where(
+            E.c.campaign_id == M.c.campaign_id, E.c.stream == "matter/" + M.c.ref, E.c.seq == 1,
+            E.c.recorded_at <= to_us(as_of),
+        )  # fmt: skip
+        changed = [*conditions, M.c.updated_at > to_us(as_of), began.exists()]
+        return [self._then(tx, matter, rows, as_of) for matter, rows in self._read(tx, changed)]
 
     def _was_there(self, tx: Tx, matter: MatterRow, as_of: datetime) -> bool:
         first = select(E.c.recorded_at).where(*self._stream(matter.ref), E.c.seq == 1)
@@ -141,81 +156,70 @@ class Reader:
     def listed(
         self,
         kind: str | None = None,
-        body: str | None = None,
-        state: str | None = None,
-        light: str | None = None,
-        due_before: datetime | None = None,
         as_of: datetime | None = None,
-        waiting_for: str | None = None,
+        page: Page = ALL,
+        sight: ColumnElement[bool] | None = None,
+        **which: Any,
     ) -> dict[str, Any]:
-        """The matters that fit; *state* is a leaf or a stage, *due_before* looks at running deadlines.
+        """The matters that fit *which* (see `engine.lists.Wanted`), a page of them or all; *sight* is what may be seen."""
+        return self.matching(Wanted(kind=kind, **which), as_of, page, sight)
 
-        *waiting_for* is a body whose act or receipt a matter waits for.
-        """
-        if kind is not None:
-            self.campaign.kind(kind)
-        now = min(as_of, self.clock.now()) if as_of else self.clock.now()
+    def matching(
+        self,
+        wanted: Wanted,
+        as_of: datetime | None = None,
+        page: Page = ALL,
+        sight: ColumnElement[bool] | None = None,
+    ) -> dict[str, Any]:
+        """The matters that fit a filter."""
+        now = self._until(as_of)
         with self.database.snapshot() as tx:
-            pairs = self.matters(tx, as_of, kind=kind, body=body)
-        items = []
-        for matter, rows in pairs:
-            if state is not None and state not in (matter.state, matter.stage):
-                continue
-            nearest = _nearest(rows)
-            if due_before is not None and (nearest is None or nearest.breach_at >= to_us(due_before)):
-                continue
-            if light is not None and light_of(self.campaign, matter, rows, now) != light:
-                continue
-            awaited = waits(self.campaign, matter)
-            if waiting_for is not None and waiting_for not in {each["body"] for each in awaited}:
-                continue
-            shown = matter_json(self.campaign, matter, rows, now)
-            shown["waits_for"], shown["pending_handovers"] = awaited, pending(matter)
-            shown["due"] = self._due(matter, nearest) if nearest else None
-            items.append(shown)
-        return {"items": items}
+            if as_of is None:
+                return listed(tx, self.campaign, wanted, now, page, sight)
+            return listed_then(tx, self.campaign, wanted, now, page, sight, self._changed)
 
-    def _due(self, matter: MatterRow, row: DeadlineRow) -> dict[str, Any]:
-        label = rule_of(self.campaign, self.campaign.machines[matter.definition_id], row).label
-        return {"code": row.code, "label": label.model_dump(), "last_day": row.last_day}
+    def _until(self, as_of: datetime | None) -> datetime:
+        now = self.clock.now()
+        return min(as_of, now) if as_of else now
 
-    def board(self, as_of: datetime | None = None) -> dict[str, Any]:
+    def board(self, as_of: datetime | None = None, sight: ColumnElement[bool] | None = None) -> dict[str, Any]:
         """One row a body and kind: its stage (the least advanced), its worst light, and how many are in each stage."""
-        now = min(as_of, self.clock.now()) if as_of else self.clock.now()
         with self.database.snapshot() as tx:
-            pairs = self.matters(tx, as_of)
-        rows: dict[tuple[str, str], dict[str, Any]] = {}
-        for matter, clocks in pairs:
-            machine = self.campaign.machines[matter.definition_id]
-            row = rows.setdefault((matter.body, matter.kind), {"counts": {}, "lights": {}, "stages": [], "open": 0})
-            row["counts"][matter.stage] = row["counts"].get(matter.stage, 0) + 1
-            row["stages"].append((list(machine.doc.states).index(matter.stage), matter.definition_id, matter.stage))
-            shown = light_of(self.campaign, matter, clocks, now) or "none"
-            row["lights"][shown] = row["lights"].get(shown, 0) + 1
-            row["open"] += not matter.closed
-        order = {code: at for at, code in enumerate(self.campaign.bodies)}
-        ordered = sorted(rows.items(), key=lambda each: (order.get(each[0][0], len(order)), each[0][1]))
-        return {"as_of": rfc3339(now), "rows": [self._board_row(body, kind, row) for (body, kind), row in ordered]}
+            return board_json(self.campaign, self._groups(tx, as_of, sight), self._until(as_of))
 
-    def _board_row(self, body: str, kind: str, row: Mapping[str, Any]) -> dict[str, Any]:
-        machine = self.campaign.kind(kind)
-        _, definition_id, stage = min(row["stages"])
-        label = self.campaign.machines[definition_id].doc.states[stage].label
-        worst = next((each for each in ("red", "yellow", "green") if each in row["lights"]), None)
-        return {
-            "body": body,
-            "name": self.campaign.bodies[body].name.model_dump()
-            if body in self.campaign.bodies
-            else {"zh": body, "en": body},
-            "kind": kind,
-            "kind_label": machine.doc.label.model_dump(),
-            "stage": stage,
-            "stage_label": label.model_dump(),
-            "light": worst,
-            "lights": row["lights"],
-            "open": row["open"],
-            "counts": row["counts"],
-        }
+    def phases(
+        self, kind: str, as_of: datetime | None = None, sight: ColumnElement[bool] | None = None
+    ) -> dict[str, Any]:
+        """Bodies by the stages of *kind*, with lights and counts. Raises NotFound."""
+        self.campaign.kind(kind)
+        with self.database.snapshot() as tx:
+            return phases_json(self.campaign, self._groups(tx, as_of, sight, M.c.kind == kind), kind)
+
+    def kinds(self, as_of: datetime | None = None, sight: ColumnElement[bool] | None = None) -> dict[str, Any]:
+        """Bodies by kinds, with lights and counts."""
+        with self.database.snapshot() as tx:
+            return kinds_json(self.campaign, self._groups(tx, as_of, sight))
+
+    def duties(
+        self, kind: str, as_of: datetime | None = None, sight: ColumnElement[bool] | None = None
+    ) -> dict[str, Any]:
+        """The matters of *kind*, of which each body has one for each of its duties, by duty and body. Raises NotFound."""
+        self.campaign.kind(kind)
+        conditions = [M.c.campaign_id == self.campaign.id, M.c.kind == kind, *([] if sight is None else [sight])]
+        with self.database.snapshot() as tx:
+            if as_of is None:
+                pairs = self._read(tx, conditions)
+            else:
+                still = self._read(tx, [*conditions, M.c.updated_at <= to_us(as_of)])
+                pairs = [*still, *self._changed(tx, as_of, conditions)]
+        return duties_json(self.campaign, pairs, self._until(as_of))
+
+    def _groups(
+        self, tx: Tx, as_of: datetime | None, sight: ColumnElement[bool] | None, *more: ColumnElement[bool]
+    ) -> list[Group]:
+        conditions = [M.c.campaign_id == self.campaign.id, *more, *([] if sight is None else [sight])]
+        then = None if as_of is None else (lambda tx, at: self._changed(tx, at, conditions))
+        return groups(tx, self.campaign, self._until(as_of), conditions, then=then)
 
     def deadlines(
         self, ref: str | None = None, status: str | None = None, body: str | None = None, until: datetime | None = None
@@ -273,14 +277,6 @@ class Reader:
         with self.database.snapshot() as tx:
             rows = tx.select(statement.order_by(N.c.effective_at, N.c.planned_at, N.c.id))
         return {"items": [notice_json(NoticeRow(*row)) for row in rows]}
-
-
-def _nearest(rows: Iterable[DeadlineRow]) -> DeadlineRow | None:
-    return min(
-        (row for row in rows if row.stopped_at is None and row.status == "running"),
-        key=lambda row: row.breach_at,
-        default=None,
-    )
 
 
 def _known(items: Sequence[Mapping[str, Any]]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, update
 
 from engine.store import Statement
-from engine.tables import Attachment, ChoreDone, Deadline, Entry, EntryPrivate, Firing, Matter, Notice, table_of
+from engine.tables import UNLIT, Attachment, ChoreDone, Deadline, Entry, EntryPrivate, Firing, Matter, Notice, table_of
 
 M, E, D, N, A = (table_of(model) for model in (Matter, Entry, Deadline, Notice, Attachment))
 
@@ -40,6 +40,10 @@ class MatterRow:
     data: str
     opened_at: int
     updated_at: int
+    red_at: int = UNLIT
+    yellow_at: int = UNLIT
+    due_at: int | None = None
+    awaits: str = ""
     seq_before: int = field(default=0, compare=False)
 
 
@@ -184,19 +188,23 @@ INSERT_NOTICE = _all_of(N)
 INSERT_ATTACHMENT = _all_of(table_of(Attachment))
 INSERT_FIRING = _all_of(table_of(Firing))
 INSERT_CHORE = _all_of(table_of(ChoreDone))
+OUTLOOK = ("red_at", "yellow_at", "due_at", "awaits")
 UPDATE_MATTER = Statement(
     update(M)
     .where(M.c.id == bindparam("b_id"), M.c.seq == bindparam("b_seq_before"))
     .values(
-        {name: bindparam(name) for name in ("state", "stage", "closed", "version", "seq", "head", "data", "updated_at")}
+        {
+            name: bindparam(name)
+            for name in ("state", "stage", "closed", "version", "seq", "head", "data", "updated_at", *OUTLOOK)
+        }
     )
 )
 FIRE_MATTER = Statement(
     update(M)
     .where(M.c.id == bindparam("b_id"), M.c.seq == bindparam("b_seq_before"))
-    .values({name: bindparam(name) for name in ("seq", "head", "updated_at")})
+    .values({name: bindparam(name) for name in ("seq", "head", "updated_at", *OUTLOOK)})
 )
-"""What a clock that fires changes of its matter: the end of its history."""
+"""What a clock that fires changes of its matter: the end of its history, and its outlook."""
 
 _MUTABLE = (
     "status",

@@ -55,6 +55,7 @@ class Sheaf:
         """Take over a matter whose clocks have fired: its facts are untouched, only the end of its history has moved."""
         row = held.row
         row.seq_before = seq_before
+        held.look_ahead()
         self._held.append(held)
         for clock in held.clocks.rows:
             if clock.new:

@@ -50,6 +50,11 @@ def big(**extra: Any) -> Any:
     return Field(sa_type=BigInteger, **extra)
 
 
+def partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    """An index of the rows for which *where* holds."""
+    return Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))
+
+
 def table_of(model: type[SQLModel]) -> Table:
     """The SQLAlchemy table of a model, for statements of the hot path."""
     return SQLModel.metadata.tables[str(model.__tablename__)]
@@ -89,19 +94,26 @@ class DefinitionVersion(SQLModel, table=True):
     published_by: str = long_text()
 
 
+UNLIT = 2**62 + 1
+"""When a matter turns red that has no light, being closed or without a deadline that counts: after `engine.outlook.NEVER`."""
+
+LOOKED_AT = ("yellow_at", "due_at", "kind", "body", "definition_id", "stage", "state", "closed", "opened_at", "awaits")
+"""What a board and a list look at beside the order of urgency: all in one narrow index, so that no wide row is read."""
+
+COUNTED_BY = ("body", "kind", "definition_id", "stage", "closed", "red_at", "yellow_at")
+"""What a board counts by, in the order of its index, so that the groups come out without sorting."""
+
+
 class Matter(SQLModel, table=True):
     """Where a matter stands now; its history can always rebuild this row."""
 
     __table_args__ = (
         UniqueConstraint("campaign_id", "ref"),
         UniqueConstraint("campaign_id", "kind", "year", "number"),
-        Index("ix_matter_body", "campaign_id", "body"),
-        Index(
-            "ix_matter_parent",
-            "parent_id",
-            sqlite_where=text("parent_id IS NOT NULL"),
-            postgresql_where=text("parent_id IS NOT NULL"),
-        ),
+        Index("ix_matter_board", "campaign_id", *COUNTED_BY),
+        Index("ix_matter_updated", "campaign_id", "updated_at", "id"),
+        Index("ix_matter_outlook", "campaign_id", "red_at", "id", *LOOKED_AT),
+        partial("ix_matter_parent", "parent_id", where="parent_id IS NOT NULL"),
     )
     id: int = ident()
     campaign_id: int = big()
@@ -122,6 +134,10 @@ class Matter(SQLModel, table=True):
     data: str = long_text()
     opened_at: datetime = instant()
     updated_at: datetime = instant()
+    red_at: int = big(default=UNLIT, sa_column_kwargs={"server_default": str(UNLIT)})
+    yellow_at: int = big(default=UNLIT, sa_column_kwargs={"server_default": str(UNLIT)})
+    due_at: datetime | None = instant(default=None)
+    awaits: str = long_text(default="", sa_column_kwargs={"server_default": ""})
 
 
 class Entry(SQLModel, table=True):
@@ -129,14 +145,7 @@ class Entry(SQLModel, table=True):
 
     __table_args__ = (
         Index("ix_entry_at", "campaign_id", "recorded_at"),
-        Index(
-            "ux_entry_request",
-            "campaign_id",
-            "request_id",
-            unique=True,
-            sqlite_where=text("request_id IS NOT NULL"),
-            postgresql_where=text("request_id IS NOT NULL"),
-        ),
+        partial("ux_entry_request", "campaign_id", "request_id", where="request_id IS NOT NULL", unique=True),
     )
     campaign_id: int = big(primary_key=True, sa_column_kwargs={"autoincrement": False})
     stream: str = long_text(primary_key=True)
@@ -171,20 +180,9 @@ class Deadline(SQLModel, table=True):
 
     __table_args__ = (
         Index("ix_deadline_matter", "matter_id"),
-        Index(
-            "ix_deadline_due",
-            "next_fire_at",
-            sqlite_where=text("next_fire_at IS NOT NULL"),
-            postgresql_where=text("next_fire_at IS NOT NULL"),
-        ),
-        Index(
-            "ux_deadline_open",
-            "matter_id",
-            "code",
-            unique=True,
-            sqlite_where=text("stopped_at IS NULL"),
-            postgresql_where=text("stopped_at IS NULL"),
-        ),
+        partial("ix_deadline_owner", "campaign_id", "owner_body", "breach_at", where="stopped_at IS NULL"),
+        partial("ix_deadline_due", "next_fire_at", where="next_fire_at IS NOT NULL"),
+        partial("ux_deadline_open", "matter_id", "code", where="stopped_at IS NULL", unique=True),
     )
     id: int = ident()
     campaign_id: int = big()
@@ -227,20 +225,10 @@ class Notice(SQLModel, table=True):
     """One message owed to one recipient over one channel."""
 
     __table_args__ = (
-        Index(
-            "ix_notice_todo",
-            "campaign_id",
-            "next_try_at",
-            sqlite_where=text("status = 'owed'"),
-            postgresql_where=text("status = 'owed'"),
-        ),
+        partial("ix_notice_todo", "campaign_id", "next_try_at", where="status = 'owed'"),
         Index("ix_notice_ref", "campaign_id", "ref"),
-        Index(
-            "ix_notice_digest",
-            "digest_id",
-            sqlite_where=text("digest_id IS NOT NULL"),
-            postgresql_where=text("digest_id IS NOT NULL"),
-        ),
+        partial("ix_notice_unread", "campaign_id", "recipient", where="status = 'sent'"),
+        partial("ix_notice_digest", "digest_id", where="digest_id IS NOT NULL"),
     )
     id: int = ident()
     campaign_id: int = big()

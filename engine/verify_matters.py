@@ -1,6 +1,7 @@
 """Checking matters, notices and documents against what the entries say of them, a handful of streams at a time."""
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import bindparam, exists, select
@@ -9,6 +10,7 @@ from engine.campaign import Campaign
 from engine.differences import differences
 from engine.documents import DocumentStore
 from engine.errors import Invalid, NotFound
+from engine.particulars import P, V, flaws_of
 from engine.replay import fold
 from engine.rows import A, D, DeadlineRow, E, M, MatterRow
 from engine.store import IDS, Statement, Tx
@@ -24,6 +26,8 @@ REFS = Statement(select(M.c.id, M.c.ref).where(M.c.id.in_(IDS)))
 PAPERS = Statement(
     select(A.c.matter_id, A.c.seq, A.c.kind, A.c.sha256, A.c.size, A.c.name).where(A.c.matter_id.in_(IDS))
 )
+ABOUT = Statement(select(P.c.matter_id, P.c.words, P.c.personal, P.c.marks).where(P.c.matter_id.in_(IDS)))
+AMOUNTS = Statement(select(V.c.matter_id, V.c.fact, V.c.value).where(V.c.matter_id.in_(IDS)))
 WITHOUT = Statement(
     select(M.c.ref)
     .where(
@@ -77,8 +81,28 @@ class MatterCheck:
         parents = sorted({matter.parent_id for matter in matters.values() if matter.parent_id is not None})
         refs: dict[int, str] = {row[0]: row[1] for row in self.tx.among(REFS, parents)} if parents else {}
         refs[0] = ""
+        about = self._particulars(matters.values(), ids)
         for ref, matter in matters.items():
-            self._one(matter, clocks.get(matter.id, []), papers.get(matter.id, set()), held[ref], refs)
+            self._one(
+                matter, clocks.get(matter.id, []), papers.get(matter.id, set()), held[ref], refs, about.get(ref, [])
+            )
+
+    def _particulars(self, matters: Iterable[MatterRow], ids: list[int]) -> dict[str, list[str]]:
+        """Hold what is put down for searching and counting against the matters' facts; by reference what is wrong."""
+        found: dict[str, list[str]] = {}
+        said = {row[0]: row[1:] for row in self.tx.among(ABOUT, ids)}
+        sums: dict[int, dict[str, int]] = {}
+        for ident, fact, value in self.tx.among(AMOUNTS, ids):
+            sums.setdefault(ident, {})[fact] = value
+        for matter in matters:
+            machine = self.campaign.machines[matter.definition_id]
+            try:
+                facts = json.loads(matter.data)["facts"]
+                about = said.get(matter.id, ()), sums.get(matter.id, {})
+                found[matter.ref] = flaws_of(machine, matter, facts, *about)
+            except (AttributeError, LookupError, TypeError, ValueError):
+                continue  # a row whose facts cannot be read is found by itself
+        return found
 
     def _one(
         self,
@@ -87,6 +111,7 @@ class MatterCheck:
         papers: set[tuple[Any, ...]],
         lines: Lines,
         refs: dict[int, str],
+        about: Sequence[str],
     ) -> None:
         stream = f"matter/{matter.ref}"
         try:
@@ -94,7 +119,7 @@ class MatterCheck:
             if then.definition and then.definition not in self.campaign.machines.by_digest:
                 words = f"it follows the definition {then.definition[:12]}…, which is not there"
                 self.found.add("definition_differs", words, stream)
-            for words in differences(self.campaign, matter, rows, then, refs):
+            for words in differences(self.campaign, matter, rows, then, refs) or about:
                 self.found.add("row_differs", words, stream)
             for words in _papers(lines, papers):
                 self.found.add("document_differs", words, stream)

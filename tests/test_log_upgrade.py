@@ -13,6 +13,18 @@ from engine.verifying import Scope, verify
 from workflows import launch
 from workflows.workspace import Workspace
 
+OLDER = (
+    "DROP INDEX ix_matter_outlook",
+    "DROP INDEX ix_matter_board",
+    "DROP INDEX ix_matter_updated",
+    "CREATE INDEX ix_matter_body ON matter (campaign_id, body)",
+    *(f"ALTER TABLE matter DROP COLUMN {name}" for name in ("red_at", "yellow_at", "due_at", "awaits")),
+    "DROP INDEX ix_deadline_owner",
+    "DROP INDEX ix_notice_unread",
+    "DROP TABLE saved_view",
+    "DROP TABLE particulars",
+    "DROP TABLE amount",
+)
 TABLES = ("log_pending", "log_leaf", "log_node", "log_state", "log_checkpoint")
 
 
@@ -29,6 +41,7 @@ def old(db_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
             gone.insert(0, "DROP TRIGGER entry_pending")
         else:
             gone[:0] = ["DROP TRIGGER entry_pending ON entry", "DROP FUNCTION duban_pending"]
+        gone += OLDER
         for statement in (*gone, "UPDATE alembic_version SET version_num = '0006'"):
             world.sql(office.database, statement)
         yield office

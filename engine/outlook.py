@@ -1,0 +1,151 @@
+"""What a matter's row keeps for those who look over many: when its light turns, what is due next, and who is waited for.
+
+The columns hold no time of looking, so they need no clock: at any instant from the last entry on, a comparison with
+them gives the very light of `engine.lights`. The writers of a matter's row set them in the same transaction.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, not_, null, or_
+
+from engine.machine import Compiled
+from engine.rows import DeadlineRow, M, MatterRow
+from engine.ruling import own_machine
+from engine.seats import Seat
+from engine.tables import UNLIT
+
+NEVER = 2**62
+"""Stands for an instant that does not come: the matter has a light, and nothing will turn it."""
+
+
+LIGHTS = ("red", "yellow", "green", "none")
+"""The lights of a matter, ``none`` for without any."""
+
+
+def set_outlook(
+    row: MatterRow,
+    machine: Compiled,
+    machines: Mapping[int, Compiled],
+    clocks: Iterable[DeadlineRow],
+    facts: Mapping[str, Any],
+    handed: Mapping[str, Mapping[str, Any]],
+) -> None:
+    """Set the outlook of *row* from its deadlines, its facts and its latest hand-overs."""
+    red, yellow, due = UNLIT, NEVER, None
+    for clock in clocks:
+        status = clock.status
+        if status == "running":
+            breach = clock.breach_at
+            if clock.stopped_at is None and (due is None or breach < due):
+                due = breach
+            if not _timer(machine, machines, clock):
+                red, yellow = min(red, breach), min(yellow, clock.yellow_at)
+        elif status in ("late", "breached"):
+            if not _timer(machine, machines, clock):
+                red = min(red, clock.breach_at, row.updated_at)
+        elif status in ("met", "paused") and red == UNLIT and not _timer(machine, machines, clock):
+            red = NEVER
+    row.red_at, row.yellow_at, row.due_at = (UNLIT, NEVER, due) if row.closed else (red, yellow, due)
+    row.awaits = awaits_of(machine, row, facts, handed)
+
+
+def _timer(machine: Compiled, machines: Mapping[int, Compiled], clock: DeadlineRow) -> bool:
+    return own_machine(machines, machine, clock).doc.deadlines[clock.code].timer
+
+
+def awaits_of(
+    machine: Compiled, row: MatterRow, facts: Mapping[str, Any], handed: Mapping[str, Mapping[str, Any]]
+) -> str:
+    """Who is waited for: ``|role>body|`` for an act, ``|code<body|`` for a receipt, ``|=body|`` for who has handed over.
+
+    ``|code~body|`` is for whose hand-over came back.
+
+    A part of the campaign stands as ``@part``, since the campaign may give it to another body; ``*`` is anybody.
+    """
+    leaf = machine.tree.leaves[row.state]
+    if leaf.final:
+        return ""
+    said = [f"{role}>{_place(machine, machine.seats[role], row.body, facts)}" for role in leaf.waits_for]
+    for code, each in sorted(handed.items()):
+        if each["status"] == "sent":
+            said.append(f"{code}<{each['to']}")
+            if not machine.doc.handovers[code].goes_on:
+                said.append(f"={each['from']}")
+        elif each["status"] == "returned":
+            said.append(f"{code}~{each['from']}")
+    return f"|{'|'.join(said)}|" if said else ""
+
+
+def _place(machine: Compiled, seat: Seat, body: str, facts: Mapping[str, Any]) -> str:
+    """Where the posts of *seat* are, a part left by its name if it is what decides."""
+    for source in seat.of.split("|"):
+        kind, _, name = source.partition(":")
+        if kind == "part" and machine.parts.get(name):
+            return f"@{name}"
+        found = Seat(seat.role, source, seat.posts).body(machine.parts, body, facts)
+        if found != "":
+            return "*" if found is None else found
+    return ""
+
+
+def light_at(now_us: int) -> ColumnElement[str | None]:
+    """The light of each matter at *now_us*, as an expression."""
+    return case(
+        (M.c.red_at <= now_us, "red"),
+        (M.c.red_at == UNLIT, null()),
+        (M.c.yellow_at <= now_us, "yellow"),
+        else_="green",
+    )
+
+
+def has_light(light: str, now_us: int) -> ColumnElement[bool]:
+    """Whether a matter has *light* (``none`` for without any) at *now_us*; a range of the index."""
+    if light == "red":
+        return M.c.red_at <= now_us
+    if light == "none":
+        return M.c.red_at == UNLIT
+    lit = and_(M.c.red_at > now_us, M.c.red_at <= NEVER)
+    return and_(lit, M.c.yellow_at <= now_us if light == "yellow" else M.c.yellow_at > now_us)
+
+
+NARROW: ColumnElement[bool] = M.c.red_at <= UNLIT
+"""True of every matter; it leads the planner to the narrow index, where *awaits* stands, past the wide rows."""
+
+
+def waits_for_body(body: str, parts: Mapping[str, str]) -> ColumnElement[bool]:
+    """Whether an act or a receipt of *body* is awaited; who has handed over has done his part."""
+    places = [body, *(f"@{part}" for part, at in parts.items() if at == body)]
+    act = or_(*(_says(f">{place}|") for place in places))
+    return and_(NARROW, or_(and_(act, not_(_says(f"|={body}|"))), _says(f"<{body}|")))
+
+
+def waits_for_role(role: str, bodies: Collection[str], parts: Mapping[str, str]) -> ColumnElement[bool]:
+    """Whether an act of *role* is awaited at one of *bodies*, by whose posts it is held."""
+    each = [
+        and_(
+            or_(
+                *(
+                    _says(f"|{role}>{place}|")
+                    for place in (body, *(f"@{part}" for part, at in parts.items() if at == body))
+                )
+            ),
+            not_(_says(f"|={body}|")),
+        )
+        for body in sorted(bodies)
+    ]
+    return and_(NARROW, or_(_says(f"|{role}>*|"), *each))
+
+
+def waits_for_receipt(bodies: Collection[str]) -> ColumnElement[bool]:
+    """Whether a receipt of one of *bodies* is awaited."""
+    return and_(NARROW, or_(*(_says(f"<{body}|") for body in sorted(bodies))))
+
+
+def has_returned(bodies: Collection[str]) -> ColumnElement[bool]:
+    """Whether a hand-over of one of *bodies* has come back."""
+    return and_(NARROW, or_(*(_says(f"~{body}|") for body in sorted(bodies))))
+
+
+def _says(token: str) -> ColumnElement[bool]:
+    return M.c.awaits.contains(token, autoescape=True)

@@ -1,0 +1,168 @@
+"""What a matter is about, put down for searching and counting: its words, its enumerated facts, and its amounts.
+
+One narrow row a matter and one a sum of money, written with the matter's own row whenever its facts have changed.
+Personal words stand apart: whoever may not see them never finds anything by them.
+"""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, bindparam, delete, or_, select, update
+
+from engine.campaign import Campaign
+from engine.errors import Invalid
+from engine.machine import Compiled
+from engine.rows import M, MatterRow
+from engine.search_tables import Amount, Particulars
+from engine.statement import Statement
+from engine.tables import table_of
+
+P, V = table_of(Particulars), table_of(Amount)
+
+SHORTEST = 2
+"""The fewest characters that are searched for: two make a Chinese word. PLACEHOLDER"""
+
+LONGEST = 100
+"""The most characters of one search. PLACEHOLDER"""
+
+COUNTED = ("enum", "enums", "bool", "body")
+"""Types of facts with a known set of values: what is counted and chosen by."""
+
+INSERT_PARTICULARS = Statement(P.insert(), [column.name for column in P.columns])
+UPDATE_PARTICULARS = Statement(
+    update(P)
+    .where(P.c.matter_id == bindparam("b_matter_id"))
+    .values({name: bindparam(name) for name in ("words", "personal", "marks")})
+)
+DROP_AMOUNTS = Statement(delete(V).where(V.c.matter_id == bindparam("b_matter_id")))
+INSERT_AMOUNT = Statement(V.insert(), [column.name for column in V.columns])
+
+
+def folded(text: str) -> str:
+    """Text as it is compared: full-width forms and case make no difference."""
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def particulars_of(machine: Compiled, row: MatterRow, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The particulars of a matter as their row has them."""
+    words, personal, marks = [row.title, row.ref], list[str](), list[str]()
+    for code, value in sorted(facts.items()):
+        spec = machine.doc.facts.get(code)
+        if spec is None or value is None:
+            continue
+        if spec.type == "text":
+            (personal if spec.personal else words).append(str(value))
+        elif spec.type in COUNTED and not spec.personal:
+            marks += [f"{code}={_said(each)}" for each in (value if isinstance(value, list) else [value])]
+    return {
+        "matter_id": row.id, "campaign_id": row.campaign_id, "words": folded("\n".join(words)),
+        "personal": folded("\n".join(personal)), "marks": f"|{'|'.join(marks)}|" if marks else "",
+    }  # fmt: skip
+
+
+def amounts_of(machine: Compiled, row: MatterRow, facts: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The sums of money of a matter, in fen."""
+    return [
+        {"matter_id": row.id, "campaign_id": row.campaign_id, "fact": code, "value": value}
+        for code, value in sorted(facts.items())
+        if (spec := machine.doc.facts.get(code)) is not None
+        and spec.type == "money" and not spec.personal and type(value) is int
+    ]  # fmt: skip
+
+
+def _said(value: Any) -> str:
+    return ("no", "yes")[value] if isinstance(value, bool) else str(value)
+
+
+def has_fact(code: str, value: str) -> ColumnElement[bool]:
+    """Whether the fact *code* is *value*, or has it among its values."""
+    return _in_particulars(says_fact(code, value))
+
+
+def says_fact(code: str, value: str) -> ColumnElement[bool]:
+    """The same of the particulars themselves."""
+    return P.c.marks.contains(f"|{code}={value}|", autoescape=True)
+
+
+def has_amount(campaign: Campaign, code: str, least: int | None, most: int | None) -> ColumnElement[bool]:
+    """Whether the sum *code* is stated and lies between *least* and *most*, both inclusive, in fen."""
+    bounds = [V.c.value >= least] if least is not None else []
+    bounds += [V.c.value <= most] if most is not None else []
+    return M.c.id.in_(select(V.c.matter_id).where(V.c.campaign_id == campaign.id, V.c.fact == code, *bounds))
+
+
+def has_text(campaign: Campaign, text: str, personal: ColumnElement[bool] | bool = False) -> ColumnElement[bool]:
+    """Whether each word of *text* is found: in title, reference or facts, or as the name of one of their values.
+
+    Personal facts are looked into where *personal* holds. Raises Invalid for what is too short or too long.
+    """
+    words = folded(text).split()
+    if not words or min(map(len, words)) < SHORTEST or len(text) > LONGEST:
+        raise Invalid(f"search for {SHORTEST} to {LONGEST} characters: {text[:LONGEST]!r}", "text")
+    return _in_particulars(and_(*(_has_word(campaign, word, personal) for word in words)))
+
+
+def _has_word(campaign: Campaign, word: str, personal: ColumnElement[bool] | bool) -> ColumnElement[bool]:
+    found = [P.c.words.contains(word, autoescape=True)]
+    found += [P.c.marks.contains(f"={code}|", autoescape=True) for code in _named(campaign, word)]
+    if personal is not False:
+        hidden = P.c.personal.contains(word, autoescape=True)
+        found.append(hidden if personal is True else and_(personal, hidden))
+    return or_(*found)
+
+
+def fits_then(
+    campaign: Campaign,
+    row: MatterRow,
+    facts: Mapping[str, Any],
+    asked: tuple[Sequence[tuple[str, str]], Sequence[tuple[str, int | None, int | None]], str | None],
+) -> bool:
+    """Whether a matter fits as it was once: *asked* are facts, amounts and words, without personal ones."""
+    machine = campaign.machines[row.definition_id]
+    said, (pairs, sums, text) = particulars_of(machine, row, facts), asked
+    amounts = {each["fact"]: each["value"] for each in amounts_of(machine, row, facts)}
+    known = all(f"|{code}={value}|" in said["marks"] for code, value in pairs)
+    within = all(
+        code in amounts and (least is None or amounts[code] >= least) and (most is None or amounts[code] <= most)
+        for code, least, most in sums
+    )
+    return (
+        known
+        and within
+        and all(
+            word in said["words"] or any(f"={code}|" in said["marks"] for code in _named(campaign, word))
+            for word in folded(text or "").split()
+        )
+    )
+
+
+def flaws_of(
+    machine: Compiled, row: MatterRow, facts: Mapping[str, Any], said: Sequence[Any], sums: Mapping[str, int]
+) -> list[str]:
+    """Where what is put down of a matter, its particulars *said* and its *sums*, is not what follows from its facts."""
+    right = particulars_of(machine, row, facts)
+    names = ("words", "personal", "marks")
+    if len(said) != len(names):
+        return ["what it is about was not put down"]
+    wrong = [f"{name}: put down {is_!r}, the facts {right[name]!r}" for name, is_ in zip(names, said, strict=True)
+             if is_ != right[name]]  # fmt: skip
+    wanted = {each["fact"]: each["value"] for each in amounts_of(machine, row, facts)}
+    return wrong if sums == wanted else [*wrong, f"amounts: put down {dict(sums)!r}, the facts {wanted!r}"]
+
+
+def _named(campaign: Campaign, word: str) -> Sequence[str]:
+    """The entries of the campaign's taxonomies whose names have *word* in them."""
+    return sorted(
+        {
+            taxon.code
+            for taxa in campaign.doc.taxonomies.values()
+            for taxon in taxa
+            if word in folded(taxon.name.zh) or word in folded(taxon.name.en)
+        }
+    )
+
+
+def _in_particulars(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The matters whose particulars fit: found in one pass over the narrow table, not one by one."""
+    return M.c.id.in_(select(P.c.matter_id).where(condition))

@@ -1,0 +1,169 @@
+"""My work (待办): what waits for one person, by the posts he holds now, each with the reason why it is his."""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
+
+from engine.clock import rfc3339, to_us
+from engine.figures import versions_of
+from engine.lists import Page, line_json, page_of, rows_of, total
+from engine.orders import Actor
+from engine.outlook import has_returned, waits_for_receipt, waits_for_role
+from engine.reading import Reader
+from engine.rows import D, DeadlineRow, M, MatterRow, N, NoticeRow
+from engine.shapes import deadline_json, notice_json
+from engine.store import Tx
+
+GROUPS: Mapping[str, dict[str, str]] = {
+    "act": {"zh": "待办理", "en": "to act on"},
+    "receipt": {"zh": "待签收", "en": "to receive"},
+    "returned": {"zh": "被退回", "en": "returned"},
+    "deadline": {"zh": "临近或逾期的期限", "en": "deadlines near or past"},
+    "notice": {"zh": "待签收的通知", "en": "notices to acknowledge"},
+}
+"""What waits for a person, by why it is his."""
+
+
+class WorkDesk:
+    """Say what waits for somebody in the campaign of *reader*."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader, self.campaign = reader, reader.campaign
+
+    def of(self, actor: Actor, limit: int = 20, sight: ColumnElement[bool] | None = None) -> dict[str, Any]:
+        """Each group with its whole number and its first *limit* items, what hurts most first."""
+        now = self.reader.clock.now()
+        found = []
+        with self.reader.database.snapshot() as tx:
+            for code, label in GROUPS.items():
+                items, count, after = self._group(tx, code, actor, now, Page("urgency", limit), sight)
+                found.append({"code": code, "label": label, "count": count, "items": items, "next": after})
+        return {"as_of": rfc3339(now), "actor": actor.login, "groups": found}
+
+    def group(self, code: str, actor: Actor, page: Page, sight: ColumnElement[bool] | None = None) -> dict[str, Any]:
+        """One group, page by page: ``act``, ``receipt`` and ``returned`` go on at a cursor."""
+        with self.reader.database.snapshot() as tx:
+            items, count, after = self._group(tx, code, actor, self.reader.clock.now(), page, sight)
+        return {"items": items, "total": count, "next": after}
+
+    def _group(
+        self, tx: Tx, code: str, actor: Actor, now: datetime, page: Page, sight: ColumnElement[bool] | None
+    ) -> tuple[list[dict[str, Any]], int, str | None]:
+        if code == "deadline":
+            return self._deadlines(tx, actor, now, page, sight)
+        if code == "notice":
+            return self._notices(tx, actor, page)
+        conditions = [M.c.campaign_id == self.campaign.id, self.condition(code, actor)]
+        conditions += [] if sight is None else [sight]
+        count = total(tx, conditions)
+        ids, after = page_of(tx, conditions, page) if count else ([], None)
+        held = {(ident, role) for ident, role, _, _ in self._seats(actor)} if code == "act" else set()
+        items = [
+            {**line_json(self.campaign, matter, rows, now), "why": self._why(code, actor, matter, held)}
+            for matter, rows in rows_of(tx, ids)
+        ]
+        return items, count, after
+
+    def condition(self, code: str, actor: Actor) -> ColumnElement[bool]:
+        """Which matters wait for *actor* to act, to give a receipt, or have come back to him."""
+        bodies = sorted({body for body, _ in actor.posts})
+        if not bodies:
+            return false()
+        if code == "receipt":
+            return waits_for_receipt(bodies)
+        if code == "returned":
+            return has_returned(bodies)
+        seats: dict[tuple[str, tuple[str, ...]], tuple[set[int], set[str]]] = {}
+        for ident, role, at, states in self._seats(actor):
+            idents, leaves = seats.setdefault((role, at), (set(), set()))
+            idents.add(ident)
+            leaves.update(states)
+        each = [
+            and_(
+                M.c.definition_id.in_(sorted(idents)),
+                M.c.state.in_(sorted(states)),
+                waits_for_role(role, at, self.campaign.parts),
+            )
+            for (role, at), (idents, states) in sorted(seats.items())
+        ]
+        return or_(*each) if each else false()
+
+    def _seats(self, actor: Actor) -> list[tuple[int, str, tuple[str, ...], list[str]]]:
+        """Of each version the roles that the actor's posts may hold, at which bodies, and the states that wait for them."""
+        found = []
+        for machine in versions_of(self.campaign):
+            for role, spec in machine.doc.roles.items():
+                at = tuple(sorted({body for body, post in actor.posts if post in spec.posts}))
+                states = [
+                    code for code, leaf in machine.tree.leaves.items() if role in leaf.waits_for and not leaf.final
+                ]
+                if at and states:
+                    found.append((machine.id, role, at, states))
+        return found
+
+    def _why(self, code: str, actor: Actor, matter: MatterRow, held: Collection[tuple[int, str]]) -> dict[str, Any]:
+        machine = self.campaign.machines[matter.definition_id]
+        if code == "act":
+            roles = [role for role in machine.tree.leaves[matter.state].waits_for if (machine.id, role) in held]
+            labels = [{"code": role, "label": machine.doc.roles[role].label.model_dump()} for role in roles]
+            return {"group": code, "roles": labels}
+        tokens = [
+            token.replace("~", "<").split("<") for token in matter.awaits.split("|") if "<" in token or "~" in token
+        ]
+        bodies = {body for body, _ in actor.posts}
+        codes = [token[0] for token in tokens if token[1] in bodies]
+        labels = [{"code": each, "label": machine.doc.handovers[each].label.model_dump()} for each in codes]
+        return {"group": code, "handovers": labels}
+
+    def _deadlines(
+        self, tx: Tx, actor: Actor, now: datetime, page: Page, sight: ColumnElement[bool] | None
+    ) -> tuple[list[dict[str, Any]], int, None]:
+        """Running deadlines that are his to keep and near their end or past it, the longest past first."""
+        now_us = to_us(now)
+        mine = self._owned(actor)
+        if not mine:
+            return [], 0, None
+        bodies = sorted({body for body, _ in actor.posts})
+        where = [
+            D.c.campaign_id == self.campaign.id, D.c.owner_body.in_(bodies), D.c.stopped_at.is_(None),
+            D.c.status.in_(("running", "breached")), D.c.yellow_at <= now_us, or_(*mine),
+        ]  # fmt: skip
+        if sight is not None:
+            where.append(D.c.matter_id.in_(select(M.c.id).where(sight)))
+        statement = select(D).where(*where).order_by(D.c.breach_at, D.c.id)
+        rows = [DeadlineRow(*row) for row in tx.select(statement.limit(page.limit) if page.limit else statement)]
+        matters = {row.id: row for row, _ in rows_of(tx, list(dict.fromkeys(row.matter_id for row in rows)))}
+        count: int = tx.select(select(func.count()).select_from(D).where(*where))[0][0]
+        return [self._deadline(row, matters[row.matter_id], now_us) for row in rows], count, None
+
+    def _deadline(self, row: DeadlineRow, matter: MatterRow, now_us: int) -> dict[str, Any]:
+        machine = self.campaign.machines[matter.definition_id]
+        facts = json.loads(matter.data)["facts"]
+        shown = deadline_json(self.campaign, machine, row, matter.ref, now_us, facts)
+        return {**shown, "title": matter.title, "kind": matter.kind, "body": matter.body, "why": {"group": "deadline"}}
+
+    def _owned(self, actor: Actor) -> Sequence[ColumnElement[bool]]:
+        """By version the codes of the deadlines that are kept by a role of one of the actor's posts; timers are nobody's."""
+        posts = {post for _, post in actor.posts}
+        found = []
+        for machine in versions_of(self.campaign):
+            codes = [
+                code
+                for code, spec in machine.doc.deadlines.items()
+                if not spec.timer and posts.intersection(self.campaign.seat_posts(machine, spec.owner))
+            ]
+            if codes:
+                found.append(and_(D.c.definition_id == machine.id, D.c.code.in_(codes)))
+        return found
+
+    def _notices(self, tx: Tx, actor: Actor, page: Page) -> tuple[list[dict[str, Any]], int, None]:
+        """What was sent to him and not acknowledged, the latest first."""
+        logins = [login for login in (actor.login, actor.on_behalf_of) if login]
+        where = [N.c.campaign_id == self.campaign.id, N.c.recipient.in_(logins), N.c.status == "sent"]
+        statement = select(N).where(*where).order_by(N.c.effective_at.desc(), N.c.id.desc())
+        rows = tx.select(statement.limit(page.limit) if page.limit else statement)
+        count: int = tx.select(select(func.count()).select_from(N).where(*where))[0][0]
+        return [{**notice_json(NoticeRow(*row)), "why": {"group": "notice"}} for row in rows], count, None
