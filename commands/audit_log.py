@@ -80,7 +80,7 @@ def prove(call: Call, matter: str | None, old: int | None) -> None:
     call.operator = matter is None
     workspace = call.workspace
     if matter is not None:
-        workspace.reader.show(matter)
+        call.reader.show(matter)
     with workspace.database.snapshot() as tx:
         said: dict[str, Any] = (
             proofs(tx, workspace.campaign, [f"matter/{matter}"])
@@ -120,8 +120,9 @@ def export(call: Call, out: str, matter: str | None, documents: bool, private: b
     from engine.exports import note_export
 
     workspace, actor = call.workspace, call.actor()
+    _may_take(call, matter, private=private)
     if matter is not None:
-        workspace.reader.show(matter)
+        call.reader.show(matter)
     folders = [each for each in anchor_folders() if each.exists()]
     contents = Contents(
         matter,
@@ -147,6 +148,15 @@ def export(call: Call, out: str, matter: str | None, documents: bool, private: b
 
     said = {**said, "file": out, "short_root": f"{said['root'][:16]}@{said['size']}"}
     call.answer(said, page)
+
+
+def _may_take(call: Call, matter: str | None, *, private: bool) -> None:
+    """Raise Forbidden unless who takes a bundle may: all of it, or that of one matter; private values unmasked."""
+    functions = ("exports_all", "exports_audit", *(("exports_own",) if matter is not None else ()))
+    if not any(call.sight.may(each) for each in functions):
+        call.sight.require(functions[-1], "导出证据包", "take a bundle of the record")
+    if private and not (call.sight.may("exports_all") or (matter is not None and call.sight.may("exports_own"))):
+        call.sight.require("exports_all", "导出个人信息原文", "take private values out of the house")
 
 
 @command(

@@ -57,7 +57,7 @@ def verify(call: Call, full: bool, since_last: bool, matter: str | None, bundle:
 
     if full + since_last + (matter is not None) + (bundle is not None) > 1:
         raise Usage("choose one of --full, --since-last, --matter and --bundle", "both")
-    call.operator = True
+    call.operator = matter is None or bundle is not None
     said = _bundle(bundle, **options) if bundle is not None else _database(call, since_last, matter, **options)
     call.answer(said, lambda: _page(call, said))
     if not said["ok"]:
@@ -80,7 +80,7 @@ def _database(call: Call, since_last: bool, matter: str | None, **options: Any) 
     workspace = call.workspace
     log = workspace.campaign.log
     if matter is not None:
-        workspace.reader.show(matter)
+        call.reader.show(matter)
     scope = _scope(call, matter, kept_check(log) if since_last else None, **options)
     with workspace.database.snapshot() as tx:
         said = check(tx, workspace.campaign, scope)

@@ -11,13 +11,19 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
+    from engine.errors import DubanError
     from engine.orders import Actor
+    from engine.reading import Reader
+    from engine.sight import Sight
     from workflows.workspace import Workspace
 
 DEFAULT_DB = "sqlite:///duban.db"
 
 LONGEST_TOKEN_FILE = 4096
 """Bytes read of a token file; a token is far shorter."""
+
+READING = frozenset(("board", "can", "deadline", "history", "list", "monitor", "report", "show"))
+"""The commands that show what is in the database."""
 
 
 class Call:
@@ -29,6 +35,7 @@ class Call:
         self.operator = False
         self._hasty_json = hasty_json
         self._workspace: Workspace | None = None
+        self._sight: Sight | None = None
         self._noted: set[str] = set()
 
     def set(self, **options: Any) -> None:
@@ -130,8 +137,17 @@ class Call:
             self.must_exist()
             self._workspace = open_workspace(self.db, self.campaign)
             if self._workspace.mode == "production" and not self.operator:
-                self._workspace.actor(self.login, self.token())
+                self._refuse_outside(self._workspace.actor(self.login, self.token()))
         return self._workspace
+
+    def _refuse_outside(self, actor: "Actor") -> None:
+        """Raise Forbidden for a token that is not for what was asked; what changes something the engine itself looks at."""
+        from engine.scopes import refuse_outside
+
+        first = self.asked.partition(" ")[0]
+        scope = {"audit": "audit", "export": "export"}.get(first) or ("read" if first in READING else None)
+        if scope is not None:
+            refuse_outside(actor, scope)
 
     def use(self, workspace: "Workspace") -> None:
         """Work with a workspace that is open already."""
@@ -177,6 +193,30 @@ class Call:
             if self.login is not None or self.token() is not None:
                 raise
             return None
+
+    @property
+    def sight(self) -> "Sight":
+        """What who looks sees and may use. Raises Forbidden if it cannot be told who looks."""
+        if self._sight is None:
+            looker = self.workspace.actor(self.login, self.token())
+            self._sight = self.workspace.sight(looker)
+        return self._sight
+
+    @property
+    def reader(self) -> "Reader":
+        """What reads as who looks sees it: every command that shows matters, notices or figures reads by it."""
+        return self.workspace.reader.seen_by(self.sight)
+
+    def count_denial(self, error: "DubanError") -> None:
+        """Count a refusal of what is not for who asked; that nobody can be counted is no reason to answer otherwise."""
+        if self._workspace is None:
+            return
+        from engine.denials import kind_of, note_denial
+        from engine.errors import DubanError
+
+        if kind_of(error) is not None:
+            with contextlib.suppress(DubanError):
+                note_denial(self._workspace.engine, self._workspace.actor(self.login, self.token()), error)
 
     def approver(self, login: str | None, token_file: str | None) -> "Actor | None":
         """The second person of an order: by a login in a rehearsal, in production by a token. Raises Forbidden, Invalid."""

@@ -66,7 +66,7 @@ def _known(call: Call, kind: str, refs: tuple[str, ...]) -> tuple[str, ...]:
     from engine.errors import Invalid
 
     for ref in refs:
-        shown = call.workspace.reader.show(ref)
+        shown = call.reader.show(ref)
         if shown["kind"] != kind:
             raise Invalid(f"{ref} is a {shown['kind']}, not a {kind}", "ref")
     return refs

@@ -49,7 +49,7 @@ def deadline_() -> None:
 @pass_call
 def list_(call: Call, ref: str | None, status: str | None, body: str | None, due_before: str | None) -> None:
     """Print the deadlines that fit."""
-    found = call.workspace.reader.deadlines(ref, status, call.body(body), call.instant(due_before, "--due-before"))
+    found = call.reader.deadlines(ref, status, call.body(body), call.instant(due_before, "--due-before"))
     columns = COLUMNS[:-2] if on_terminal() else COLUMNS
     call.answer(found, lambda: table(columns, [_row(call, each) for each in found["items"]], call.lang))
 
@@ -73,7 +73,7 @@ def _row(call: Call, each: dict[str, Any]) -> list[Any]:
 @pass_call
 def explain(call: Call, name: str, code: str | None) -> None:
     """Print where a date comes from."""
-    found = call.workspace.reader.deadline(name, code)
+    found = call.reader.deadline(name, code)
     call.answer(found, lambda: _explained(call, found))
 
 
@@ -170,5 +170,5 @@ def _named(call: Call, name: str, code: str | None) -> dict[str, str]:
     """The matter and the code of the deadline, also if only its id was given."""
     if code is not None:
         return {"ref": name, "deadline": code}
-    found = call.workspace.reader.deadline(name)
+    found = call.reader.deadline(name)
     return {"ref": found["ref"], "deadline": found["code"]}

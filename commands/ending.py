@@ -57,6 +57,7 @@ def _ending(error: BaseException, call: Call) -> int:
     refusal = _refusal(error)
     if refusal is None:
         return _fault(error, call)
+    call.count_denial(refusal)
     tell(refusal, call)
     return refusal.exit_code
 

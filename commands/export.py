@@ -5,7 +5,7 @@ import sys
 import click
 
 from commands.call import Call
-from commands.export_log import csv, ocel, xes
+from commands.export_log import csv, exported, ocel, xes
 from commands.fresh_file import write_fresh
 from commands.group import group, pass_call
 from commands.paper import line
@@ -47,8 +47,10 @@ def ics(call: Call, body: str | None, person: str | None, out: str | None) -> No
         holder = workspace.holder(person)
         seats = {*holder.posts, *(seat for each in workspace.deputies(holder).values() for seat in each.posts)}
         owners = {each for each, _ in seats}
+    exported(call)
+    reader = call.reader
     with workspace.database.snapshot() as tx:
-        written = feed(workspace.campaign, workspace.reader.matters(tx), owners, now, call.lang)
+        written = feed(workspace.campaign, reader.matters(tx), owners, now, call.lang)
     _note(call, written, {"body": body, "person": person})
     if out is None and not call.json:
         sys.stdout.flush()

@@ -75,7 +75,16 @@ def _read(call: Call, kind: str | None, as_of: str | None) -> "Callable[[], Iter
     if kind is not None:
         workspace.campaign.kind(kind)
     until = call.instant(as_of, "--as-of") or workspace.clock.now()
-    return lambda: event_log(workspace.database, workspace.campaign, kind, until)
+    refs = exported(call)
+    return lambda: event_log(workspace.database, workspace.campaign, kind, until, refs)
+
+
+def exported(call: Call) -> frozenset[str] | None:
+    """The references of what who exports may take out of the house; None for everything. Raises Forbidden."""
+    if call.sight.everything and call.sight.may("exports_all"):
+        return None
+    call.sight.require("exports_own", "导出", "export")
+    return frozenset(ref for ref, _ in call.reader.refs())
 
 
 def _hand_out(call: Call, pieces: Iterable[str], out: str | None, *, is_json: bool = False) -> None:

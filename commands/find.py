@@ -43,7 +43,7 @@ def search_(call: Call, words: str, limit: int, cursor: str | None, **given: Any
     if given.pop("text", None) is not None:
         raise click.UsageError("TEXT is what is searched for; --text says it again")
     which = sifted(call, given)
-    found = call.workspace.reader.listed(**{**which, "text": words}, page=Page("urgency", limit, cursor))
+    found = call.reader.listed(**{**which, "text": words}, page=Page("urgency", limit, cursor))
     call.answer(found, lambda: list_page(call, found, MATTERS))
 
 
@@ -56,7 +56,7 @@ def work_(call: Call, limit: int) -> None:
     """Print what waits for the actor."""
     from engine.work import WorkDesk
 
-    found = WorkDesk(call.workspace.reader).of(call.actor(), limit)
+    found = WorkDesk(call.reader).of(call.actor(), limit)
     call.answer(found, lambda: _work_page(call, found))
 
 
@@ -117,7 +117,7 @@ def show(call: Call, name: str, limit: int, cursor: str | None) -> None:
     from engine.lists import Page, wanted_of
 
     wanted = wanted_of(_views(call).named(name)["filter"])
-    found = call.workspace.reader.matching(wanted, page=Page("urgency", limit, cursor))
+    found = call.reader.matching(wanted, page=Page("urgency", limit, cursor))
     call.answer(found, lambda: list_page(call, found, MATTERS))
 
 

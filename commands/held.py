@@ -96,10 +96,15 @@ def counted(call: Call) -> dict[str, Any]:
     """How much is held for whom, and whether held mode is on."""
     from engine.holding import held_by_recipient, standing
 
+    sight = call.sight
     with call.workspace.database.snapshot() as tx:
         mode = standing(tx, call.workspace.campaign).mode
         return {
-            "recipients": held_by_recipient(tx, call.workspace.campaign),
+            "recipients": [
+                each
+                for each in held_by_recipient(tx, call.workspace.campaign)
+                if sight.everything or each["body"] in sight.bodies
+            ],
             "mode": {name: mode[name] for name in ("since", "by", "why")} if mode else None,
         }
 

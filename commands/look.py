@@ -43,7 +43,7 @@ BOARD = (
 @pass_call
 def show_(call: Call, ref: str, as_of: str | None) -> None:
     """Print a matter."""
-    found = call.workspace.reader.show(ref, call.instant(as_of, "--as-of"), call.looker())
+    found = call.reader.show(ref, call.instant(as_of, "--as-of"), call.looker())
     call.answer(found, lambda: _shown(call, found))
 
 
@@ -71,7 +71,7 @@ def list_(call: Call, as_of: str | None, order: str, limit: int | None, cursor: 
     from engine.lists import Page
 
     which = sifted(call, given)
-    found = call.workspace.reader.listed(**which, as_of=call.instant(as_of, "--as-of"), page=Page(order, limit, cursor))
+    found = call.reader.listed(**which, as_of=call.instant(as_of, "--as-of"), page=Page(order, limit, cursor))
     columns = WAITING if which["waiting_for"] else MATTERS
     call.answer(found, lambda: list_page(call, found, columns))
 
@@ -127,7 +127,7 @@ def _awaited(call: Call, each: dict[str, Any]) -> str:
 @pass_call
 def history_(call: Call, ref: str) -> None:
     """Print the entries of a matter."""
-    found = call.workspace.reader.history(ref)
+    found = call.reader.history(ref)
     call.answer(found, lambda: history_page(call, ref, found))
 
 
@@ -136,7 +136,7 @@ def history_(call: Call, ref: str) -> None:
 @pass_call
 def board_(call: Call, as_of: str | None) -> None:
     """Print the board."""
-    found = call.workspace.reader.board(call.instant(as_of, "--as-of"))
+    found = call.reader.board(call.instant(as_of, "--as-of"))
     call.answer(found, lambda: table(BOARD, [_board_row(call, row) for row in found["rows"]], call.lang))
 
 

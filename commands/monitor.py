@@ -102,7 +102,7 @@ def run(call: Call, ref: str | None, body: str | None, as_of: str | None) -> Non
     """Print the findings that stand."""
     from scheduler.lookout import findings
 
-    found = findings(call.workspace, ref, call.body(body), call.instant(as_of, "--as-of"))
+    found = findings(call.workspace, ref, call.body(body), call.instant(as_of, "--as-of"), call.reader)
     call.answer(found, lambda: _page(call, found["items"]))
 
 

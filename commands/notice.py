@@ -120,7 +120,7 @@ def urge(call: Call, refs: tuple[str, ...], words: str, light: str | None, kind:
     if bool(refs) == (light is not None):
         raise Usage("name the matters, or choose them by --light", "nothing_said")
     if light is not None:
-        found = call.workspace.reader.listed(light=light, kind=kind, body=call.body(body))["items"]
+        found = call.reader.listed(light=light, kind=kind, body=call.body(body))["items"]
         refs = tuple(each["ref"] for each in found if not each["closed"])
     actor, engine = call.actor(), call.workspace.engine
     done = [engine.execute(Urge(ref=ref, reason=words), actor).as_json() for ref in refs]
@@ -134,8 +134,9 @@ def urged_(call: Call) -> None:
     """Print the bodies that were urged, the most urged first."""
     from engine.pressing import urged
 
+    sight = call.sight
     with call.workspace.database.snapshot() as tx:
-        found = urged(tx, call.workspace.campaign)
+        found = urged(tx, call.workspace.campaign, None if sight.everything else sight.bodies)
 
     def page() -> None:
         rows = [
@@ -162,8 +163,10 @@ def forecast(call: Call, until: str, recipient: str | None, body: str | None) ->
 
     workspace, end = call.workspace, call.instant(until, "--until")
     code, now = call.body(body), workspace.clock.now()
+    reader, sight = call.reader, call.sight
+    sight.require("forecast", "查看通知预告", "look at what is foreseen")
     with workspace.database.snapshot() as tx:
-        matters = workspace.reader.matters(tx)
+        matters = reader.matters(tx)
         to = workspace.campaign, workspace.people
         found = foresee(tx, *to, matters, now, end or now)
         found += [
@@ -172,6 +175,8 @@ def forecast(call: Call, until: str, recipient: str | None, body: str | None) ->
         ]
     found = together(workspace.campaign, found)
     found.sort(key=lambda each: (each.at, each.recipient, each.ref, each.level))
+    seen = {matter.ref for matter, _ in matters}
+    found = [each for each in found if sight.everything or each.ref in seen or each.body in sight.bodies]
     fitting = [each for each in found if recipient in (None, each.recipient) and code in (None, each.body)]
     rows = [
         [

@@ -105,7 +105,7 @@ def list_(
         _where(call, ref=ref, body=code, recipient=recipient, kind=kind, **when), call.instant(as_of, "--as-of")
     )
     if ref is not None and not said["items"]:
-        call.workspace.reader.history(ref)  # raises NotFound for a matter that is not there
+        call.reader.history(ref)  # raises NotFound for a matter that is not there
     if summary:
         counts = counted(said["items"])
         rows = [[str(_cell(each, column.code)) for column in COUNTS] for each in (*counts["items"], *counts["bodies"])]
@@ -155,7 +155,8 @@ def _ledger(call: Call) -> "Ledger":
     from engine.notice_ledger import Ledger
 
     workspace = call.workspace
-    return Ledger(workspace.database, workspace.campaign, workspace.clock)
+    call.sight.require("notices", "查看通知", "look at notices")
+    return Ledger(workspace.database, workspace.campaign, workspace.clock, call.reader.notices_within())
 
 
 def _page(call: Call, items: list[dict[str, Any]]) -> None:

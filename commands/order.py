@@ -140,9 +140,9 @@ def execute(call: Call, order: type[Any], said: dict[str, Any], **what: Any) -> 
 def can_(call: Call, ref: str, on_behalf: str | None) -> None:
     """Print what is possible and what is not, in one's own name and for those whom one stands in for."""
     workspace, actor = call.workspace, acting(call, on_behalf)
-    found = workspace.reader.can(ref, actor)
+    found = call.reader.can(ref, actor)
     found["deputy"] = [
-        {"on_behalf_of": who, "possible": workspace.reader.can(ref, each)["possible"]}
+        {"on_behalf_of": who, "possible": call.reader.can(ref, each)["possible"]}
         for who, each in workspace.deputies(actor).items()
     ]
 

@@ -1,16 +1,13 @@
 """References and codes as parameters, with completion from the database at hand."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
 
 from commands.call import Call
 from commands.values import Text
-
-if TYPE_CHECKING:
-    from workflows.workspace import Workspace
 
 MOST_COMPLETIONS = 200
 """More candidates help nobody at a prompt."""
@@ -19,7 +16,7 @@ MOST_COMPLETIONS = 200
 class Coded(Text):
     """A text whose candidates *find* lists."""
 
-    def __init__(self, find: "Callable[[Workspace, click.Context], list[tuple[str, str]]]") -> None:
+    def __init__(self, find: "Callable[[Call, click.Context], list[tuple[str, str]]]") -> None:
         self._find = find
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -28,9 +25,9 @@ class Coded(Text):
         if call is None:
             return []
         for above in (ctx, *_parents(ctx)):
-            call.set(**{name: above.params.get(name) for name in ("db", "campaign", "login", "lang")})
+            call.set(**{name: above.params.get(name) for name in ("db", "campaign", "login", "lang", "token_file")})
         try:
-            found = self._find(call.workspace, ctx)
+            found = self._find(call, ctx)
         except Exception:  # noqa: BLE001  a prompt is no place for messages
             return []
         finally:
@@ -47,22 +44,25 @@ def _parents(ctx: click.Context) -> list[click.Context]:
     return found
 
 
-def _refs(workspace: "Workspace", _: click.Context) -> list[tuple[str, str]]:
-    return workspace.reader.refs()
+def _refs(call: Call, _: click.Context) -> list[tuple[str, str]]:
+    return call.reader.refs()
 
 
-def _triggers(workspace: "Workspace", ctx: click.Context) -> list[tuple[str, str]]:
+def _triggers(call: Call, ctx: click.Context) -> list[tuple[str, str]]:
     ref = str(ctx.params.get("ref") or "")
-    machine = workspace.campaign.kind(ref.partition("/")[0])
+    machine = call.workspace.campaign.kind(ref.partition("/")[0])
     return [(code, label.zh) for code, label in sorted(machine.triggers.items())]
 
 
-def _bodies(workspace: "Workspace", _: click.Context) -> list[tuple[str, str]]:
-    return [(code, body.name.zh) for code, body in workspace.campaign.bodies.items()]
+def _bodies(call: Call, _: click.Context) -> list[tuple[str, str]]:
+    return [(code, body.name.zh) for code, body in call.workspace.campaign.bodies.items()]
 
 
-def _kinds(workspace: "Workspace", _: click.Context) -> list[tuple[str, str]]:
-    return [(kind, workspace.campaign.kind(kind).doc.label.zh) for kind in sorted(workspace.campaign.machines.newest)]
+def _kinds(call: Call, _: click.Context) -> list[tuple[str, str]]:
+    return [
+        (kind, call.workspace.campaign.kind(kind).doc.label.zh)
+        for kind in sorted(call.workspace.campaign.machines.newest)
+    ]
 
 
 REF = Coded(_refs)

@@ -60,13 +60,14 @@ def statistics(call: Call, as_of: str | None, axis: str | None, **given: Any) ->
     """Print the figures of each body of the roster, or how many matters fit, by one of their sides."""
     from scheduler.statistics import report
 
+    call.sight.require("statistics", "查看统计", "look at figures")
     which = sifted(call, given)
     if axis is not None:
         _counted(call, axis, which, as_of)
         return
     if any(value not in (None, ()) for value in which.values()):
         raise click.UsageError("the figures of the bodies are of the whole campaign; --by AXIS counts what fits")
-    found = report(call.workspace, call.instant(as_of, "--as-of"))
+    found = report(call.workspace, call.instant(as_of, "--as-of"), call.reader)
     call.answer(found, lambda: table(STATISTICS, [_row(call, each) for each in found["rows"]], call.lang))
 
 
@@ -77,7 +78,9 @@ def _counted(call: Call, axis: str, which: dict[str, Any], as_of: str | None) ->
     if as_of is not None:
         raise click.UsageError("--by counts what stands now; board --as-of and list --as-of look back")
     workspace = call.workspace
-    found = Figures(workspace.database, workspace.campaign, workspace.clock).by(axis, Wanted(**which))
+    found = Figures(workspace.database, workspace.campaign, workspace.clock, call.reader.seen()).by(
+        axis, Wanted(**which)
+    )
     rows = [
         [call.label(each["label"]) if on_terminal() else each["code"], str(each["count"]), str(each["open"])]
         for each in found["rows"]

@@ -50,7 +50,7 @@ def compare_(call: Call, since: str, until: str | None, body: str | None) -> Non
     first, last = call.instant(since, "--from"), call.instant(until, "--until")
     assert first is not None
     workspace = call.workspace
-    found = compare(workspace.reader, first, last or workspace.clock.now(), call.body(body))
+    found = compare(call.reader, first, last or workspace.clock.now(), call.body(body))
     call.answer(found, lambda: _compared(call, found))
 
 
@@ -99,7 +99,7 @@ def knew_(call: Call, ref: str, as_of: str | None) -> None:
     """Print who knew."""
     from engine.knowing import knew
 
-    found = knew(call.workspace.reader, ref, call.instant(as_of, "--as-of"))
+    found = knew(call.reader, ref, call.instant(as_of, "--as-of"))
     call.answer(found, lambda: table(KNEW, [_known(call, ref, each) for each in found["items"]], call.lang))
 
 

@@ -84,7 +84,7 @@ def listening(call: Call, listen: str | None) -> Iterator[None]:
         )
     host, port = address_of(listen)
     with serving_console(workspace, Standing(workspace, heart=True), host, port, desk) as url:
-        call.note(f"控制台 {url}", f"console at {url}")
+        call.note(f"控制台已监听 {url}", f"console listening on {url}")
         yield
 
 

@@ -1,11 +1,14 @@
 """A campaign made ready to run: its bodies by part, its dates and calendar, its ladders and its compiled machines."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, time, timedelta
+from functools import cached_property
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from engine.access import NOTHING, Access
+from engine.access_schema import AccessDoc
 from engine.campaign_schema import CampaignDoc, RungSpec
 from engine.clock_plans import ClockPlans
 from engine.counted import Counted
@@ -39,15 +42,20 @@ class PerMachine(dict[int, V]):
 class Machines(PerMachine[Compiled]):
     """The campaign's machines by id, compiled when first needed; *newest* is the version of each kind for new matters.
 
-    *by_digest* finds the one that an entry of a history names.
+    *by_digest* finds the one that an entry of a history names; *vaulted* are those with facts that belong in the vault.
     """
 
     def __init__(
-        self, make: Callable[[int], Compiled], newest: Mapping[str, int], by_digest: Mapping[str, int] | None = None
+        self,
+        make: Callable[[int], Compiled],
+        newest: Mapping[str, int],
+        by_digest: Mapping[str, int] | None = None,
+        vaulted: Collection[int] = (),
     ) -> None:
         super().__init__(make)
         self.newest = newest
         self.by_digest = by_digest or {}
+        self.vaulted = vaulted
 
 
 class Campaign:
@@ -65,6 +73,7 @@ class Campaign:
         standards: Standards | None = None,
         calendars: Mapping[str, WorkCalendar] | None = None,
         stamp: str = "0",
+        access: AccessDoc | None = None,
     ) -> None:
         self.id = ident
         self.doc = doc
@@ -82,6 +91,7 @@ class Campaign:
         self.stamp = stamp
         self.bodies = {body.code: body for body in doc.bodies}
         self.parts = parts_of(doc)
+        self.access = Access(access or NOTHING, doc.bodies)
         self.delivery = delivery_of(doc, self.zone, calendar, self.parts)
         self.rungs: dict[str, Sequence[RungSpec]] = {name: ladder.rungs for name, ladder in doc.ladders.items()}
         self.ladders = {name: tuple(parse_rung(rung.at) for rung in rungs) for name, rungs in self.rungs.items()}
@@ -94,6 +104,12 @@ class Campaign:
         self.plans = PerMachine(lambda ident: ClockPlans(machines[ident]))
         self.handovers = PerMachine(lambda ident: HandoverActs(machines[ident]))
         self.facts = PerMachine(lambda ident: FactReader(machines[ident].doc.facts, self.zone, self.knows))
+
+    @cached_property
+    def secret_facts(self) -> frozenset[str]:
+        """The names of the facts that belong in the vault, in any version of a definition that the database holds."""
+        docs = (self.machines[ident].doc for ident in self.machines.vaulted)
+        return frozenset(name for doc in docs for name, spec in doc.facts.items() if spec.vault)
 
     def work_then(self, counted: Counted) -> Clockwork:
         """What a date was counted with: the calendar and the campaign's dates of that time, as far as they are kept."""

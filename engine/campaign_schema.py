@@ -5,9 +5,11 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
+from engine.access_schema import AccessDoc
 from engine.definition_schema import Code, Codes, Label, Mark, Strict
 from engine.delivery_schema import DeliverySpec
 from engine.recurrence_schema import DayInTurn, OnHoliday
+from engine.sign_in_schema import SeatSpec, SignInSpec
 from engine.term_schema import Day
 from engine.text_schema import TextSpec
 
@@ -36,13 +38,6 @@ class BodySpec(Strict):
     posts: list[Code] = []
     parent: BodyCode | None = None
     note: str | None = None
-
-
-class SeatSpec(Strict):
-    """One post at one body, held by a login."""
-
-    body: BodyCode
-    post: Code
 
 
 class PhaseSpec(Strict):
@@ -242,7 +237,8 @@ class CampaignDoc(Strict):
     """A whole campaign file.
 
     *texts* is a file or folder beside it with words of its own for notices; *words* is what was read there. It is
-    stored with the version and does not stand in the file.
+    stored with the version and does not stand in the file. *access* is a file beside it that says who sees what, and
+    *rights* in the same way what was read there.
     """
 
     schema_: Literal["campaign/1"] = Field(alias="schema")
@@ -258,6 +254,7 @@ class CampaignDoc(Strict):
     bodies: list[BodySpec]
     logins: dict[str, list[SeatSpec]] = {}
     administrator: str
+    sign_in: SignInSpec = SignInSpec()
     roster: list[BodyCode]
     dates: dict[Code, Day]
     phases: list[PhaseSpec]
@@ -277,6 +274,8 @@ class CampaignDoc(Strict):
     notices: dict[Literal["channel"], Literal["console", "file"]] = {}
     texts: str | None = None
     words: SkipJsonSchema[dict[str, TextSpec]] = {}
+    access: str | None = None
+    rights: SkipJsonSchema[AccessDoc | None] = None
 
     @model_validator(mode="after")
     def _ordered(self) -> "CampaignDoc":

@@ -14,6 +14,21 @@ REF_WORDS = frozenset({"kind", "year", "number", "body"})
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
+def check_secrets(facts: Mapping[str, FactSpec], found: Findings) -> None:
+    """Report facts of the vault that are no texts or not personal, and what names a matter and is no text."""
+    for code, spec in facts.items():
+        if spec.vault and (spec.type != "text" or not spec.personal):
+            message = f"the fact '{code}' belongs in the vault: it must be a personal text"
+            found.add(("facts", code, "vault"), "vault_fact", message, "type: text, personal: true", key=True)
+        if spec.matter and (spec.type != "text" or spec.vault):
+            found.add(
+                ("facts", code, "matter"),
+                "matter_fact",
+                f"the fact '{code}' names a matter: it must be a text",
+                key=True,
+            )
+
+
 def check_expr(path: Path, text: str | None, names: Names, found: Findings) -> None:
     """Compile the expression *text* at *path*, if there is one, and report where it fails."""
     if text is None:

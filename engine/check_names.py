@@ -1,6 +1,6 @@
 """Checks of a definition's declarations: states, roles, documents, the opening and the invariants."""
 
-from engine.check_facts import REF_WORDS, check_asked, check_expr, check_facts, check_template
+from engine.check_facts import REF_WORDS, check_asked, check_expr, check_facts, check_secrets, check_template
 from engine.definition_schema import DefinitionDoc
 from engine.names import SYSTEM, names_of
 from engine.source import Findings, Path
@@ -18,6 +18,7 @@ def check_names(doc: DefinitionDoc, found: Findings) -> None:
     _roles(doc, found)
     _opening(doc, found)
     check_facts(doc.facts, found)
+    check_secrets(doc.facts, found)
     roles = roles_of(doc)
     for code, document in doc.documents.items():
         found.expect(("documents", code, "by"), "role", document.by, roles)

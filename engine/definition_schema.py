@@ -33,7 +33,11 @@ class DocumentSpec(Strict):
 
 
 class FactSpec(Strict):
-    """A typed value of a matter. *money* is an integer of fen; *personal* keeps the value out of the chained record."""
+    """A typed value of a matter. *money* is an integer of fen; *personal* keeps the value out of the chained record.
+
+    What belongs in the *vault* (who reported) is sealed there, and the matter shows a stand-in; it is personal too. A text
+    that names another *matter* must be the reference of one that whoever states it sees.
+    """
 
     type: Literal["bool", "int", "money", "text", "enum", "enums", "date", "instant", "body"]
     label: Label
@@ -41,6 +45,8 @@ class FactSpec(Strict):
     taxonomy: Code | None = None
     unit: str | None = None
     personal: bool = False
+    vault: bool = False
+    matter: bool = False
     minimum: int | None = None
     basis: str | None = None
 

@@ -12,17 +12,20 @@ from engine.campaign import Campaign
 from engine.clock import from_us, to_us
 from engine.errors import Conflict, DubanError, Invalid, Refused
 from engine.evaluating import Occasion, Weighed, weigh
+from engine.foreign_keys import refuse_foreign
 from engine.held import Held, hold
 from engine.history import Line, append, chain_of
 from engine.ids import new_id
-from engine.orders import Actor, Document, Order
+from engine.orders import SYSTEM, Actor, Document, Order
 from engine.outcome import Outcome
 from engine.owing import owe
 from engine.people import People
 from engine.replay import outcome_at
 from engine.rows import INSERT_ATTACHMENT, SEEN_REQUEST, NoticeRow
+from engine.sight import sight_of
 from engine.situation import Situation
 from engine.store import Tx
+from engine.vault import refuse_unsealed
 
 DEEPEST = 16
 """How many orders may follow from one another in a transaction."""
@@ -84,6 +87,7 @@ class Desk:
             answer = self._answer(order, found)
             if answer is not None:
                 return answer
+        self._refuse_unseen(held)
         if if_version is not None and held.row.version != if_version:
             raise Conflict(
                 f"{ref} is at version {held.row.version}, not {if_version}: somebody was faster; look again",
@@ -91,6 +95,11 @@ class Desk:
             )
         self._refuse_before_opening(held, order)
         return held
+
+    def _refuse_unseen(self, held: Held) -> None:
+        """Raise NotFound for a matter that the actor does not see: for him it is not there."""
+        if self.actor.person != SYSTEM.person:
+            sight_of(self.campaign, self.actor).must_see(self.tx, held.row)
 
     def _refuse_before_opening(self, held: Held, order: Order) -> None:
         """Raise Invalid for an act dated before its matter existed."""
@@ -107,6 +116,9 @@ class Desk:
         return min(opened, self.campaign.launched_at) if held.row.number is None else opened
 
     def read_facts(self, held_definition: int, stated: Mapping[str, Any]) -> dict[str, Any]:
+        machine = self.campaign.machines[held_definition]
+        refuse_unsealed(machine, stated)
+        refuse_foreign(self.tx, self.campaign, self.actor, machine, stated)
         return self.campaign.facts[held_definition].read(stated)
 
     def weigh(self, held: Held, stated: Mapping[str, Any], sets: Mapping[str, Any], occurred: datetime) -> Weighed:

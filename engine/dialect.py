@@ -3,7 +3,7 @@
 import contextlib
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -130,12 +130,9 @@ class SqliteWire:
             raise Unavailable(f"{self.file} was replaced while it was in use; start this process again", "moved")
         self._identity = identity
 
-    @contextlib.contextmanager
-    def writing(self) -> Iterator[None]:
+    def writing(self) -> contextlib.AbstractContextManager[object]:
         """Hold the place in the queue of writers. Raises Unavailable if another does not let go of it."""
-        queue = self._gate if self._turnstile is None else self._turnstile.turn(BUSY_TIMEOUT_MS / 1000)
-        with queue:
-            yield
+        return self._gate if self._turnstile is None else self._turnstile.turn(BUSY_TIMEOUT_MS / 1000)
 
     def begin(self, connection: Any, reads: Sequence[tuple[str, Any]], *, write: bool) -> list[list[Any]]:
         self._refuse_another()
@@ -168,6 +165,9 @@ class SqliteWire:
             self._turnstile.close()
 
 
+_NOBODY_WAITS = contextlib.nullcontext()
+
+
 class PostgresWire:
     """PostgreSQL: READ COMMITTED with row locks; statements travel in pipelines, so a transaction is few round trips."""
 
@@ -197,9 +197,8 @@ class PostgresWire:
         if connection.info.server_version >= FIRST_WITH_TRANSACTION_LIMIT:
             connection.execute(f"SET transaction_timeout = {TRANSACTION_LIMIT_MS}")
 
-    @contextlib.contextmanager
-    def writing(self) -> Iterator[None]:
-        yield
+    def writing(self) -> contextlib.AbstractContextManager[object]:
+        return _NOBODY_WAITS
 
     def begin(self, connection: Any, reads: Sequence[tuple[str, Any]], *, write: bool) -> list[list[Any]]:
         begin = "BEGIN" if write else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"

@@ -94,6 +94,11 @@ class NotFound(DubanError):
 
 
 @dataclass
+class Unseen(NotFound):
+    """A matter that is there, but not for who asks: answered in every way like one that is not there, and counted."""
+
+
+@dataclass
 class Refused(DubanError):
     """The machine says no: not possible from here, a guard, a document or an invariant stands against it."""
 

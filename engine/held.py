@@ -23,6 +23,7 @@ from engine.particulars import (
     amounts_of,
     particulars_of,
 )
+from engine.parties import enter_parties, parties_of
 from engine.rows import (
     DEADLINES_OF_ID,
     DEADLINES_OF_REF,
@@ -47,6 +48,7 @@ from engine.store import Tx
 class Held:
     """A matter with everything a decision about it needs; *handed* is what the entry will say of hand-overs.
 
+    *parties* are the bodies that are written down as parties to it, *told* those to whom it goes now.
     *read* are the facts as they were read, so that what is put down for searching is written only if they changed.
     """
 
@@ -58,6 +60,9 @@ class Held:
     clocks: Clocks
     children: Mapping[str, int] = field(default_factory=dict)
     handed: list[dict[str, Any]] = field(default_factory=list)
+    campaign: Campaign | None = None
+    told: set[str] = field(default_factory=set)
+    parties: frozenset[str] = frozenset()
     read: Mapping[str, Any] | None = None
 
     def situation(
@@ -118,7 +123,15 @@ class Held:
         tx.put(UPDATE_MATTER, [row])
         self.describe(tx)
         tx.changed.append(row.id)
+        self.save_parties(tx)
         self.save_clocks(tx)
+
+    def save_parties(self, tx: Tx) -> None:
+        """Write down who has become a party to the matter."""
+        if self.campaign is not None:
+            found = self.told | parties_of(self.campaign, self.machine, self.row, self.facts, self.clocks.rows)
+            enter_parties(tx, self.row, found - self.parties)
+            self.parties, self.told = self.parties | found, set()
 
     def look_ahead(self) -> None:
         """Set what the row keeps for lists and boards by what it, its clocks and its facts say now."""
@@ -190,7 +203,8 @@ def _together(
     machine = campaign.machines[row.definition_id]
     recorded = max(now, from_us(row.updated_at))
     clocks = Clocks(machine, deadlines, campaign.work, campaign.ladders, recorded, campaign.machines)
-    return Held(row, machine, *parts, clocks, read=dict(parts[0]))
+    parties = parties_of(campaign, machine, row, parts[0], deadlines)
+    return Held(row, machine, *parts, clocks, campaign=campaign, parties=parties, read=dict(parts[0]))
 
 
 def kept(tx: Tx, key: int | tuple[int, str]) -> Held | None:

@@ -3,7 +3,7 @@
 import base64
 import binascii
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -236,10 +236,12 @@ AT_ONCE = 500
 """Matters read by their ids in one statement: below every database's limit on parameters."""
 
 
-def line_json(campaign: Campaign, matter: MatterRow, rows: Sequence[DeadlineRow], now: datetime) -> dict[str, Any]:
-    """A matter as a list shows it."""
+def line_json(
+    campaign: Campaign, matter: MatterRow, rows: Sequence[DeadlineRow], now: datetime, *, masked: bool = False
+) -> dict[str, Any]:
+    """A matter as a list shows it, its personal facts hidden where it is *masked*."""
     nearest = nearest_of(rows)
-    shown = matter_json(campaign, matter, rows, now)
+    shown = matter_json(campaign, matter, rows, now, masked=masked)
     shown["waits_for"], shown["pending_handovers"] = waits(campaign, matter), pending(matter)
     shown["due"] = due_json(campaign, matter, nearest) if nearest else None
     return shown
@@ -257,6 +259,15 @@ def due_json(campaign: Campaign, matter: MatterRow, row: DeadlineRow) -> dict[st
     return {"code": row.code, "label": label.model_dump(), "last_day": row.last_day}
 
 
+Hidden = Callable[[Tx, Sequence[MatterRow]], set[int]]
+"""Gives the ids of those matters whose personal facts the reader does not see."""
+
+
+def nothing_hidden(_tx: Tx, _matters: Sequence[MatterRow]) -> set[int]:
+    """The machinery itself sees everything."""
+    return set()
+
+
 def listed(
     tx: Tx,
     campaign: Campaign,
@@ -264,11 +275,14 @@ def listed(
     now: datetime,
     page: Page,
     sight: ColumnElement[bool] | None = None,
+    hidden: Hidden = nothing_hidden,
 ) -> dict[str, Any]:
     """The matters that fit; of a page with a limit also their *total* number and the *next* page's cursor."""
     conditions = wanted.conditions(campaign, to_us(now), sight)
     ids, after = page_of(tx, conditions, page)
-    items = [line_json(campaign, matter, rows, now) for matter, rows in rows_of(tx, ids)]
+    found = rows_of(tx, ids)
+    out_of_sight = hidden(tx, [matter for matter, _ in found])
+    items = [line_json(campaign, matter, rows, now, masked=matter.id in out_of_sight) for matter, rows in found]
     if page.limit is None:
         return {"items": items}
     return {"items": items, "next": after, "total": total(tx, conditions)}

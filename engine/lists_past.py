@@ -9,7 +9,18 @@ from sqlalchemy import ColumnElement, select
 
 from engine.campaign import Campaign
 from engine.clock import to_us
-from engine.lists import Page, Wanted, cursor_of, line_json, nearest_of, order_of, read_cursor, rows_of
+from engine.lists import (
+    Hidden,
+    Page,
+    Wanted,
+    cursor_of,
+    line_json,
+    nearest_of,
+    nothing_hidden,
+    order_of,
+    read_cursor,
+    rows_of,
+)
 from engine.outlook import set_outlook
 from engine.particulars import fits_then
 from engine.rows import DeadlineRow, M, MatterRow
@@ -28,6 +39,7 @@ def listed_then(
     page: Page,
     sight: ColumnElement[bool] | None,
     changed: Changed,
+    hidden: Hidden = nothing_hidden,
 ) -> dict[str, Any]:
     """The matters that fitted at *then*, in the form of `engine.lists.listed`."""
     keys, _ = order_of(Page(page.order))
@@ -57,7 +69,9 @@ def listed_then(
     more = page.limit is not None and len(found) > page.limit
     found = found[: page.limit] if page.limit is not None else found
     read = {row[0].id: row for row in rows_of(tx, [key[1] for key, pair in found if pair is None])}
-    items = [line_json(campaign, *(pair or read[key[1]]), then) for key, pair in found]
+    pairs = [pair or read[key[1]] for key, pair in found]
+    out_of_sight = hidden(tx, [matter for matter, _ in pairs])
+    items = [line_json(campaign, matter, rows, then, masked=matter.id in out_of_sight) for matter, rows in pairs]
     if page.limit is None:
         return {"items": items}
     return {"items": items, "next": cursor_of(page.order, found[-1][0]) if more else None, "total": count}

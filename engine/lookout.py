@@ -87,6 +87,7 @@ def _standing(tx: Tx, reader: Reader, now_us: int) -> Rows:
             D.c.campaign_id == reader.campaign.id,
             or_(*(D.c.status == status for status in STANDING)),
             D.c.breach_at <= now_us,
+            *reader.within(),
         )
     )
     width = len(D.c)

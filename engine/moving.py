@@ -144,6 +144,10 @@ def _notices(desk: Desk, held: Held, arrow: Arrow, recorded: int) -> list[Notice
     if not (spec.copy_to or spec.handover):
         return []
     told: Sequence[tuple[str, Sequence[str]]] = (("handover", spec.handover), ("copy", spec.copy_to))
+    held.told.update(
+        desk.campaign.seat_body(held.machine, role, held.row.body, held.facts) for _, roles in told for role in roles
+    )
+    held.told.discard("")
     directory = desk.people.directory(desk.tx, desk.now)
     return of_move(desk.campaign, directory, held.machine, held.row, held.facts, told, spec.label.zh, recorded)
 

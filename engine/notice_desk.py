@@ -11,9 +11,11 @@ from engine.errors import Forbidden, NotFound, Refused
 from engine.history import Line, append, chain_at
 from engine.orders import Actor
 from engine.outbox import DEAD, LOOK, MARK_ACKNOWLEDGED, MARK_AGAIN, MARK_NEEDLESS, NOTICE, STILL_OWED
-from engine.rows import NoticeRow
+from engine.rows import MATTER_BY_REF, MatterRow, NoticeRow
+from engine.scopes import refuse_outside
 from engine.service import Engine
 from engine.shapes import at, notice_json
+from engine.sight import sight_of
 from engine.store import Tx
 from engine.urging import administers
 
@@ -29,6 +31,7 @@ class NoticeDesk:
 
     def __init__(self, engine: Engine, actor: Actor) -> None:
         self.engine = engine
+        refuse_outside(actor, "notices")
         self.actor = actor
 
     def acknowledge(self, ident: str) -> dict[str, Any]:
@@ -39,6 +42,7 @@ class NoticeDesk:
         """The same inside *tx*, the caller's transaction."""
         notice = self._held(tx, ident)
         if not self._may_acknowledge(notice):
+            self._refuse_unseen(tx, notice)
             raise Forbidden(
                 f"{self.actor.login} may not acknowledge what was sent to {notice.recipient}",
                 "forbidden",
@@ -125,6 +129,13 @@ class NoticeDesk:
         if row is None:
             raise NotFound(f"no notice {ident!r}; duban notice list shows their ids", "no_notice")
         return NoticeRow(*row)
+
+    def _refuse_unseen(self, tx: Tx, notice: NoticeRow) -> None:
+        """Raise NotFound for a notice about a matter that the actor does not see: for him there is none."""
+        campaign = self.engine.campaign
+        row = tx.row(MATTER_BY_REF, campaign_id=campaign.id, ref=notice.ref) if notice.ref is not None else None
+        if row is None or not sight_of(campaign, self.actor).sees(tx, MatterRow(*row)):
+            raise NotFound(f"no notice {str(notice.id)!r}; duban notice list shows their ids", "no_notice")
 
     def _speaks_for(self, body: str) -> bool:
         return any(of == body for of, _ in self.actor.posts)

@@ -105,16 +105,19 @@ class Course:
 
 
 class Ledger:
-    """Answer what was told in one campaign of one database."""
+    """Answer what was told in one campaign of one database; *within* are conditions that narrow it to what somebody sees."""
 
-    def __init__(self, database: Database, campaign: Campaign, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, campaign: Campaign, clock: Clock, within: Sequence[ColumnElement[bool]] = ()
+    ) -> None:
         self.database = database
         self.campaign = campaign
         self.clock = clock
+        self.within = within
 
     def listed(self, where: Where, as_of: datetime | None = None) -> dict[str, Any]:
         """The notices that fit, in the order in which they were owed, each with what proves it."""
-        conditions = where.conditions(self.campaign.id, to_us(as_of or self.clock.now()))
+        conditions = [*where.conditions(self.campaign.id, to_us(as_of or self.clock.now())), *self.within]
         with self.database.snapshot() as tx:
             rows = tx.select(select(N).where(*conditions).order_by(N.c.effective_at, N.c.planned_at, N.c.id))
             notices = [NoticeRow(*row) for row in rows]
@@ -133,7 +136,7 @@ class Ledger:
         *addresses*: whether the asker may see at which address somebody is reached. Raises NotFound.
         """
         number = number_of(ident)
-        where = [N.c.campaign_id == self.campaign.id, N.c.id == number]
+        where = [N.c.campaign_id == self.campaign.id, N.c.id == number, *self.within]
         with self.database.snapshot() as tx:
             rows = tx.select(select(N).where(*where)) if number is not None else []
             if not rows:

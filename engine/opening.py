@@ -46,6 +46,7 @@ def open_matter(desk: Desk, order: Open) -> Outcome:
     refuse_future_starts(machine, stated, desk.now)
     weighed = _weigh(desk, machine, order, stated)
     held = _begin(desk, machine, order, body, weighed, None)
+    held.told.add(desk.actor.body or body)
     return _write(desk, held, order, weighed, stated, {})
 
 
@@ -144,7 +145,7 @@ def _begin(desk: Desk, machine: Compiled, order: Open, body: str, weighed: Weigh
     marks.note(machine.doc.open.trigger, desk.actor.trace, "", leaf.scopes, weighed.changed)
     marks.note_evaluations(weighed.evaluations)
     clocks = Clocks(machine, [], desk.campaign.work, desk.campaign.ladders, desk.now)
-    held = Held(row, machine, dict(weighed.changed), {}, marks, clocks)
+    held = Held(row, machine, dict(weighed.changed), {}, marks, clocks, campaign=desk.campaign)
     for paper in order.documents:
         held.documents[paper.kind] = [paper.sha256, paper.name, paper.size]
     return held
@@ -193,6 +194,7 @@ def _write(
     desk.tx.put(INSERT_MATTER, [row])
     held.describe(desk.tx, new=True)
     desk.tx.changed.append(row.id)
+    held.save_parties(desk.tx)
     held.save_clocks(desk.tx)
     desk.attach(held, order.documents, row.seq)
     return desk.outcome(held, entry, [])

@@ -1,5 +1,6 @@
 """How often each body was urged: the office's own count of its pressing."""
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import String, cast, func, literal, select
@@ -10,8 +11,8 @@ from engine.shapes import at
 from engine.store import Tx
 
 
-def urged(tx: Tx, campaign: Campaign) -> dict[str, Any]:
-    """How often each body was urged, on how many matters, and when last; bodies never urged are left out."""
+def urged(tx: Tx, campaign: Campaign, bodies: Collection[str] | None = None) -> dict[str, Any]:
+    """How often each body (of *bodies*) was urged, on how many matters, and when last; bodies never urged are left out."""
     times = func.count(func.distinct(N.c.ref + literal("#") + cast(N.c.entry_seq, String)))
     statement = (
         select(N.c.body, times, func.count(func.distinct(N.c.ref)), func.max(N.c.effective_at))
@@ -22,5 +23,6 @@ def urged(tx: Tx, campaign: Campaign) -> dict[str, Any]:
     items = [
         {"body": body, "name": campaign.body_name(body), "times": count, "matters": matters, "last_at": at(last)}
         for body, count, matters, last in tx.select(statement)
+        if bodies is None or body in bodies
     ]
     return {"items": items}

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, func, insert, select, update
 
+from engine.access_schema import AccessDoc
 from engine.campaign import Campaign, Machines, parts_of
 from engine.campaign_schema import CampaignDoc
 from engine.clock import from_us, rfc3339, to_us
@@ -209,10 +210,11 @@ def assemble(
     texts: Texts,
     calendars: Mapping[str, WorkCalendar] | None = None,
     standards: Standards | None = None,
+    access: AccessDoc | None = None,
 ) -> Campaign:
     """Make a stored campaign ready to run, with every definition version its matters may follow.
 
-    *calendars* are those of earlier times, by the beginning of their digest.
+    *calendars* are those of earlier times, by the beginning of their digest; *access* says who sees what.
     """
     parts = parts_of(doc)
     stored: dict[int, tuple[str, str]] = {}
@@ -221,11 +223,14 @@ def assemble(
         stored[version_id] = (definition, digest)
         if kind in doc.definitions and doc.definitions[kind].version == version:
             newest[kind] = version_id
+    vaulted = [ident for ident, (text, _) in stored.items() if '"vault":true' in text]
     log = f"{get_meta(tx, 'identity')}/{doc.code}" + (SM3_MARK if get_meta(tx, "hash") == "sm3" else "")
     return Campaign(
         ident,
         doc,
-        Machines(MachineMaker(stored, parts), newest, {digest: ident for ident, (_, digest) in stored.items()}),
+        Machines(
+            MachineMaker(stored, parts), newest, {digest: ident for ident, (_, digest) in stored.items()}, vaulted
+        ),
         calendar,
         texts,
         log,
@@ -233,6 +238,7 @@ def assemble(
         standards,
         calendars,
         get_meta(tx, "stamp") or "0",
+        access,
     )
 
 

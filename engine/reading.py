@@ -9,46 +9,41 @@ from sqlalchemy import ColumnElement, func, select
 
 from engine.approvals import approvals
 from engine.boards import Group, board_json, duties_json, groups, kinds_json, phases_json
-from engine.campaign import Campaign
-from engine.clock import Clock, rfc3339, to_us
+from engine.clock import rfc3339, to_us
 from engine.derivations import changes_of, explained
 from engine.errors import NotFound
 from engine.handovers import handovers_json, waits
-from engine.held import look
 from engine.history import FOREVER, read_stream, stream_of
 from engine.lists import ALL, Page, Wanted, listed
 from engine.lists_past import listed_then
+from engine.masking import masked_private
 from engine.orders import Actor
 from engine.possibilities import can_json
 from engine.replay import clocks_then, replay, row_then
 from engine.rows import D, DeadlineRow, E, M, MatterRow, N, NoticeRow
 from engine.shapes import at, deadline_json, entry_json, matter_json, notice_json, watch_json
-from engine.store import Database, Tx
+from engine.store import Tx
 from engine.verdicts import evaluations_json
+from engine.viewing import View
 from engine.watches import STANDING, WATCHED
 
 Rows = list[tuple[MatterRow, list[DeadlineRow]]]
 
 
-class Reader:
-    """Read one campaign of one database."""
-
-    def __init__(self, database: Database, campaign: Campaign, clock: Clock) -> None:
-        self.database = database
-        self.campaign = campaign
-        self.clock = clock
+class Reader(View):
+    """Read one campaign of one database, as somebody sees it by his *sight*; without one the machinery reads all of it."""
 
     def can(self, ref: str, actor: Actor) -> dict[str, Any]:
         """What *actor* may do with the matter now, and why not the rest."""
         with self.database.snapshot() as tx:
-            held = look(tx, self.campaign, ref, self.clock.now())
+            held = self.look(tx, ref)
         return can_json(self.campaign, held, actor, self.clock.now())
 
     def show(self, ref: str, as_of: datetime | None = None, actor: Actor | None = None) -> dict[str, Any]:
         """A matter with its deadlines; as of an earlier instant if asked. Raises NotFound, also for a time before it was."""
         now = self.clock.now()
         with self.database.snapshot() as tx:
-            held = look(tx, self.campaign, ref, now)
+            held = self.look(tx, ref, now)
             matter, rows = held.row, held.clocks.rows
             if as_of is not None:
                 matter, rows = self._then(tx, matter, rows, as_of)
@@ -59,7 +54,8 @@ class Reader:
             links = self._links(tx, matter, as_of)
             handed = self._handovers(tx, matter, rows, now, as_of)
             given = approvals(tx, matter, self.campaign.machines[matter.definition_id], to_us(now))
-        shown = matter_json(self.campaign, matter, rows, now)
+            masked = self.masks(tx, held.row)
+        shown = matter_json(self.campaign, matter, rows, now, masked=masked)
         data = json.loads(matter.data)
         facts = data["facts"]
         machine = self.campaign.machines[matter.definition_id]
@@ -83,13 +79,17 @@ class Reader:
             return []
         until = to_us(as_of) if as_of is not None else FOREVER
         lines = read_stream(tx, self.campaign.id, stream_of(matter.ref), until=until)
+        if self.masks(tx, matter):
+            lines = [(body, digest, masked_private(private)) for body, digest, private in lines]
         return handovers_json(tx, self.campaign, matter, rows, lines, to_us(now))
 
     def refs(self) -> list[tuple[str, str]]:
         """Every reference with its title, newest matters first; for the completion of a command line."""
         with self.database.snapshot() as tx:
             rows = tx.select(
-                select(M.c.ref, M.c.title).where(M.c.campaign_id == self.campaign.id).order_by(M.c.id.desc())
+                select(M.c.ref, M.c.title)
+                .where(M.c.campaign_id == self.campaign.id, *self.within())
+                .order_by(M.c.id.desc())
             )
         return [(ref, title) for ref, title in rows]
 
@@ -98,11 +98,12 @@ class Reader:
 
     def _links(self, tx: Tx, matter: MatterRow, as_of: datetime | None) -> dict[str, Any]:
         """The references of parent and children, as of an earlier instant of those that were there."""
-        children = tx.select(select(M).where(M.c.parent_id == matter.id).order_by(M.c.id))
+        children = tx.select(select(M).where(M.c.parent_id == matter.id, *self.within()).order_by(M.c.id))
         there = [MatterRow(*row) for row in children]
         if as_of is not None:
             there = [child for child in there if self._was_there(tx, child, as_of)]
-        parent = tx.select(select(M.c.ref).where(M.c.id == matter.parent_id)) if matter.parent_id else []
+        above = select(M.c.ref).where(M.c.id == matter.parent_id, *self.within())
+        parent = tx.select(above) if matter.parent_id else []
         return {"parent": parent[0][0] if parent else None, "children": [child.ref for child in there]}
 
     def _then(
@@ -116,14 +117,15 @@ class Reader:
     def history(self, ref: str) -> dict[str, Any]:
         """Every entry of a matter, oldest first."""
         with self.database.snapshot() as tx:
-            look(tx, self.campaign, ref, self.clock.now())
+            masked = self.masks(tx, self.look(tx, ref).row)
             lines = read_stream(tx, self.campaign.id, stream_of(ref))
         late_after = self.campaign.late_after
-        return {"items": [entry_json(body, digest, private, late_after) for body, digest, private in lines]}
+        items = [entry_json(body, digest, private, late_after, masked=masked) for body, digest, private in lines]
+        return {"items": items}
 
     def matters(self, tx: Tx, as_of: datetime | None = None, **where: str | None) -> Rows:
         """The matters that fit *where* (kind, body), each with its deadlines, in the order of their references."""
-        conditions = [M.c.campaign_id == self.campaign.id]
+        conditions = [M.c.campaign_id == self.campaign.id, *self.within()]
         conditions += [M.c[name] == value for name, value in where.items() if value is not None]
         if as_of is None:
             return self._read(tx, conditions)
@@ -174,9 +176,10 @@ class Reader:
         """The matters that fit a filter."""
         now = self._until(as_of)
         with self.database.snapshot() as tx:
+            sight = self.seen(sight)
             if as_of is None:
-                return listed(tx, self.campaign, wanted, now, page, sight)
-            return listed_then(tx, self.campaign, wanted, now, page, sight, self._changed)
+                return listed(tx, self.campaign, wanted, now, page, sight, self.hidden)
+            return listed_then(tx, self.campaign, wanted, now, page, sight, self._changed, self.hidden)
 
     def _until(self, as_of: datetime | None) -> datetime:
         now = self.clock.now()
@@ -205,6 +208,7 @@ class Reader:
     ) -> dict[str, Any]:
         """The matters of *kind*, of which each body has one for each of its duties, by duty and body. Raises NotFound."""
         self.campaign.kind(kind)
+        sight = self.seen(sight)
         conditions = [M.c.campaign_id == self.campaign.id, M.c.kind == kind, *([] if sight is None else [sight])]
         with self.database.snapshot() as tx:
             if as_of is None:
@@ -217,6 +221,7 @@ class Reader:
     def _groups(
         self, tx: Tx, as_of: datetime | None, sight: ColumnElement[bool] | None, *more: ColumnElement[bool]
     ) -> list[Group]:
+        sight = self.seen(sight)
         conditions = [M.c.campaign_id == self.campaign.id, *more, *([] if sight is None else [sight])]
         then = None if as_of is None else (lambda tx, at: self._changed(tx, at, conditions))
         return groups(tx, self.campaign, self._until(as_of), conditions, then=then)
@@ -229,7 +234,9 @@ class Reader:
         statement = (
             select(D, M.c.ref, M.c.data)
             .join(M, M.c.id == D.c.matter_id)
-            .where(D.c.campaign_id == self.campaign.id, *(D.c.status != each for each in sorted(WATCHED)))
+            .where(
+                D.c.campaign_id == self.campaign.id, *(D.c.status != each for each in sorted(WATCHED)), *self.within()
+            )
         )
         for column, value in ((M.c.ref, ref), (D.c.owner_body, body)):
             if value is not None:
@@ -238,7 +245,7 @@ class Reader:
             statement = statement.where(D.c.breach_at <= to_us(until))
         with self.database.snapshot() as tx:
             if ref is not None:
-                look(tx, self.campaign, ref, self.clock.now())
+                self.look(tx, ref)
             found = tx.select(statement.order_by(D.c.breach_at, D.c.id))
         items = []
         for *values, matter_ref, data in found:
@@ -262,7 +269,7 @@ class Reader:
     def _explained(self, found: Mapping[str, Any]) -> dict[str, Any]:
         """What the date of a deadline rests on, from the record."""
         with self.database.snapshot() as tx:
-            held = look(tx, self.campaign, found["ref"], self.clock.now())
+            held = self.look(tx, found["ref"])
             lines = read_stream(tx, self.campaign.id, stream_of(found["ref"]))
         row = next(row for row in held.clocks.rows if str(row.id) == found["id"])
         changes = changes_of((body for body, _, _ in lines), found["id"])
@@ -270,7 +277,7 @@ class Reader:
 
     def notices(self, ref: str | None = None, body: str | None = None, status: str | None = None) -> dict[str, Any]:
         """The notices that fit, in the order in which they were planned."""
-        statement = select(N).where(N.c.campaign_id == self.campaign.id)
+        statement = select(N).where(N.c.campaign_id == self.campaign.id, *self.notices_within())
         for column, value in ((N.c.ref, ref), (N.c.body, body), (N.c.status, status)):
             if value is not None:
                 statement = statement.where(column == value)

@@ -5,7 +5,16 @@ from pathlib import Path
 from sqlalchemy import inspect, text
 from sqlmodel import SQLModel
 
-from engine import log_tables, people_tables, search_tables, tables, version_tables
+from engine import (
+    access_tables,
+    log_tables,
+    party_tables,
+    people_tables,
+    search_tables,
+    tables,
+    vault_tables,
+    version_tables,
+)
 from engine.append_only import append_only, log_rules
 from engine.errors import Unavailable
 from engine.store import Database
@@ -15,7 +24,16 @@ HEAD = "0010"
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
-KNOWN = (tables.Matter, people_tables.Person, version_tables.CampaignVersion, log_tables.LogLeaf, search_tables.Amount)
+KNOWN = (
+    tables.Matter,
+    people_tables.Person,
+    version_tables.CampaignVersion,
+    log_tables.LogLeaf,
+    party_tables.Party,
+    vault_tables.VaultItem,
+    search_tables.Amount,
+    access_tables.Credential,
+)
 """The tables are known to the metadata only once their module is read."""
 
 

@@ -22,10 +22,12 @@ from engine.opening import open_matter
 from engine.orders import SYSTEM, Actor, Attach, Correct, Do, Extend, Open, Order, Pause, Resume, Urge
 from engine.outcome import Outcome
 from engine.people import People
+from engine.scopes import refuse_outside
 from engine.stamp import Stale
 from engine.start_events import FUTURE_TOLERANCE
 from engine.store import Database, Tx
 from engine.urging import urge
+from engine.vault import Vault, names_secret
 
 T = TypeVar("T")
 
@@ -65,7 +67,8 @@ class Engine:
     """Take orders for one campaign of one database.
 
     *poke*, if set, is called after every order; *watch* with the ids of the matters that a transaction has changed;
-    *refresh* when calendar or campaign turn out to be of yesterday; *guard* before anything is written.
+    *refresh* when calendar or campaign turn out to be of yesterday; *guard* before anything is written; *vault* gives what
+    seals who reported, when an order says it.
     """
 
     def __init__(self, database: Database, campaign: Campaign, people: People, clock: Clock) -> None:
@@ -77,6 +80,7 @@ class Engine:
         self.refresh: Callable[[], object] | None = None
         self.watch: Callable[[Sequence[int]], None] | None = None
         self.guard: Callable[[], None] | None = None
+        self.vault: Callable[[], Vault] = Vault
         self._convoy = Convoy(database, self.in_transaction, self._committed) if database.one_writer else None
 
     def execute(self, order: Order, actor: Actor) -> Outcome:
@@ -104,10 +108,13 @@ class Engine:
 
     def run(self, tx: Tx, order: Order, actor: Actor) -> Outcome:
         """Carry out *order* inside *tx*, the caller's transaction; all checks come before the first write."""
+        refuse_outside(actor, "act")
         desk = Desk(self.campaign, self.people, tx, self.clock.now(), actor)
         _check(order, desk.now)
         _refuse_reserved(order, actor)
         self._refuse_ended(tx, actor)
+        if names_secret(tx, self.campaign, order):
+            order = self.vault().sealed(tx, self.campaign, order, desk.now)
         for kind, carry_out in ROADS.items():
             if isinstance(order, kind):
                 return carry_out(desk, order)

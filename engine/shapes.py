@@ -12,6 +12,7 @@ from engine.counted import unpack_counted
 from engine.definition_schema import Term
 from engine.lights import Watched, light
 from engine.machine import Compiled
+from engine.masking import MASK, masked_facts, masked_private
 from engine.orders import SYSTEM
 from engine.rows import DeadlineRow, MatterRow, NoticeRow
 from engine.ruling import ruled
@@ -59,8 +60,10 @@ def light_of(campaign: Campaign, matter: MatterRow, rows: Sequence[DeadlineRow],
     return light(watched(campaign, machine, rows), now, campaign.work, closed=bool(matter.closed))
 
 
-def matter_json(campaign: Campaign, matter: MatterRow, rows: Sequence[DeadlineRow], now: datetime) -> dict[str, Any]:
-    """A matter as the contract has it."""
+def matter_json(
+    campaign: Campaign, matter: MatterRow, rows: Sequence[DeadlineRow], now: datetime, *, masked: bool = False
+) -> dict[str, Any]:
+    """A matter as the contract has it; *masked* hides its personal facts and how its documents are called."""
     machine = campaign.machines[matter.definition_id]
     data = json.loads(matter.data)
     leaf = machine.tree.leaves[matter.state]
@@ -76,8 +79,9 @@ def matter_json(campaign: Campaign, matter: MatterRow, rows: Sequence[DeadlineRo
         "stage_label": machine.doc.states[matter.stage].label.model_dump(),
         "body": matter.body,
         "title": matter.title,
-        "facts": data["facts"],
-        "documents": documents_json(data["documents"]),
+        "facts": masked_facts(machine, data["facts"]) if masked else data["facts"],
+        "masked": masked,
+        "documents": documents_json(data["documents"], masked=masked),
         "light": light_of(campaign, matter, rows, now),
         "opened_at": at(matter.opened_at),
         "updated_at": at(matter.updated_at),
@@ -85,10 +89,10 @@ def matter_json(campaign: Campaign, matter: MatterRow, rows: Sequence[DeadlineRo
     }
 
 
-def documents_json(held: Mapping[str, Any]) -> list[dict[str, Any]]:
+def documents_json(held: Mapping[str, Any], *, masked: bool = False) -> list[dict[str, Any]]:
     """The documents a matter holds, newest of each kind."""
     return [
-        {"kind": kind, "name": name, "sha256": sha256, "size": size}
+        {"kind": kind, "name": MASK if masked else name, "sha256": sha256, "size": size}
         for kind, (sha256, name, size) in sorted(held.items())
     ]
 
@@ -192,13 +196,20 @@ def is_late_entry(body: Mapping[str, Any], late_after: timedelta | None) -> bool
 
 
 def entry_json(
-    body: Mapping[str, Any], digest: str, private: Mapping[str, Any], late_after: timedelta | None = None
+    body: Mapping[str, Any],
+    digest: str,
+    private: Mapping[str, Any],
+    late_after: timedelta | None = None,
+    *,
+    masked: bool = False,
 ) -> dict[str, Any]:
     """An entry as the contract has it; private values are put back where they were not erased.
 
     Of a deadline's own entries *event* says what it did (``rung``, ``breach``, ``run_out``), *rung* and *rung_label* which
-    rung came, *merged* that a later rung of the same moment spoke for it.
+    rung came, *merged* that a later rung of the same moment spoke for it. *masked* hides personal facts.
     """
+    if masked:
+        private = masked_private(private)
     facts = dict(body.get("facts", {}))
     facts.update({name[5:]: value for name, value in private.items() if name.startswith("fact:")})
     return {

@@ -64,6 +64,8 @@ class Sheaf:
             elif clock.dirty:
                 (self._fired if clock.stopped_at is None else self._changed).append(clock)
             clock.new = clock.dirty = False
+        if self._fresh:
+            held.save_parties(self.desk.tx)
 
     def write(self) -> None:
         """Write everything, then carry out what follows; clocks that end go before new ones, so that no code is open twice."""

@@ -1,11 +1,12 @@
 """The one place that begins and ends transactions, and runs statements compiled once for the database at hand."""
 
 import contextlib
+import secrets
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, literal_column
+from sqlalchemy import ColumnElement, Connection, literal_column, text
 from sqlalchemy.sql.elements import ClauseElement
 
 from engine.dialect import Batch, Clash, Deadlocked, parse_url, translate, wire_for
@@ -14,6 +15,17 @@ from engine.failpoints import reach
 from engine.statement import Statement as Statement  # noqa: PLC0414 - handed on: what is run here is asked for here
 
 DRIVERS = ("sqlite3", "pysqlite3", "psycopg", "sqlalchemy")
+
+
+WHO = "who"
+"""The property of the database that every change of who is who moves."""
+
+WHO_TABLES = frozenset({"person", "post_grant", "delegation", "contact"})
+"""The tables that say who is who and how they are reached."""
+
+MOVE_WHO = Statement(
+    text("INSERT INTO meta (key, value) VALUES (:key, :value) ON CONFLICT (key) DO UPDATE SET value = excluded.value")
+)
 
 
 IDS: list[ColumnElement[int]] = [literal_column("-1")]
@@ -25,7 +37,8 @@ class Tx:
 
     It begins in the database with its first statement, on the same way there where the wire can. *writes* counts the
     statements that change something, sent or waiting; *changed* lists the ids of what was changed; *kept* is what was
-    saved and need not be read again, by whatever key its owner gives it.
+    saved and need not be read again, by whatever key its owner gives it; *lasting* outlives the transaction, for whoever
+    can tell that it still holds. *stirred* says that it changes who is who.
     """
 
     def __init__(self, database: "Database", *, write: bool) -> None:
@@ -38,6 +51,8 @@ class Tx:
         self.memo: dict[str, Any] = {}
         self.alone = write and database.wire.name == "sqlite"
         self.changed: list[int] = []
+        self.stirred = False
+        self.lasting = database.lasting
         self.kept: dict[Any, Any] = {} if database.kept is None else database.kept
 
     def rows(self, statement: Statement, **params: Any) -> list[Any]:
@@ -67,21 +82,32 @@ class Tx:
         sql, bound = self._bind(statement, params)
         self._waiting.append((sql, bound, False))
         self.writes += 1
+        if statement.writes_to in WHO_TABLES:
+            self._stir()
 
     def write_many(self, statement: Statement, many: Sequence[Mapping[str, Any]]) -> None:
-        self._queue(statement.on(self._database).sql, [self._bind(statement, params)[1] for params in many])
+        self._queue(statement, [self._bind(statement, params)[1] for params in many])
 
     def put(self, statement: Statement, rows: Sequence[Any]) -> None:
         """Write row objects, whose attributes are the statement's parameters."""
         if rows:
             ready = statement.on(self._database)
-            self._queue(ready.sql, [ready.of_row(row) for row in rows])
+            self._queue(statement, [ready.of_row(row) for row in rows])
 
-    def _queue(self, sql: str, bound: list[Any]) -> None:
+    def _queue(self, statement: Statement, bound: list[Any]) -> None:
         if bound:
             many = len(bound) > 1
+            sql = statement.on(self._database).sql
             self._waiting.append((sql, bound if many else bound[0], many))
             self.writes += 1
+            if statement.writes_to in WHO_TABLES:
+                self._stir()
+
+    def _stir(self) -> None:
+        """Tell every process, with the commit, that what it knows of who is who is of yesterday."""
+        if not self.stirred:
+            self.stirred = True
+            self.write(MOVE_WHO, {"key": WHO, "value": secrets.token_hex(8)})
 
     def select(self, expression: ClauseElement) -> list[Any]:
         """Run a read that is put together for the occasion (lists, boards); not for the hot path."""
@@ -133,6 +159,7 @@ class Database:
         self.in_memory = self.url.get_backend_name() == "sqlite" and self.url.database in (None, "", ":memory:")
         self.one_writer = self.wire.name == "sqlite" and not self.in_memory
         self.kept: dict[Any, Any] | None = None
+        self.lasting: dict[Any, Any] = {}
 
     def keep(self) -> None:
         """Keep what is saved for all later transactions: only for one thread alone with a database in memory."""

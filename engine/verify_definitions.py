@@ -118,11 +118,15 @@ def _definition_digest(doc: str, text: str) -> tuple[str, bool]:
 def _campaign_digest(doc: str, text: str) -> tuple[str, bool]:
     source: Source = parse(text, "", CAMPAIGN_BOUNDS)
     stored = CampaignDoc.model_validate_json(doc)
-    same = _same(CampaignDoc.model_validate(source.data).model_copy(update={"words": stored.words}), stored)
-    if not stored.words:
-        return source.digest, same
-    words: dict[str, Any] = {key: spec.model_dump() for key, spec in stored.words.items()}
-    return digest(canonical([source.digest, words])), same
+    beside = {"words": stored.words, "rights": stored.rights}
+    same = _same(CampaignDoc.model_validate(source.data).model_copy(update=beside), stored)
+    named = source.digest
+    if stored.words:
+        words: dict[str, Any] = {key: spec.model_dump() for key, spec in stored.words.items()}
+        named = digest(canonical([named, words]))
+    if stored.rights is not None:
+        named = digest(canonical([named, stored.rights.model_dump(by_alias=True)]))
+    return named, same
 
 
 def _same(read: DefinitionDoc | CampaignDoc, stored: DefinitionDoc | CampaignDoc) -> bool:

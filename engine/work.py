@@ -35,7 +35,7 @@ class WorkDesk:
 
     def of(self, actor: Actor, limit: int = 20, sight: ColumnElement[bool] | None = None) -> dict[str, Any]:
         """Each group with its whole number and its first *limit* items, what hurts most first."""
-        now = self.reader.clock.now()
+        now, sight = self.reader.clock.now(), self.reader.seen(sight)
         found = []
         with self.reader.database.snapshot() as tx:
             for code, label in GROUPS.items():
@@ -46,7 +46,7 @@ class WorkDesk:
     def group(self, code: str, actor: Actor, page: Page, sight: ColumnElement[bool] | None = None) -> dict[str, Any]:
         """One group, page by page: ``act``, ``receipt`` and ``returned`` go on at a cursor."""
         with self.reader.database.snapshot() as tx:
-            items, count, after = self._group(tx, code, actor, self.reader.clock.now(), page, sight)
+            items, count, after = self._group(tx, code, actor, self.reader.clock.now(), page, self.reader.seen(sight))
         return {"items": items, "total": count, "next": after}
 
     def _group(

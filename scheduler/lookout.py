@@ -6,6 +6,7 @@ from typing import Any
 
 from engine import breaches, lookout
 from engine.clock import rfc3339, to_us
+from engine.reading import Reader
 from engine.store import Tx
 from scheduler.chores import return_periods
 from scheduler.return_chores import found_silent
@@ -26,35 +27,43 @@ def declared(workspace: Workspace) -> list[dict[str, Any]]:
 
 
 def findings(
-    workspace: Workspace, ref: str | None = None, body: str | None = None, as_of: datetime | None = None
+    workspace: Workspace,
+    ref: str | None = None,
+    body: str | None = None,
+    as_of: datetime | None = None,
+    reader: Reader | None = None,
 ) -> dict[str, Any]:
-    """What is found missing now or *as_of* an earlier instant, the oldest first; nothing is told by looking."""
+    """What is found missing now or *as_of* an earlier instant, the oldest first; nothing is told by looking.
+
+    With a *reader* it is what is found in the matters that he sees.
+    """
+    reader = reader or workspace.reader
     now = min(as_of or workspace.clock.now(), workspace.clock.now())
-    items = lookout.findings(workspace.reader, ref, body, as_of) + breaches.breaches(workspace.reader, ref, body, as_of)
+    items = lookout.findings(reader, ref, body, as_of) + breaches.breaches(reader, ref, body, as_of)
     with workspace.database.snapshot() as tx:
-        silent = [_silent(workspace, tx, *each, now) for each in _silences(workspace, tx, now, as_of)]
+        silent = [_silent(workspace, tx, *each, now) for each in _silences(reader, tx, now, as_of)]
     items += [each for each in silent if (ref is None or ref in each["refs"]) and body in (None, each["body"])]
     return {"as_of": rfc3339(now), "items": sorted(items, key=lambda item: (item["since"], item["ref"]))}
 
 
 def _silences(
-    workspace: Workspace, tx: Tx, now: datetime, as_of: datetime | None
+    reader: Reader, tx: Tx, now: datetime, as_of: datetime | None
 ) -> Iterator[tuple[Silence, dict[str, dict[str, Made]]]]:
     """Every silence that stands at *now* with how the bodies stand in each period, period by period."""
-    campaign = workspace.campaign
+    campaign = reader.campaign
     for monitor in campaign.doc.monitors:
         over = [
             each for each in return_periods(campaign) if each.spec.code == monitor.silent_in and each.listed_at <= now
         ]
         if over:
-            made = _standing(workspace, tx, over, now, as_of)
+            made = _standing(reader, tx, over, now, as_of)
             by_period = {each.period: {one.body: one for one in found} for each, found in made}
             for silence in found_silent(monitor, made):
                 yield silence, by_period
 
 
 def _standing(
-    workspace: Workspace,
+    reader: Reader,
     tx: Tx,
     over: Sequence[ReturnPeriod],
     now: datetime,
@@ -62,11 +71,10 @@ def _standing(
 ) -> list[tuple[ReturnPeriod, list[Made]]]:
     """How every body stood with the periods that were *over*, each as of *now*."""
     spec = over[0].spec
-    pairs = workspace.reader.matters(tx, as_of, kind=spec.kind)
+    pairs = reader.matters(tx, as_of, kind=spec.kind)
     made = {each.ref: each for pair in pairs if (each := made_in(pair, spec, to_us(now))) is not None}
     return [
-        (each, [made[ref] for body in owing(workspace.campaign, spec) if (ref := each.ref(body)) in made])
-        for each in over
+        (each, [made[ref] for body in owing(reader.campaign, spec) if (ref := each.ref(body)) in made]) for each in over
     ]
 
 

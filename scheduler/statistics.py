@@ -7,7 +7,9 @@ from typing import Any
 
 from engine.campaign import Campaign
 from engine.clock import rfc3339, to_us
+from engine.history import stream_of
 from engine.lookout import late_entries
+from engine.reading import Reader
 from engine.rows import DeadlineRow, MatterRow
 from scheduler.returns import made_in
 from workflows.workspace import Workspace
@@ -68,22 +70,31 @@ def of_body(made: Mapping[str, Mapping[str, Mapping[str, int]]], body: str) -> d
     return summed(bodies[body] for bodies in made.values() if body in bodies)
 
 
-def report(workspace: Workspace, as_of: datetime | None = None) -> dict[str, Any]:
-    """The figures of the whole campaign and of each body of its roster, now or *as_of* an earlier instant."""
+def report(workspace: Workspace, as_of: datetime | None = None, reader: Reader | None = None) -> dict[str, Any]:
+    """The figures of the whole campaign and of each body of its roster, now or *as_of* an earlier instant.
+
+    With a *reader* who does not see everything they are those of what he sees, and of his own bodies.
+    """
     campaign = workspace.campaign
     now = min(as_of or workspace.clock.now(), workspace.clock.now())
     with workspace.database.snapshot() as tx:
-        pairs = workspace.reader.matters(tx, as_of)
+        pairs = (reader or workspace.reader).matters(tx, as_of)
+        there = {stream_of(matter.ref) for matter, _ in pairs}
         late = entered_late(
-            entry for entry in late_entries(tx, campaign) if datetime.fromisoformat(entry["recorded_at"]) <= now
+            entry
+            for entry in late_entries(tx, campaign)
+            if datetime.fromisoformat(entry["recorded_at"]) <= now and entry["stream"] in there
         )
     made = returns_made(campaign, pairs, to_us(now))
+    sight = reader.sight if reader is not None else None
+    own = None if sight is None or sight.everything else sight.bodies
     rows = [
         {
             "body": body, "name": campaign.bodies[body].name.model_dump(), "on_time": kept(campaign, pairs, body),
             "late_entries": late[body], "returns": of_body(made, body),
         }
         for body in campaign.doc.roster
+        if own is None or body in own
     ]  # fmt: skip
     return {
         "as_of": rfc3339(now), "on_time": kept(campaign, pairs), "late_entries": late.total(),

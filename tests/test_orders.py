@@ -119,11 +119,8 @@ def test_a_move_that_is_not_possible_here_says_what_was_asked_and_what_can_be_do
 
 
 FORBIDDEN: dict[str, tuple[Callable[[Workspace], Any], str]] = {
-    "another body's clerk": (lambda at: do(at, "errand/alpha", "take", "beta.liaison"), "经办人"),
     "the office in a clerk's place": (lambda at: do(at, "errand/alpha", "take", "bgs.admin"), "经办人"),
     "a clerk who corrects": (lambda at: correct(at, "errand/alpha", "alpha.liaison", reason="漏填", urgent=True), "负责人"),
-    "a head of another body who corrects": (lambda at: correct(at, "errand/alpha", "beta.head", reason="x", urgent=True), ""),
-    "a stranger's document": (lambda at: attach(at, "errand/alpha", "beta.liaison", "report"), "本单位或办公室"),
     "a head who extends": (lambda at: extend(at, "errand/alpha", "answer", "alpha.head", "2010-11-20", reason="x"), "办公室"),
     "a head who opens": (lambda at: open_one(at, "errand", "alpha.head", "alpha"), "办公室或经办人"),
     "a clerk who opens for another body": (lambda at: open_one(at, "errand", "alpha.liaison", "beta"), "办公室或经办人"),

@@ -25,7 +25,7 @@ from world import (
 )
 
 from engine.clock import rfc3339
-from engine.errors import Forbidden, Invalid, Refused
+from engine.errors import Invalid, NotFound, Refused
 from engine.orders import Attach, Document
 from scheduler.chores import Chores, return_periods
 from scheduler.lookout import declared, findings
@@ -107,7 +107,7 @@ def test_a_return_in_time_is_accepted_and_has_no_blank(one: Workspace) -> None:
 
     with pytest.raises(Refused, match="transferred"):
         do(one, ref, "submit", "wujia.liaison", actions=1)
-    with pytest.raises(Forbidden):
+    with pytest.raises(NotFound):
         do(one, ref, "submit", "xwcb.liaison", **FIGURES)
     do(one, ref, "submit", "wujia.liaison", **{**FIGURES, "actions": 3, "case_value": 120000})
     do(one, ref, "accept", "bgs.admin")

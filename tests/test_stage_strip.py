@@ -66,6 +66,8 @@ def test_the_neighbourhood_holds_the_last_steps_and_all_that_may_come_next() -> 
     assert any(text.startswith("④ ") for text in texts(root))
     assert not any(text.startswith("① ") for text in texts(root))
     assert overlapping([rectangle(each) for each in boxes.values()]) == []
+    lines = [each.get("data-arrow", "").split(">") for each in root.iter(f"{SVG}g") if each.get("data-arrow")]
+    assert [line for line in lines if line[0] != "investigating"] == [["accepted", "filed"], ["filed", "investigating"]]
 
 
 @pytest.mark.parametrize("kind", definition_kinds())

@@ -11,6 +11,7 @@ from engine.errors import Forbidden, Invalid, Reason, Refused
 from engine.history import Line, append, chain_at
 from engine.orders import Actor
 from engine.orphans import orphans
+from engine.parties import enter_all_parties
 from engine.published import publish_approved
 from engine.publishing import choose, replace_campaign
 from engine.recounting import Recounting, order_recounting, settle
@@ -88,6 +89,8 @@ def amend(workspace: Workspace, shelf: Shelf, actor: Actor, approver: Actor) -> 
     """
     new = workspace.engine.in_transaction(lambda tx: _store(workspace, tx, shelf, actor, approver))
     workspace.look_again()
+    if new:
+        workspace.engine.in_transaction(lambda tx: enter_all_parties(tx, workspace.campaign))
     settle(workspace.engine)
     open_campaign(workspace, summary=False)
     return new

@@ -4,7 +4,7 @@ Only what stands openly in the record goes out. Titles, reasons, personal facts 
 the tools that an event log is made for have no need of them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -90,13 +90,19 @@ class _Trace:
 
 
 def event_log(
-    database: Database, campaign: Campaign, kind: str | None = None, until: datetime | None = None
+    database: Database,
+    campaign: Campaign,
+    kind: str | None = None,
+    until: datetime | None = None,
+    refs: Collection[str] | None = None,
 ) -> Iterator[Event]:
-    """The events of all matters, matter by matter, each in the order of its record; of one *kind* if asked."""
+    """The events of all matters, matter by matter, each in the order of its record; of one *kind*, of *refs* if asked."""
     beginning = f"matter/{kind}/" if kind is not None else "matter/"
     trace = _Trace()
     for body in read_on(database, campaign.id, beginning, until):
         ref = str(body["stream"]).removeprefix("matter/")
+        if refs is not None and ref not in refs:
+            continue
         if ref != trace.ref:
             trace = _Trace(ref, ref.partition("/")[0])
         if "matter" in body:

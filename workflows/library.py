@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from engine.access import load_access
+from engine.access_schema import AccessDoc
 from engine.campaign_file import CampaignFile, load_campaign
 from engine.check_standards import check_answers
 from engine.definition import Definition, load_definition
@@ -15,6 +17,7 @@ from engine.strictyaml import parse
 from engine.suggest import did_you_mean
 from engine.text_file import Words, read_texts
 from engine.texts import Texts
+from workflows.campaign_access import with_rights
 from workflows.campaign_texts import choices, text_files, with_words
 from workflows.standards import shipped_standards
 
@@ -42,7 +45,7 @@ def campaign_names() -> list[str]:
 
 def definition_kinds() -> list[str]:
     """The kinds of matter that come with duban."""
-    return sorted(path.stem for path in HERE.glob("*.yaml") if path.stem != "texts")
+    return sorted(path.stem for path in HERE.glob("*.yaml") if path.stem not in ("texts", "access"))
 
 
 def find_campaign(name: str) -> Path:
@@ -99,7 +102,8 @@ def read_shelf(name: str) -> Shelf:
         raise Invalid(f"{len(problems)} problems in the definitions of {name}", problems=problems)
     campaign = load_campaign(content, _shown(path), definitions, source_text=_founding_text(path, first))
     worded = with_words(campaign, path, definitions, texts().kinds)
-    return Shelf(worded, definitions, content.decode("utf-8", "replace"))
+    ready = with_rights(worded, path, definitions, shipped_access())
+    return Shelf(ready, definitions, content.decode("utf-8", "replace"))
 
 
 def _founding_text(path: Path, campaign: CampaignFile) -> str | None:
@@ -116,6 +120,12 @@ def _founding_text(path: Path, campaign: CampaignFile) -> str | None:
             "put the founding document's text there, or leave this line out",
         )  # fmt: skip
         raise invalid(campaign.source.name, found.problems) from None
+
+
+@cache
+def shipped_access() -> AccessDoc:
+    """Who sees what, unless a campaign says otherwise."""
+    return load_access(_bytes(HERE / "access.yaml"), "access.yaml")
 
 
 @cache

@@ -5,9 +5,9 @@ from typing import Any, Literal
 from alembic import context
 from sqlmodel import SQLModel
 
-from engine import log_tables, people_tables, tables
+from engine import log_tables, party_tables, people_tables, tables, vault_tables
 
-KNOWN = (tables.Matter, people_tables.Person, log_tables.LogLeaf)
+KNOWN = (tables.Matter, people_tables.Person, log_tables.LogLeaf, party_tables.Party, vault_tables.VaultItem)
 """The tables are known to the metadata only once their module is read."""
 
 

@@ -10,13 +10,15 @@ from engine.ack_desk import AckDesk
 from engine.ack_links import Links
 from web.app import app_of
 from web.bounds import Bounds, Limits
+from web.console.doors import OpenDoors
+from web.console.house import House
 from web.server import serving
 from workflows.workspace import Workspace, open_workspace
 
 KEY = b"0123456789abcdef0123456789abcdef"
 """Signs the links of a test."""
 
-PLENTY = Limits(each=1_000_000, together=1_000_000)
+PLENTY = Limits(each=1_000_000, together=1_000_000, inside=1_000_000)
 """A browser that hurries through all pages is no attack."""
 
 
@@ -53,7 +55,8 @@ def site_of(url: str) -> Iterator[Site]:
 
 def application(workspace: Workspace) -> Bounds:
     """The application as `duban run` puts it together, with bounds wide enough for a browser in a hurry."""
-    return app_of(workspace, AckDesk(workspace.engine, _links(workspace)), PLENTY)
+    house = House(workspace, OpenDoors(workspace), secure=False)
+    return app_of(workspace, AckDesk(workspace.engine, _links(workspace)), PLENTY, house=house)
 
 
 def enter(page: Page, login: str) -> None:

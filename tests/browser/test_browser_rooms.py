@@ -14,7 +14,7 @@ import pytest
 from commandline import ROOT
 from playwright.sync_api import Browser, Page
 
-from browser import conftest
+from browser import conftest, looking
 from browser.chromium import program, visitor
 from browser.looking import AXE, nameless, serious, too_wide, unreachable
 from browser.sites import Site
@@ -191,6 +191,17 @@ def test_a_page_without_flaws_passes(guest: Page, warden: Watch) -> None:
         [],
         [],
     ]
+
+
+def test_a_page_with_thousands_of_controls_is_walked_through_in_part(
+    guest: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looking, "MOST_TABS", 20)
+    rows = [f'<form action="/x"><button>{n}</button></form>' for n in range(60)]
+
+    assert unreachable(show(guest, "".join(rows))) == []
+    rows[19] = '<button tabindex="-1">out</button>'
+    assert len(unreachable(show(guest, "".join(rows)))) == 1
 
 
 def test_the_browser_is_the_one_that_is_named_or_the_first_on_the_path(

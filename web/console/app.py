@@ -4,11 +4,13 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from web.console.house import House
-from web.console.pages import doing, door, matter, papers, pulse, work
+from web.console.pages import board, doing, door, matter, papers, pulse, rehearsal, work
 from web.console.refusals import answer_refusals
 from web.console.shell import STATIC
 
-ROUTERS = (door.router, pulse.router, work.router, matter.router, doing.router, papers.router)
+ROUTERS = (
+    door.router, pulse.router, work.router, board.router, rehearsal.router, matter.router, doing.router, papers.router,
+)  # fmt: skip
 """The pages, room by room."""
 
 KEPT_S = 365 * 86_400

@@ -4,6 +4,7 @@ import base64
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Annotated, Any, cast
 
 from fastapi import Depends, Request
@@ -15,6 +16,7 @@ from engine.errors import Forbidden
 from engine.orders import Actor, Order
 from engine.outcome import Outcome
 from engine.reading import Reader
+from engine.sight import Sight, sight_of
 from web.console.doors import Seen
 from web.console.house import House
 from web.console.nav import navigation
@@ -60,10 +62,15 @@ class Visit:
     def campaign(self) -> Campaign:
         return self.workspace.campaign
 
-    @property
+    @cached_property
+    def sight(self) -> Sight:
+        """What this visitor sees and may use, by the posts he holds and those of whom he stands in for."""
+        return sight_of(self.campaign, self.actor, *self.workspace.deputies(self.actor).values())
+
+    @cached_property
     def reader(self) -> Reader:
         """What this visitor may read."""
-        return self.workspace.reader
+        return self.workspace.reader.seen_by(self.sight)
 
     @property
     def now(self) -> datetime:

@@ -143,7 +143,7 @@ def _points(course: Course, scale: Scale, top: float, tall: float, zone: ZoneInf
         words(label, min(max(x, scale.left + half), scale.left + scale.width - half), top + tall + 19, 11, "p-strong")
     )
     if course.stopped_at:
-        x = scale.x(course.stopped_at)
+        x = max(scale.x(course.stopped_at), scale.left + 9)
         mark = f"M{x - 5:.1f} {top + tall / 2:.1f}l4 5l7 -10"
         said = ("停止 " if zh else "stopped ") + minute_text(course.stopped_at, zone)
         drawn.append(tag("g", {"data-stopped": ""}, tip(said), shape("circle", "p-none", {"cx": x, "cy": top + tall / 2, "r": 9}),

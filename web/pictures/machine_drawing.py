@@ -22,7 +22,8 @@ class Marks:
     """What is shown on a machine: *current* state, the *way* taken in order, and triggers that are *possible* now.
 
     *possible* None means every arrow out of the current state. A *counterexample* is a way that is told as one.
-    *links* gives states an address, *among* leaves all other states out; the way's steps are numbered after *before*.
+    *links* gives states an address; *among* leaves all other states out, *between* all lines but those between its
+    pairs; the way's steps are numbered after *before*.
     """
 
     current: str | None = None
@@ -32,6 +33,7 @@ class Marks:
     links: Mapping[str, str] = field(default_factory=dict)
     among: Sequence[str] | None = None
     before: int = 0
+    between: frozenset[tuple[str, str]] | None = None
 
 
 @dataclass(slots=True)
@@ -57,7 +59,7 @@ class Drawing:
                 number += 1
                 steps[move.src, move.dst].append(number)
         apart = {*steps, *next_pairs(machine, marks)}
-        return cls(machine, lang, marks, graph_of(machine, apart, marks.among), steps)
+        return cls(machine, lang, marks, graph_of(machine, apart, marks.among, marks.between), steps)
 
     def say(self, label: Label) -> str:
         return label.zh if self.lang == "zh" else label.en

@@ -72,9 +72,15 @@ class MachineGraph:
 
 
 def graph_of(
-    machine: Compiled, apart: Iterable[tuple[str, str]] = (), among: Sequence[str] | None = None
+    machine: Compiled,
+    apart: Iterable[tuple[str, str]] = (),
+    among: Sequence[str] | None = None,
+    between: frozenset[tuple[str, str]] | None = None,
 ) -> MachineGraph:
-    """The graph of *machine*; the pairs *apart* keep lines of their own; of *among* only, if it is given."""
+    """The graph of *machine*; the pairs *apart* keep lines of their own.
+
+    If they are given, only the states *among* are in it, and only the lines *between* the given pairs.
+    """
     leaves = [leaf for leaf in machine.tree.leaves if among is None or leaf in among]
     shown, alone = set(leaves), set(apart)
     stays: dict[str, list[Arrow]] = defaultdict(list)
@@ -84,7 +90,7 @@ def graph_of(
             continue
         if arrow.src == arrow.dst:
             stays[arrow.src].append(arrow)
-        else:
+        elif between is None or (arrow.src, arrow.dst) in between:
             out = arrow.spec.to == BACK
             groups[arrow.index, arrow.src if out else arrow.dst, out].append(arrow)
     gatherings, single = [], []

@@ -1,6 +1,7 @@
 """Where a matter stands, small: its stages in a row with the state it is in, and the states next to that one."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from engine.machine import Compiled
 from engine.marks import Lang
@@ -90,17 +91,15 @@ def _step(drawing: Drawing, code: str, at: tuple[float, float, float], *, here: 
 def neighbourhood(machine: Compiled, lang: Lang, marks: Marks, back: int = 2) -> str:
     """The part of the diagram about the current state: the last *back* states of the way, and all that may come next.
 
-    Without a current state of this machine it is the whole diagram.
+    Lines between other states are left out. Without a current state of this machine it is the whole diagram.
     """
     if marks.current not in machine.tree.leaves:
         return state_diagram(machine, lang, marks)
-    near = {marks.current, *_after(machine, marks)}
     way = [move for move in marks.way if move.src in machine.tree.leaves and move.dst in machine.tree.leaves]
     last = way[-back:] if back else []
-    near |= {code for move in last for code in (move.src, move.dst)}
-    kept = Marks(
-        marks.current, last, marks.possible, marks.counterexample, marks.links, sorted(near), len(way) - len(last)
-    )
+    pairs = {(move.src, move.dst) for move in last} | {(marks.current, after) for after in _after(machine, marks)}
+    near = {marks.current, *(code for pair in pairs for code in pair)}
+    kept = replace(marks, way=last, among=sorted(near), before=len(way) - len(last), between=frozenset(pairs))
     return state_diagram(machine, lang, kept)
 
 

@@ -1,0 +1,124 @@
+"""What one actor sees of a campaign and which functions he may use: one policy for command line, pages and interface."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true, union
+
+from engine.access_schema import SeesSpec
+from engine.campaign import Campaign
+from engine.errors import Forbidden, Reason, Unseen
+from engine.machine import Compiled
+from engine.masking import masked_facts
+from engine.orders import Actor
+from engine.parties import EVERYBODY, X
+from engine.rows import M, MatterRow
+from engine.store import Tx
+
+
+class Sight:
+    """What the holder of *posts* (body and post, all that are valid now) sees and may use. What nothing grants is denied."""
+
+    def __init__(self, campaign: Campaign, posts: Iterable[tuple[str, str]], login: str = "") -> None:
+        access = campaign.access
+        self.campaign = campaign
+        self.login = login
+        self.posts = frozenset(posts)
+        self.bodies = frozenset(body for body, _ in self.posts)
+        self.classes = frozenset(code for seat in self.posts for code in access.classes(*seat))
+        specs = [(body, spec) for body, post in self.posts for spec in access.specs(body, post)]
+        self.functions = frozenset(name for _, spec in specs for name in access.functions(spec))
+        self._grants = [(body, grant) for body, spec in specs for grant in spec.sees]
+        self.everything = any(grant.see == "all" and not grant.kinds for _, grant in self._grants)
+        self._plainly = any(g.see == "all" and not g.kinds and not g.masked for _, g in self._grants)
+        self._masks = any(grant.masked for _, grant in self._grants)
+
+    def may(self, function: str) -> bool:
+        """Say whether the actor may use *function* (a name of `engine.access_schema.Function`)."""
+        return function in self.functions
+
+    def require(self, function: str, zh: str, en: str) -> None:
+        """Raise Forbidden unless the actor may use *function*; *zh* and *en* say what was asked."""
+        if not self.may(function):
+            reason = Reason("function", f"所任职务没有“{zh}”的权限", f"no post held gives the right to {en}")
+            raise Forbidden(f"{self.login or 'nobody'} may not {en}: {reason.en}", "forbidden", [reason])
+
+    def condition(self) -> ColumnElement[bool]:
+        """The matters that are seen, as a condition on their table `engine.rows.M`."""
+        return self._any(self._grants, everything=self.everything)
+
+    def condition_unmasked(self) -> ColumnElement[bool]:
+        """The matters whose personal facts are seen too; what is searched in such facts is narrowed by it."""
+        return self._any([each for each in self._grants if not each[1].masked], everything=self._plainly)
+
+    def _any(self, grants: list[tuple[str, SeesSpec]], *, everything: bool) -> ColumnElement[bool]:
+        if everything:
+            return true()
+        whole = [tuple(grant.kinds) for _, grant in grants if grant.see == "all"]
+        found: list[ColumnElement[bool]] = [M.c.kind.in_(sorted(kinds)) for kinds in dict.fromkeys(whole)]
+        for kinds in sorted({tuple(grant.kinds) for _, grant in grants if grant.see != "all"}):
+            near = [(body, grant.see) for body, grant in grants if grant.see != "all" and tuple(grant.kinds) == kinds]
+            ways = [
+                self._reached(see, {body for body, each in near if each == see}) for see in sorted({s for _, s in near})
+            ]
+            fits = M.c.id.in_(union(*ways) if len(ways) > 1 else ways[0])
+            found.append(and_(fits, M.c.kind.in_(sorted(kinds))) if kinds else fits)
+        return or_(*found) if found else false()
+
+    def _reached(self, see: str, bodies: set[str]) -> Select[Any]:
+        """The ids of the matters that are seen by being a party, or from those matters: each by an index."""
+        mine = select(X.c.matter_id).where(
+            X.c.campaign_id == self.campaign.id, X.c.body.in_(sorted({*bodies, EVERYBODY}))
+        )
+        if see == "party":
+            return mine
+        near = M.alias("near")
+        if see == "children":
+            return select(near.c.id).where(near.c.parent_id.in_(mine))
+        return select(near.c.parent_id).where(near.c.id.in_(mine), near.c.parent_id.is_not(None))
+
+    def sees(self, tx: Tx, row: MatterRow) -> bool:
+        """Say whether the actor sees the matter."""
+        return self.everything or self._own(row) or _fits(tx, row, self.condition())
+
+    def _own(self, row: MatterRow) -> bool:
+        """Say whether the matter belongs to the actor's own body, whoever else is a party: the common case, without a query."""
+        return any(
+            grant.see == "party"
+            and not grant.masked
+            and body == row.body
+            and (not grant.kinds or row.kind in grant.kinds)
+            for body, grant in self._grants
+        )
+
+    def masks(self, tx: Tx, row: MatterRow) -> bool:
+        """Say whether the personal facts of a matter that is seen are hidden."""
+        return bool(self.masked(tx, [row]))
+
+    def masked(self, tx: Tx, matters: Iterable[MatterRow]) -> set[int]:
+        """The ids of those of *matters* whose personal facts are hidden."""
+        if not self._masks or self._plainly:
+            return set()
+        doubtful = {row.id for row in matters if not self._own(row)}
+        if not doubtful or all(grant.masked for _, grant in self._grants):
+            return doubtful
+        seen = select(M.c.id).where(M.c.campaign_id == self.campaign.id, self.condition_unmasked())
+        return doubtful - {ident for (ident,) in tx.select(seen)}
+
+    def must_see(self, tx: Tx, row: MatterRow) -> None:
+        """Raise NotFound for a matter that is not seen, as for one that does not exist."""
+        if not self.sees(tx, row):
+            raise Unseen(f"no matter {row.ref!r} in {self.campaign.code}", "no_matter")
+
+    def facts(self, machine: Compiled, facts: Mapping[str, Any], *, masked: bool) -> dict[str, Any]:
+        """*facts* of a matter, the personal ones hidden where it is *masked*."""
+        return masked_facts(machine, facts) if masked else dict(facts)
+
+
+def _fits(tx: Tx, row: MatterRow, condition: ColumnElement[bool]) -> bool:
+    return bool(tx.select(select(M.c.id).where(M.c.id == row.id, condition)))
+
+
+def sight_of(campaign: Campaign, actor: Actor, *more: Actor) -> Sight:
+    """The sight of *actor*, with that of those for whom he stands in, *more*."""
+    return Sight(campaign, actor.posts.union(*(each.posts for each in more)), actor.login)

@@ -1,0 +1,61 @@
+"""Reading as somebody sees it: one matter, the conditions on lists, and what is masked, all by one sight."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Self
+
+from sqlalchemy import ColumnElement, and_, false, or_, select
+
+from engine.campaign import Campaign
+from engine.clock import Clock
+from engine.held import Held, look
+from engine.rows import M, MatterRow, N
+from engine.sight import Sight
+from engine.store import Database, Tx
+
+
+class View:
+    """One campaign of one database as somebody sees it by his *sight*; without one the machinery sees all of it."""
+
+    def __init__(self, database: Database, campaign: Campaign, clock: Clock, sight: Sight | None = None) -> None:
+        self.database = database
+        self.campaign = campaign
+        self.clock = clock
+        self.sight = sight
+
+    def seen_by(self, sight: Sight) -> Self:
+        """The same for somebody who sees no more than *sight*."""
+        return type(self)(self.database, self.campaign, self.clock, sight)
+
+    def look(self, tx: Tx, ref: str, now: datetime | None = None) -> Held:
+        """Read a matter. Raises NotFound for one that is not there, or that the reader does not see."""
+        held = look(tx, self.campaign, ref, now or self.clock.now())
+        if self.sight is not None:
+            self.sight.must_see(tx, held.row)
+        return held
+
+    def within(self) -> tuple[ColumnElement[bool], ...]:
+        """The conditions on matters by which a list is narrowed to what the reader sees."""
+        whole = self.sight is None or self.sight.everything
+        return () if whole or self.sight is None else (self.sight.condition(),)
+
+    def seen(self, more: ColumnElement[bool] | None = None) -> ColumnElement[bool] | None:
+        """The same as one condition, narrowed by *more*; None if all is seen."""
+        found = [*self.within(), *([] if more is None else [more])]
+        return and_(*found) if found else None
+
+    def masks(self, tx: Tx, matter: MatterRow) -> bool:
+        """Say whether the reader sees the matter without its personal facts."""
+        return self.sight is not None and self.sight.masks(tx, matter)
+
+    def hidden(self, tx: Tx, matters: Iterable[MatterRow]) -> set[int]:
+        """The ids of those of *matters* whose personal facts the reader does not see."""
+        return set() if self.sight is None else self.sight.masked(tx, matters)
+
+    def notices_within(self) -> tuple[ColumnElement[bool], ...]:
+        """The conditions on notices: those to the reader and his bodies, and all about matters that he sees."""
+        if self.sight is None or self.sight.everything:
+            return ()
+        refs = select(M.c.ref).where(M.c.campaign_id == self.campaign.id, *self.within())
+        mine = N.c.body.in_(sorted(self.sight.bodies)) if self.sight.functions else false()
+        return (or_(N.c.recipient == self.sight.login, mine, N.c.ref.in_(refs)),)
