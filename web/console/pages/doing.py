@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from engine.errors import Conflict, DubanError, Forbidden, Invalid, NotFound, Refused
+from engine.machine import Compiled
 from engine.orders import Actor, Attach, Correct, Do, Document, Extend, Order, Urge
 from engine.outcome import Outcome
 from web.console.acts_besides import correctable
@@ -31,13 +32,19 @@ CODE_BEHIND = re.compile(r"\(([a-z][a-z0-9_]*)\)$")
 class Sent:
     """A form about a matter that was sent: the matter, its words, and what the form says, read once."""
 
-    def __init__(self, visit: Visit, ref: str, key: str) -> None:
+    def __init__(self, visit: Visit, machine: Compiled, key: str, shown: Mapping[str, Any] | None = None) -> None:
         self.visit = visit
-        self.ref = ref
-        self.shown = visit.reader.show(ref)
-        self.teller = Teller(visit.campaign, machine_of(visit, self.shown), visit.speech)
+        self.shown = shown or {}
+        self.ref: str = self.shown.get("ref", "")
+        self.teller = Teller(visit.campaign, machine, visit.speech)
         self.attempt = Attempt(key)
         self.papers = Brought()
+
+    @classmethod
+    def about(cls, visit: Visit, ref: str, key: str) -> "Sent":
+        """The form *key* of a matter's page. Raises NotFound for one that the visitor does not see."""
+        shown = visit.reader.show(ref)
+        return cls(visit, machine_of(visit, shown), key, shown)
 
     def facts(self, codes: Iterable[str]) -> dict[str, Any]:
         """The facts of *codes* that the form states; what is wrong is noted beside them."""
@@ -98,16 +105,25 @@ class Sent:
 
     def refused(self, error: DubanError) -> Response:
         """The page again: what is wrong beside the fields, a stale form with what has happened meanwhile."""
-        attempt, visit = self.attempt, self.visit
         if error.exit_code == 1:
             raise error
-        attempt.kept = self.papers.kept(visit)
+        self.note(error)
+        return matter_page(self.visit, self.ref, self.status(error), self.attempt)
+
+    def note(self, error: DubanError) -> None:
+        """Keep with the form why it was refused, and what it brought."""
+        attempt = self.attempt
+        attempt.kept = self.papers.kept(self.visit)
         attempt.said_again = isinstance(error, Conflict) and error.code == "request_id_reused"
         if isinstance(error, Conflict) and error.code == "stale_version":
             attempt.stale, attempt.changed = True, self._since()
         else:
             attempt.refusal = self._words(error)
-        return matter_page(visit, self.ref, STATUS.get(error.exit_code, 422), attempt)
+
+    @staticmethod
+    def status(error: DubanError) -> int:
+        """The status code of a refusal."""
+        return STATUS.get(error.exit_code, 422)
 
     def _since(self) -> list[Mapping[str, Any]]:
         """What has happened since the form was made."""
@@ -149,7 +165,7 @@ class Sent:
 def do(visit: Visitor, ref: str) -> Response:
     """Carry out an act of the machine."""
     trigger = visit.field("trigger")
-    sent = Sent(visit, ref, trigger)
+    sent = Sent.about(visit, ref, trigger)
     machine = sent.teller.machine
     arrows = machine.arrows.get(sent.shown["state"], {}).get(trigger, ())
     codes = dict.fromkeys(code for arrow in arrows for code in (*arrow.spec.asks, *arrow.spec.optional))
@@ -168,7 +184,7 @@ def do(visit: Visitor, ref: str) -> Response:
 @router.post("/attach/{ref:path}")
 def attach(visit: Visitor, ref: str) -> Response:
     """Bring a document without a move."""
-    sent = Sent(visit, ref, "attach")
+    sent = Sent.about(visit, ref, "attach")
     return sent.carry_out(
         lambda: Attach(ref=ref, if_version=sent.version(), documents=sent.documents(), **sent.common()),
         lambda _: visit.t("材料已提交。", "The document is attached."),
@@ -179,7 +195,7 @@ def attach(visit: Visitor, ref: str) -> Response:
 def extend(visit: Visitor, ref: str) -> Response:
     """Put a deadline off by its own rule."""
     code = visit.field("deadline")
-    sent = Sent(visit, ref, f"extend-{code}")
+    sent = Sent.about(visit, ref, f"extend-{code}")
     return sent.carry_out(
         lambda: Extend(
             ref=ref, deadline=code, until=visit.field("until") or None, if_version=sent.version(), **sent.common()
@@ -191,7 +207,7 @@ def extend(visit: Visitor, ref: str) -> Response:
 @router.post("/urge/{ref:path}")
 def urge(visit: Visitor, ref: str) -> Response:
     """Press the body of a matter, with words."""
-    sent = Sent(visit, ref, "urge")
+    sent = Sent.about(visit, ref, "urge")
     return sent.carry_out(
         lambda: Urge(ref=ref, **sent.common(occurs=False)),
         lambda outcome: visit.t(
@@ -203,7 +219,7 @@ def urge(visit: Visitor, ref: str) -> Response:
 @router.post("/correct/{ref:path}")
 def correct(visit: Visitor, ref: str) -> Response:
     """Set facts right; only those that are typed otherwise than they are held."""
-    sent = Sent(visit, ref, "correct")
+    sent = Sent.about(visit, ref, "correct")
 
     def make() -> Order:
         held = sent.shown["facts"]

@@ -8,11 +8,11 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
 from engine.errors import Invalid
-from engine.facts import read_instant
 from engine.machine import Compiled
 from web.console import matter_view as view
 from web.console.acts_besides import besides_cards
 from web.console.cards import Able, Attempt, cards_of
+from web.console.sifting import instant_of
 from web.console.telling import Teller
 from web.console.timeline import FILTERS, page_of, people, told
 from web.console.visit import Visit, Visitor
@@ -85,6 +85,6 @@ def _as_of(visit: Visit) -> datetime | None:
     if not asked:
         return None
     try:
-        return read_instant(asked.replace(" ", "+") if "T" in asked else asked, visit.campaign.zone)
+        return instant_of(visit, asked, end=True)
     except (ValueError, OverflowError):
         raise Invalid(f"not an instant: {asked[:40]!r}; write 2010-11-26T09:00", "instant") from None
