@@ -4,11 +4,11 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from web.console.house import House
-from web.console.pages import door, pulse, work
+from web.console.pages import door, notices, notices_ahead, pulse, work
 from web.console.refusals import answer_refusals
 from web.console.shell import STATIC
 
-ROUTERS = (door.router, pulse.router, work.router)
+ROUTERS = (door.router, pulse.router, work.router, notices_ahead.router, notices.router)
 """The pages, room by room."""
 
 KEPT_S = 365 * 86_400
