@@ -4,11 +4,19 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from web.console.house import House
-from web.console.pages import door, notices, notices_ahead, pulse, work
+from web.console.pages import deadlines, deadlines_feed, door, notices, notices_ahead, pulse, work
 from web.console.refusals import answer_refusals
 from web.console.shell import STATIC
 
-ROUTERS = (door.router, pulse.router, work.router, notices_ahead.router, notices.router)
+ROUTERS = (
+    door.router,
+    pulse.router,
+    work.router,
+    notices_ahead.router,
+    notices.router,
+    deadlines.router,
+    deadlines_feed.router,
+)
 """The pages, room by room."""
 
 KEPT_S = 365 * 86_400
