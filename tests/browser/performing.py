@@ -31,3 +31,5 @@ def performed(workspace: Workspace) -> Iterator[Showing]:
         performance.over.set()
         called.set()
         thread.join(10)
+        if performance.failed is not None:
+            raise performance.failed
