@@ -118,6 +118,7 @@ def deadline_json(
         "started_at": at(row.started_at),
         "last_day": row.last_day,
         "breach_at": at(row.breach_at),
+        "yellow_at": at(row.yellow_at),
         "status": "breached" if overdue else row.status,
         "stopped_at": at(row.stopped_at),
         "breached_at": at(row.breached_at) or (at(row.breach_at) if overdue else None),

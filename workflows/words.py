@@ -228,6 +228,7 @@ HOWS = {
 EVENTS = {
     "breach": ("期限届满，未办结", "is over: breached"),
     "run_out": ("时限届满", "has run out"),
+    "finding": ("监测发现", "found by monitoring"),
 }
 """What a deadline did by itself, other than a rung."""
 

@@ -38,6 +38,8 @@ class Field:
     required: bool = False
     hint: str = ""
     error: str = ""
+    short: bool = False
+    """Whether a text is one short line, such as an amount."""
 
     @property
     def name(self) -> str:
@@ -64,6 +66,7 @@ def fields_of(
         made = Field(
             code, speech.label(spec.label), KINDS.get(spec.type, "choice"), required=code in asks,
             options=options_of(campaign, spec, speech), hint=_hint(spec, speech), error=(errors or {}).get(code, ""),
+            short=spec.type == "money",
         )  # fmt: skip
         if spec.type == "enums":
             made.kind = "choices"
