@@ -22,7 +22,7 @@ from web.api.routes import body, router, told
 from web.api.sights import must_audit
 from web.api.speaking import caller, looker
 from workflows.comparison import compared, find_side
-from workflows.proving import prove_definition
+from workflows.proving import prove_bound
 from workflows.publication import find_version
 from workflows.workspace import Workspace
 
@@ -120,7 +120,7 @@ def _one(found: APIRouter, parts: Parts, jobs: Jobs) -> None:
 
 def _proof(workspace: Workspace, one: Definition) -> Work:
     def work() -> dict[str, Any]:
-        problems = prove_definition(one, workspace.campaign)
+        problems = prove_bound(one, workspace.campaign).problems
         return {"ok": not problems, "problems": [each.as_json() for each in problems]}
 
     return work

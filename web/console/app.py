@@ -4,13 +4,26 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from web.console.house import House
-from web.console.pages import board, doing, door, lists, matter, opening, papers, pulse, rehearsal, work
+from web.console.pages import (
+    board,
+    doing,
+    door,
+    lists,
+    matter,
+    notices,
+    notices_ahead,
+    opening,
+    papers,
+    pulse,
+    rehearsal,
+    work,
+)
 from web.console.refusals import answer_refusals
 from web.console.shell import STATIC
 
 ROUTERS = (
     door.router, pulse.router, work.router, board.router, rehearsal.router, matter.router, doing.router, papers.router,
-    lists.router, opening.router,
+    lists.router, opening.router, notices_ahead.router, notices.router,
 )  # fmt: skip
 """The pages, room by room."""
 
