@@ -20,6 +20,7 @@ WHOLE = Wanted(
     kind="case", body="gongshang", state="filed", stage="filed", light="red", waiting_for="gongan", text="酒 品",
     due_before=at("2010-12-11T00:00"), due_after=at("2010-12-01T00:00"), opened_from=at("2010-11-30T08:30"),
     opened_until=at("2010-12-20T17:45"), closed=False, facts=(("products", "seeds"), ("products", "alcohol")),
+    late="handover", lacks=(("referred", "yes"),),
     amounts=(("goods_value", 100, None), ("loss", None, 123_456)),
 )  # fmt: skip
 

@@ -1,13 +1,14 @@
 """What a list is narrowed down by, as an address says it: one reading of the query string, and the way back.
 
 Names are those of `engine.lists.Wanted`; ``fact.CODE=VALUE`` (may be repeated) and ``amount.CODE.from``/``.to`` in yuan
-say the facts and the sums of money. Days are the campaign's: *until* and *before* a day end with that day's beginning.
+say the facts and the sums of money, ``not.CODE=VALUE`` what a fact must not say. Days are the campaign's; one that ends
+something (*opened_until*, *due_before*) counts whole.
 """
 
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -18,7 +19,7 @@ from engine.lists import INSTANTS, TEXTS, Wanted
 if TYPE_CHECKING:
     from web.console.visit import Visit
 
-FACT, AMOUNT = "fact.", "amount."
+FACT, LACKS, AMOUNT = "fact.", "not.", "amount."
 
 CLOSED = {"yes": True, "no": False}
 
@@ -40,8 +41,8 @@ def wanted_of_query(visit: "Visit") -> Wanted:
 
 def wanted_of_pairs(pairs: Iterable[tuple[str, str]], zone: ZoneInfo) -> Wanted:
     """The same of names and values; names that are not of a filter are left alone, empty values say nothing."""
-    found: dict[str, object] = {}
-    facts: list[tuple[str, str]] = []
+    found: dict[str, Any] = {}
+    facts: dict[str, list[tuple[str, str]]] = {FACT: [], LACKS: []}
     sums: dict[str, list[int | None]] = {}
     for name, said in pairs:
         value = said.strip()
@@ -53,14 +54,17 @@ def wanted_of_pairs(pairs: Iterable[tuple[str, str]], zone: ZoneInfo) -> Wanted:
             found[name] = _instant(name, value, zone)
         elif name == "closed":
             found[name] = _closed(value)
-        elif name.startswith(FACT):
-            facts.append((name.removeprefix(FACT), value))
+        elif name.startswith((FACT, LACKS)):
+            prefix, code = name.split(".", 1)
+            facts[prefix + "."].append((code, value))
         elif name.startswith(AMOUNT):
             code, _, end = name.removeprefix(AMOUNT).rpartition(".")
             if code and end in ("from", "to"):
                 sums.setdefault(code, [None, None])[end == "to"] = _fen(name, value)
     amounts = tuple((code, least, most) for code, (least, most) in sums.items())
-    return Wanted(**found, facts=tuple(dict.fromkeys(facts)), amounts=amounts)  # type: ignore[arg-type]
+    return Wanted(
+        **found, facts=tuple(dict.fromkeys(facts[FACT])), lacks=tuple(dict.fromkeys(facts[LACKS])), amounts=amounts
+    )
 
 
 def pairs_of(wanted: Wanted, zone: ZoneInfo) -> Pairs:
@@ -73,6 +77,7 @@ def pairs_of(wanted: Wanted, zone: ZoneInfo) -> Pairs:
     if wanted.closed is not None:
         found.append(("closed", "yes" if wanted.closed else "no"))
     found += [(FACT + code, value) for code, value in wanted.facts]
+    found += [(LACKS + code, value) for code, value in wanted.lacks]
     for code, least, most in wanted.amounts:
         found += [
             (f"{AMOUNT}{code}.{end}", typed_fen(fen)) for end, fen in (("from", least), ("to", most)) if fen is not None
