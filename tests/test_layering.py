@@ -104,6 +104,7 @@ OWNERS = {
     "psycopg": {"engine/dialect.py"},
     "pydantic": {
         "engine/definition_schema",
+        "engine/expected_schema",
         "engine/delivery_schema",
         "engine/campaign_schema",
         "engine/recurrence_schema",
