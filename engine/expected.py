@@ -3,8 +3,6 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pydantic import BaseModel
-
 from engine.check_expected_words import LOST, NEW
 from engine.definition_schema import ArrowSpec, DefinitionDoc
 from engine.expected_schema import ExpectationsSpec
@@ -13,6 +11,7 @@ from engine.expr_written import conjuncts
 from engine.names import names_of
 from engine.source import Findings, Path
 from engine.states import branches
+from engine.term_schema import Strict
 
 Table = dict[str, dict[str, list[str]]]
 """Chapter, what it is about, and what is expected. A chapter that is a mere list is about nothing (``""``)."""
@@ -112,7 +111,7 @@ def _bearings(doc: DefinitionDoc) -> Iterator[tuple[str, str, str]]:
             yield "documents", role, code
 
 
-def _phrases(spec: BaseModel, names: Names) -> Iterator[str]:
+def _phrases(spec: Strict, names: Names) -> Iterator[str]:
     """All that is written in *spec*: one phrase for each value."""
     for key, info in type(spec).model_fields.items():
         value, name = getattr(spec, key), info.alias or key
@@ -120,7 +119,7 @@ def _phrases(spec: BaseModel, names: Names) -> Iterator[str]:
             continue
         if key in CONDITIONS:
             yield from (f"{name.removesuffix('_')} {text}" for text in _conditions(value, names))
-        elif isinstance(value, BaseModel):
+        elif isinstance(value, Strict):
             yield from (f"{name} {text}" for text in _phrases(value, names))
         elif isinstance(value, dict):
             yield from (f"{name} {inner} = {_value(each)}" for inner, each in value.items())

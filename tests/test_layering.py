@@ -144,6 +144,7 @@ OWNERS = {
     "pydantic": {
         "engine/definition_schema",
         "engine/access_schema",
+        "engine/expected",
         "engine/delivery_schema",
         "engine/sign_in_schema",
         "engine/campaign_schema",
