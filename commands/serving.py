@@ -115,12 +115,12 @@ def serving_console(
     """Serve the console of a workspace; give its address. Raises Unavailable."""
     from commands.programs import fronted
     from web.app import app_of
-    from web.console.doors import OpenDoors
+    from web.console.doors import Doors
     from web.console.house import House
     from web.server import serving
 
     plain = workspace.mode == "rehearsal" and host in LOOPBACK
-    house = House(workspace, OpenDoors(workspace), machinery, secure=not plain)
+    house = House(workspace, Doors(workspace), machinery, secure=not plain)
     site = fronted(workspace, app_of(workspace, desk, house=house))
     with serving(site, host, port) as url:
         try:

@@ -138,7 +138,7 @@ OWNERS = {
     "icalendar": {"workflows/feed.py"},
     "jinja2": {"web/console/shell.py"},
     "loguru": {"engine/log.py"},
-    "markupsafe": {"web/console/shell.py"},
+    "markupsafe": {"web/console/shell.py", "web/qr.py"},
     "rfc3161_client": {"engine/timestamps.py"},
     "psycopg": {"engine/dialect.py"},
     "pydantic": {
@@ -165,6 +165,7 @@ OWNERS = {
     "pyotp": {"engine/second_factor.py"},
     "pysqlite3": {"engine/dialect.py"},
     "rich": {"cli.py", "commands/"},
+    "segno": {"web/qr.py"},
     "sqlalchemy": STORAGE,
     "sqlite3": {"engine/dialect.py", "workflows/ocel_sqlite.py"},  # the latter writes a file for others
     "sqlmodel": STORAGE,
