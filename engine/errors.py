@@ -47,7 +47,8 @@ class Problem:
         """The flaw with its place, in Chinese if that is wanted and there is any."""
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
         message = self.in_chinese if lang == "zh" else self.message
-        return f"{place}: {message}" + (f" ({self.hint})" if self.hint else "")
+        hint = (lang == "zh" and in_chinese(self.hint)) or self.hint
+        return f"{place}: {message}" + (f" ({hint})" if hint else "")
 
     def as_json(self) -> dict[str, Any]:
         """The flaw as the contract has it, with its text in both languages and its trace where there are."""

@@ -6,6 +6,9 @@ from functools import cache
 
 IN_CHINESE: Mapping[str, str] = {
     # --- any file
+    "did you mean '{}'?": "是否为“{}”？",
+    "did you mean {}?": "是否为{}？",
+    "put it in quotes": "请加引号",
     "there is no {} '{}'": "没有{}“{}”",
     "the {} '{}' is here twice": "{}“{}”重复",
     "and {} more problems": "另有{}处错误",
@@ -16,6 +19,7 @@ IN_CHINESE: Mapping[str, str] = {
     "true or false is needed here": "此处须为 true 或 false",
     "a list is needed here": "此处须为列表",
     "a mapping of keys to values is needed here": "此处须为键值对",
+    "the file is empty": "文件为空",
     "the text is empty": "文字为空",
     "the list is empty": "列表为空",
     "'{}' is not possible here": "此处不能为“{}”",
