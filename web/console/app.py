@@ -4,11 +4,20 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from web.console.house import House
-from web.console.pages import board, case_entry, cases, door, pulse, rehearsal, work
+from web.console.pages import board, case_entry, cases, door, pulse, rehearsal, supervision, work
 from web.console.refusals import answer_refusals
 from web.console.shell import STATIC
 
-ROUTERS = (door.router, pulse.router, work.router, board.router, rehearsal.router, cases.router, case_entry.router)
+ROUTERS = (
+    door.router,
+    pulse.router,
+    work.router,
+    board.router,
+    rehearsal.router,
+    cases.router,
+    case_entry.router,
+    supervision.router,
+)
 """The pages, room by room."""
 
 KEPT_S = 365 * 86_400
