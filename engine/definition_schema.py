@@ -38,11 +38,14 @@ class FactSpec(Strict):
 
     What belongs in the *vault* (who reported) is sealed there, and the matter shows a stand-in; it is personal too. A text
     that names another *matter* must be the reference of one that whoever states it sees.
+
+    *value_labels* say what each of *values* is called; every value of a definition that comes with us has one.
     """
 
     type: Literal["bool", "int", "money", "text", "enum", "enums", "date", "instant", "body"]
     label: Label
     values: list[Code] = []
+    value_labels: dict[Code, Label] = {}
     taxonomy: Code | None = None
     unit: str | None = None
     personal: bool = False

@@ -7,6 +7,7 @@ from pathlib import Path
 from engine.access import load_access
 from engine.access_schema import AccessDoc
 from engine.campaign_file import CampaignFile, load_campaign
+from engine.check_facts import unlabelled
 from engine.check_standards import check_answers
 from engine.definition import Definition, load_definition
 from engine.errors import Invalid, NotFound, Problem
@@ -87,7 +88,11 @@ def shipped_definition(kind: str) -> Definition:
     path = HERE / f"{kind}.yaml"
     if kind not in definition_kinds():
         raise NotFound(f"no definition {kind!r}; there are: {', '.join(definition_kinds())}", "no_kind")
-    return read_definition(path)
+    definition = read_definition(path)
+    bare = unlabelled(definition.doc.facts)
+    if bare:
+        raise Invalid(f"{kind}: values without words for people: {', '.join(bare)}", "no_label")
+    return definition
 
 
 def read_shelf(name: str) -> Shelf:

@@ -54,6 +54,7 @@ CODES = {
     "manifest": "备份清单不合格式",
     "mode": "数据库的性质不可更改",
     "month": "不是月份",
+    "no_text": "须写明内容",
     "no_approver": "须有第二人批准",
     "no_backup": "不是督办系统的备份文件",
     "no_body": "没有该单位",

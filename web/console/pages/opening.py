@@ -71,8 +71,7 @@ def _page(visit: Visit, kind: str, attempt: Attempt | None, status: int = 200) -
     card = dress(visit, _card(visit, teller, machine, attempt), None, attempt)
     if attempt is None:
         card.typed = {"body": visit.asked("body")}
-    own = visit.actor.body
-    wanted = card.was("body") or (own if own in bodies else bodies[0] if len(bodies) == 1 else "")
+    wanted = card.was("body") or (bodies[0] if len(bodies) == 1 else "")
     return visit.page(
         "open.html", status, card=card, kind_label=machine.doc.label, bodies=[(code, teller.body(code)) for code in bodies],
         wanted=wanted, teller=teller,
