@@ -82,6 +82,7 @@ STORAGE = {
         "operators.py",
         "orphans.py",
         "recounting.py",
+        "register.py",
         "recount_notices.py",
         "recount_preview.py",
         "scroll.py",

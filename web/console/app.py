@@ -4,11 +4,20 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from web.console.house import House
-from web.console.pages import activation, board, door, proof, pulse, rehearsal, work
+from web.console.pages import account, activation, board, door, proof, pulse, rehearsal, work
 from web.console.refusals import answer_refusals
 from web.console.shell import STATIC
 
-ROUTERS = (door.router, activation.router, proof.router, pulse.router, work.router, board.router, rehearsal.router)
+ROUTERS = (
+    door.router,
+    activation.router,
+    account.router,
+    proof.router,
+    pulse.router,
+    work.router,
+    board.router,
+    rehearsal.router,
+)
 """The pages, room by room."""
 
 KEPT_S = 365 * 86_400
