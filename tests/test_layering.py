@@ -89,6 +89,7 @@ STORAGE = {
         "operators.py",
         "orphans.py",
         "recounting.py",
+        "register.py",
         "recount_notices.py",
         "recount_preview.py",
         "scroll.py",
