@@ -49,7 +49,10 @@ class Register:
                 .where(*wanted, P.c.login > after).order_by(P.c.login).limit(rows + 1)
             )  # fmt: skip
             seats = self._seats(tx, [row[0] for row in some[:rows]])
-        items = [_person(*row[:5], posts=seats.get(row[0], [])) for row in some[:rows]]
+        items = [
+            _person(row[0], row[1], row[2], active=bool(row[3]), second=bool(row[4]), posts=seats.get(row[0], []))
+            for row in some[:rows]
+        ]
         return {"items": items, "total": total, "next": some[rows - 1][0] if len(some) > rows else None}
 
     def one(self, login: str) -> dict[str, Any]:
@@ -66,7 +69,10 @@ class Register:
             )
             if not found:
                 raise NotFound(f"nobody has the login {login!r}", "no_login")
-            return _person(*found[0][:5], posts=self._seats(tx, [login], ended=True).get(login, []))
+            return _person(
+                found[0][0], found[0][1], found[0][2], active=bool(found[0][3]), second=bool(found[0][4]),
+                posts=self._seats(tx, [login], ended=True).get(login, []),
+            )  # fmt: skip
 
     def vacant(self) -> list[dict[str, str]]:
         """The posts that nobody holds now, in the campaign's order."""
