@@ -4,7 +4,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from web.console.house import House
-from web.console.pages import board, case_entry, cases, door, pulse, rehearsal, supervision, work
+from web.console.pages import board, case_entry, cases, door, pulse, rehearsal, statistics, supervision, work
 from web.console.refusals import answer_refusals
 from web.console.shell import STATIC
 
@@ -17,6 +17,7 @@ ROUTERS = (
     cases.router,
     case_entry.router,
     supervision.router,
+    statistics.router,
 )
 """The pages, room by room."""
 
