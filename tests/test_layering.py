@@ -64,6 +64,7 @@ STORAGE = {
         "pressing.py",
         "pulse.py",
         "published.py",
+        "proposals.py",
         "publishing.py",
         "reading.py",
         "recent.py",
