@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from engine.clock import VirtualClock
 from engine.publishing import stored_clock
 from web.console.doors import Doors
+from web.console.proof_room import ProofRoom
 from web.console.shell import Shell
 from web.machinery import Machinery, NoMachinery
 from workflows.workspace import Workspace
@@ -18,6 +19,7 @@ class House:
     doors: Doors
     machinery: Machinery = field(default_factory=NoMachinery)
     shell: Shell = field(default_factory=Shell)
+    proofs: ProofRoom = field(default_factory=ProofRoom)
     secure: bool = True
     """Whether cookies are for TLS only; off on this machine's own loopback, where a rehearsal is shown."""
 
