@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from commands.call import Call
@@ -113,6 +114,7 @@ def serving_console(
     workspace: "Workspace", machinery: "Machinery", host: str, port: int, desk: "AckDesk | None" = None
 ) -> Iterator[str]:
     """Serve the console of a workspace; give its address. Raises Unavailable."""
+    from commands.standalone import verify_bundle
     from web.app import app_of
     from web.console.doors import OpenDoors
     from web.console.house import House
@@ -120,6 +122,7 @@ def serving_console(
 
     plain = workspace.mode == "rehearsal" and host in LOOPBACK
     house = House(workspace, OpenDoors(workspace), machinery, secure=not plain)
+    house.bundle_program = Path(verify_bundle.__file__).read_bytes()
     with serving(app_of(workspace, desk, house=house), host, port) as url:
         yield url
 

@@ -4,7 +4,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from web.console.house import House
-from web.console.pages import deadlines, deadlines_feed, door, notices, notices_ahead, pulse, work
+from web.console.pages import audit, audit_proof, deadlines, deadlines_feed, door, notices, notices_ahead, pulse, work
 from web.console.refusals import answer_refusals
 from web.console.shell import STATIC
 
@@ -16,6 +16,8 @@ ROUTERS = (
     notices.router,
     deadlines.router,
     deadlines_feed.router,
+    audit.router,
+    audit_proof.router,
 )
 """The pages, room by room."""
 
