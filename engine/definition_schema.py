@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from engine.expected_schema import ExpectationsSpec
 from engine.migration_schema import MigrationSpec
 from engine.scenario_schema import ScenarioSpec
 from engine.statute_schema import StatuteCode, StatuteSpec
@@ -293,6 +294,7 @@ class DefinitionDoc(Strict):
     evaluates: dict[Code, EvaluationSpec] = {}
     migrations: list[MigrationSpec] = []
     scenarios: dict[Code, ScenarioSpec] = {}
+    expects: ExpectationsSpec | None = None
     correct_by: Codes = []
     correct_approved_by: Codes = []
     correct_copy: Codes = []

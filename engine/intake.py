@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import PurePosixPath
 
-from engine.documents import LARGEST_BYTES, DocumentStore, keep
+from engine.documents import LARGEST_BYTES, DocumentStore, keep, read_file
 from engine.errors import Invalid
 from engine.orders import Document
 
@@ -111,3 +111,8 @@ def take_upload(store: DocumentStore, kind: str, name: str, content: bytes) -> D
     base = name.replace("\\", "/").rpartition("/")[2].strip() or "document"
     examine(kind, base, content)
     return keep(store, kind, base, content)
+
+
+def take_file(store: DocumentStore, kind: str, path: str) -> Document:
+    """Take the file at *path* into the store, by the same rules. Raises Invalid, Unavailable."""
+    return take_upload(store, kind, *read_file(kind, path))

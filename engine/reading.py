@@ -178,7 +178,7 @@ class Reader(View):
         with self.database.snapshot() as tx:
             sight = self.seen(sight)
             if as_of is None:
-                return listed(tx, self.campaign, wanted, now, page, sight, self.hidden)
+                return listed(tx, self.campaign, wanted, now, page, sight, self.hidden, self.searched())
             return listed_then(tx, self.campaign, wanted, now, page, sight, self._changed, self.hidden)
 
     def _until(self, as_of: datetime | None) -> datetime:

@@ -70,6 +70,10 @@ STORAGE = {
         "delegating.py",
         "delegations.py",
         "notice_ledger.py",
+        "notice_pages.py",
+        "foresight.py",
+        "deadline_pages.py",
+        "log_search.py",
         "people.py",
         "pressing.py",
         "pulse.py",
@@ -110,6 +114,7 @@ STORAGE = {
         "verify_seals.py",
         "verify_tree.py",
         "ways.py",
+        "who.py",
     )
 }
 
@@ -133,12 +138,13 @@ OWNERS = {
     "icalendar": {"workflows/feed.py"},
     "jinja2": {"web/console/shell.py"},
     "loguru": {"engine/log.py"},
-    "markupsafe": {"web/console/shell.py"},
+    "markupsafe": {"web/console/shell.py", "web/qr.py"},
     "rfc3161_client": {"engine/timestamps.py"},
     "psycopg": {"engine/dialect.py"},
     "pydantic": {
         "engine/definition_schema",
         "engine/access_schema",
+        "engine/expected",
         "engine/delivery_schema",
         "engine/sign_in_schema",
         "engine/campaign_schema",
@@ -159,6 +165,7 @@ OWNERS = {
     "pyotp": {"engine/second_factor.py"},
     "pysqlite3": {"engine/dialect.py"},
     "rich": {"cli.py", "commands/"},
+    "segno": {"web/qr.py"},
     "sqlalchemy": STORAGE,
     "sqlite3": {"engine/dialect.py", "workflows/ocel_sqlite.py"},  # the latter writes a file for others
     "sqlmodel": STORAGE,

@@ -70,6 +70,12 @@ def read_definition(path: Path) -> Definition:
     return load_definition(_bytes(path), _shown(path), statutes())
 
 
+def read_untabled(name: str) -> Definition:
+    """One of our kinds or a definition file, its table of expectations left aside. Raises Invalid."""
+    path = HERE / f"{name}.yaml" if name in definition_kinds() else Path(name)
+    return load_definition(_bytes(path), _shown(path), statutes(), tabled=False)
+
+
 @cache
 def statutes() -> dict[str, StatuteSpec]:
     """The statutory periods that come with duban, by their codes."""

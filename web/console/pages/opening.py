@@ -8,9 +8,9 @@ from engine.machine import Compiled
 from engine.orders import Open
 from web.console.cards import Attempt, Card, Paper, dress
 from web.console.forms import fields_of
+from web.console.list_filter import must_be_known
 from web.console.pages.doing import Sent
 from web.console.shell import matter_url
-from web.console.sifting import must_be_known
 from web.console.telling import Teller
 from web.console.visit import Visit, Visitor
 
