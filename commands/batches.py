@@ -12,7 +12,7 @@ from engine.dialect import Clash, Deadlocked
 from engine.errors import DubanError, Forbidden, Invalid, Unavailable
 from engine.intake import take_file
 from engine.notice_desk import NoticeDesk
-from engine.orders import Ack, Actor, Attach, Correct, Do, Extend, Open, Order, Pause, Resume, Urge
+from engine.orders import Ack, Actor, Attach, Comment, Correct, Do, Extend, Open, Order, Pause, Resume, Urge
 from engine.outcome import Outcome
 from engine.store import Tx
 from workflows.workspace import Workspace
@@ -30,6 +30,7 @@ ORDERS: dict[str, type[Order]] = {
     "resume": Resume,
     "ack": Ack,
     "urge": Urge,
+    "comment": Comment,
 }
 
 KEYS = ("ref", "trigger", "kind", "body", "title", "deadline", "until", "reason", "if_version", "facts", "notice")

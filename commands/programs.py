@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from commands.call import read_token
+from scheduler.addresses import refuse_unusable
 from scheduler.lookout import declared, findings
 from scheduler.statistics import report
 from web.api.front import Front
@@ -31,6 +32,10 @@ class SchedulersFigures:
     def findings(self, ref: str | None, body: str | None, as_of: datetime | None) -> dict[str, Any]:
         """What ``monitor run`` prints."""
         return findings(self._workspace, ref, body, as_of)
+
+    def must_be_usable(self, channel: str, address: str) -> None:
+        """Raise Invalid as ``contact set`` does."""
+        refuse_unusable(self._workspace, channel, address)
 
     def late_s(self) -> float | None:
         """Seconds by which the heart's last beat was late."""

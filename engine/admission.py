@@ -32,11 +32,18 @@ def refused() -> Forbidden:
     return Forbidden(reason.en, "sign_in_failed", [reason])
 
 
-def must_wait(until_us: int) -> Forbidden:
+@dataclass
+class MustWait(Forbidden):
+    """Somebody has tried too often; *until* is the instant, in microseconds, from which he is listened to again."""
+
+    until: int = 0
+
+
+def must_wait(until_us: int) -> MustWait:
     """The answer to somebody who has tried too often, whether the login is anybody's or nobody's."""
     at = rfc3339(from_us(until_us))
     reason = Reason("throttled", f"尝试过多，{at} 后再试", f"too many attempts; try again after {at}")
-    return Forbidden(reason.en, "throttled", [reason])
+    return MustWait(reason.en, "throttled", [reason], until=until_us)
 
 
 def posts_of_administration(engine: Engine) -> frozenset[tuple[str, str]]:

@@ -21,9 +21,16 @@ def may_in(campaign: Campaign, held: Held, actor: Actor, roles: Iterable[str]) -
     return any(seat.held_by(actor, campaign.parts, row.body, held.facts) for seat in seats)
 
 
-def besides_json(campaign: Campaign, held: Held, actor: Actor, now: datetime) -> dict[str, Any]:
-    """What *actor* may do now: ``correct`` facts, ``attach`` kinds of documents, ``extend`` deadlines, ``urge``.
+def may_copy(campaign: Campaign, held: Held, actor: Actor) -> bool:
+    """Say whether *actor* may send copies of a matter: the head of its body, or the office. PLACEHOLDER: our own rule."""
+    office = campaign.parts.get("office")
+    return (held.row.body, "head") in actor.posts or any(body == office for body, _ in actor.posts)
 
+
+def besides_json(campaign: Campaign, held: Held, actor: Actor, now: datetime) -> dict[str, Any]:
+    """What *actor* may do now: ``correct`` facts, ``attach`` kinds of documents, ``extend`` deadlines, ``urge``,
+
+    ``comment``, and ``copy`` a comment to other bodies.
     ``approved_by`` are the roles of the second person whom a correction may need.
     """
     doc, closed = held.machine.doc, bool(held.row.closed)
@@ -38,6 +45,7 @@ def besides_json(campaign: Campaign, held: Held, actor: Actor, now: datetime) ->
     return {
         "correct": corrects, "approved_by": [held.machine.doc.roles[role].label.model_dump() for role in doc.correct_approved_by],
         "attach": kinds, "extend": extends, "urge": administers(campaign, actor) and not closed,
+        "comment": bool(actor.posts), "copy": may_copy(campaign, held, actor),
     }  # fmt: skip
 
 

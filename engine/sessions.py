@@ -228,6 +228,18 @@ class Sessions:
 
         return self.engine.in_transaction(work)
 
+    def end_one(self, ident: str, actor: Actor) -> None:
+        """End the session *ident* of the actor's own. Raises NotFound for one that is not his, or over."""
+
+        def work(tx: Tx) -> None:
+            if ident not in {row.id for row in self._open_of(tx, actor.login)}:
+                raise NotFound(f"{actor.login} has no session {ident[:40]!r}", "no_such_session")
+            session_rows.end(tx, ident, to_us(self.clock.now()))
+            enter_access(tx, self.engine, actor.login, "signed_out", actor, session=ident)
+
+        refuse_outside(actor, "admin")
+        self.engine.in_transaction(work)
+
     def _open_of(self, tx: Tx, login: str) -> Sequence[Row]:
         born, seen = self._limits(self.clock.now())
         return session_rows.open_of(tx, login, born, seen)

@@ -238,6 +238,7 @@ def entry_json(
         "evaluations": list(body.get("evaluations", ())),
         "approved_by": body.get("approved_by"),
         "text": body.get("text"),
+        "copied": list(body.get("copied", ())),
         "version": body.get("version"),
         "request_id": body.get("request_id"),
         "hash": digest,

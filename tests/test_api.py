@@ -116,6 +116,9 @@ def test_http_itself_refuses_in_the_same_form(lone: House) -> None:
         caller.post(path, headers={"Content-Type": "application/json"}, content=b'{"facts":{"a":1.5}}'), 422, "not_json"
     )
     refused(caller.post(path, {"trigger": "take", "reason": "a\0b"}), 422, "bad_text")
+    for facts, code in (('{"\\ud800": 1}', "bad_text"), ('{"a": [[[[[[[[1]]]]]]]]}', "too_deep")):
+        said = f'{{"trigger": "take", "facts": {facts}}}'.encode()
+        refused(caller.post(path, headers={"Content-Type": "application/json"}, content=said), 422, code)
     refused(caller.post(path, headers={"Content-Type": "application/json"}, content=b" " * 600_000), 413, "too_large")
     drip = (b" " * 100_000 for _ in range(9))
     refused(caller.post(path, headers={"Content-Type": "application/json"}, content=drip), 413, "too_large")

@@ -7,7 +7,7 @@ from itertools import count
 
 import pytest
 from callers import Caller, House, house_of, refused
-from world import begin, do, to_review
+from world import begin, correct, do, to_review
 
 from workflows.workspace import Workspace
 
@@ -36,11 +36,13 @@ def test_whoever_comes_again_misses_nothing_and_hears_nothing_twice(house: House
     ((start, name, _), end) = heard(caller)
     assert (name, end[1]) == ("position", "end")
 
+    correct(house.workspace, "errand/alpha", "alpha.head", reason="漏填", urgent=False)
     do(house.workspace, "errand/beta", "take", "beta.liaison")
     to_review(house.workspace)
     told = heard(caller, str(start))
     refs = [(name, said["ref"]) for _, name, said in told if "ref" in said]
     assert sorted(set(refs)) == sorted(refs)
+    assert (positions := [position for position, *_ in told[:-1]]) == sorted(positions)
     assert ("matter", "errand/alpha") in refs and ("matter", "errand/beta") in refs
     assert all(set(said) <= {"ref"} for _, _, said in told)
 

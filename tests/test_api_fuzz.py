@@ -210,6 +210,8 @@ def test_the_document_is_sound_and_says_everything_in_both_languages(document: A
                 assert " · " in about.get("description", ""), (name, field)
     for *_, operation in operations(document):
         assert " · " in operation["summary"], operation["operationId"]
+        for each in operation.get("parameters", ()):
+            assert " · " in each["description"], (operation["operationId"], each["name"])
         assert {"401", "404", "422", "503"} <= operation["responses"].keys()
     refs = json.dumps(document).split("#/components/schemas/")[1:]
     assert {each.partition('"')[0] for each in refs} <= document["components"]["schemas"].keys()

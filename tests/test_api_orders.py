@@ -9,6 +9,7 @@ import pytest
 from callers import House, house_of, refused
 from world import advance, begin, everything, notices, sql
 
+from commands.programs import SchedulersFigures
 from workflows.workspace import Workspace
 
 ALPHA = "/matters/errand/alpha"
@@ -116,6 +117,9 @@ def test_a_document_comes_up_as_a_form_or_as_json_and_down_as_an_attachment(hous
 def test_an_upload_that_is_not_what_it_says_is_refused_and_changes_nothing(lone: House) -> None:
     caller = lone.as_("alpha.liaison")
     before = everything(lone.workspace)
+    for strange in ("null", "[]", "7"):
+        order = {"order": f'{{"documents": {strange}}}'}
+        refused(caller.post(f"{ALPHA}/attach", files={"report": ("a.txt", b"x")}, data=order), 422, "invalid")
     bomb = io.BytesIO()
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("zeros", b"\0" * 30_000_000)
@@ -213,3 +217,17 @@ def test_an_act_over_the_interface_is_on_record_with_the_token(house: House) -> 
 
     rows = sql(house.workspace.database, "select record from entry where trigger = 'take'")
     assert '"actor_auth":"token:' in rows[0][0]
+
+
+def test_people_say_how_they_are_reached_themselves(workspace: Workspace) -> None:
+    with house_of(workspace, figures=SchedulersFigures(workspace)) as house:
+        caller, way = house.as_("alpha.head"), {"holder": "alpha.head", "channel": "console", "address": "head"}
+
+        assert caller.post("/contacts", {**way, "quiet": "22:00-07:00"}).code == 200
+        (found,) = caller.get("/contacts").json["items"]
+        assert found == {**way, "quiet": "22:00-07:00", "rank": 1}
+        refused(house.as_("alpha.liaison").post("/contacts", way), 403, "forbidden")
+        assert house.as_("alpha.liaison").get("/contacts").json["items"] == []
+        assert house.as_("bgs.admin").get("/contacts").json["items"] == [found]
+        assert caller.post("/contacts/drop", {"holder": "alpha.head", "channel": "console"}).code == 200
+        assert caller.get("/contacts").json["items"] == []

@@ -11,7 +11,7 @@ from engine.ack_desk import AckDesk
 from engine.ack_links import Links
 from web.app import app_of
 from web.bounds import Bounds, Limits
-from web.console.doors import OpenDoors
+from web.console.doors import Doors
 from web.console.house import House
 from web.machinery import Machinery
 from web.server import serving
@@ -57,7 +57,7 @@ def site_of(url: str, machinery: Machinery | None = None) -> Iterator[Site]:
 
 def application(workspace: Workspace, machinery: Machinery | None = None) -> Bounds:
     """The application as `duban run` puts it together, with bounds wide enough for a browser in a hurry."""
-    house = House(workspace, OpenDoors(workspace), machinery or Standing(workspace, heart=False), secure=False)
+    house = House(workspace, Doors(workspace), machinery or Standing(workspace, heart=False), secure=False)
     return app_of(workspace, AckDesk(workspace.engine, _links(workspace)), PLENTY, house=house)
 
 

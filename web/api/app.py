@@ -41,7 +41,13 @@ WORDS = {
 
 def api_of(parts: Parts) -> Gate:
     """The application to be mounted; every request of it has passed the gate."""
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    app = FastAPI(
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
+    )
     app.router.route_class = Route
     running = jobs.Jobs(parts)
     routers = (

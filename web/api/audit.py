@@ -37,7 +37,7 @@ def routes(parts: Parts, jobs: Jobs) -> APIRouter:
     workspace = parts.workspace
 
     @found.get("/audit/checkpoints", tags=["audit"], responses=told("Items", "检查点 · Checkpoints", 304))
-    def checkpoints(request: Request, asked: Annotated[Paged, Query()], actor: Acts) -> Response:
+    def list_checkpoints(request: Request, asked: Annotated[Paged, Query()], actor: Acts) -> Response:
         """检查点，供外部核验 · Signed checkpoints of the log, for whoever verifies it."""
         with workspace.database.snapshot() as tx:
             rows = tx.rows(CHECKPOINTS, campaign_id=workspace.campaign.id)
@@ -48,13 +48,13 @@ def routes(parts: Parts, jobs: Jobs) -> APIRouter:
         return answered(request, paged(items, lambda each: (each["epoch"], each["size"]), asked))
 
     @found.get("/audit/growth", tags=["audit"], responses=told("Any", "只增不改的证明 · Proof of growth", 304))
-    def grown(request: Request, actor: Acts, since: Annotated[int, Query(ge=0, lt=2**62)]) -> Response:
+    def prove_growth(request: Request, actor: Acts, since: Annotated[int, Query(ge=0, lt=2**62)]) -> Response:
         """日志自某大小起只增不改 · Proof that the log only grew since it had so many entries."""
         with workspace.database.snapshot() as tx:
             return answered(request, growth(tx, workspace.campaign, since))
 
     @found.get("/audit/entries", tags=["audit"], responses=told("Items", "日志各条的位置 · Positions of the log", 304))
-    def entries(request: Request, asked: Annotated[EntriesAsked, Query()], actor: Acts) -> Response:
+    def list_positions(request: Request, asked: Annotated[EntriesAsked, Query()], actor: Acts) -> Response:
         """日志：位置、链、序号 · The log: positions, streams and numbers, in its order; for those who audit."""
         must_audit(workspace.campaign, actor)
         with workspace.database.snapshot() as tx:
@@ -67,7 +67,7 @@ def routes(parts: Parts, jobs: Jobs) -> APIRouter:
         "/audit/verifications", tags=["audit"], status_code=202, openapi_extra=body(VerifyForm),
         responses=told("Job", "已开始核验 · The verification has begun", 409, 415, status=202),
     )  # fmt: skip
-    def verification(
+    def verify_record(
         request: Request, form: Annotated[VerifyForm, Depends(taken(VerifyForm, parts))], actor: Acts
     ) -> Response:
         """核验留痕 · Verify the record, or one matter's; the result is at the job."""

@@ -1,7 +1,5 @@
 """What is sent to us: strict JSON, or a form with files; read in one place, refused with every flaw named."""
 
-import base64
-import binascii
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
@@ -13,7 +11,7 @@ from engine.documents import DocumentStore
 from engine.errors import Invalid
 from engine.intake import take_upload
 from engine.orders import Document
-from web.api.forms_schema import Form, WithDocuments
+from web.api.forms_schema import Form, Upload, WithDocuments
 from web.api.gate import media_of
 from web.api.parts import Parts
 from web.api.problems import Problem
@@ -49,21 +47,29 @@ async def _from_form(request: Request, form: type[F], parts: Parts) -> F:
     """The field ``order`` holds the JSON, every file stands under the kind of the document that it is."""
     async with request.form(max_files=MOST_FILES, max_fields=2, max_part_size=parts.bound.json_bytes) as sent:
         said: Any = {}
-        brought: dict[str, Any] = {}
+        brought: dict[str, Upload] = {}
         for name, value in sent.multi_items():
             if not isinstance(value, str):
                 if name in brought:
                     raise Invalid(f"the document {name[:80]!r} is there twice", "repeated")
-                content = await value.read()
-                brought[name] = {"name": value.filename or name, "content": base64.b64encode(content).decode()}
+                refuse_unsound([name, value.filename], parts.bound.depth)
+                brought[name] = _uploaded(value.filename or name, await value.read())
             elif name == "order":
                 said = read_json(value.encode("utf-8", "surrogateescape"), parts.bound.depth)
             else:
                 raise Invalid(f"there is no field {name[:80]!r}; the JSON stands in 'order'", "unknown_key")
     if not isinstance(said, dict):
         raise Invalid("the order is one JSON object", "not_an_object")
-    refuse_unsound([list(brought), [each["name"] for each in brought.values()]], parts.bound.depth)
-    return checked(form, {**said, "documents": {**said.get("documents", {}), **brought}} if brought else said)
+    made = checked(form, said)
+    made.documents = {**made.documents, **brought}  # type: ignore[attr-defined]  # `taken` has seen that it takes documents
+    return made
+
+
+def _uploaded(name: str, content: bytes) -> Upload:
+    try:
+        return Upload.of(name, content)
+    except ValidationError as error:
+        raise flaws([dict(each) for each in error.errors(include_url=False, include_input=False)]) from None
 
 
 def read_json(content: bytes, depth: int) -> Any:
@@ -142,15 +148,15 @@ def pointer(loc: Any) -> str:
 
 def documents_of(form: WithDocuments, store: DocumentStore) -> tuple[Document, ...]:
     """Take the documents of *form* into the store. Raises Invalid for what is not taken in."""
-    return tuple(_document(kind, each.name, each.content, store) for kind, each in form.documents.items())
+    return tuple(_document(kind, each, store) for kind, each in form.documents.items())
 
 
-def _document(kind: str, name: str, content: str, store: DocumentStore) -> Document:
+def _document(kind: str, upload: Upload, store: DocumentStore) -> Document:
     try:
-        plain = base64.b64decode(content, validate=True)
-    except (binascii.Error, ValueError):
+        plain = upload.plain
+    except ValueError:
         raise Invalid(f"document {kind}: the content is not base64", "not_base64") from None
-    return take_upload(store, kind, name, plain)
+    return take_upload(store, kind, upload.name, plain)
 
 
 def query_text(values: Mapping[str, str]) -> str:

@@ -51,7 +51,7 @@ def routes(parts: Parts) -> APIRouter:
         "/orders", tags=["orders"], responses=told("BulkResult", "每行一个结果 · A result a line", 415, media=MEDIA),
         openapi_extra=extra,
     )  # fmt: skip
-    def bulk(
+    def apply_orders(
         request: Request,
         lines: Annotated[list[bytes], Depends(_lines(parts))],
         actor: Annotated[Actor, Depends(caller)],

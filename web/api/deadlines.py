@@ -51,7 +51,7 @@ def routes(parts: Parts) -> APIRouter:
         tags=["deadlines"],
         responses=told("Deadline", "期限及其由来 · The deadline, explained", 304),
     )
-    def explain(request: Request, ident: str, actor: Looking) -> Response:
+    def explain_deadline(request: Request, ident: str, actor: Looking) -> Response:
         """说明日期如何得出 · Explain a date: rule, basis, calendar, days passed over, pauses, extensions."""
         return answered(request, reader_of(parts, actor).deadline(ident))
 

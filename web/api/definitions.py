@@ -22,7 +22,7 @@ from web.api.routes import body, router, told
 from web.api.sights import must_audit
 from web.api.speaking import caller, looker
 from workflows.comparison import compared, find_side
-from workflows.proving import prove_definition
+from workflows.proving import prove_bound
 from workflows.publication import find_version
 from workflows.workspace import Workspace
 
@@ -38,21 +38,21 @@ def routes(parts: Parts, jobs: Jobs) -> APIRouter:
     workspace = parts.workspace
 
     @found.get("/campaign", tags=["campaign"], responses=told("Any", "专项行动 · The campaign", 304))
-    def campaign(request: Request, actor: Looking) -> Response:
+    def show_campaign(request: Request, actor: Looking) -> Response:
         """专项行动：单位、阶段、职责、期限 · The campaign in force: bodies, phases, duties, dates."""
         return answered(request, campaign_json(workspace.campaign.doc))
 
     @found.get(
         "/campaign/versions", tags=["campaign"], responses=told("Items", "文件的历次版本 · Versions of its file", 304)
     )
-    def campaign_versions(request: Request, actor: Looking) -> Response:
+    def list_campaign_versions(request: Request, actor: Looking) -> Response:
         """专项行动文件的历次版本 · Every version of the campaign's file."""
         with workspace.database.snapshot() as tx:
             row = tx.row(FIND_CAMPAIGN, code=workspace.campaign.code)
             return answered(request, {"items": files(tx, workspace.campaign, str(row[1]) if row else "")})
 
     @found.get("/definitions", tags=["definitions"], responses=told("Items", "已发布的流程 · What is published", 304))
-    def definitions(
+    def list_definitions(
         request: Request, actor: Looking, kind: Annotated[str | None, Query(max_length=100)] = None
     ) -> Response:
         """已发布的各版本及其事项数 · Every published version, with the matters that follow it."""
@@ -62,7 +62,7 @@ def routes(parts: Parts, jobs: Jobs) -> APIRouter:
     @found.get(
         "/definitions/diff", tags=["definitions"], responses=told("Any", "变化的含义 · What the changes mean", 304)
     )
-    def diff(
+    def compare_definitions(
         request: Request, actor: Looking, old: Annotated[str, Query(max_length=120)], new: Annotated[str, Query(max_length=120)]
     ) -> Response:  # fmt: skip
         """比较两个版本（case@1、case@2） · Compare two published versions, in words."""
@@ -86,7 +86,7 @@ def _one(found: APIRouter, parts: Parts, jobs: Jobs) -> None:
     @found.get(
         "/definitions/{kind}/{version}", tags=["definitions"], responses=told("Any", "流程定义 · The definition", 304)
     )
-    def definition(request: Request, kind: str, version: int, actor: Looking) -> Response:
+    def show_definition(request: Request, kind: str, version: int, actor: Looking) -> Response:
         """流程定义全文 · A definition as it was published."""
         one = definition_of(workspace, kind, version)
         said = {"kind": one.doc.kind, "version": one.doc.version, "hash": one.digest}
@@ -97,7 +97,7 @@ def _one(found: APIRouter, parts: Parts, jobs: Jobs) -> None:
         tags=["definitions"],
         responses=told("Diagram", "流程图 · As Mermaid", 304),
     )
-    def diagram(
+    def draw_definition(
         request: Request, kind: str, version: int, actor: Looking, lang: Literal["zh", "en"] = "zh"
     ) -> Response:
         """流程图（Mermaid） · The machine as text that Mermaid draws."""
@@ -108,7 +108,7 @@ def _one(found: APIRouter, parts: Parts, jobs: Jobs) -> None:
         "/definitions/{kind}/{version}/checks", tags=["definitions"], status_code=202, openapi_extra=body(EmptyForm),
         responses=told("Job", "已开始检查 · The check has begun", 409, 415, status=202),
     )  # fmt: skip
-    def check(
+    def check_definition(
         request: Request, kind: str, version: int, form: Annotated[EmptyForm, Depends(taken(EmptyForm, parts))],
         actor: Annotated[Actor, Depends(caller)],
     ) -> Response:  # fmt: skip
@@ -120,7 +120,7 @@ def _one(found: APIRouter, parts: Parts, jobs: Jobs) -> None:
 
 def _proof(workspace: Workspace, one: Definition) -> Work:
     def work() -> dict[str, Any]:
-        problems = prove_definition(one, workspace.campaign)
+        problems = prove_bound(one, workspace.campaign).problems
         return {"ok": not problems, "problems": [each.as_json() for each in problems]}
 
     return work

@@ -26,6 +26,15 @@ NONE_MATCH = {
 }  # fmt: skip
 """What every operation takes that answers with a tag."""
 
+PARAMETERS = {
+    "ref": "事项编号 · reference of a matter", "ident": "编号 · id", "sha256": "文件哈希 · hash of the file",
+    "kind": "事项类型 · kind of matter", "version": "版本 · version", "lang": "语言 · language", "body": "单位 · body",
+    "person": "登录名 · login", "since": "自 · from (RFC 3339)", "until": "至 · until (RFC 3339)",
+    "on_behalf_of": "代谁 · for whom, by a delegation in force", "old": "旧版本 · the older, as in case@1",
+    "new": "新版本 · the newer, as in case@2",
+}  # fmt: skip
+"""What a parameter is, where its operation does not say."""
+
 TAGS = {
     "matters": "事项 · Matters", "orders": "指令 · Orders", "documents": "材料 · Documents",
     "deadlines": "期限 · Deadlines",
@@ -66,6 +75,9 @@ def document_of(app: FastAPI) -> dict[str, Any]:
 def _tidy(operation: dict[str, Any]) -> None:
     """Name an operation by its first line; FastAPI's own 200 and 422 are not ours."""
     operation["summary"] = operation.get("description", "").partition("\n")[0]
+    for each in operation.get("parameters", ()):
+        within = [one.get("description") for one in each["schema"].get("anyOf", ())]
+        each.setdefault("description", next(filter(None, [*within, PARAMETERS.get(each["name"])]), ""))
     responses = operation["responses"]
     if "304" in responses:
         operation.setdefault("parameters", []).append(NONE_MATCH)

@@ -4,7 +4,7 @@ import asyncio
 import json
 import threading
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Request
@@ -129,6 +129,21 @@ def _event(position: int, name: str, said: dict[str, Any]) -> bytes:
     return f"id: {position}\nevent: {name}\ndata: {json.dumps(said, ensure_ascii=False)}\n\n".encode()
 
 
+class Stream(StreamingResponse):
+    """An answer that goes on; *left* is called at its end, also if its reader was gone before it began."""
+
+    def __init__(self, events: AsyncIterator[bytes], left: Callable[[], None]) -> None:
+        super().__init__(events, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}, media_type=MEDIA)
+        self._left = left
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Send it."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._left()
+
+
 def routes(parts: Parts) -> APIRouter:
     """The route."""
     found, places = router(), Places(parts)
@@ -137,7 +152,7 @@ def routes(parts: Parts) -> APIRouter:
     )
 
     @found.get("/events", tags=["events"], responses=told("Binary", "事件流 · The stream", media=MEDIA))
-    async def events(
+    async def follow_events(
         request: Request, actor: Annotated[Actor, Depends(looker)], last_event_id: Annotated[str | None, last] = None
     ) -> Response:
         """何事有变：只给事项编号 · Which matters changed: ``matter`` and ``notice`` events with a ref, resumable."""
@@ -146,15 +161,7 @@ def routes(parts: Parts) -> APIRouter:
             raise Invalid("Last-Event-ID is a position: a whole number", "position")
         places.take(actor.login)
 
-        async def stream() -> AsyncIterator[bytes]:
-            try:
-                async for each in Following(parts, actor, int(said) if said else None).events():
-                    yield each
-            finally:
-                places.leave(actor.login)
-
-        return StreamingResponse(
-            stream(), media_type=MEDIA, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        )
+        following = Following(parts, actor, int(said) if said else None)
+        return Stream(following.events(), lambda: places.leave(actor.login))
 
     return found

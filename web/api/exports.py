@@ -95,7 +95,7 @@ def _calendar(found: APIRouter, parts: Parts) -> None:
         tags=["exports"],
         responses=told("Binary", "期限日历 · The calendar of deadlines", media="text/calendar"),
     )
-    def calendar(
+    def export_calendar(
         request: Request, actor: Annotated[Actor, Depends(looker)], person: Annotated[str | None, Query(max_length=100)] = None,
         body_: Annotated[str | None, Query(alias="body", max_length=100)] = None, lang: Lang = "zh",
     ) -> Response:  # fmt: skip

@@ -24,12 +24,12 @@ def routes(parts: Parts) -> APIRouter:
     found = router()
 
     @found.get("/board", tags=["figures"], responses=told("Board", "各单位各类事项 · The board", 304))
-    def board(request: Request, actor: Looking, as_of: At = None) -> Response:
+    def show_board(request: Request, actor: Looking, as_of: At = None) -> Response:
         """各单位各类事项的阶段、灯与件数 · Stage, light and counts of every body and kind."""
         return answered(request, reader_of(parts, actor).board(instant(parts, as_of, "as_of")))
 
     @found.get("/comparison", tags=["figures"], responses=told("Any", "两日之间的变化 · What differs", 304))
-    def comparison(
+    def compare_days(
         request: Request, actor: Looking, since: Annotated[str, Query(max_length=64)],
         until: Annotated[str | None, Query(max_length=64)] = None,
         body_: Annotated[str | None, Query(alias="body", max_length=100)] = None
@@ -40,30 +40,31 @@ def routes(parts: Parts) -> APIRouter:
         return answered(request, compare(reader_of(parts, actor), first, last, body(parts, body_)))
 
     @found.get("/statistics", tags=["figures"], responses=told("Any", "统计 · The figures", 304))
-    def statistics(request: Request, actor: Looking, as_of: At = None) -> Response:
+    def show_statistics(request: Request, actor: Looking, as_of: At = None) -> Response:
         """统计：按时、补录、报表 · Kept deadlines by act and by record, late entries, returns."""
-        return answered(request, _figures(parts).statistics(instant(parts, as_of, "as_of")))
+        return answered(request, figures_of(parts).statistics(instant(parts, as_of, "as_of")))
 
     @found.get("/monitors", tags=["figures"], responses=told("Items", "所设监测项 · What is watched", 304))
-    def monitors(request: Request, actor: Looking) -> Response:
+    def list_monitors(request: Request, actor: Looking) -> Response:
         """所设监测项 · The monitors of the campaign and its definitions."""
-        return answered(request, {"items": _figures(parts).monitors()})
+        return answered(request, {"items": figures_of(parts).monitors()})
 
     @found.get("/findings", tags=["figures"], responses=told("Items", "应办未办 · What did not happen", 304))
-    def findings(
+    def list_findings(
         request: Request, actor: Looking, ref: Annotated[str | None, Query(max_length=200)] = None,
         body_: Annotated[str | None, Query(alias="body", max_length=100)] = None, as_of: At = None
     ) -> Response:  # fmt: skip
         """应办未办：自何时、告知了谁 · What did not happen, since when, and who was told."""
         if ref is not None:
             reader_of(parts, actor).show(ref)
-        found = _figures(parts).findings(ref, body(parts, body_), instant(parts, as_of, "as_of"))
+        found = figures_of(parts).findings(ref, body(parts, body_), instant(parts, as_of, "as_of"))
         return answered(request, found)
 
     return found
 
 
-def _figures(parts: Parts) -> Figures:
+def figures_of(parts: Parts) -> Figures:
+    """What the scheduler works out. Raises Unavailable in a process that has none of it."""
     if parts.figures is None:
         raise Unavailable("this process has nothing that works out figures", "no_machinery")
     return parts.figures

@@ -1,8 +1,9 @@
 """The forms of what may be sent: every field described in both languages, nothing else taken."""
 
+import base64
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 Text = Annotated[str, Field(max_length=20_000)]
 Code = Annotated[str, Field(min_length=1, max_length=200)]
@@ -25,6 +26,19 @@ class Upload(Form):
         Field(min_length=1, max_length=255, description="文件名，扩展名决定格式 · file name; its ending says the form"),
     ]
     content: Annotated[str, Field(description="文件内容（Base64） · the bytes in base64")]
+    _plain: bytes | None = PrivateAttr(default=None)
+
+    @classmethod
+    def of(cls, name: str, content: bytes) -> "Upload":
+        """A file of a form, whose bytes need no base64."""
+        made = cls(name=name, content="")
+        made._plain = content
+        return made
+
+    @property
+    def plain(self) -> bytes:
+        """The bytes. Raises ValueError for what is no base64."""
+        return base64.b64decode(self.content, validate=True) if self._plain is None else self._plain
 
 
 class Acting(Form):
@@ -176,3 +190,20 @@ class BulkLine(WithFacts):
     request_id: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(
         None, description="请求编号，重复提交只办一次 · an id that makes repeating safe"
     )
+
+
+class ContactForm(Form):
+    """联系方式 · How somebody is reached."""
+
+    holder: Code = Field(description="登录名、岗位或单位 · a login, a post or a body")
+    channel: Code = Field(description="渠道 · channel")
+    address: Annotated[str, Field(min_length=1, max_length=400)] = Field(description="地址 · address")
+    quiet: Annotated[str, Field(max_length=20)] = Field(default="", description="免打扰时段 · quiet hours, 22:00-07:00")
+    rank: Annotated[int, Field(ge=1, le=9)] = Field(default=1, description="先后 · which way is tried first")
+
+
+class DropForm(Form):
+    """删除联系方式 · A way that ends."""
+
+    holder: Code = Field(description="登录名、岗位或单位 · a login, a post or a body")
+    channel: Code = Field(description="渠道 · channel")

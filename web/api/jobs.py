@@ -103,7 +103,7 @@ def routes(jobs: Jobs) -> APIRouter:
     found = router()
 
     @found.get("/jobs/{ident}", tags=["audit"], responses=told("Job", "任务 · The job"))
-    def job(request: Request, ident: str, actor: Annotated[Actor, Depends(caller)]) -> Response:
+    def show_job(request: Request, ident: str, actor: Annotated[Actor, Depends(caller)]) -> Response:
         """任务的进展与结果 · How a job stands; only for who began it."""
         return answered(request, jobs.job(ident, actor).as_json())
 

@@ -59,14 +59,14 @@ def routes(parts: Parts) -> APIRouter:
         tags=["matters"],
         responses=told("Possibilities", "可以办理什么 · What may be done", 304),
     )
-    def possibilities(
+    def list_possibilities(
         request: Request, ref: str, actor: Looking, on_behalf_of: Annotated[str | None, Query(max_length=200)] = None
     ) -> Response:  # fmt: skip
         """可以办理的动作，及其余为何不能 · What the caller may do now, and why not the rest."""
         return answered(request, reader_of(parts, actor).can(ref, acting(parts, actor, on_behalf_of)))
 
     @found.get("/matters/{ref:path}/history", tags=["matters"], responses=told("Entries", "留痕 · Entries", 304))
-    def history(request: Request, ref: str, asked: Annotated[Paged, Query()], actor: Looking) -> Response:
+    def list_entries(request: Request, ref: str, asked: Annotated[Paged, Query()], actor: Looking) -> Response:
         """留痕，按序号 · Every entry, oldest first."""
         items = reader_of(parts, actor).history(ref)["items"]
         return answered(request, paged(items, lambda each: (each["seq"],), asked))
@@ -74,14 +74,14 @@ def routes(parts: Parts) -> APIRouter:
     @found.get(
         "/matters/{ref:path}/knowledge", tags=["matters"], responses=told("Items", "何人何时知情 · Who knew", 304)
     )
-    def knowledge(request: Request, ref: str, actor: Looking, as_of: At = None) -> Response:
+    def list_knowledge(request: Request, ref: str, actor: Looking, as_of: At = None) -> Response:
         """何人何时知情 · Who knew of the matter, since when, and how."""
         return answered(request, knew(reader_of(parts, actor), ref, instant(parts, as_of, "as_of")))
 
     @found.get(
         "/matters/{ref:path}/proof", tags=["audit"], responses=told("Proofs", "包含证明 · Proofs of inclusion", 304)
     )
-    def proof(request: Request, ref: str, actor: Looking) -> Response:
+    def prove_matter(request: Request, ref: str, actor: Looking) -> Response:
         """事项各条留痕在日志中的证明 · Proofs that the matter's entries are in the log."""
         reader_of(parts, actor).show(ref)
         with parts.workspace.database.snapshot() as tx:
@@ -90,7 +90,7 @@ def routes(parts: Parts) -> APIRouter:
     _documents(found, parts)
 
     @found.get("/matters/{ref:path}", tags=["matters"], responses=told("ShownMatter", "事项 · The matter", 304))
-    def show(request: Request, ref: str, actor: Looking, as_of: At = None) -> Response:
+    def show_matter(request: Request, ref: str, actor: Looking, as_of: At = None) -> Response:
         """事项全貌 · A matter with its deadlines; its ETag is what If-Match of an order takes."""
         then: datetime | None = instant(parts, as_of, "as_of")
         shown = reader_of(parts, actor).show(ref, then, actor)
@@ -103,7 +103,7 @@ def _documents(found: APIRouter, parts: Parts) -> None:
     @found.get(
         "/matters/{ref:path}/documents", tags=["documents"], responses=told("Documents", "材料 · Documents", 304)
     )
-    def documents(request: Request, ref: str, actor: Looking) -> Response:
+    def list_documents(request: Request, ref: str, actor: Looking) -> Response:
         """全部材料，含历次版本 · Every document that was brought, all versions."""
         return answered(request, {"items": _versions(parts, actor, ref)})
 
@@ -111,7 +111,7 @@ def _documents(found: APIRouter, parts: Parts) -> None:
         "/matters/{ref:path}/documents/{sha256}", tags=["documents"],
         responses=told("Binary", "文件 · The file", 304, media="application/octet-stream"),
     )  # fmt: skip
-    def download(request: Request, ref: str, sha256: str, actor: Looking) -> Response:
+    def download_document(request: Request, ref: str, sha256: str, actor: Looking) -> Response:
         """下载 · Download; always as an attachment that nothing opens by itself."""
         paper = next((each for each in _versions(parts, actor, ref) if each["sha256"] == sha256), None)
         if paper is None:

@@ -68,7 +68,7 @@ def routes(parts: Parts) -> APIRouter:
     @found.get(
         "/notices/{ident}", tags=["notices"], responses=told("ShownNotice", "通知全貌 · Everything of a notice", 304)
     )
-    def show(request: Request, ident: str, actor: Looking) -> Response:
+    def show_notice(request: Request, ident: str, actor: Looking) -> Response:
         """通知原文、每次发送、回执与证明 · The text as sent, each attempt, the receipt, and the entries that prove it."""
         return answered(request, _ledger(parts).shown(ident, addresses=administers(parts.workspace.campaign, actor)))
 
@@ -106,7 +106,7 @@ def _looking(found: APIRouter, parts: Parts) -> None:
         return answered(request, paged(_found(parts, actor, asked), _place(parts), asked))
 
     @found.get("/notices/forecast", tags=["notices"], responses=told("Foreseen", "预告 · What is foreseen", 304))
-    def forecast(request: Request, asked: Annotated[ForecastAsked, Query()], actor: Looking) -> Response:
+    def forecast_notices(request: Request, asked: Annotated[ForecastAsked, Query()], actor: Looking) -> Response:
         """若无人办理，将发出哪些通知 · What will be sent if nobody acts."""
         items = _foreseen(parts, actor, asked)
         numbered = [{**each, "number": number} for number, each in enumerate(items)]
@@ -133,20 +133,20 @@ def _counting(found: APIRouter, parts: Parts) -> None:
     workspace = parts.workspace
 
     @found.get("/notices/summary", tags=["notices"], responses=told("Any", "按收件人和单位计数 · Counts", 304))
-    def counts(request: Request, asked: Annotated[NoticesAsked, Query()], actor: Looking) -> Response:
+    def count_notices(request: Request, asked: Annotated[NoticesAsked, Query()], actor: Looking) -> Response:
         """按收件人和单位计数 · Counts per recipient and body, of all pages."""
         return answered(request, summary(_found(parts, actor, asked)))
 
     @found.get(
         "/notices/urged", tags=["notices"], responses=told("Items", "各单位被催办次数 · How often each was urged", 304)
     )
-    def pressed(request: Request, actor: Looking) -> Response:
+    def count_urgings(request: Request, actor: Looking) -> Response:
         """各单位被催办次数 · How often each body was urged."""
         with workspace.database.snapshot() as tx:
             return answered(request, urged(tx, workspace.campaign))
 
     @found.get("/notices/held", tags=["notices"], responses=told("Any", "暂缓的通知 · What is held", 304))
-    def held(request: Request, actor: Looking) -> Response:
+    def show_held(request: Request, actor: Looking) -> Response:
         """暂缓多少、是否积压待发 · How much is held for whom, and whether held mode is on."""
         with workspace.database.snapshot() as tx:
             mode = standing(tx, workspace.campaign).mode
@@ -161,7 +161,7 @@ def _acting(found: APIRouter, parts: Parts) -> None:
     done = told("Acknowledged", "办妥 · Done", 409, 415)
 
     @found.post("/notices/{ident}/ack", tags=["notices"], responses=done, openapi_extra=sent(AckForm))
-    def acknowledge(
+    def acknowledge_notice(
         request: Request, ident: str, form: Annotated[AckForm, Depends(taken(AckForm, parts))], actor: Acts
     ) -> Response:
         """签收 · Acknowledge; the deadline runs on. Again it changes nothing."""
@@ -171,7 +171,7 @@ def _acting(found: APIRouter, parts: Parts) -> None:
         return answered(request, said, headers=headers)
 
     @found.post("/notices/{ident}/retry", tags=["notices"], responses=done, openapi_extra=sent(EmptyForm))
-    def retry(
+    def retry_notice(
         request: Request, ident: str, form: Annotated[EmptyForm, Depends(taken(EmptyForm, parts))], actor: Acts
     ) -> Response:
         """重发未能送达的 · Send a dead notice again."""

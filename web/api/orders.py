@@ -136,7 +136,7 @@ def _moving(found: APIRouter, desk: Desk) -> None:
     parts = desk.parts
 
     @found.post("/matters/{ref:path}/do", tags=["orders"], responses=DONE, openapi_extra=body(DoForm))
-    def do(
+    def do_trigger(
         request: Request, ref: str, form: Annotated[DoForm, Depends(taken(DoForm, parts))], actor: Acts, on: On
     ) -> Response:
         """办理动作 · Fire a trigger."""
@@ -147,7 +147,7 @@ def _moving(found: APIRouter, desk: Desk) -> None:
         return desk.carry_out(request, acting(parts, actor, form.on_behalf_of), on, make, ref)
 
     @found.post("/matters/{ref:path}/attach", tags=["orders"], responses=DONE, openapi_extra=body(AttachForm))
-    def attach(
+    def attach_documents(
         request: Request, ref: str, form: Annotated[AttachForm, Depends(taken(AttachForm, parts))], actor: Acts, on: On
     ) -> Response:
         """补充材料 · Bring documents without a move."""
@@ -158,7 +158,7 @@ def _moving(found: APIRouter, desk: Desk) -> None:
         return desk.carry_out(request, acting(parts, actor, form.on_behalf_of), on, make, ref)
 
     @found.post("/matters/{ref:path}/urge", tags=["orders"], responses=DONE, openapi_extra=body(UrgeForm))
-    def urge(
+    def urge_matter(
         request: Request, ref: str, form: Annotated[UrgeForm, Depends(taken(UrgeForm, parts))], actor: Acts, on: On
     ) -> Response:
         """催办 · Urge the body of the matter, with words; counted on the record."""
@@ -179,7 +179,7 @@ def _correcting(found: APIRouter, desk: Desk) -> None:
     )  # fmt: skip
 
     @found.post("/matters/{ref:path}/correct", tags=["orders"], responses=DONE, openapi_extra=body(CorrectForm))
-    def correct(
+    def correct_facts(
         request: Request, ref: str, form: Annotated[CorrectForm, Depends(taken(CorrectForm, parts))], actor: Acts, on: On,
         approver: Annotated[str | None, second] = None,
     ) -> Response:  # fmt: skip

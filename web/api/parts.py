@@ -26,6 +26,10 @@ class Figures(Protocol):
         """What ``monitor run`` shows."""
         ...
 
+    def must_be_usable(self, channel: str, address: str) -> None:
+        """Raise Invalid for a way to somebody that the channels file does not have, or an address that it does not take."""
+        ...
+
     def late_s(self) -> float | None:
         """Seconds by which the last beat of this process's heart was late; None without a heart that has beaten."""
         ...

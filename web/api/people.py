@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
 from engine.clock import rfc3339
+from engine.contacts import Contacts
 from engine.delegating import Delegations
 from engine.errors import Invalid
 from engine.feed_tokens import FeedTokens
@@ -15,7 +16,8 @@ from engine.orders import Actor
 from engine.urging import administers
 from web.api.answers import Paged, answered, paged
 from web.api.bodies import taken
-from web.api.forms_schema import DelegationForm, EmptyForm, EndForm
+from web.api.figures import figures_of
+from web.api.forms_schema import ContactForm, DelegationForm, DropForm, EmptyForm, EndForm
 from web.api.parts import Parts
 from web.api.routes import body as sent
 from web.api.routes import router, told
@@ -36,7 +38,7 @@ def routes(parts: Parts) -> APIRouter:
     workspace = parts.workspace
 
     @found.get("/me", tags=["people"], responses=told("Me", "本人 · Oneself", 304))
-    def me(request: Request, actor: Acts) -> Response:
+    def show_me(request: Request, actor: Acts) -> Response:
         """本人：岗位、可代何人、现在时间 · Oneself: posts, for whom one may act, the time here."""
         said = {
             "login": actor.login, "auth": actor.auth, "body": actor.body, "posts": seats(actor),
@@ -47,7 +49,7 @@ def routes(parts: Parts) -> APIRouter:
         return answered(request, said)
 
     @found.get("/people", tags=["people"], responses=told("Items", "人员 · People", 304))
-    def people(request: Request, asked: Annotated[Paged, Query()], actor: Looking) -> Response:
+    def list_people(request: Request, asked: Annotated[Paged, Query()], actor: Looking) -> Response:
         """人员与岗位：管理员看全部，他人看本单位 · Administrators see all, others those of their own bodies."""
         own = None if administers(workspace.campaign, actor) else frozenset(each for each, _ in actor.posts)
         with workspace.database.snapshot() as tx:
@@ -56,6 +58,7 @@ def routes(parts: Parts) -> APIRouter:
 
     _delegating(found, parts)
     _feed(found, parts)
+    _contacts(found, parts)
     return found
 
 
@@ -64,13 +67,13 @@ def _delegating(found: APIRouter, parts: Parts) -> None:
     made = told("Any", "委托已记录 · On record", 409, 415)
 
     @found.get("/delegations", tags=["people"], responses=told("Items", "委托 · Delegations", 304))
-    def delegations(request: Request, actor: Acts) -> Response:
+    def list_delegations(request: Request, actor: Acts) -> Response:
         """委托：办公室看全部，他人看自己的 · All for the office, one's own for others."""
         return answered(request, {"items": Delegations(engine, actor).listed()})
 
     @found.post("/delegations", tags=["people"], status_code=201, responses=told("Any", "委托已记录 · On record", 409, 415, status=201),
                 openapi_extra=sent(DelegationForm))  # fmt: skip
-    def delegate(
+    def make_delegation(
         request: Request, form: Annotated[DelegationForm, Depends(taken(DelegationForm, parts))], actor: Acts
     ) -> Response:
         """委托他人代行岗位 · Let somebody stand in, from the first day to the last, inclusive."""
@@ -80,7 +83,9 @@ def _delegating(found: APIRouter, parts: Parts) -> None:
         return answered(request, said, status=201)
 
     @found.post("/delegations/end", tags=["people"], responses=made, openapi_extra=sent(EndForm))
-    def end(request: Request, form: Annotated[EndForm, Depends(taken(EndForm, parts))], actor: Acts) -> Response:
+    def end_delegation(
+        request: Request, form: Annotated[EndForm, Depends(taken(EndForm, parts))], actor: Acts
+    ) -> Response:
         """终止委托，立即生效 · End a delegation, at once."""
         said = Delegations(engine, actor).end(form.login, form.to, body(parts, form.body), form.post)
         return answered(request, said)
@@ -102,12 +107,42 @@ def _feed(found: APIRouter, parts: Parts) -> None:
 
     @found.post("/me/feed-token", tags=["people"], status_code=201, openapi_extra=sent(EmptyForm),
                 responses=told("Any", "令牌只显示一次 · The secret, shown once", 409, 415, status=201))  # fmt: skip
-    def make(request: Request, form: Annotated[EmptyForm, Depends(taken(EmptyForm, parts))], actor: Acts) -> Response:
+    def make_feed_token(
+        request: Request, form: Annotated[EmptyForm, Depends(taken(EmptyForm, parts))], actor: Acts
+    ) -> Response:
         """制作日历订阅令牌，原有的失效 · Make the secret of one's calendar feed; an earlier one ends."""
         said: dict[str, Any] = FeedTokens(engine, actor).make(actor.login)
         return answered(request, said, status=201, headers={"Cache-Control": "no-store"})
 
     @found.delete("/me/feed-token", tags=["people"], responses=told("Any", "已收回 · Taken back"))
-    def revoke(request: Request, actor: Acts) -> Response:
+    def revoke_feed_token(request: Request, actor: Acts) -> Response:
         """收回日历订阅令牌 · Take the secret of one's calendar feed back."""
         return answered(request, FeedTokens(engine, actor).revoke(actor.login))
+
+
+def _contacts(found: APIRouter, parts: Parts) -> None:
+    engine = parts.workspace.engine
+    done = told("Any", "办妥 · Done", 409, 415)
+
+    @found.get("/contacts", tags=["people"], responses=told("Items", "联系方式 · How people are reached", 304))
+    def list_contacts(
+        request: Request, actor: Looking, holder: Annotated[str | None, Query(max_length=100, description="谁的 · whose")] = None
+    ) -> Response:  # fmt: skip
+        """联系方式：办公室看全部，他人看自己的 · All for the office, one's own for others."""
+        return answered(request, {"items": Contacts(engine, actor).listed(holder)})
+
+    @found.post("/contacts", tags=["people"], responses=done, openapi_extra=sent(ContactForm))
+    def set_contact(
+        request: Request, form: Annotated[ContactForm, Depends(taken(ContactForm, parts))], actor: Acts
+    ) -> Response:
+        """登记联系方式 · Say how somebody is reached over a channel."""
+        figures_of(parts).must_be_usable(form.channel, form.address)
+        said = Contacts(engine, actor).set(form.holder, form.channel, form.address, form.quiet, form.rank)
+        return answered(request, said)
+
+    @found.post("/contacts/drop", tags=["people"], responses=done, openapi_extra=sent(DropForm))
+    def drop_contact(
+        request: Request, form: Annotated[DropForm, Depends(taken(DropForm, parts))], actor: Acts
+    ) -> Response:
+        """删除联系方式 · End a way."""
+        return answered(request, Contacts(engine, actor).drop(form.holder, form.channel))

@@ -13,8 +13,27 @@ def besides_cards(
     visit: Visit, teller: Teller, able: Able, shown: Mapping[str, Any], attempt: Attempt | None
 ) -> list[Card]:
     """A card for each of these acts that is possible."""
-    makers = (_attach, _extend, _urge, _correct)
+    makers = (_comment, _attach, _extend, _urge, _correct)
     return [card for make in makers for card in make(visit, teller, able, shown, attempt)]
+
+
+def _comment(visit: Visit, teller: Teller, able: Able, shown: Mapping[str, Any], attempt: Attempt | None) -> list[Card]:
+    may, behalves = able.besides("comment")
+    if not may:
+        return []
+    others = [(code, teller.body(code)) for code in visit.campaign.bodies if code != shown["body"]]
+    card = Card(
+        "comment",
+        visit.t("批注", "Comment"),
+        f"/comment/{shown['ref']}",
+        visit.t("记入批注", "Put it on record"),
+        reason="must",
+        reason_title=visit.t("批注内容", "Comment"),
+        behalves=behalves,
+        occurs=False,
+        copies=others if able.besides("copy")[0] else [],
+    )
+    return [dress(visit, card, None, attempt)]
 
 
 def _attach(visit: Visit, teller: Teller, able: Able, shown: Mapping[str, Any], attempt: Attempt | None) -> list[Card]:

@@ -60,6 +60,8 @@ class Card:
     danger: bool = False
     kinds: list[tuple[str, str]] = field(default_factory=list)
     """Kinds of documents of which one is chosen in the form itself."""
+    copies: list[tuple[str, str]] = field(default_factory=list)
+    """Bodies that can be told of it."""
     second: str = ""
     """Who may be the second person."""
 

@@ -1,135 +1,130 @@
-"""What a list is narrowed down by, as an address says it and a form asks it."""
+"""What a list is narrowed down by, as an address says it: one reading of the query string, and the way back.
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
-from typing import Any
+Names are those of `engine.lists.Wanted`; ``fact.CODE=VALUE`` (may be repeated) and ``amount.CODE.from``/``.to`` in yuan
+say the facts and the sums of money, ``not.CODE=VALUE`` what a fact must not say. Days are the campaign's; one that ends
+something (*opened_until*, *due_before*) counts whole.
+"""
 
-from engine.errors import DubanError, NotFound
-from engine.lists import ORDERS, Wanted
-from engine.outlook import LIGHTS
-from web.console.visit import Visit
+from collections.abc import Iterable
+from datetime import datetime, time, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from engine.errors import Invalid
+from engine.facts import read_instant
+from engine.lists import INSTANTS, TEXTS, Wanted
+
+if TYPE_CHECKING:
+    from web.console.visit import Visit
+
+FACT, LACKS, AMOUNT = "fact.", "not.", "amount."
+
+CLOSED = {"yes": True, "no": False}
+
+ENDS = ("due_before", "opened_until")
+"""Exclusive bounds: a bare day is meant whole, so its end counts."""
+
+MOST_YUAN = 10**14
+"""The largest sum that is asked for. PLACEHOLDER"""
 
 DAY = timedelta(days=1)
 
-NAMES = (
-    "kind", "body", "state", "stage", "light", "waiting_for", "text", "closed", "due_before", "due_after", "opened_from",
-    "opened_until", "order", "as_of",
-)  # fmt: skip
-"""What of the address is a filter; the cursor is none."""
-
-LONGEST_TEXT = 100
-"""Characters that are searched for. PLACEHOLDER"""
+Pairs = list[tuple[str, str]]
 
 
-@dataclass
-class Sifted:
-    """The filter of an address: what is wanted, in which order, as of when, as it was said, and what is wrong with it."""
-
-    wanted: Wanted
-    order: str = "urgency"
-    as_of: datetime | None = None
-    said: dict[str, str] = field(default_factory=dict)
-    wrong: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def narrowed(self) -> bool:
-        """Whether anything is left out."""
-        return bool(self.said.keys() - {"order", "as_of"})
+def wanted_of_query(visit: "Visit") -> Wanted:
+    """The filter that the address of *visit* says. Raises Invalid for what cannot be read, naming the parameter."""
+    return wanted_of_pairs(visit.request.query_params.multi_items(), visit.campaign.zone)
 
 
-def sifted(visit: Visit) -> Sifted:
-    """Read the filter of the address; a part of it that cannot be is left out, and said beside its field."""
-    said = {name: visit.asked(name) for name in NAMES if visit.asked(name)}
-    found = Sifted(Wanted(), said=said)
-    values: dict[str, Any] = {}
-    for name in ("kind", "body", "waiting_for", "light", "state", "stage"):
-        if name in said:
-            if _known(visit, name, said[name]):
-                values[name] = said[name]
-            else:
-                found.wrong[name] = visit.t("没有这一项", "there is no such thing")
-    for name in ("due_before", "due_after", "opened_from", "opened_until"):
-        if name in said:
-            values[name] = _instant(visit, name, said[name], found)
-    if said.get("closed") in ("yes", "no"):
-        values["closed"] = said["closed"] == "yes"
-    if "text" in said:
-        values["text"] = said["text"][:LONGEST_TEXT]
-    found.as_of = _instant(visit, "as_of", said["as_of"], found, end=True) if "as_of" in said else None
-    found.order = said.get("order", "urgency") if said.get("order", "urgency") in ORDERS else "urgency"
-    found.wanted = Wanted(**{name: value for name, value in values.items() if value is not None})
-    return found
-
-
-def _known(visit: Visit, name: str, code: str) -> bool:
-    if name in ("body", "waiting_for"):
-        return code in visit.campaign.bodies
-    if name == "light":
-        return code in LIGHTS
-    if name == "kind":
-        try:
-            visit.campaign.kind(code)
-        except DubanError:
-            return False
-    return True
-
-
-def instant_of(visit: Visit, text: str, *, end: bool = False) -> datetime:
-    """An instant as it is typed; a bare day is its beginning, or its *end*. Raises ValueError."""
-    if len(text) == len("2010-11-26"):
-        day = date.fromisoformat(text)
-        if not 1900 <= day.year <= 9000:
-            raise ValueError(text)
-        return datetime.combine(day + DAY if end else day, time(0), visit.campaign.zone) - timedelta(seconds=int(end))
-    at = datetime.fromisoformat(text.replace(" ", "+"))
-    if not 1900 <= at.year <= 9000:
-        raise ValueError(text)
-    return at if at.tzinfo else at.replace(tzinfo=visit.campaign.zone)
-
-
-def _instant(visit: Visit, name: str, text: str, found: Sifted, *, end: bool = False) -> datetime | None:
-    """A day of a filter: ``…_until`` and ``due_before`` are exclusive, so a bare day is its end."""
-    try:
-        at = instant_of(visit, text, end=end or name in ("due_before", "opened_until"))
-    except (ValueError, OverflowError):
-        found.wrong[name] = visit.t("请填日期，如 2010-11-26", "a day like 2010-11-26")
-        return None
-    return (
-        at + timedelta(seconds=1) if name in ("due_before", "opened_until") and len(text) == len("2010-11-26") else at
+def wanted_of_pairs(pairs: Iterable[tuple[str, str]], zone: ZoneInfo) -> Wanted:
+    """The same of names and values; names that are not of a filter are left alone, empty values say nothing."""
+    found: dict[str, Any] = {}
+    facts: dict[str, list[tuple[str, str]]] = {FACT: [], LACKS: []}
+    sums: dict[str, list[int | None]] = {}
+    for name, said in pairs:
+        value = said.strip()
+        if not value:
+            continue
+        if name in TEXTS:
+            found[name] = value
+        elif name in INSTANTS:
+            found[name] = _instant(name, value, zone)
+        elif name == "closed":
+            found[name] = _closed(value)
+        elif name.startswith((FACT, LACKS)):
+            prefix, code = name.split(".", 1)
+            facts[prefix + "."].append((code, value))
+        elif name.startswith(AMOUNT):
+            code, _, end = name.removeprefix(AMOUNT).rpartition(".")
+            if code and end in ("from", "to"):
+                sums.setdefault(code, [None, None])[end == "to"] = _fen(name, value)
+    amounts = tuple((code, least, most) for code, (least, most) in sums.items())
+    return Wanted(
+        **found, facts=tuple(dict.fromkeys(facts[FACT])), lacks=tuple(dict.fromkeys(facts[LACKS])), amounts=amounts
     )
 
 
-def choices(visit: Visit, found: Sifted) -> dict[str, list[tuple[str, str]]]:
-    """What can be chosen in the form of the filter: pairs of code and words."""
-    campaign, speech = visit.campaign, visit.speech
-    kinds = {code: campaign.kind(code).doc for code in campaign.doc.definitions}
-    states: dict[str, str] = {}
-    for code, doc in kinds.items():
-        if found.wanted.kind in (None, code):
-            states |= _states(doc.states, speech, "" if found.wanted.kind else speech.label(doc.label) + "·")
-    return {
-        "kind": sorted(((code, speech.label(doc.label)) for code, doc in kinds.items()), key=lambda each: each[1]),
-        "body": [(code, speech.label(body.name)) for code, body in campaign.bodies.items()],
-        "state": list(states.items()) if found.wanted.kind else [],
-        "light": [(code, speech.word("light", code)) for code in LIGHTS[:-1]] + [("none", visit.t("无灯", "none"))],
-        "closed": [("no", visit.t("未办结", "open")), ("yes", visit.t("已办结", "closed"))],
-        "order": [
-            ("urgency", visit.t("紧急程度", "urgency")), ("updated", visit.t("最近办理", "last touched")),
-            ("ref", visit.t("编号", "reference")),
-        ],
-    }  # fmt: skip
-
-
-def _states(states: Mapping[str, Any], speech: Any, before: str) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for code, spec in states.items():
-        found[code] = before + speech.label(spec.label)
-        found |= {inner: f"　{before}{speech.label(one.label)}" for inner, one in spec.states.items() if inner != code}
+def pairs_of(wanted: Wanted, zone: ZoneInfo) -> Pairs:
+    """The names and values that say *wanted* in an address."""
+    found: Pairs = []
+    for name in TEXTS:
+        if (value := getattr(wanted, name)) is not None:
+            found.append((name, value))
+    found += [(name, typed_instant(at, zone, end=name in ENDS)) for name in INSTANTS if (at := getattr(wanted, name))]
+    if wanted.closed is not None:
+        found.append(("closed", "yes" if wanted.closed else "no"))
+    found += [(FACT + code, value) for code, value in wanted.facts]
+    found += [(LACKS + code, value) for code, value in wanted.lacks]
+    for code, least, most in wanted.amounts:
+        found += [
+            (f"{AMOUNT}{code}.{end}", typed_fen(fen)) for end, fen in (("from", least), ("to", most)) if fen is not None
+        ]
     return found
 
 
-def must_be_known(visit: Visit, kind: str) -> None:
-    """Raise NotFound for a kind of matter that the campaign does not have."""
-    if kind not in visit.campaign.doc.definitions:
-        raise NotFound(f"no kind {kind[:40]!r}", "no_kind")
+def query_of(wanted: Wanted, zone: ZoneInfo, **more: str) -> str:
+    """The query string that says *wanted*, with *more*; with its question mark, empty if it says nothing."""
+    pairs = [*pairs_of(wanted, zone), *((name, value) for name, value in more.items() if value)]
+    return "?" + urlencode(pairs) if pairs else ""
+
+
+def typed_fen(fen: int) -> str:
+    """An amount in fen as it is typed: in yuan."""
+    return format((Decimal(fen) / 100).quantize(Decimal("0.01")), "f").removesuffix(".00")
+
+
+def typed_instant(at: datetime, zone: ZoneInfo, *, end: bool) -> str:
+    """An instant as a day where it is one's edge, else with its offset."""
+    local = at.astimezone(zone)
+    if local.timetz().replace(tzinfo=None) == time(0):
+        return (local.date() - (DAY if end else timedelta(0))).isoformat()
+    return local.isoformat()
+
+
+def _instant(name: str, value: str, zone: ZoneInfo) -> datetime:
+    try:
+        at = read_instant(value, zone)
+        if len(value) == 10 and name in ENDS:
+            return datetime.combine(at.astimezone(zone).date() + DAY, time(0), zone)
+        return at.astimezone(zone)
+    except (ValueError, OverflowError):
+        raise Invalid(f"{name}: not a day like 2010-12-10: {value[:40]!r}", name) from None
+
+
+def _closed(value: str) -> bool:
+    if value not in CLOSED:
+        raise Invalid(f"closed: say yes or no, not {value[:40]!r}", "closed")
+    return CLOSED[value]
+
+
+def _fen(name: str, value: str) -> int:
+    try:
+        yuan = Decimal(value.replace(",", "").replace("，", ""))
+        if not yuan.is_finite() or not 0 <= yuan < MOST_YUAN or yuan * 100 != (yuan * 100).to_integral_value():
+            raise ValueError(value)
+        return int(yuan * 100)
+    except (InvalidOperation, ValueError):
+        raise Invalid(f"{name}: not an amount in yuan: {value[:40]!r}", name) from None

@@ -90,7 +90,7 @@ class Teller:
             "body": lambda: self.body(value),
             "enum": lambda: self.choice(code, value),
             "enums": lambda: self.t("、", ", ").join(self.choice(code, each) for each in value) or "—",
-            "int": lambda: f"{value:,}" + (f" {spec.unit}" if spec.unit else ""),
+            "int": lambda: f"{value:,}" + self.t(f" {spec.unit}" if spec.unit else "", ""),
         }
         return ways[spec.type]() if spec.type in ways else str(value)
 

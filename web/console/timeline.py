@@ -79,6 +79,7 @@ def told(teller: Teller, who: Who, ref: str, entry: Mapping[str, Any]) -> dict[s
         "facts": [(teller.fact_name(code), teller.fact(code, value)) for code, value in entry["facts"].items()],
         "papers": [_paper(teller, ref, paper) for paper in entry["documents"]],
         "clocks": [] if entry["event"] else [_clock(teller, each) for each in entry["deadlines"]],
+        "copied": [teller.body(code) for code in entry["copied"]],
         "children": entry["children"], "handovers": [_handed(teller, each) for each in entry["handovers"]],
         "evaluations": [_weighed(teller, each) for each in entry["evaluations"]],
         "approved_by": _approver(teller, who, entry["approved_by"]),

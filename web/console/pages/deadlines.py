@@ -72,7 +72,9 @@ def month(visit: Visitor) -> Response:
     owner, kind = asking.choice("owner", visit.campaign.bodies), asking.choice("kind", visit.campaign.machines.newest)
     counts = ends_by_day(visit.reader, first, last, visit.now, WantedDeadlines(owner=owner, kind=kind))
     calendar = visit.campaign.work.calendar
-    day, weeks, week = first - timedelta(days=first.weekday()), [], []
+    day = first - timedelta(days=first.weekday())
+    weeks: list[list[Any]] = []
+    week: list[Any] = []
     while day <= last or week:
         week.append(_cell(visit, day, counts) if first <= day <= last else None)
         if len(week) == 7:
@@ -134,7 +136,8 @@ def _cell(visit: Visit, day: date, counts: Mapping[str, Mapping[str, int]]) -> d
 
 def milestones_of_day(visit: Visit) -> dict[str, list[Any]]:
     """The labels of what is owed on which day of the campaign, each once."""
-    doc, found = visit.campaign.doc, {}
+    doc = visit.campaign.doc
+    found: dict[str, list[Any]] = {}
     for owed in doc.deliverables:
         found.setdefault(doc.dates[owed.due], []).append(owed.name)
     for each in doc.milestones:

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 
 from engine.errors import Conflict, DubanError, Forbidden, Invalid, NotFound, Refused
 from engine.machine import Compiled
-from engine.orders import Actor, Attach, Correct, Do, Document, Extend, Order, Urge
+from engine.orders import Actor, Attach, Comment, Correct, Do, Document, Extend, Order, Urge
 from engine.outcome import Outcome
 from web.console.acts_besides import correctable
 from web.console.cards import Attempt
@@ -213,6 +213,17 @@ def urge(visit: Visitor, ref: str) -> Response:
         lambda outcome: visit.t(
             f"已催办，通知{len(outcome.notices)}人。", f"Urged; {len(outcome.notices)} people are told."
         ),
+    )
+
+
+@router.post("/comment/{ref:path}")
+def comment(visit: Visitor, ref: str) -> Response:
+    """Put words on the record, and tell other bodies of them."""
+    sent = Sent.about(visit, ref, "comment")
+    bodies = tuple(str(each) for each in visit.form.getlist("copy_to"))
+    return sent.carry_out(
+        lambda: Comment(ref=ref, copy_to=bodies, **sent.common(occurs=False)),
+        lambda _: visit.t("批注已记入留痕。", "The comment is on record."),
     )
 
 

@@ -10,7 +10,7 @@ from fastapi.responses import Response, StreamingResponse
 
 from engine.errors import Invalid
 from engine.lists import Page
-from web.console.sifting import Sifted, choices, sifted
+from web.console.list_filter import Sifted, choices, sifted
 from web.console.visit import Visit, Visitor
 from workflows.event_table import defused
 

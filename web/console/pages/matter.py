@@ -12,7 +12,7 @@ from engine.machine import Compiled
 from web.console import matter_view as view
 from web.console.acts_besides import besides_cards
 from web.console.cards import Able, Attempt, cards_of
-from web.console.sifting import instant_of
+from web.console.list_filter import instant_of
 from web.console.telling import Teller
 from web.console.timeline import FILTERS, page_of, people, told
 from web.console.visit import Visit, Visitor

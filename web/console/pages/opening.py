@@ -8,9 +8,9 @@ from engine.machine import Compiled
 from engine.orders import Open
 from web.console.cards import Attempt, Card, Paper, dress
 from web.console.forms import fields_of
+from web.console.list_filter import must_be_known
 from web.console.pages.doing import Sent
 from web.console.shell import matter_url
-from web.console.sifting import must_be_known
 from web.console.telling import Teller
 from web.console.visit import Visit, Visitor
 
@@ -71,8 +71,7 @@ def _page(visit: Visit, kind: str, attempt: Attempt | None, status: int = 200) -
     card = dress(visit, _card(visit, teller, machine, attempt), None, attempt)
     if attempt is None:
         card.typed = {"body": visit.asked("body")}
-    own = visit.actor.body
-    wanted = card.was("body") or (own if own in bodies else bodies[0] if len(bodies) == 1 else "")
+    wanted = card.was("body") or (bodies[0] if len(bodies) == 1 else "")
     return visit.page(
         "open.html", status, card=card, kind_label=machine.doc.label, bodies=[(code, teller.body(code)) for code in bodies],
         wanted=wanted, teller=teller,
