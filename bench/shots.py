@@ -14,7 +14,6 @@ import html
 import re
 import sys
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
@@ -23,12 +22,12 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
+from browser.addresses import addresses, paths  # noqa: E402
 from browser.chromium import MISSING, SIZES, program, running, visitor  # noqa: E402
 from browser.looking import flaws  # noqa: E402
 from browser.sites import Site, enter, site_of  # noqa: E402
 from browser.stages import STAGES, Wardrobe  # noqa: E402
 from browser.watching import Watch  # noqa: E402
-from fastapi.routing import iter_route_contexts  # noqa: E402
 from playwright.sync_api import Browser, Error, Page  # noqa: E402 - ours come first, whatever is installed
 
 NOBODY = "nobody"
@@ -85,7 +84,7 @@ def main() -> int:
         folder = Path(name)
         (folder / "site").mkdir()
         with site_of(Wardrobe(folder).copy(asked.stage, folder / "site")) as site:
-            roles = (asked.roles or ROLES) if DOOR in _paths(site) else (NOBODY,)
+            roles = (asked.roles or ROLES) if DOOR in paths(site) else (NOBODY,)
             for who, size in product(roles, asked.size or SIZES):
                 _look(album, browser, site, who, size, asked)
         _sheets(album, browser)
@@ -116,12 +115,15 @@ def _look(album: Album, browser: Browser, site: Site, who: str, size: Any, asked
         page = context.new_page()
         if who != NOBODY:
             enter(page, who)
-        for path in [*_addresses(site, album, asked.only), *asked.also]:
+        unfilled: list[str] = []
+        for path in [*addresses(site, asked.only, unfilled), *asked.also]:
             if who != NOBODY and path.startswith("/ack/"):
                 continue  # a link is the same for everybody
             taken = _shoot(album, page, who, size, path, shown)
             for each in watch.take() + (flaws(page) if taken and asked.check else []):
                 album.note(who, size, path, each)
+        for each in unfilled:
+            album.note("-", "-", "", each)
 
 
 def _shoot(album: Album, page: Page, who: str, size: str, path: str, shown: set[str]) -> bool:
@@ -148,51 +150,6 @@ def _shoot(album: Album, page: Page, who: str, size: str, path: str, shown: set[
     page.screenshot(path=file, full_page=True, clip={"x": 0, "y": 0, "width": width, "height": height})
     album.taken.setdefault((who, size), []).append((f"{path} → {code}", file))
     return True
-
-
-def _paths(site: Site) -> list[str]:
-    """The addresses that the application's router answers with GET."""
-    app: Any = site.app
-    while not hasattr(app, "routes"):
-        app = app._app
-    return [str(each.path) for each in iter_route_contexts(app.routes) if "GET" in (each.methods or ())]
-
-
-def _addresses(site: Site, album: Album, only: list[str]) -> Iterator[str]:
-    """Every page's address, those with parameters for each of their samples."""
-    samples = _samples(site)
-    for pattern in dict.fromkeys(_paths(site)):
-        names = re.findall(r"{(\w+)(?::\w+)?}", pattern)
-        if only and not pattern.startswith(tuple(only)):
-            continue
-        if missing := [name for name in names if name not in samples]:
-            album.note("-", "-", pattern, f"no sample for {', '.join(missing)}")
-            continue
-        for values in product(*(samples[name] for name in names)):
-            filled = pattern
-            for value in values:
-                filled = re.sub(r"{\w+(?::\w+)?}", lambda _, value=value: value, filled, count=1)
-            yield filled
-
-
-def _samples(site: Site) -> dict[str, list[str]]:
-    """What stands for a parameter of that name: of every kind of matter the reddest, and the one with the longest title."""
-    matters, notices = site.workspace.reader.listed()["items"], site.workspace.reader.notices()["items"]
-    lights = {"red": 0, "yellow": 1, "green": 2}
-    by_kind: dict[str, str] = {}
-    for each in sorted(matters, key=lambda one: (lights.get(one["light"], 3), one["ref"])):
-        by_kind.setdefault(each["kind"], each["ref"])
-    longest = max(matters, key=lambda one: len(one["title"] or ""))["ref"]
-    sent = [each["recipient"] for each in notices if each["status"] == "sent"]
-    return {
-        "ref": [*by_kind.values(), longest],
-        "kind": ["case"],
-        "body": [next(iter(each["body"] for each in matters if each["kind"] == "case"), "bgs")],
-        "login": ["wujia.head"],
-        "notice": [str(each["id"]) for each in notices[:1]],
-        "ident": [str(each["id"]) for each in notices[:1]],
-        "token": [site.link(sent[-1]).rpartition("/")[2]] if sent else [],
-    }
 
 
 def _sheets(album: Album, browser: Browser) -> None:

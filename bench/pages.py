@@ -1,0 +1,163 @@
+"""How long the console's pages take over a hundred thousand matters: one by one, and for many people at once.
+
+python -m bench.pages [--quick] [--matters N] [--rounds N] [--users N] [--seconds N] [--pause S]
+
+The server is a process of its own with one worker, over SQLite; everything is asked over HTTP. First each page alone:
+the median and the 95th percentile of its answers, and the processor time that the server spent on one. Then so many
+people at once, each of whom opens one page after another with a pause between them.
+"""
+
+import argparse
+import http.client
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import cycle
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
+
+from bench.contest import say
+from bench.places import ROOT, folder
+from bench.reading import fill
+
+PAGES = (
+    "/work", "/board", "/board?view=kinds", "/matters", "/matters?light=red", "/cases", "/m/department_task/wujia",
+    "/deadlines", "/notices", "/statistics", "/campaign", "/rehearsal", "/pulse",
+)  # fmt: skip
+"""What is opened; a page that answers otherwise than with 200 is named."""
+
+LOGINS = ("bgs.admin", "wujia.liaison", "gongshang.officer", "gongshang.head", "gongan.head", "jianchayuan.head")
+
+SERVE = "--serve"
+
+
+class Person:
+    """Somebody who has come in, with one connection."""
+
+    def __init__(self, site: str, login: str) -> None:
+        parts = urlsplit(site)
+        self._connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
+        said = {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"}
+        self._connection.request("POST", "/enter", urlencode({"login": login, "next": "/work"}), said)
+        answer = self._connection.getresponse()
+        answer.read()
+        cookies = [value for name, value in answer.getheaders() if name.lower() == "set-cookie"]
+        self._headers = {"Cookie": "; ".join(each.partition(";")[0] for each in cookies)}
+
+    def ask(self, path: str) -> tuple[float, int]:
+        """Open a page; give the milliseconds it took and its code."""
+        began = time.perf_counter()
+        self._connection.request("GET", path, headers=self._headers)
+        answer = self._connection.getresponse()
+        answer.read()
+        return (time.perf_counter() - began) * 1000, answer.status
+
+
+@contextmanager
+def served(url: str) -> Iterator[tuple[str, int]]:
+    """Serve *url* in a process of its own; give its address and its number."""
+    command = [sys.executable, "-m", "bench.pages", SERVE, url]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            yield (server.stdout.readline().strip() if server.stdout else ""), server.pid
+        finally:
+            server.send_signal(signal.SIGTERM)
+
+
+def serve(url: str) -> None:
+    """Be that process."""
+    sys.path.append(str(ROOT / "tests"))
+    from browser.sites import site_of
+
+    over = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: over.set())
+    with site_of(url) as site:
+        print(site.url, flush=True)
+        over.wait()
+
+
+def spent_ms(pid: int) -> float:
+    """Milliseconds of processor time that a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) * 1000 / os.sysconf("SC_CLK_TCK")
+
+
+def at(share: float, taken: Sequence[float]) -> float:
+    """The value below which *share* of them lie."""
+    ranked = sorted(taken)
+    return ranked[min(len(ranked) - 1, int(share * len(ranked)))]
+
+
+def alone(site: str, pid: int, rounds: int) -> None:
+    """Each page, asked for by one person."""
+    person = Person(site, "bgs.admin")
+    say(f"  {'page':<28}{'median':>10}{'95 %':>10}{'processor':>12}   ms")
+    for path in PAGES:
+        codes = {person.ask(path)[1]}
+        before = spent_ms(pid)
+        answers = [person.ask(path) for _ in range(rounds)]
+        used = (spent_ms(pid) - before) / rounds
+        codes |= {code for _, code in answers}
+        taken = [ms for ms, _ in answers]
+        wrong = "" if codes == {200} else f"   answered {sorted(codes)}"
+        say(f"  {path:<28}{at(0.5, taken):>10,.1f}{at(0.95, taken):>10,.1f}{used:>12,.1f}{wrong}")
+
+
+def together(site: str, pid: int, users: int, seconds: float, pause: float) -> None:
+    """So many people at once."""
+    found: list[tuple[float, int]] = []
+    end = time.monotonic() + seconds
+
+    def work(number: int) -> None:
+        person = Person(site, LOGINS[number % len(LOGINS)])
+        own = []
+        for path in cycle(PAGES[number % len(PAGES) :] + PAGES[: number % len(PAGES)]):
+            if time.monotonic() > end:
+                break
+            own.append(person.ask(path))
+            time.sleep(pause)
+        found.extend(own)
+
+    before = spent_ms(pid)
+    people = [threading.Thread(target=work, args=(number,)) for number in range(users)]
+    for each in people:
+        each.start()
+    for each in people:
+        each.join()
+    taken, used = [ms for ms, _ in found], spent_ms(pid) - before
+    failed = sum(code >= 500 for _, code in found)
+    say(f"\n{users} people for {seconds:g} s, {pause:g} s between two pages: {len(found)} pages, {failed} failed")
+    named = ", ".join(f"{share:.0%} {at(share, taken):,.0f}" for share in (0.5, 0.9, 0.95, 0.99))
+    say(f"  ms: {named}, slowest {max(taken):,.0f}; processor {used / 1000:.1f} s, {used / len(found):.0f} ms a page")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.pages")
+    parser.add_argument("--quick", action="store_true", help="ten thousand matters")
+    parser.add_argument("--matters", type=int, default=100_000)
+    parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--users", type=int, default=20)
+    parser.add_argument("--seconds", type=float, default=30)
+    parser.add_argument("--pause", type=float, default=1.0, help="seconds between two pages of one person")
+    parser.add_argument(SERVE, help=argparse.SUPPRESS)
+    asked = parser.parse_args(arguments)
+    if asked.serve:
+        serve(asked.serve)
+        return
+    matters, cases = (10_000, 40) if asked.quick else (asked.matters, 200)
+    with folder() as path:
+        url = f"sqlite:///{path / 'pages.db'}"
+        fill(url, matters, cases)
+        say(f"SQLite, {matters:,} matters, one worker; load of the machine {os.getloadavg()[0]:.1f}")
+        with served(url) as (site, pid):
+            alone(site, pid, asked.rounds)
+            together(site, pid, asked.users, asked.seconds, asked.pause)
+
+
+if __name__ == "__main__":
+    main()
