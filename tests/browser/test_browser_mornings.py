@@ -143,3 +143,24 @@ def test_a_newcomer_finds_in_three_clicks_who_is_late(site: Site, who: str, requ
     rows = page.locator("main tbody tr")
     expect(rows.first).to_contain_text("红")
     assert any(title in rows.first.inner_text() for title in late)
+
+
+@both
+def test_an_auditor_verifies_the_record_and_reads_what_came_of_it(site: Site, desk: Desk) -> None:
+    page = desk.page
+    desk.sit("auditor")
+    page.get_by_role("link", name="审计", exact=True).click()
+    page.get_by_role("link", name="核验", exact=True).click()
+    expect(page.locator("main")).to_contain_text("本进程启动以来尚未核验。")
+    page.get_by_role("button", name="开始核验").click()
+
+    expect(page.locator("main")).to_contain_text("未发现问题，但有下列保留", timeout=60_000)
+    expect(page.locator("main")).to_contain_text("没有库外锚点")
+    assert verify_counts(page.locator("main").inner_text()) == len(site.workspace.reader.listed()["items"])
+
+
+def verify_counts(said: str) -> int:
+    """How many matters the page says were checked."""
+    found = re.search(r"(\d+)\s*个事项", said)
+    assert found is not None, said
+    return int(found[1])
