@@ -4,7 +4,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from web.console.house import House
-from web.console.pages import account, activation, board, door, proof, pulse, rehearsal, work
+from web.console.pages import account, activation, board, door, people, proof, pulse, rehearsal, vault, work
 from web.console.refusals import answer_refusals
 from web.console.shell import STATIC
 
@@ -12,6 +12,8 @@ ROUTERS = (
     door.router,
     activation.router,
     account.router,
+    people.router,
+    vault.router,
     proof.router,
     pulse.router,
     work.router,
