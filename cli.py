@@ -18,6 +18,7 @@ COMMANDS = {
     "can": ("commands.order", "我现在可以办什么 · what I may do now, and why not the rest"),
     "correct": ("commands.order", "留痕更正 · correct facts, on the record"),
     "attach": ("commands.order", "补充材料 · bring documents without a move"),
+    "comment": ("commands.order", "批注、抄送 · put words on the record, with copies"),
     "apply": ("commands.apply", "批量办理 JSON Lines 指令 · carry out many orders from a file"),
     "show": ("commands.look", "查看一个事项 · show a matter"),
     "list": ("commands.look", "列出事项 · list matters"),

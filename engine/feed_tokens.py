@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
 
-from engine.clock import to_us
+from engine.clock import from_us, to_us
 from engine.errors import Forbidden, NotFound
 from engine.history import Line, append, chain_at
 from engine.orders import Actor
@@ -28,6 +28,11 @@ F = table_of(FeedToken)
 ADD = Statement(insert(F), [column.name for column in F.columns])
 OPEN = Statement(
     select(F.c.id).where(
+        F.c.campaign_id == bindparam("campaign_id"), F.c.login == bindparam("login"), F.c.revoked_at.is_(None)
+    )
+)
+SINCE = Statement(
+    select(F.c.made_at).where(
         F.c.campaign_id == bindparam("campaign_id"), F.c.login == bindparam("login"), F.c.revoked_at.is_(None)
     )
 )
@@ -80,6 +85,12 @@ class FeedTokens:
             return {"login": login, "revoked": True}
 
         return self._change(login, "feed_token_revoked", work)
+
+    def since(self, login: str) -> datetime | None:
+        """Since when *login* has a token; None if there is none."""
+        with self.engine.database.snapshot() as tx:
+            row = tx.row(SINCE, campaign_id=self.engine.campaign.id, login=login)
+        return from_us(row[0]) if row else None
 
     def _end(self, tx: Tx, login: str, now: datetime) -> None:
         tx.write(REVOKE, {"b_campaign_id": self.engine.campaign.id, "b_login": login, "at": to_us(now)})

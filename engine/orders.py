@@ -79,6 +79,8 @@ class Order:
     def content(self) -> str:
         """The canonical content of the order, for telling a repeated request from another one with its id."""
         said = {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "request_id"}
+        if "copy_to" in said:
+            said["copy_to"] = sorted(said["copy_to"])
         said["documents"] = [[paper.kind, paper.sha256] for paper in self.documents]
         said["occurred_at"] = self.occurred_at.isoformat() if self.occurred_at else None
         return canonical([type(self).__name__, {key: value for key, value in said.items() if value is not None}])
@@ -140,6 +142,14 @@ class Urge(Order):
     """Press the body of *ref*; the words are the order's reason."""
 
     ref: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comment(Order):
+    """Put words on the record of *ref*, the order's reason, and tell the bodies *copy_to* of it (抄送)."""
+
+    ref: str
+    copy_to: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """The register of persons: who has a login and which posts, searched and paged, and the posts that nobody holds."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, exists, func, or_, select
@@ -33,7 +33,10 @@ class Register:
         if people.mode == "rehearsal":
             found = sorted(login for login, seats in people.rehearsal.items() if _fits(words, login, seats))
             part = [login for login in found if login > after]
-            items = [_person((login, login, None, False, False), self._static(login)) for login in part[:rows]]
+            items = [
+                _person(login, login, None, active=False, second=False, posts=self._static(login))
+                for login in part[:rows]
+            ]
             return {"items": items, "total": len(found), "next": part[rows - 1] if len(part) > rows else None}
         with self.engine.database.snapshot() as tx:
             wanted = self._wanted(words)
@@ -46,14 +49,17 @@ class Register:
                 .where(*wanted, P.c.login > after).order_by(P.c.login).limit(rows + 1)
             )  # fmt: skip
             seats = self._seats(tx, [row[0] for row in some[:rows]])
-        items = [_person(row, seats.get(row[0], [])) for row in some[:rows]]
+        items = [
+            _person(row[0], row[1], row[2], active=bool(row[3]), second=bool(row[4]), posts=seats.get(row[0], []))
+            for row in some[:rows]
+        ]
         return {"items": items, "total": total, "next": some[rows - 1][0] if len(some) > rows else None}
 
     def one(self, login: str) -> dict[str, Any]:
         """One person with every post that was ever given to him. Raises NotFound."""
         people = self.engine.people
         if people.mode == "rehearsal" and login in people.rehearsal:
-            return _person((login, login, None, False, False), self._static(login))
+            return _person(login, login, None, active=False, second=False, posts=self._static(login))
         with self.engine.database.snapshot() as tx:
             columns = select(
                 P.c.login, P.c.name, P.c.disabled_at, C.c.password.is_not(None), C.c.totp_secret.is_not(None)
@@ -63,7 +69,10 @@ class Register:
             )
             if not found:
                 raise NotFound(f"nobody has the login {login!r}", "no_login")
-            return _person(found[0], self._seats(tx, [login], ended=True).get(login, []))
+            return _person(
+                found[0][0], found[0][1], found[0][2], active=bool(found[0][3]), second=bool(found[0][4]),
+                posts=self._seats(tx, [login], ended=True).get(login, []),
+            )  # fmt: skip
 
     def vacant(self) -> list[dict[str, str]]:
         """The posts that nobody holds now, in the campaign's order."""
@@ -124,8 +133,9 @@ def _seat(body: str, post: str, since: int | None, until: int | None, by: str | 
     }  # fmt: skip
 
 
-def _person(row: Sequence[Any], posts: list[dict[str, Any]]) -> dict[str, Any]:
-    login, name, disabled_at, active, second = row
+def _person(
+    login: str, name: str, disabled_at: int | None, active: bool, second: bool, posts: list[dict[str, Any]]
+) -> dict[str, Any]:  # fmt: skip
     return {
         "login": login, "name": name, "disabled_at": rfc3339(from_us(disabled_at)) if disabled_at is not None else None,
         "activated": bool(active), "second_factor": bool(second), "posts": posts,

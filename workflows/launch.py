@@ -117,9 +117,10 @@ def _establish(
     doc = choose(tx, doc.code)[1]
     campaign = assembled(tx, ident, doc)
     shown: dict[str, str] = {}
+    if new:
+        _enter_beginning(tx, campaign, shelf, mode, clock.now())
     if new and mode == "production":
         people = People(doc, ident, mode)
-        _enter_beginning(tx, campaign, shelf, clock.now())
         shown = _first_administrator(database, tx, campaign, people, clock.now())
     return campaign, clock, shown
 
@@ -157,9 +158,10 @@ def _beginner() -> Actor:
     return Actor(SYSTEM.login, f"init:{os.getuid()}:{os_name()}", key=SYSTEM.login)
 
 
-def _enter_beginning(tx: Tx, campaign: Campaign, shelf: Shelf, now: datetime) -> None:
-    """Put on record with what the campaign began: its file, its definitions, its calendar, its hash function."""
+def _enter_beginning(tx: Tx, campaign: Campaign, shelf: Shelf, mode: str, now: datetime) -> None:
+    """Put on record with what the campaign began: its file, its definitions, its calendar, its hash function, its *mode*."""
     said = {
+        "mode": mode,
         "campaign": shelf.campaign.digest, "calendar": campaign.work.calendar.digest,
         "hash": hash_name(campaign.log),
         "definitions": {f"{each.doc.kind}@{each.doc.version}": each.digest for each in shelf.definitions.values()},

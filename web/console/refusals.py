@@ -19,8 +19,8 @@ from web.console.held_form import held_of
 from web.console.pages.door import door_page
 from web.console.pages.proof import prove_page
 from web.console.proving import ProveAgain, StaleForm
-from web.console.telling import STATUS as STATUS  # noqa: PLC0414 - handed on
-from web.console.telling import in_words as in_words  # noqa: PLC0414 - handed on
+from web.console.refusal_words import STATUS as STATUS  # noqa: PLC0414 - handed on
+from web.console.refusal_words import in_words as in_words  # noqa: PLC0414 - handed on
 from web.console.visit import NotSignedIn, Visit, drop_session, house_of, language_of, session_secret
 
 PAGES = {

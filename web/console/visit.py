@@ -2,6 +2,7 @@
 
 import base64
 import hmac
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -223,11 +224,13 @@ def language_of(request: Request) -> Lang:
     return "en" if request.cookies.get(LANG) == "en" else "zh"
 
 
-async def sent(request: Request) -> FormData:
-    """The form of a request, read within bounds; an empty one of a request that changes nothing."""
+async def sent(request: Request) -> AsyncIterator[FormData]:
+    """The form of a request, read within bounds; an empty one of a request that changes nothing. Its files go with it."""
     if request.method in ("GET", "HEAD"):
-        return FormData()
-    return await request.form(max_files=20, max_fields=MOST_FIELDS, max_part_size=64 * 1024)
+        yield FormData()
+        return
+    async with request.form(max_files=20, max_fields=MOST_FIELDS, max_part_size=64 * 1024) as form:
+        yield form
 
 
 def at_the_door(request: Request, form: Annotated[FormData, Depends(sent)]) -> Visit:

@@ -17,7 +17,7 @@ from engine.tokens import Tokens
 from web.console.held_form import SECRET
 from web.console.pages.activation import enrolled, room
 from web.console.pages.door import refusal_at_the_door
-from web.console.telling import STATUS, in_words
+from web.console.refusal_words import STATUS, in_words
 from web.console.visit import Visit, Visitor, drop_session
 
 router = APIRouter()

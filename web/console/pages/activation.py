@@ -11,7 +11,7 @@ from engine.errors import DubanError, Invalid, Reason
 from engine.password_rules import LONGEST, PROFILES
 from web.console.held_form import SECRET
 from web.console.pages.door import come_in, refusal_at_the_door
-from web.console.telling import STATUS
+from web.console.refusal_words import STATUS
 from web.console.visit import Stranger, Visit
 from web.qr import picture
 

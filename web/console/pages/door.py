@@ -10,7 +10,7 @@ from engine.admission import MustWait
 from engine.clock import from_us
 from engine.errors import DubanError, Forbidden
 from web.console.held_form import SECRET, HeldForm, held_in
-from web.console.telling import STATUS, in_words
+from web.console.refusal_words import STATUS, in_words
 from web.console.visit import LANG, Stranger, Visit, Visitor, drop_session, keep_session, local, session_secret
 
 router = APIRouter()

@@ -13,7 +13,7 @@ from engine.errors import DubanError, Forbidden, Invalid, Reason
 from engine.register import Register
 from engine.tokens import Tokens
 from web.console.pages.activation import room
-from web.console.telling import STATUS, in_words
+from web.console.refusal_words import STATUS, in_words
 from web.console.visit import Visit, Visitor
 
 router = APIRouter()

@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from engine.errors import DubanError, Forbidden, Reason
 from engine.orders import Actor
 from engine.vault_desk import VaultDesk
-from web.console.telling import STATUS, in_words
+from web.console.refusal_words import STATUS, in_words
 from web.console.visit import Visit, Visitor
 
 router = APIRouter()
