@@ -113,15 +113,20 @@ def serving_console(
     workspace: "Workspace", machinery: "Machinery", host: str, port: int, desk: "AckDesk | None" = None
 ) -> Iterator[str]:
     """Serve the console of a workspace; give its address. Raises Unavailable."""
+    from commands.programs import fronted
     from web.app import app_of
-    from web.console.doors import OpenDoors
+    from web.console.doors import Doors
     from web.console.house import House
     from web.server import serving
 
     plain = workspace.mode == "rehearsal" and host in LOOPBACK
-    house = House(workspace, OpenDoors(workspace), machinery, secure=not plain)
-    with serving(app_of(workspace, desk, house=house), host, port) as url:
-        yield url
+    house = House(workspace, Doors(workspace), machinery, secure=not plain)
+    site = fronted(workspace, app_of(workspace, desk, house=house))
+    with serving(site, host, port) as url:
+        try:
+            yield url
+        finally:
+            site.end()
 
 
 def _desk(workspace: "Workspace") -> "AckDesk | None":

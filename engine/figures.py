@@ -155,7 +155,8 @@ class Figures:
             elif spec.taxonomy:
                 found |= {each.code: each.name.model_dump() for each in self.campaign.doc.taxonomies[spec.taxonomy]}
             else:
-                found |= {value: {"zh": value, "en": value} for value in spec.values}
+                named = {value: label.model_dump() for value, label in spec.value_labels.items()}
+                found |= {value: named.get(value, {"zh": value, "en": value}) for value in spec.values}
         return found
 
     def _months(self, tx: Tx, wanted: Wanted, conditions: Sequence[ColumnElement[bool]], now_us: int) -> list[Any]:

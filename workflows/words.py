@@ -32,6 +32,9 @@ CODES = {
     "days": "有效天数不合要求",
     "disk": "磁盘写不进去",
     "document_changed": "材料内容已被改动",
+    "document_content": "材料内容与扩展名不符",
+    "document_form": "不收此种格式的材料",
+    "empty_document": "材料是空文件",
     "ended": "专项行动已经结束",
     "exists": "文件已存在，不覆盖",
     "extended_before": "延期次数已满",
@@ -51,6 +54,7 @@ CODES = {
     "manifest": "备份清单不合格式",
     "mode": "数据库的性质不可更改",
     "month": "不是月份",
+    "no_text": "须写明内容",
     "no_approver": "须有第二人批准",
     "no_backup": "不是督办系统的备份文件",
     "no_body": "没有该单位",
@@ -125,6 +129,7 @@ CODES = {
     "until_past": "截止时间已过",
     "url": "数据库地址不对",
     "which": "须指明哪些通知",
+    "zip_bomb": "压缩文件解开后过大",
 }
 """The engine's codes in Chinese; its message in English follows with the details."""
 
@@ -224,6 +229,7 @@ HOWS = {
 EVENTS = {
     "breach": ("期限届满，未办结", "is over: breached"),
     "run_out": ("时限届满", "has run out"),
+    "finding": ("监测发现", "found by monitoring"),
 }
 """What a deadline did by itself, other than a rung."""
 
