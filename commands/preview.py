@@ -43,7 +43,7 @@ def preview(call: Call, kind: str, ref: str | None, texts: str | None, html: str
         definitions = [campaign.kind(each).definition for each in campaign.machines.newest]
         read = read_texts(text_files(Path(texts)), choices(campaign.doc, definitions, used.kinds))
         used = used.with_own({**used.own, **read})
-    shown = preview(call.workspace, Wanted(kind, used, ref, deadline, recipient, call.lang))
+    shown = preview(call.workspace, Wanted(kind, used, ref, deadline, recipient, call.lang, call.sight))
     written = [_write(path, content) for path, content in _files(campaign.code, shown, html, eml)]
     call.answer(_said(shown, call.lang, written), lambda: _page(call, shown, written))
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, text
+from sqlalchemy import ColumnElement, case, func, select
 
 from engine.campaign import Campaign
 from engine.clock import rfc3339, to_us
-from engine.outlook import light_at
+from engine.outlook import LIGHTS, has_light
 from engine.rows import DeadlineRow, M, MatterRow
 from engine.shapes import light_of
 from engine.store import Tx
@@ -71,15 +71,16 @@ def groups(
 ) -> list[Group]:
     """Count the matters of the campaign that fit *conditions*; *then* is asked for what has changed since *now*, if given."""
     now_us = to_us(now)
-    light = func.coalesce(light_at(now_us), "none").label("light")
     keys = [M.c[name] for name in ("body", "kind", "definition_id", "stage", "closed")]
     where = [M.c.campaign_id == campaign.id, *conditions]
     if then is not None:
         where.append(M.c.updated_at <= now_us)
-    counted = select(*keys, light, func.count()).where(*where).group_by(*keys, text("light"))
+    lights = [func.sum(case((has_light(light, now_us), 1), else_=0)) for light in LIGHTS]
     found = [
-        Group(body, kind, ident, stage, bool(closed), shown, count)
-        for body, kind, ident, stage, closed, shown, count in tx.select(counted)
+        Group(body, kind, ident, stage, bool(closed), light, count)
+        for body, kind, ident, stage, closed, *counts in tx.select(select(*keys, *lights).where(*where).group_by(*keys))
+        for light, count in zip(LIGHTS, counts, strict=True)
+        if count
     ]
     for matter, rows in then(tx, now) if then is not None else ():
         shown = light_of(campaign, matter, rows, now) or "none"

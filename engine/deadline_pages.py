@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement, and_, case, false, func, not_, or_, select
 from engine.campaign import Campaign
 from engine.clock import to_us
 from engine.errors import Invalid
-from engine.lists import LIGHTS, MOST, cursor_of, read_cursor, rows_of
+from engine.lists import MOST, cursor_of, read_cursor, rows_of
+from engine.outlook import LIGHTS
 from engine.rows import D, DeadlineRow, M, MatterRow
 from engine.shapes import deadline_json
 from engine.store import Tx

@@ -3,7 +3,7 @@
 import contextlib
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +89,7 @@ class SqliteWire:
     lock_matter = ""
     skip_locked = ""
     meta_alone = "SELECT 1"
+    wall = ""
 
     def __init__(self, url: URL) -> None:
         self.file = sqlite_file(url)
@@ -129,12 +130,9 @@ class SqliteWire:
             raise Unavailable(f"{self.file} was replaced while it was in use; start this process again", "moved")
         self._identity = identity
 
-    @contextlib.contextmanager
-    def writing(self) -> Iterator[None]:
+    def writing(self) -> contextlib.AbstractContextManager[object]:
         """Hold the place in the queue of writers. Raises Unavailable if another does not let go of it."""
-        queue = self._gate if self._turnstile is None else self._turnstile.turn(BUSY_TIMEOUT_MS / 1000)
-        with queue:
-            yield
+        return self._gate if self._turnstile is None else self._turnstile.turn(BUSY_TIMEOUT_MS / 1000)
 
     def begin(self, connection: Any, reads: Sequence[tuple[str, Any]], *, write: bool) -> list[list[Any]]:
         self._refuse_another()
@@ -167,6 +165,9 @@ class SqliteWire:
             self._turnstile.close()
 
 
+_NOBODY_WAITS = contextlib.nullcontext()
+
+
 class PostgresWire:
     """PostgreSQL: READ COMMITTED with row locks; statements travel in pipelines, so a transaction is few round trips."""
 
@@ -178,6 +179,7 @@ class PostgresWire:
     lock_matter = " FOR NO KEY UPDATE"
     skip_locked = " FOR NO KEY UPDATE SKIP LOCKED"
     meta_alone = "LOCK TABLE meta IN ACCESS EXCLUSIVE MODE"
+    wall = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
 
     def open(self, url: URL) -> Engine:
         return create_engine(
@@ -195,9 +197,8 @@ class PostgresWire:
         if connection.info.server_version >= FIRST_WITH_TRANSACTION_LIMIT:
             connection.execute(f"SET transaction_timeout = {TRANSACTION_LIMIT_MS}")
 
-    @contextlib.contextmanager
-    def writing(self) -> Iterator[None]:
-        yield
+    def writing(self) -> contextlib.AbstractContextManager[object]:
+        return _NOBODY_WAITS
 
     def begin(self, connection: Any, reads: Sequence[tuple[str, Any]], *, write: bool) -> list[list[Any]]:
         begin = "BEGIN" if write else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"

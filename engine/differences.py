@@ -36,11 +36,15 @@ def differences(
     if _comparable(matter.data, then) != _comparable(was.data, then):
         wrong.append(f"data: row {matter.data}, history {was.data}")
     clocks = list(rows)
-    return [*wrong, *_of_outlook(campaign, matter, clocks), *_of_clocks(clocks, then)]
+    wrong += _of_clocks(clocks, then)
+    return wrong or list(_of_outlook(campaign, matter, clocks))
 
 
 def _of_outlook(campaign: Campaign, matter: MatterRow, rows: list[DeadlineRow]) -> Iterator[str]:
-    """Where what the row keeps for lists and boards is not what follows from the row and its deadlines."""
+    """Where what the row keeps for lists and boards is not what follows from the row and its deadlines.
+
+    Asked only where these are right: what follows from something wrong is no finding of its own.
+    """
     machine, data, was = campaign.machines[matter.definition_id], json.loads(matter.data), same_matter(matter)
     set_outlook(was, machine, campaign.machines, rows, data["facts"], data["marks"].get("handed", {}))
     for name in OUTLOOK:

@@ -17,6 +17,7 @@ from engine.history import Line, append, chain_at
 from engine.orders import Actor
 from engine.people_tables import FeedToken
 from engine.reasons import self_or_administrator
+from engine.scopes import refuse_outside
 from engine.service import Engine
 from engine.store import Statement, Tx
 from engine.tables import table_of
@@ -96,6 +97,7 @@ class FeedTokens:
 
     def _change(self, login: str, what: str, work: Any) -> dict[str, Any]:
         campaign, now = self.engine.campaign, self.engine.clock.now()
+        refuse_outside(self.actor, "admin")
         own = self.actor.login == login and self.actor.on_behalf_of is None
         if not own and not administers(campaign, self.actor):
             raise Forbidden(

@@ -11,9 +11,9 @@ from engine.boards import name_of
 from engine.campaign import Campaign
 from engine.clock import Clock, from_us, rfc3339, to_us
 from engine.errors import Invalid
-from engine.lists import LIGHTS, Page, Wanted
+from engine.lists import Page, Wanted
 from engine.machine import Compiled
-from engine.outlook import light_at
+from engine.outlook import LIGHTS, light_at
 from engine.particulars import COUNTED, P, says_fact
 from engine.rows import D, M
 from engine.shapes import at
@@ -152,7 +152,8 @@ class Figures:
             elif spec.taxonomy:
                 found |= {each.code: each.name.model_dump() for each in self.campaign.doc.taxonomies[spec.taxonomy]}
             else:
-                found |= {value: {"zh": value, "en": value} for value in spec.values}
+                named = {value: label.model_dump() for value, label in spec.value_labels.items()}
+                found |= {value: named.get(value, {"zh": value, "en": value}) for value in spec.values}
         return found
 
     def _months(self, tx: Tx, wanted: Wanted, conditions: Sequence[ColumnElement[bool]], now_us: int) -> list[Any]:

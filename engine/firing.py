@@ -12,6 +12,7 @@ from engine.errors import Unavailable
 from engine.held import unpack
 from engine.log import logger
 from engine.orders import SYSTEM
+from engine.roster import note
 from engine.rows import D, DeadlineRow, M, MatterRow
 from engine.rungs import fire_matter
 from engine.service import Engine
@@ -130,6 +131,7 @@ def _due(engine: Engine, tx: Tx, limit: int, spoilt: Collection[int]) -> list[tu
     now_us = to_us(engine.clock.now())
     where = {"campaign_id": engine.campaign.id, "now": now_us, "limit": limit + DEADLINES_A_MATTER * len(spoilt)}
     rows, state = tx.fetch((DUE, where), state_of(engine.campaign))
+    note(tx, state)
     if must_be_current(engine.campaign, state):
         raise Stale
     return [(ident, matter) for ident, matter in rows if matter not in spoilt][:limit]

@@ -7,16 +7,20 @@ them gives the very light of `engine.lights`. The writers of a matter's row set 
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, not_, null, or_
+from sqlalchemy import ColumnElement, and_, case, not_, null, or_, select
 
 from engine.machine import Compiled
-from engine.rows import DeadlineRow, M, MatterRow
+from engine.rows import D, DeadlineRow, M, MatterRow
 from engine.ruling import own_machine
 from engine.seats import Seat
 from engine.tables import UNLIT
 
 NEVER = 2**62
 """Stands for an instant that does not come: the matter has a light, and nothing will turn it."""
+
+
+LIGHTS = ("red", "yellow", "green", "none")
+"""The lights of a matter, ``none`` for without any."""
 
 
 def set_outlook(
@@ -105,11 +109,15 @@ def has_light(light: str, now_us: int) -> ColumnElement[bool]:
     return and_(lit, M.c.yellow_at <= now_us if light == "yellow" else M.c.yellow_at > now_us)
 
 
+NARROW: ColumnElement[bool] = M.c.red_at <= UNLIT
+"""True of every matter; it leads the planner to the narrow index, where *awaits* stands, past the wide rows."""
+
+
 def waits_for_body(body: str, parts: Mapping[str, str]) -> ColumnElement[bool]:
     """Whether an act or a receipt of *body* is awaited; who has handed over has done his part."""
     places = [body, *(f"@{part}" for part, at in parts.items() if at == body)]
     act = or_(*(_says(f">{place}|") for place in places))
-    return or_(and_(act, not_(_says(f"|={body}|"))), _says(f"<{body}|"))
+    return and_(NARROW, or_(and_(act, not_(_says(f"|={body}|"))), _says(f"<{body}|")))
 
 
 def waits_for_role(role: str, bodies: Collection[str], parts: Mapping[str, str]) -> ColumnElement[bool]:
@@ -126,18 +134,25 @@ def waits_for_role(role: str, bodies: Collection[str], parts: Mapping[str, str])
         )
         for body in sorted(bodies)
     ]
-    return or_(_says(f"|{role}>*|"), *each)
+    return and_(NARROW, or_(_says(f"|{role}>*|"), *each))
 
 
 def waits_for_receipt(bodies: Collection[str]) -> ColumnElement[bool]:
     """Whether a receipt of one of *bodies* is awaited."""
-    return or_(*(_says(f"<{body}|") for body in sorted(bodies)))
+    return and_(NARROW, or_(*(_says(f"<{body}|") for body in sorted(bodies))))
 
 
 def has_returned(bodies: Collection[str]) -> ColumnElement[bool]:
     """Whether a hand-over of one of *bodies* has come back."""
-    return or_(*(_says(f"~{body}|") for body in sorted(bodies)))
+    return and_(NARROW, or_(*(_says(f"~{body}|") for body in sorted(bodies))))
 
 
 def _says(token: str) -> ColumnElement[bool]:
     return M.c.awaits.contains(token, autoescape=True)
+
+
+def has_late(campaign_id: int, code: str, now_us: int) -> ColumnElement[bool]:
+    """Whether a matter has a deadline *code* that was not kept, be it met afterwards or not."""
+    over = and_(D.c.status == "running", D.c.breach_at <= now_us)
+    late = and_(D.c.code == code, or_(D.c.status.in_(("breached", "late")), over))
+    return M.c.id.in_(select(D.c.matter_id).where(D.c.campaign_id == campaign_id, late))

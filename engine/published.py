@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import ColumnElement, and_, bindparam, func, select
 
 from engine.campaign import Campaign
 from engine.campaign_schema import CampaignDoc
@@ -14,7 +14,7 @@ from engine.definition import Definition
 from engine.errors import NotFound
 from engine.history import Line, append, chain_at, read_stream
 from engine.orders import Actor
-from engine.publishing import FIND_VERSION, publish
+from engine.publishing import FIND_VERSION, WHOLE_CAMPAIGN, publish
 from engine.rows import M
 from engine.store import Statement, Tx
 from engine.tables import DefinitionVersion, table_of
@@ -42,6 +42,11 @@ EVERY_FILE = Statement(
 ONE_FILE = Statement(
     select(F.c.doc, F.c.digest).where(F.c.campaign_id == bindparam("campaign_id"), F.c.number == bindparam("number"))
 )
+
+SOURCE = Statement(
+    select(F.c.source).where(F.c.campaign_id == bindparam("campaign_id"), F.c.number == bindparam("number"))
+)
+VERSION_SOURCE = Statement(select(V.c.source).where(V.c.kind == bindparam("kind"), V.c.version == bindparam("version")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,3 +133,28 @@ def campaign_file(tx: Tx, campaign: Campaign, number: int) -> tuple[CampaignDoc,
     if row is not None:
         return CampaignDoc.model_validate_json(row[0]), str(row[1])
     raise NotFound(f"no version {number} of {campaign.code} is kept; see: duban campaign versions", "no_version")
+
+
+def stored_source(tx: Tx, campaign: Campaign, number: int | None = None) -> str:
+    """The text of the campaign's file: the one in force, or that of an earlier version. Raises NotFound."""
+    if number is None:
+        return str(tx.rows(WHOLE_CAMPAIGN, id=campaign.id)[0][1])
+    row = tx.row(SOURCE, campaign_id=campaign.id, number=number)
+    if row is None and number == 1:
+        return stored_source(tx, campaign)
+    if row is None:
+        raise NotFound(f"no version {number} of {campaign.code} is kept; see: duban campaign versions", "no_version")
+    return str(row[0])
+
+
+def definition_source(tx: Tx, kind: str, version: int) -> str | None:
+    """The text of a published definition's file; None if it is not published."""
+    row = tx.row(VERSION_SOURCE, kind=kind, version=version)
+    return str(row[0]) if row else None
+
+
+def live_on(campaign: Campaign, ident: int) -> ColumnElement[bool]:
+    """The live matters that follow the version *ident*, as a condition on their rows."""
+    leaves = campaign.machines[ident].tree.leaves.items()
+    ends = [code for code, leaf in leaves if leaf.final]
+    return and_(M.c.definition_id == ident, M.c.state.not_in(ends))

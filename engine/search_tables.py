@@ -11,7 +11,7 @@ from engine.tables import big, ident, instant, long_text
 class Particulars(SQLModel, table=True):
     """What a matter is about; `engine.particulars` says how it is put down."""
 
-    matter_id: int = big(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    matter_id: int = ident()
     campaign_id: int = big()
     words: str = long_text()
     personal: str = long_text()

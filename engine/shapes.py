@@ -12,7 +12,7 @@ from engine.counted import unpack_counted
 from engine.definition_schema import Term
 from engine.lights import Watched, light
 from engine.machine import Compiled
-from engine.masking import MASK, masked_facts
+from engine.masking import MASK, masked_facts, masked_private
 from engine.orders import SYSTEM
 from engine.rows import DeadlineRow, MatterRow, NoticeRow
 from engine.ruling import ruled
@@ -118,6 +118,7 @@ def deadline_json(
         "started_at": at(row.started_at),
         "last_day": row.last_day,
         "breach_at": at(row.breach_at),
+        "yellow_at": at(row.yellow_at),
         "status": "breached" if overdue else row.status,
         "stopped_at": at(row.stopped_at),
         "breached_at": at(row.breached_at) or (at(row.breach_at) if overdue else None),
@@ -208,7 +209,7 @@ def entry_json(
     rung came, *merged* that a later rung of the same moment spoke for it. *masked* hides personal facts.
     """
     if masked:
-        private = {name: MASK if name.startswith(("fact:", "name:")) else value for name, value in private.items()}
+        private = masked_private(private)
     facts = dict(body.get("facts", {}))
     facts.update({name[5:]: value for name, value in private.items() if name.startswith("fact:")})
     return {
@@ -237,6 +238,7 @@ def entry_json(
         "evaluations": list(body.get("evaluations", ())),
         "approved_by": body.get("approved_by"),
         "text": body.get("text"),
+        "copied": list(body.get("copied", ())),
         "version": body.get("version"),
         "request_id": body.get("request_id"),
         "hash": digest,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true, union
 
 from engine.access_schema import SeesSpec
 from engine.campaign import Campaign
@@ -54,25 +54,28 @@ class Sight:
     def _any(self, grants: list[tuple[str, SeesSpec]], *, everything: bool) -> ColumnElement[bool]:
         if everything:
             return true()
-        by_grant: dict[tuple[str, tuple[str, ...]], set[str]] = {}
-        for body, grant in grants:
-            by_grant.setdefault((grant.see, tuple(grant.kinds)), set()).add(body)
-        found = [self._granted(see, kinds, bodies) for (see, kinds), bodies in sorted(by_grant.items())]
+        whole = [tuple(grant.kinds) for _, grant in grants if grant.see == "all"]
+        found: list[ColumnElement[bool]] = [M.c.kind.in_(sorted(kinds)) for kinds in dict.fromkeys(whole)]
+        for kinds in sorted({tuple(grant.kinds) for _, grant in grants if grant.see != "all"}):
+            near = [(body, grant.see) for body, grant in grants if grant.see != "all" and tuple(grant.kinds) == kinds]
+            ways = [
+                self._reached(see, {body for body, each in near if each == see}) for see in sorted({s for _, s in near})
+            ]
+            fits = M.c.id.in_(union(*ways) if len(ways) > 1 else ways[0])
+            found.append(and_(fits, M.c.kind.in_(sorted(kinds))) if kinds else fits)
         return or_(*found) if found else false()
 
-    def _granted(self, see: str, kinds: tuple[str, ...], bodies: set[str]) -> ColumnElement[bool]:
-        within = [M.c.kind.in_(sorted(kinds))] if kinds else []
-        if see == "all":
-            return and_(true(), *within)
-        here = (X.c.campaign_id == self.campaign.id, X.c.body.in_(sorted({*bodies, EVERYBODY})))
-        mine = select(X.c.matter_id).where(*here)
+    def _reached(self, see: str, bodies: set[str]) -> Select[Any]:
+        """The ids of the matters that are seen by being a party, or from those matters: each by an index."""
+        mine = select(X.c.matter_id).where(
+            X.c.campaign_id == self.campaign.id, X.c.body.in_(sorted({*bodies, EVERYBODY}))
+        )
         if see == "party":
-            return and_(M.c.id.in_(mine), *within)
+            return mine
+        near = M.alias("near")
         if see == "children":
-            return and_(M.c.parent_id.in_(mine), *within)
-        child = M.alias("child")
-        parents = select(child.c.parent_id).where(child.c.id.in_(mine), child.c.parent_id.is_not(None))
-        return and_(M.c.id.in_(parents), *within)
+            return select(near.c.id).where(near.c.parent_id.in_(mine))
+        return select(near.c.parent_id).where(near.c.id.in_(mine), near.c.parent_id.is_not(None))
 
     def sees(self, tx: Tx, row: MatterRow) -> bool:
         """Say whether the actor sees the matter."""

@@ -8,8 +8,10 @@ from sqlalchemy import bindparam, literal_column, or_, select, text
 
 from engine.campaign import Campaign
 from engine.publishing import get_meta, set_meta
+from engine.roster import note
 from engine.store import Statement, Tx
 from engine.tables import Meta, table_of
+from engine.who import WHO
 
 K = table_of(Meta)
 
@@ -20,9 +22,11 @@ WAITS = "recount:{}"
 """The property that says what is to be counted again, for the campaign with this id; empty or missing: nothing."""
 
 STATE = Statement(
-    select(K.c.key, K.c.value).where(or_(K.c.key == literal_column(f"'{STAMP}'"), K.c.key == bindparam("waits")))
+    select(K.c.key, K.c.value).where(
+        or_(*(K.c.key == literal_column(f"'{name}'") for name in (STAMP, WHO)), K.c.key == bindparam("waits"))
+    )
 )
-"""Both, read with every order and every firing in the round trip of its first read."""
+"""Both and that of who is who, read with every order and every firing in the round trip of its first read."""
 
 
 ALONE = Statement(text(""), lock="meta_alone")
@@ -77,6 +81,7 @@ def waiting(tx: Tx, campaign: Campaign, reads: Reads) -> tuple[str, list[list[An
         state, found = known[campaign.id], tx.fetch(*reads) if reads else []
     else:
         *found, state = tx.fetch(*reads, state_of(campaign))
+        note(tx, state)
         if tx.alone:
             tx.memo["state"] = {**known, campaign.id: state}
     return must_be_current(campaign, state), found

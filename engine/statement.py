@@ -25,10 +25,11 @@ class Statement:
     A parameter ``b_id`` is the attribute ``id`` of a row object: the name alone belongs to the column that is set.
     """
 
-    __slots__ = ("_keys", "_lock", "_ready", "expression")
+    __slots__ = ("_keys", "_lock", "_ready", "expression", "writes_to")
 
     def __init__(self, expression: ClauseElement, keys: Sequence[str] | None = None, lock: str = "") -> None:
         self.expression = expression
+        self.writes_to: str | None = getattr(getattr(expression, "table", None), "name", None)
         self._keys = list(keys) if keys is not None else None
         self._lock = lock
         self._ready: dict[str, Ready] = {}

@@ -1,6 +1,7 @@
 """The one place that begins and ends transactions, and runs statements compiled once for the database at hand."""
 
 import contextlib
+import secrets
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
@@ -12,9 +13,9 @@ from engine.dialect import Batch, Clash, Deadlocked, parse_url, translate, wire_
 from engine.errors import DubanError, Unavailable
 from engine.failpoints import reach
 from engine.statement import Statement as Statement  # noqa: PLC0414 - handed on: what is run here is asked for here
+from engine.who import MOVE_WHO, WHO, WHO_TABLES
 
 DRIVERS = ("sqlite3", "pysqlite3", "psycopg", "sqlalchemy")
-
 
 IDS: list[ColumnElement[int]] = [literal_column("-1")]
 """Stands in an expression for the ids that `Tx.among` is given: ``column.in_(IDS)``."""
@@ -25,7 +26,8 @@ class Tx:
 
     It begins in the database with its first statement, on the same way there where the wire can. *writes* counts the
     statements that change something, sent or waiting; *changed* lists the ids of what was changed; *kept* is what was
-    saved and need not be read again, by whatever key its owner gives it.
+    saved and need not be read again, by whatever key its owner gives it; *lasting* outlives the transaction, for whoever
+    can tell that it still holds. *stirred* says that it changes who is who.
     """
 
     def __init__(self, database: "Database", *, write: bool) -> None:
@@ -38,6 +40,8 @@ class Tx:
         self.memo: dict[str, Any] = {}
         self.alone = write and database.wire.name == "sqlite"
         self.changed: list[int] = []
+        self.stirred = False
+        self.lasting = database.lasting
         self.kept: dict[Any, Any] = {} if database.kept is None else database.kept
 
     def rows(self, statement: Statement, **params: Any) -> list[Any]:
@@ -67,25 +71,41 @@ class Tx:
         sql, bound = self._bind(statement, params)
         self._waiting.append((sql, bound, False))
         self.writes += 1
+        if statement.writes_to in WHO_TABLES:
+            self._stir()
 
     def write_many(self, statement: Statement, many: Sequence[Mapping[str, Any]]) -> None:
-        self._queue(statement.on(self._database).sql, [self._bind(statement, params)[1] for params in many])
+        self._queue(statement, [self._bind(statement, params)[1] for params in many])
 
     def put(self, statement: Statement, rows: Sequence[Any]) -> None:
         """Write row objects, whose attributes are the statement's parameters."""
         if rows:
             ready = statement.on(self._database)
-            self._queue(ready.sql, [ready.of_row(row) for row in rows])
+            self._queue(statement, [ready.of_row(row) for row in rows])
 
-    def _queue(self, sql: str, bound: list[Any]) -> None:
+    def _queue(self, statement: Statement, bound: list[Any]) -> None:
         if bound:
             many = len(bound) > 1
+            sql = statement.on(self._database).sql
             self._waiting.append((sql, bound if many else bound[0], many))
             self.writes += 1
+            if statement.writes_to in WHO_TABLES:
+                self._stir()
+
+    def _stir(self) -> None:
+        """Tell every process, with the commit, that what it knows of who is who is of yesterday."""
+        if not self.stirred:
+            self.stirred = True
+            self.write(MOVE_WHO, {"key": WHO, "value": secrets.token_hex(8)})
 
     def select(self, expression: ClauseElement) -> list[Any]:
         """Run a read that is put together for the occasion (lists, boards); not for the hot path."""
         return self.rows(Statement(expression))
+
+    def wall_us(self) -> int | None:
+        """Microseconds since 1970 by the clock of the database's server; None if it has no clock of its own."""
+        wall = self._database.wire.wall
+        return int(self._read([(wall, ())])[0][0][0]) if wall else None
 
     def unhurried(self) -> None:
         """Let this transaction outlast what the database allows an order."""
@@ -124,10 +144,12 @@ class Database:
         self.engine = self.wire.open(self.url)
         self._local = threading.local()
         self._shared: Any = None
-        self._all: list[Any] = []
+        self._all: list[tuple[threading.Thread, Any]] = []
+        self._counting = threading.Lock()
         self.in_memory = self.url.get_backend_name() == "sqlite" and self.url.database in (None, "", ":memory:")
         self.one_writer = self.wire.name == "sqlite" and not self.in_memory
         self.kept: dict[Any, Any] | None = None
+        self.lasting: dict[Any, Any] = {}
 
     def keep(self) -> None:
         """Keep what is saved for all later transactions: only for one thread alone with a database in memory."""
@@ -136,20 +158,34 @@ class Database:
     def _connect(self) -> Any:
         held = self._shared if self.in_memory else getattr(self._local, "connection", None)
         if held is None:
+            self._let_go_of_the_dead()
             held = self.engine.raw_connection()
             self.wire.prepare(held.driver_connection)
-            self._all.append(held)
+            with self._counting:
+                self._all.append((threading.current_thread(), held))
             if self.in_memory:
                 self._shared = held
             else:
                 self._local.connection = held
         return held.driver_connection
 
+    def _let_go_of_the_dead(self) -> None:
+        """Close the connections of threads that have ended: a web server's threads come and go, and theirs would stay."""
+        if self.in_memory:
+            return
+        with self._counting:
+            ended = [held for thread, held in self._all if not thread.is_alive()]
+            self._all = [each for each in self._all if each[0].is_alive()]
+        for held in ended:
+            with contextlib.suppress(Exception):
+                held.close()
+
     def _drop(self) -> None:
         held = getattr(self._local, "connection", None)
         if held is not None and not self.in_memory:
             self._local.connection = None
-            self._all.remove(held)
+            with self._counting:
+                self._all = [each for each in self._all if each[1] is not held]
             with contextlib.suppress(Exception):
                 held.invalidate()
 
@@ -249,7 +285,7 @@ class Database:
 
     def close(self) -> None:
         """Close every connection of every thread."""
-        for held in self._all:
+        for _, held in self._all:
             with contextlib.suppress(Exception):
                 held.close()
         self._all.clear()

@@ -100,6 +100,9 @@ UNLIT = 2**62 + 1
 LOOKED_AT = ("yellow_at", "due_at", "kind", "body", "definition_id", "stage", "state", "closed", "opened_at", "awaits")
 """What a board and a list look at beside the order of urgency: all in one narrow index, so that no wide row is read."""
 
+COUNTED_BY = ("body", "kind", "definition_id", "stage", "closed", "red_at", "yellow_at")
+"""What a board counts by, in the order of its index, so that the groups come out without sorting."""
+
 
 class Matter(SQLModel, table=True):
     """Where a matter stands now; its history can always rebuild this row."""
@@ -107,7 +110,8 @@ class Matter(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("campaign_id", "ref"),
         UniqueConstraint("campaign_id", "kind", "year", "number"),
-        Index("ix_matter_body", "campaign_id", "body"),
+        Index("ix_matter_board", "campaign_id", *COUNTED_BY),
+        Index("ix_matter_updated", "campaign_id", "updated_at", "id"),
         Index("ix_matter_outlook", "campaign_id", "red_at", "id", *LOOKED_AT),
         partial("ix_matter_parent", "parent_id", where="parent_id IS NOT NULL"),
     )

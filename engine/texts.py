@@ -1,7 +1,7 @@
 """The words of notices: templates with fixed placeholders only, filled without any template language."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from engine.errors import Invalid
@@ -108,15 +108,13 @@ class Texts:
         return subject, self._fill((key, lang, "text"), values, one_line=False)
 
     def _fill(self, key: tuple[str, str, str], values: Mapping[str, Any], *, one_line: bool) -> str:
-        return "".join(self._filled(self._pieces[key], values, one_line=one_line))
-
-    def _filled(self, pieces: Iterable[Piece], values: Mapping[str, Any], *, one_line: bool) -> Iterator[str]:
-        for text, slot in pieces:
-            yield text
+        filled: list[str] = []
+        for text, slot in self._pieces[key]:
+            filled.append(text)
             if slot:
                 value = values.get(slot, "")
-                if type(value) is str and len(value) <= LONGEST_VALUE and value.isprintable():
-                    yield value  # by far the most; what `clean` would give back as it is
-                    continue
-                longest = LONGEST_LIST if slot == "list" else LONGEST_VALUE
-                yield clean(value, one_line=one_line or slot != "list", longest=longest)
+                if type(value) is not str or len(value) > LONGEST_VALUE or not value.isprintable():
+                    longest = LONGEST_LIST if slot == "list" else LONGEST_VALUE
+                    value = clean(value, one_line=one_line or slot != "list", longest=longest)
+                filled.append(value)  # mostly what `clean` would give back as it is
+        return "".join(filled)

@@ -40,8 +40,11 @@ class Turnstile:
     def _lock(self, patience_s: float) -> int:
         if self._file is None:
             self._file = self._open()
-        with contextlib.suppress(BlockingIOError):
+        try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            pass
+        else:
             return self._file
         if self._asking is None or self._asking.over:
             self._asking = _Asking(self._open())

@@ -11,9 +11,11 @@ from engine.differences import differences
 from engine.documents import DocumentStore
 from engine.errors import Invalid, NotFound
 from engine.particulars import P, V, flaws_of
+from engine.recounting import pending
 from engine.replay import fold
 from engine.rows import A, D, DeadlineRow, E, M, MatterRow
 from engine.store import IDS, Statement, Tx
+from engine.verify_clocks import pointers
 from engine.verify_findings import Findings
 
 Lines = list[tuple[dict[str, Any], str, dict[str, Any]]]
@@ -48,6 +50,7 @@ class MatterCheck:
     def __init__(self, tx: Tx, campaign: Campaign, found: Findings) -> None:
         self.tx, self.campaign, self.found = tx, campaign, found
         self.matters = 0
+        self._recounting = pending(tx, campaign.id) is not None
         self._held: dict[str, Lines] = {}
         self._lines = 0
 
@@ -81,12 +84,15 @@ class MatterCheck:
         parents = sorted({matter.parent_id for matter in matters.values() if matter.parent_id is not None})
         refs: dict[int, str] = {row[0]: row[1] for row in self.tx.among(REFS, parents)} if parents else {}
         refs[0] = ""
-        self._particulars(matters.values(), ids)
+        about = self._particulars(matters.values(), ids)
         for ref, matter in matters.items():
-            self._one(matter, clocks.get(matter.id, []), papers.get(matter.id, set()), held[ref], refs)
+            self._one(
+                matter, clocks.get(matter.id, []), papers.get(matter.id, set()), held[ref], refs, about.get(ref, [])
+            )
 
-    def _particulars(self, matters: Iterable[MatterRow], ids: list[int]) -> None:
-        """Hold what is put down for searching and counting against the matters' facts."""
+    def _particulars(self, matters: Iterable[MatterRow], ids: list[int]) -> dict[str, list[str]]:
+        """Hold what is put down for searching and counting against the matters' facts; by reference what is wrong."""
+        found: dict[str, list[str]] = {}
         said = {row[0]: row[1:] for row in self.tx.among(ABOUT, ids)}
         sums: dict[int, dict[str, int]] = {}
         for ident, fact, value in self.tx.among(AMOUNTS, ids):
@@ -95,11 +101,11 @@ class MatterCheck:
             machine = self.campaign.machines[matter.definition_id]
             try:
                 facts = json.loads(matter.data)["facts"]
-                flaws = flaws_of(machine, matter, facts, said.get(matter.id, ()), sums.get(matter.id, {}))
+                about = said.get(matter.id, ()), sums.get(matter.id, {})
+                found[matter.ref] = flaws_of(machine, matter, facts, *about)
             except (AttributeError, LookupError, TypeError, ValueError):
-                continue  # a row whose facts cannot be read is found below
-            for words in flaws:
-                self.found.add("row_differs", words, f"matter/{matter.ref}")
+                continue  # a row whose facts cannot be read is found by itself
+        return found
 
     def _one(
         self,
@@ -108,6 +114,7 @@ class MatterCheck:
         papers: set[tuple[Any, ...]],
         lines: Lines,
         refs: dict[int, str],
+        about: Sequence[str],
     ) -> None:
         stream = f"matter/{matter.ref}"
         try:
@@ -115,7 +122,9 @@ class MatterCheck:
             if then.definition and then.definition not in self.campaign.machines.by_digest:
                 words = f"it follows the definition {then.definition[:12]}…, which is not there"
                 self.found.add("definition_differs", words, stream)
-            for words in differences(self.campaign, matter, rows, then, refs):
+            for words in differences(self.campaign, matter, rows, then, refs) or about:
+                self.found.add("row_differs", words, stream)
+            for words in () if self._recounting else pointers(self.campaign, matter, rows, lines):
                 self.found.add("row_differs", words, stream)
             for words in _papers(lines, papers):
                 self.found.add("document_differs", words, stream)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import bindparam, select
 
 from engine.people_tables import Contact
+from engine.roster import known
 from engine.store import Statement, Tx
 from engine.tables import table_of
 
@@ -47,12 +48,16 @@ class Way:
 def ways_of(tx: Tx, campaign_id: int) -> Mapping[str, Sequence[Way]]:
     """How everybody is reached now, the first named way first; read once a transaction."""
     if "ways" not in tx.memo:
-        ways: dict[str, list[Way]] = {}
-        for holder, *way in tx.rows(OPEN_WAYS, campaign_id=campaign_id):
-            ways.setdefault(holder, []).append(Way(*way))
-        tx.memo["ways"] = ways
+        tx.memo["ways"] = known(tx, "ways", campaign_id, lambda: _read(tx, campaign_id))
     found: Mapping[str, Sequence[Way]] = tx.memo["ways"]
     return found
+
+
+def _read(tx: Tx, campaign_id: int) -> dict[str, list[Way]]:
+    ways: dict[str, list[Way]] = {}
+    for holder, *way in tx.rows(OPEN_WAYS, campaign_id=campaign_id):
+        ways.setdefault(holder, []).append(Way(*way))
+    return ways
 
 
 def ways_to(ways: Mapping[str, Sequence[Way]], recipient: str, body: str, posts: Iterable[str]) -> Sequence[Way]:

@@ -1,7 +1,7 @@
 """My work (待办): what waits for one person, by the posts he holds now, each with the reason why it is his."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -58,12 +58,14 @@ class WorkDesk:
             return self._notices(tx, actor, page)
         conditions = [M.c.campaign_id == self.campaign.id, self.condition(code, actor)]
         conditions += [] if sight is None else [sight]
-        ids, after = page_of(tx, conditions, page)
+        count = total(tx, conditions)
+        ids, after = page_of(tx, conditions, page) if count else ([], None)
+        held = {(ident, role) for ident, role, _, _ in self._seats(actor)} if code == "act" else set()
         items = [
-            {**line_json(self.campaign, matter, rows, now), "why": self._why(code, actor, matter)}
+            {**line_json(self.campaign, matter, rows, now), "why": self._why(code, actor, matter, held)}
             for matter, rows in rows_of(tx, ids)
         ]
-        return items, total(tx, conditions), after
+        return items, count, after
 
     def condition(self, code: str, actor: Actor) -> ColumnElement[bool]:
         """Which matters wait for *actor* to act, to give a receipt, or have come back to him."""
@@ -102,11 +104,10 @@ class WorkDesk:
                     found.append((machine.id, role, at, states))
         return found
 
-    def _why(self, code: str, actor: Actor, matter: MatterRow) -> dict[str, Any]:
+    def _why(self, code: str, actor: Actor, matter: MatterRow, held: Collection[tuple[int, str]]) -> dict[str, Any]:
         machine = self.campaign.machines[matter.definition_id]
         if code == "act":
-            mine = {role for ident, role, _, _ in self._seats(actor) if ident == machine.id}
-            roles = [role for role in machine.tree.leaves[matter.state].waits_for if role in mine]
+            roles = [role for role in machine.tree.leaves[matter.state].waits_for if (machine.id, role) in held]
             labels = [{"code": role, "label": machine.doc.roles[role].label.model_dump()} for role in roles]
             return {"group": code, "roles": labels}
         tokens = [

@@ -57,7 +57,7 @@ CASE_SCENARIOS: dict[str, list[Step]] = {
     "forwarded_to_another_police_organ": [
         *ACCEPTED,
         # nobody takes a case by naming themselves as the organ in charge
-        refused("04T09:00", OTHER_POLICE, "forward", "forbidden", "forward_notice", police_organ="other_police"),
+        refused("04T09:00", OTHER_POLICE, "forward", "no_matter", "forward_notice", police_organ="other_police"),
         step("04T10:00", POLICE, "forward", "forwarded", "forward_notice", police_organ="other_police"),
         refused("04T11:00", POLICE, "receive_forwarded", "forbidden", "receipt"),
         step("04T15:00", OTHER_POLICE, "receive_forwarded", "accepted", "receipt"),

@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
+import parts
 import pytest
 import world
+from parts import pytest_runtest_protocol as pytest_runtest_protocol  # noqa: PLC0414 - a hook
 from pgtemp import PgTemp
 
 from workflows.workspace import Workspace
@@ -33,6 +35,8 @@ def pg_server(pytestconfig: pytest.Config) -> Iterator[PgTemp]:
     """Run PostgreSQL from the first test that asks for it to the end."""
     server = PgTemp()
     pytestconfig.stash[SERVED] = True
+    if parts.is_part():
+        parts.mark(parts.POSTGRESQL)
     yield server
     server.close()
 
@@ -76,7 +80,7 @@ def shortcomings(reporter: pytest.TerminalReporter, config: pytest.Config) -> li
     if os.environ.get("CI") != "true" or config.option.collectonly:
         return []
     whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
-    whole = whole and not (config.option.keyword or config.option.markexpr)
+    whole = whole and not (config.option.keyword or config.option.markexpr or parts.is_part())  # of those, `dev` asks
     skipped = len(reporter.stats.get("skipped", []))
     return ["no test ran on PostgreSQL"] * (whole and SERVED not in config.stash) + [
         f"{skipped} tests were skipped, here all must run"

@@ -86,7 +86,7 @@ def test_an_invalid_line_is_told_and_the_lines_about_it_are_done(
 
 
 REFUSED = [
-    (take(who="beta.liaison"), "forbidden"),
+    (take(who="bgs.admin"), "forbidden"),
     (take(who="nobody"), "unknown_login"),
     (take(if_version=9), "stale_version"),
     (take(ref="errand/none"), "no_matter"),
@@ -231,7 +231,7 @@ def test_a_clock_is_paused_and_resumed_by_lines_as_by_commands(office: Office) -
 
     assert told(ended) == [
         (1, "done", None),
-        (2, "refused", "forbidden"),
+        (2, "refused", "no_matter"),
         (3, "done", None),
         (4, "invalid", "key_not_taken"),
         (5, "refused", "no_deadline"),

@@ -4,7 +4,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from commandline import SMALL, Office, small_office
+from commandline import ROOT, SMALL, Office, small_office
 
 import commands.look
 from engine.errors import DubanError
@@ -52,7 +52,8 @@ CODES = [
     (4, "--as alpha.liaison do errand/alpha accept", "可以办理：note_cost、take"),
     (4, "do errand/alpha drop", "理由"),
     (4, "--as alpha.head correct errand/alpha --fact urgent=1", "理由"),
-    (5, "--as beta.liaison do errand/alpha take", "须由经办人办理"),
+    (3, "--as beta.liaison do errand/alpha take", "没有该事项"),
+    (5, "do errand/alpha take", "须由经办人办理"),
     (5, "--as nobody do errand/alpha take", "没有该登录名"),
     (5, "--as alpha.head user add x", "管理员"),
     (6, "do errand/alpha take --if-version 7", "他人已先行办理"),
@@ -67,7 +68,8 @@ CODES = [
     (7, "--as alpha.liaison do errand/alpha note_cost --fact cost_fen=-1", "不合要求"),
     (7, "--as alpha.liaison do errand/alpha note_cost --fact cost_fenn=1", "cost_fen"),
     (7, "attach errand/alpha --doc report=/none", "没有该文件"),
-    (7, "attach errand/alpha --doc picture=/etc/hostname", "没有该种材料"),
+    (7, f"attach errand/alpha --doc picture={ROOT / 'README.md'}", "没有该种材料"),
+    (7, "attach errand/alpha --doc report=/etc/hostname", "不收此种格式的材料"),
     (7, "clock advance --to 2010-10-01", "时钟不能倒拨"),
     (7, "apply /none", "没有该文件"),
     (7, "--token-file /none can errand/alpha", "令牌文件"),

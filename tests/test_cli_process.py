@@ -92,7 +92,7 @@ def test_a_script_reads_json_and_exit_codes(office: Office) -> None:
 
     ended = shell(office, script, PATH=f"{Path(sys.executable).parent}:{os.defpath}")
 
-    assert ended.stdout == "refused with 5\nerrand/2010-0001\tdoing\n", ended.stderr
+    assert ended.stdout == "refused with 3\nerrand/2010-0001\tdoing\n", ended.stderr
 
 
 def test_a_real_terminal_gets_colours_and_chinese_and_a_pipe_does_not(office: Office) -> None:

@@ -59,10 +59,10 @@ def test_a_change_asked_from_elsewhere_is_refused(visitor: Visitor, headers: dic
     connection.close()
 
 
-def test_a_form_of_another_session_is_refused(visitor: Visitor) -> None:
+def test_a_form_of_another_session_does_nothing_and_asks_again(visitor: Visitor) -> None:
     visitor.enter("wujia.liaison")
     code, page = visitor.ask("/logout", {"csrf": "0" * 64})
-    assert code == 403 and "无权办理" in page
+    assert code == 403 and "请再提交一次" in page and 'action="/logout"' in page
     assert visitor.ask("/work")[0] == 200
 
 
@@ -106,3 +106,32 @@ def test_the_pulse_changes_when_something_is_done(office: Workspace, visitor: Vi
     assert visitor.ask("/pulse") == before
     do(office, "department_task/wujia", "acknowledge", "wujia.head")
     assert visitor.ask("/pulse") != before
+
+
+def test_the_board_counts_what_its_lists_hold_and_looks_back(office: Workspace, visitor: Visitor) -> None:
+    visitor.enter("bgs.admin")
+    for view in ("department_task", "duty", "kinds"):
+        code, page = visitor.ask(f"/board?view={view}&day=2010-11-25")
+        assert code == 200 and "区物价局" in page, view
+    assert '<div class="tile-number">39</div><div class="tile-name">全部事项' in page
+    assert visitor.ask("/board?day=nonsense")[0] == 422
+
+
+def test_who_sees_one_body_finds_only_its_matters_on_the_board(visitor: Visitor) -> None:
+    visitor.enter("wujia.liaison")
+    code, page = visitor.ask("/board?view=kinds")
+    assert code == 200 and "区物价局" in page and "区农委" not in page
+
+
+def test_a_notice_is_acknowledged_from_my_work_with_one_click(office: Workspace, visitor: Visitor) -> None:
+    from world import advance, notices
+
+    advance(office, "2010-11-26T10:00")
+    visitor.enter("wujia.head")
+    _, page = visitor.ask("/work")
+    ident = page.split('name="notice" value="')[1].split('"')[0]
+    assert visitor.ask("/work/ack", {"csrf": visitor.csrf(), "notice": ident})[0] == 303
+    (mine,) = [each for each in notices(office) if each["id"] == ident]
+    assert (mine["status"], mine["acknowledged_by"]) == ("acknowledged", "wujia.head")
+    assert ident not in visitor.ask("/work")[1]
+    assert visitor.ask("/work/ack", {"csrf": visitor.csrf(), "notice": "1"})[0] == 404

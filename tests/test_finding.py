@@ -1,10 +1,12 @@
 """Finding and counting: what is searched, what waits for whom, figures that lead to their rows, and kept filters."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import world
+from commandline import Office
 from test_outlook import refs
 
 from engine.errors import Conflict, Invalid, NotFound
@@ -219,6 +221,34 @@ def test_what_is_put_down_for_searching_is_held_against_the_facts(market: Worksp
         said = verify(tx, market.campaign, Scope())
 
     assert [(each["code"], each["stream"]) for each in said["findings"]] == [("row_differs", "matter/lead/2010-0001")]
+
+
+def test_each_way_to_find_is_reached_from_the_command_line(tmp_path: Path) -> None:
+    office = Office(f"sqlite:///{tmp_path / 'duban.db'}")
+    assert office("init", "--rehearsal").code == 0
+    found = office("--json", "search", "知识产权", "--kind", "duty", "--limit", "2").json
+    page = office("--json", "list", "--kind", "duty", "--limit", "20").json
+    rest = office("--json", "list", "--kind", "duty", "--limit", "20", "--cursor", page["next"]).json
+    work = office("--json", "--as", "wujia.head", "work").json
+    counted = office("--json", "report", "statistics", "--by", "body", "--kind", "duty").json
+    kept = office("--json", "--as", "wujia.head", "view", "save", "mine", "--body", "wujia").json
+    shown = office("--json", "--as", "wujia.head", "view", "show", "mine").json
+
+    assert len(found["items"]) == 2
+    assert all("知识产权" in each["title"] for each in found["items"])
+    assert (len(page["items"]), len(rest["items"]), rest["total"], rest["next"]) == (20, 4, 24, None)
+    assert {each["code"]: each["count"] for each in work["groups"]}["act"] == 2
+    assert sum(row["count"] for row in counted["rows"]) == counted["total"] == 24
+    assert kept["filter"] == {"body": "wujia"}
+    assert {each["body"] for each in shown["items"]} == {"wujia"}
+    for wrong in (
+        ["search", "打"], ["list", "--limit", "0"], ["list", "--cursor", "x", "--limit", "3"], ["view", "show", "x"],
+        ["list", "--amount", "goods_value=x..2"], ["report", "statistics", "--by", "x"], ["search", "打假", "--text", "x"],
+        ["report", "statistics", "--kind", "duty"], ["report", "statistics", "--by", "body", "--as-of", "2010-11-26"],
+    ):  # fmt: skip
+        ended = office(*wrong)
+        assert 0 < ended.code < 10, wrong
+        assert "Traceback" not in ended.err
 
 
 def test_full_width_and_case_make_no_difference() -> None:

@@ -137,23 +137,6 @@ def test_the_wrong_person_is_told_whose_business_it_is(name: str, workspace: Wor
     assert whose in error.reasons[0].zh
 
 
-FOREIGN: dict[str, Callable[[Workspace, str], Any]] = {
-    "a clerk": lambda at, ref: do(at, ref, "take", "beta.liaison"),
-    "a head who corrects": lambda at, ref: correct(at, ref, "beta.head", reason="x", urgent=True),
-    "a document": lambda at, ref: attach(at, ref, "beta.liaison", "report"),
-    "who presses a version": lambda at, ref: do(at, ref, "take", "beta.liaison", if_version=99),
-}
-
-
-@pytest.mark.parametrize("name", FOREIGN)
-def test_for_another_body_a_matter_is_not_there(name: str, workspace: Workspace) -> None:
-    error = refused(workspace, lambda: FOREIGN[name](workspace, "errand/alpha"))
-    missing = refused(workspace, lambda: FOREIGN[name](workspace, "errand/omega"))
-
-    assert (error.exit_code, error.code, error.reasons) == (missing.exit_code, missing.code, []) == (3, "no_matter", [])
-    assert error.message.replace("alpha", "omega") == missing.message
-
-
 def test_who_has_two_posts_is_still_one_person(sqlite_url: str) -> None:
     with producing(sqlite_url) as office:
         both = office.actor(token=hire(office, "li.ming", "alpha.liaison", "alpha.head"))

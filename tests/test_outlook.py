@@ -12,8 +12,8 @@ from test_log_upgrade import OLDER
 from engine.clock import from_us, to_us
 from engine.errors import Invalid
 from engine.handovers import waits
-from engine.lists import LIGHTS, Page
-from engine.outlook import has_light, light_at, set_outlook
+from engine.lists import Page
+from engine.outlook import LIGHTS, has_light, light_at, set_outlook
 from engine.rows import UPDATE_MATTER, DeadlineRow, M, MatterRow
 from engine.schema_version import HEAD, upgrade
 from engine.shapes import light_of

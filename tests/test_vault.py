@@ -126,6 +126,8 @@ def test_who_reported_stands_nowhere_but_sealed(office: Office, tmp_path: Path) 
     office("clock", "advance", "--to", "2010-12-20")
     exports = {"csv": "e.csv", "xes": "e.xes", "ocel": "e.json", "ics": "e.ics"}
     said += [office("export", form, "--out", str(tmp_path / file)) for form, file in exports.items()]
+    office.variables |= {"DUBAN_KEY": str(tmp_path / "log.pem"), "DUBAN_ANCHORS": str(tmp_path / "anchors")}
+    said += [office("audit", "key", "new"), office("audit", "checkpoint")]
     said.append(office("audit", "export", "--out", str(tmp_path / "e.zip"), "--private"))
     ZipFile(tmp_path / "e.zip").extractall(tmp_path / "bundle")
     said.append(office("db", "backup", "--to", str(tmp_path / "b.tar")))
@@ -144,8 +146,8 @@ def test_who_reported_stands_nowhere_but_sealed(office: Office, tmp_path: Path) 
     assert [ended for ended in said if CANARY in ended.out + ended.err] == []
 
 
-def test_a_production_without_a_key_takes_nobody_in(db_url: str) -> None:
-    with producing(db_url, "baodi-2010") as workspace:
+def test_a_production_without_a_key_takes_nobody_in(sqlite_url: str) -> None:
+    with producing(sqlite_url, "baodi-2010") as workspace:
         before = world.counted(workspace)
         with pytest.raises(Unavailable) as refused:
             world.open_one(workspace, "lead", "bgs.admin", "bgs", reporter=CANARY, **LEAD)

@@ -18,6 +18,7 @@ from engine.rows import DeadlineRow, NoticeRow
 from engine.rungs import Step, deadline_values, reached_by
 from engine.shapes import rule_of
 from engine.sheets import numbered, sheet_date
+from engine.sight import Sight
 from engine.store import Tx
 from engine.suggest import did_you_mean
 from engine.texts import Texts
@@ -37,7 +38,10 @@ URGED = {
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is to be shown: *kind* with the words of *texts*, of a matter and deadline or of a typical one, to whom."""
+    """What is to be shown: *kind* with the words of *texts*, of a matter and deadline or of a typical one, to whom.
+
+    With a *sight* only of matters that are seen by it.
+    """
 
     kind: str
     texts: Texts
@@ -45,6 +49,7 @@ class Wanted:
     deadline: str | None = None
     to: str | None = None
     lang: str = "zh"
+    sight: Sight | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +136,8 @@ def _found(workspace: Workspace, tx: Tx, wanted: Wanted) -> _Found:
 
 
 def _rows(workspace: Workspace, tx: Tx, wanted: Wanted) -> Rows:
-    rows = [pair for pair in workspace.reader.matters(tx) if wanted.ref in (None, pair[0].ref)]
+    reader = workspace.reader if wanted.sight is None else workspace.reader.seen_by(wanted.sight)
+    rows = [pair for pair in reader.matters(tx) if wanted.ref in (None, pair[0].ref)]
     if wanted.ref is not None and not rows:
         raise NotFound(f"no matter {wanted.ref!r} in {workspace.campaign.code}", "no_matter")
     codes = {row.code for _, clocks in rows for row in clocks}

@@ -34,6 +34,9 @@ CODES = {
     "days": "有效天数不合要求",
     "disk": "磁盘写不进去",
     "document_changed": "材料内容已被改动",
+    "document_content": "材料内容与扩展名不符",
+    "document_form": "不收此种格式的材料",
+    "empty_document": "材料是空文件",
     "ended": "专项行动已经结束",
     "exists": "文件已存在，不覆盖",
     "extended_before": "延期次数已满",
@@ -136,6 +139,7 @@ CODES = {
     "until_past": "截止时间已过",
     "url": "数据库地址不对",
     "which": "须指明哪些通知",
+    "zip_bomb": "压缩文件解开后过大",
 }
 """The engine's codes in Chinese; its message in English follows with the details."""
 
@@ -235,6 +239,7 @@ HOWS = {
 EVENTS = {
     "breach": ("期限届满，未办结", "is over: breached"),
     "run_out": ("时限届满", "has run out"),
+    "finding": ("监测发现", "found by monitoring"),
 }
 """What a deadline did by itself, other than a rung."""
 

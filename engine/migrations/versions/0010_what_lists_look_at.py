@@ -60,6 +60,10 @@ def upgrade() -> None:
         "opened_at",
         "awaits",
     ]
+    op.drop_index("ix_matter_body", "matter")
+    board = ["campaign_id", "body", "kind", "definition_id", "stage", "closed", "red_at", "yellow_at"]
+    op.create_index("ix_matter_board", "matter", board)
+    op.create_index("ix_matter_updated", "matter", ["campaign_id", "updated_at", "id"])
     op.create_index("ix_matter_outlook", "matter", ["campaign_id", "red_at", "id", *columns])
     _indexes()
 
@@ -92,7 +96,9 @@ def _indexes() -> None:
 def _particulars(connection: sa.Connection, docs: dict[int, Any]) -> None:
     op.create_table(
         "particulars",
-        sa.Column("matter_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column(
+            "matter_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
         sa.Column("campaign_id", sa.BigInteger(), nullable=False),
         sa.Column("words", sa.Text(), nullable=False),
         sa.Column("personal", sa.Text(), nullable=False),

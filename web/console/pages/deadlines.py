@@ -72,9 +72,9 @@ def month(visit: Visitor) -> Response:
     owner, kind = asking.choice("owner", visit.campaign.bodies), asking.choice("kind", visit.campaign.machines.newest)
     counts = ends_by_day(visit.reader, first, last, visit.now, WantedDeadlines(owner=owner, kind=kind))
     calendar = visit.campaign.work.calendar
-    weeks: list[list[dict[str, Any] | None]] = []
-    week: list[dict[str, Any] | None] = []
     day = first - timedelta(days=first.weekday())
+    weeks: list[list[Any]] = []
+    week: list[Any] = []
     while day <= last or week:
         week.append(_cell(visit, day, counts) if first <= day <= last else None)
         if len(week) == 7:
