@@ -80,7 +80,7 @@ CODES = {
     "no_post": "该单位没有此岗位",
     "no_reason": "须说明理由（--reason）",
     "no_statute": "该日没有有效的法定期限",
-    "no_text": "请填写催办内容",
+    "no_text": "须写明内容",
     "no_version": "该版本尚未发布",
     "no_virtual_clock": "只有推演库的时钟可以拨动",
     "no_notice": "没有该通知",
