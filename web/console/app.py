@@ -4,13 +4,25 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from web.console.house import House
-from web.console.pages import board, calendars, campaign, door, drafts, machines, proofs, pulse, rehearsal, work
+from web.console.pages import (
+    board,
+    calendars,
+    campaign,
+    door,
+    drafts,
+    machines,
+    migrations,
+    proofs,
+    pulse,
+    rehearsal,
+    work,
+)
 from web.console.refusals import answer_refusals
 from web.console.shell import STATIC
 
 ROUTERS = (
     door.router, pulse.router, work.router, board.router, rehearsal.router, campaign.router, machines.router,
-    proofs.router, drafts.router, calendars.router,
+    proofs.router, drafts.router, calendars.router, migrations.router,
 )  # fmt: skip
 """The pages, room by room."""
 
