@@ -212,3 +212,16 @@ def test_live_matters_are_taken_over_when_another_person_approves(small: Workspa
     assert 'version=2">2</a>' in chair.ask("/campaign/machines/errand")[1]
     assert "/campaign/machines/errand/matters?version=2" in chair.ask("/campaign/machines/errand")[1]
     assert admin.ask("/campaign/machines/errand/migrate", form)[0] == 409
+
+
+def test_what_is_not_proved_is_told_and_drawn_and_cannot_be_approved(small: Workspace, site: str) -> None:
+    admin, chair = entered(site, "bgs.admin"), entered(site, "lxz.chair")
+    flawed = ERRAND.decode().replace("version: 1", "version: 2")
+    wrong = "invariants:\n  no_doing:\n    label: {zh: 不得在办, en: Never under way}\n    never: \"state('doing')\"\n    basis: PLACEHOLDER\n"
+    assert "\ninvariants:\n" in flawed
+    url = propose(admin, {"small2.yaml": flawed.replace("invariants:\n", wrong).encode()})
+    page = proved(chair, url)
+    assert "反例" in page and "不得在办" in page and "picture-machine" in page and "证明通过后才能批准" in page
+    before = everything(small)
+    code, page = chair.ask(f"{url}/approve", {"csrf": chair.csrf()})
+    assert code == 409 and everything(small) == before
