@@ -69,7 +69,8 @@ def fill(url: str, matters: int, cases: int) -> None:
         connection.exec_driver_sql(ORIGIN)
         connection.exec_driver_sql("CREATE UNIQUE INDEX ix_origin ON origin (id)")
         origin = connection.exec_driver_sql("SELECT count(*) FROM origin").scalar_one()
-        for copy in range(1, matters // origin + 1):
+    for copy in range(1, matters // origin + 1):
+        with database.schema() as connection:
             for sql in (MATTER, DEADLINE, ABOUT, AMOUNT):
                 said = sql.format(skip=copy * origin, copy=copy, past=(copy % 30) * DAY, never=NEVER)
                 connection.exec_driver_sql(said)

@@ -9,10 +9,10 @@ from commands.lines import Line
 from commands.values import instant
 from engine.clock import VirtualClock
 from engine.dialect import Clash, Deadlocked
-from engine.documents import take_in
 from engine.errors import DubanError, Forbidden, Invalid, Unavailable
+from engine.intake import take_file
 from engine.notice_desk import NoticeDesk
-from engine.orders import Ack, Actor, Attach, Correct, Do, Extend, Open, Order, Pause, Resume, Urge
+from engine.orders import Ack, Actor, Attach, Comment, Correct, Do, Extend, Open, Order, Pause, Resume, Urge
 from engine.outcome import Outcome
 from engine.store import Tx
 from workflows.workspace import Workspace
@@ -30,6 +30,7 @@ ORDERS: dict[str, type[Order]] = {
     "resume": Resume,
     "ack": Ack,
     "urge": Urge,
+    "comment": Comment,
 }
 
 KEYS = ("ref", "trigger", "kind", "body", "title", "deadline", "until", "reason", "if_version", "facts", "notice")
@@ -112,7 +113,7 @@ class Applying:
         said, zone = line.said, self.workspace.campaign.zone
         occurred: datetime | None = instant(said["occurred"], zone, "occurred") if "occurred" in said else None
         papers = tuple(
-            take_in(self.workspace.documents, kind, path) for kind, path in said.get("documents", {}).items()
+            take_file(self.workspace.documents, kind, path) for kind, path in said.get("documents", {}).items()
         )
         given = {key: said[key] for key in KEYS if key in said}
         if "approve_by" in said:

@@ -126,6 +126,12 @@ def _page(call: Call, said: dict[str, Any]) -> None:
     entry(call.word("新开事项", "matters opened"), str(said["opened"]), 16)
     entry(call.word("时钟", "clock"), local(said["now"], call.zone), 16)
     entry(call.word("管理员", "administrator"), said["administrator"], 16)
+    if "administrator_code" in said:
+        entry(call.word("激活码", "code"), said["administrator_code"], 16)
+        call.note(
+            f"激活码只显示这一次：duban user activate {said['administrator']}",
+            f"the code is shown this once: duban user activate {said['administrator']}",
+        )
     if "administrator_token" in said:
         entry(call.word("令牌", "token"), said["administrator_token"], 16)
         call.note(

@@ -22,6 +22,9 @@ DEFAULT_DB = "sqlite:///duban.db"
 LONGEST_TOKEN_FILE = 4096
 """Bytes read of a token file; a token is far shorter."""
 
+READING = frozenset(("board", "can", "deadline", "history", "list", "monitor", "report", "show"))
+"""The commands that show what is in the database."""
+
 
 class Call:
     """What a command is given; the workspace is opened when first needed and closed at the end."""
@@ -134,8 +137,17 @@ class Call:
             self.must_exist()
             self._workspace = open_workspace(self.db, self.campaign)
             if self._workspace.mode == "production" and not self.operator:
-                self._workspace.actor(self.login, self.token())
+                self._refuse_outside(self._workspace.actor(self.login, self.token()))
         return self._workspace
+
+    def _refuse_outside(self, actor: "Actor") -> None:
+        """Raise Forbidden for a token that is not for what was asked; what changes something the engine itself looks at."""
+        from engine.scopes import refuse_outside
+
+        first = self.asked.partition(" ")[0]
+        scope = {"audit": "audit", "export": "export"}.get(first) or ("read" if first in READING else None)
+        if scope is not None:
+            refuse_outside(actor, scope)
 
     def use(self, workspace: "Workspace") -> None:
         """Work with a workspace that is open already."""

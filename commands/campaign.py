@@ -46,6 +46,8 @@ def check(call: Call, names: tuple[str, ...], limit: int | None, corrections: bo
 @pass_call
 def show(call: Call, name: str | None) -> None:
     """Show a campaign."""
+    from engine.campaign_shape import campaign_json
+
     doc = _doc(call, name)
     call.answer(campaign_json(doc), lambda: _page(call, doc))
 
@@ -56,48 +58,6 @@ def _doc(call: Call, name: str | None) -> "CampaignDoc":
     if name is None and call.has_database():
         return call.workspace.campaign.doc
     return read_shelf(name or call.campaign or FIRST).campaign.doc
-
-
-def campaign_json(doc: "CampaignDoc") -> dict[str, Any]:
-    """A campaign in the shape of the contract."""
-    return {
-        "code": doc.code,
-        "name": doc.name.model_dump(),
-        "start": doc.start,
-        "end": doc.end,
-        "zone": doc.zone,
-        "bodies": [{"code": each.code, "name": each.name.model_dump(), "part": each.part} for each in doc.bodies],
-        "roster": list(doc.roster),
-        "phases": [
-            {"number": each.number, "code": each.code, "name": each.name.model_dump(), "start": each.start, "end": each.end}
-            for each in doc.phases
-        ],
-        "duties": [
-            {
-                "number": each.number, "title": each.title.model_dump(), "lead": each.lead, "supports": list(each.supports),
-                "responsible": list(each.responsible), "coordinator": each.coordinator, "section": each.section,
-                "source": each.source,
-            }
-            for each in doc.duties
-        ],
-        "deliverables": [
-            {
-                "code": each.code, "name": each.name.model_dump(), "phase": each.phase,
-                "owed_by": list(doc.roster) if each.owed_by == "roster" else list(each.owed_by),
-                "addressees": list(each.addressees), "due": doc.dates[each.due], "quote": each.quote,
-            }
-            for each in doc.deliverables
-        ],
-        "taxonomies": {
-            name: [{"code": taxon.code, "name": taxon.name.model_dump()} for taxon in taxa] for name, taxa in doc.taxonomies.items()
-        },
-        "returns": [each.model_dump() for each in doc.returns],
-        "monitors": [each.model_dump() for each in doc.monitors],
-        "safeguards": [each.model_dump() for each in doc.safeguards],
-        "dates": dict(doc.dates),
-        "texts": sorted(doc.words),
-        "definitions": {kind: use.version for kind, use in doc.definitions.items()},
-    }  # fmt: skip
 
 
 def _page(call: Call, doc: "CampaignDoc") -> None:
@@ -196,4 +156,4 @@ def _approver(call: Call, login: str | None, token_file: str | None) -> "Actor":
     return approver
 
 
-from commands import campaign_diff, campaign_migrate, campaign_new, campaign_publish  # noqa: E402, F401 - they add their commands to the group
+from commands import campaign_diff, campaign_expects, campaign_migrate, campaign_new, campaign_publish  # noqa: E402, F401 - they add their commands to the group

@@ -12,6 +12,7 @@ from commands.second import approved, second_person
 from commands.values import TEXT
 
 if TYPE_CHECKING:
+    from engine.campaign import Campaign
     from engine.errors import Problem
 
 STATES = {
@@ -56,7 +57,7 @@ def publish(call: Call, names: tuple[str, ...], approver: str | None, token_file
     from workflows.publication import publish_bundle, read_bundle, unfit
 
     workspace = call.workspace
-    _refuse(gate(names))
+    _refuse(gate(names, workspace.campaign))
     bundle = read_bundle(names)
     _refuse(unfit(workspace.campaign, bundle))
     said = publish_bundle(workspace, bundle, call.actor(), second_person(call, approver, token_file, "publishing"))
@@ -70,11 +71,11 @@ def _refuse(problems: "list[Problem]") -> None:
         raise Invalid(f"not published: {len(problems)} problems", "unfit", problems=problems)
 
 
-def gate(names: tuple[str, ...]) -> "list[Problem]":
-    """Everything that stands against the files: the one way to the checks, whoever adds to them."""
+def gate(names: tuple[str, ...], bound: "Campaign | None" = None) -> "list[Problem]":
+    """Everything that stands against the files, as the open campaign *bound* has them: the one way to the checks."""
     from commands.proving import check_files
 
-    return check_files(names, None, corrections=False).problems
+    return check_files(names, None, corrections=False, bound=bound).problems
 
 
 def _page(call: Call, said: dict[str, Any]) -> None:

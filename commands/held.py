@@ -94,19 +94,10 @@ def _choice(call: Call, which: dict[str, Any]) -> "Choice":
 
 def counted(call: Call) -> dict[str, Any]:
     """How much is held for whom, and whether held mode is on."""
-    from engine.holding import held_by_recipient, standing
+    from engine.holding import held_within
 
-    sight = call.sight
     with call.workspace.database.snapshot() as tx:
-        mode = standing(tx, call.workspace.campaign).mode
-        return {
-            "recipients": [
-                each
-                for each in held_by_recipient(tx, call.workspace.campaign)
-                if sight.everything or each["body"] in sight.bodies
-            ],
-            "mode": {name: mode[name] for name in ("since", "by", "why")} if mode else None,
-        }
+        return held_within(tx, call.workspace.campaign, call.sight)
 
 
 def counts_page(call: Call, found: dict[str, Any]) -> None:

@@ -57,6 +57,7 @@ FORMS: dict[str, tuple[set[str], set[str]]] = {
     "resume": ({"ref", "deadline"}, {"facts", "documents", "if_version"}),
     "ack": ({"notice"}, set()),
     "urge": ({"ref", "reason"}, set()),
+    "comment": ({"ref", "reason"}, set()),
 }
 """What each order needs, and what else it takes besides the keys that every order takes."""
 

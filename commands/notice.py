@@ -158,26 +158,14 @@ def urged_(call: Call) -> None:
 @pass_call
 def forecast(call: Call, until: str, recipient: str | None, body: str | None) -> None:
     """Print what is foreseen, in the order of time."""
-    from engine.forecasting import foresee, foresee_owed, together
-    from engine.repeating import foresee_insisting
+    from engine.foresight import what_is_foreseen
 
     workspace, end = call.workspace, call.instant(until, "--until")
     code, now = call.body(body), workspace.clock.now()
-    reader, sight = call.reader, call.sight
-    sight.require("forecast", "查看通知预告", "look at what is foreseen")
+    call.sight.require("forecast", "查看通知预告", "look at what is foreseen")
     with workspace.database.snapshot() as tx:
-        matters = reader.matters(tx)
-        to = workspace.campaign, workspace.people
-        found = foresee(tx, *to, matters, now, end or now)
-        found += [
-            *foresee_insisting(tx, *to, matters, found, now, end or now),
-            *foresee_owed(tx, *to, now, end or now),
-        ]
-    found = together(workspace.campaign, found)
-    found.sort(key=lambda each: (each.at, each.recipient, each.ref, each.level))
-    seen = {matter.ref for matter, _ in matters}
-    found = [each for each in found if sight.everything or each.ref in seen or each.body in sight.bodies]
-    fitting = [each for each in found if recipient in (None, each.recipient) and code in (None, each.body)]
+        found = what_is_foreseen(tx, call.reader, workspace.people, now, end or now, code).items
+    fitting = [each for each in found if recipient in (None, each.recipient)]
     rows = [
         [
             local(said["effective_at"], call.zone),

@@ -10,7 +10,7 @@ from commands.group import command, pass_call
 from commands.pages import can_page, outcome_page
 from commands.paper import entry
 from commands.receipts import Receipts, Signing, receipt_option
-from commands.reference import REF, TRIGGER, body_option
+from commands.reference import BODY, REF, TRIGGER, body_option
 from commands.values import PAIR, TEXT, documents, facts
 
 fact_option = click.option(
@@ -116,6 +116,28 @@ def attach_(call: Call, ref: str, if_version: int | None, **said: Any) -> None:
     from engine.orders import Attach
 
     execute(call, Attach, said, ref=ref, if_version=if_version)
+
+
+@command("comment", help="批注：记入事项 REF 的留痕，可抄送 · Put words on the record of REF; copies can be sent.")
+@click.argument("ref", type=REF, metavar="REF")
+@click.option("--text", "words", metavar="TEXT", type=TEXT, required=True, help="批注内容 · the words")
+@click.option(
+    "--copy-to",
+    "copies",
+    metavar="BODY",
+    type=BODY,
+    multiple=True,
+    help="抄送单位 · a body that is told; may be repeated",
+)
+@request_option
+@on_behalf_option
+@pass_call
+def comment_(call: Call, ref: str, words: str, copies: tuple[str, ...], **said: Any) -> None:
+    """Carry out a Comment order."""
+    from engine.orders import Comment
+
+    bodies = tuple(call.body(each) or "" for each in copies)
+    execute(call, Comment, {**said, "occurred": None, "reason": words}, ref=ref, copy_to=bodies)
 
 
 def execute(call: Call, order: type[Any], said: dict[str, Any], **what: Any) -> None:

@@ -136,14 +136,24 @@ def said(value: Any) -> str:
 
 
 def fact_of(call: Call, machine: Any, code: str, value: Any) -> str:
-    """A fact's value as it is typed, and what it means: fen in yuan, true and false in words."""
+    """A fact's value as it is typed, and what it means: fen in yuan, the rest in words."""
     spec, text = machine.doc.facts.get(code), said(value)
     if isinstance(value, bool):
         return call.word(f"{'是' if value else '否'} ({text})", text)
     if spec is not None and spec.type == "money" and isinstance(value, int):
         yuan = f"{value // FEN:,}.{value % FEN:02d}"
         return call.word(f"{text}（{yuan}元）", f"{text} ({yuan} yuan)")
-    return text
+    words = _choices(call, spec, value) if spec is not None else ""
+    return call.word(f"{text}（{words}）", f"{text} ({words})") if words else text
+
+
+def _choices(call: Call, spec: Any, value: Any) -> str:
+    """What the chosen values of a fact are called; nothing for a fact that is typed."""
+    known = {code: call.label(label) for code, label in spec.value_labels.items()}
+    if spec.taxonomy is not None:
+        known = {taxon.code: call.label(taxon.name) for taxon in call.workspace.campaign.doc.taxonomies[spec.taxonomy]}
+    chosen = value if isinstance(value, list) else [value]
+    return call.word("、", ", ").join(known[code] for code in chosen if code in known)
 
 
 def outcome_page(call: Call, outcome: dict[str, Any]) -> None:

@@ -3,13 +3,15 @@
 import re
 import sys
 import unicodedata
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from workflows.words import LIGHTS
 
 if TYPE_CHECKING:
     from datetime import tzinfo
+
+    from commands.call import Call
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """What could move the cursor, forge a line or turn the reading direction of a terminal."""
@@ -76,6 +78,15 @@ def table(columns: Sequence[Column], rows: Iterable[Sequence[str | Cell]], lang:
     out = ["\t".join(column.code for column in columns)]
     out += ["\t".join(plain(cell.piped if isinstance(cell, Cell) else cell) for cell in row) for row in rows]
     sys.stdout.write("\n".join(out) + "\n")
+
+
+def listing(call: "Call", columns: Sequence[Column], found: Iterable[Mapping[str, Any]]) -> None:
+    """Print the values that *columns* name; instants (``…_at``) in the campaign's zone, what is not there as a dash."""
+
+    def said(code: str, value: Any) -> str:
+        return "-" if value is None else local(value, call.zone) if code.endswith("_at") else str(value)
+
+    table(columns, [[said(column.code, each[column.code]) for column in columns] for each in found], call.lang)
 
 
 def _draw(columns: Sequence[Column], rows: Iterable[Sequence[str | Cell]], lang: str) -> None:

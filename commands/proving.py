@@ -9,6 +9,7 @@ from commands.call import Call
 from commands.paper import line
 
 if TYPE_CHECKING:
+    from engine.campaign import Campaign
     from engine.errors import Problem
     from engine.proof import Proof
     from engine.term_schema import Label
@@ -34,20 +35,25 @@ class Checked:
         }
 
 
-def check_files(names: Sequence[str], limit: int | None, *, corrections: bool) -> Checked:
-    """Check each of *names*, a kind or campaign of ours or a file. Raises NotFound if the only one is not there."""
+def check_files(
+    names: Sequence[str], limit: int | None, *, corrections: bool, bound: "Campaign | None" = None
+) -> Checked:
+    """Check each of *names*, a kind or campaign of ours or a file. Raises NotFound if the only one is not there.
+
+    Definitions by themselves are proved as the campaign *bound* has them, if it is given and has such a kind.
+    """
     checked = Checked()
+    prover = Prover(names, bound, limit, corrections=corrections)
     for name in names:
-        _check(checked, name, limit, alone=len(names) < 2, corrections=corrections)
+        _check(checked, name, prover, alone=len(names) < 2)
     return checked
 
 
-def _check(checked: Checked, name: str, limit: int | None, *, alone: bool, corrections: bool) -> None:
+def _check(checked: Checked, name: str, prover: "Prover", *, alone: bool) -> None:
     from engine.errors import Invalid, NotFound, Problem
-    from engine.exploring import MOST_SITUATIONS
 
     try:
-        proofs = _proofs(name, limit or MOST_SITUATIONS, corrections=corrections)
+        proofs = prover.proofs(name)
     except Invalid as error:
         checked.problems += error.problems or [Problem(name, 0, 0, error.code, error.message, error.hint)]
         return
@@ -60,32 +66,64 @@ def _check(checked: Checked, name: str, limit: int | None, *, alone: bool, corre
     checked.problems += [problem for proof in proofs for problem in proof.problems]
 
 
-def _proofs(name: str, limit: int, *, corrections: bool) -> "list[Proof]":
-    """Load what *name* names and prove it: a definition or texts if it says so, else a campaign with its definitions.
+class Prover:
+    """Loads and proves what names name, all in one way; definitions *bound* to an open campaign together."""
 
-    Texts by themselves are held against our campaign; those beside a campaign file are checked with it.
-    """
-    from workflows.library import definition_kinds, read_definition, read_shelf, read_texts_alone, shipped_definition
-    from workflows.proving import prove_alone, prove_shelf
-    from workflows.scenarios import play_all, play_ours, unplayed
+    def __init__(self, names: Sequence[str], bound: "Campaign | None", limit: int | None, *, corrections: bool) -> None:
+        from engine.exploring import MOST_SITUATIONS
 
-    if name in definition_kinds():
-        definition = shipped_definition(name)
-        proof = prove_alone(definition, limit=limit, corrections=corrections)
-        proof.problems += play_ours(definition)
-        return [proof]
-    if Path(name).is_dir() or _begins(Path(name), b"schema: texts/"):
-        read_texts_alone(name, FIRST)
-        return []
-    if _begins(Path(name), b"definition/"):
-        return [prove_alone(read_definition(Path(name)), limit=limit, corrections=corrections)]
-    shelf = read_shelf(name)
-    proofs = prove_shelf(shelf, limit=limit, corrections=corrections)
-    proofs[0].problems += play_all(name, shelf)
-    for proof, definition in zip(proofs, shelf.definitions.values(), strict=True):
-        for code, spec in unplayed(definition, shelf.campaign.doc).items():
-            proof.assumptions[f"unplayed_{code}"] = _unplayed(spec.label)
-    return proofs
+        self.names, self.bound = names, bound
+        self.limit, self.corrections = limit or MOST_SITUATIONS, corrections
+
+    def proofs(self, name: str) -> "list[Proof]":
+        """Prove *name*: a definition or texts if it says so, else a campaign with its definitions.
+
+        Texts by themselves are held against our campaign; those beside a campaign file are checked with it.
+        """
+        from workflows.library import read_texts_alone
+
+        if Path(name).is_dir() or _begins(Path(name), b"schema: texts/"):
+            read_texts_alone(name, FIRST)
+            return []
+        if is_definition(name):
+            return [self._definition(name)]
+        return self._campaign(name)
+
+    def _definition(self, name: str) -> "Proof":
+        from workflows.library import definition_kinds
+        from workflows.proving import prove_alone, prove_bound
+        from workflows.publication import read_either
+        from workflows.scenarios import play_ours
+
+        definition = read_either(name)
+        if self.bound is not None and definition.doc.kind in self.bound.doc.definitions:
+            fellows = [read_either(each) for each in self.names if is_definition(each)]
+            proof = prove_bound(definition, self.bound, fellows, limit=self.limit, corrections=self.corrections)
+        else:
+            proof = prove_alone(definition, limit=self.limit, corrections=self.corrections)
+        if name in definition_kinds():
+            proof.problems += play_ours(definition)
+        return proof
+
+    def _campaign(self, name: str) -> "list[Proof]":
+        from workflows.library import read_shelf
+        from workflows.proving import prove_shelf
+        from workflows.scenarios import play_all, unplayed
+
+        shelf = read_shelf(name)
+        proofs = prove_shelf(shelf, limit=self.limit, corrections=self.corrections)
+        proofs[0].problems += play_all(name, shelf)
+        for proof, definition in zip(proofs, shelf.definitions.values(), strict=True):
+            for code, spec in unplayed(definition, shelf.campaign.doc).items():
+                proof.assumptions[f"unplayed_{code}"] = _unplayed(spec.label)
+        return proofs
+
+
+def is_definition(name: str) -> bool:
+    """Say whether *name* is a definition: one of ours, or a file that says so."""
+    from workflows.publication import is_definition as says_so
+
+    return says_so(name)
 
 
 def _unplayed(label: "Label") -> "Label":

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from commands.call import Call
@@ -113,15 +114,22 @@ def serving_console(
     workspace: "Workspace", machinery: "Machinery", host: str, port: int, desk: "AckDesk | None" = None
 ) -> Iterator[str]:
     """Serve the console of a workspace; give its address. Raises Unavailable."""
+    from commands.programs import fronted
+    from commands.standalone import verify_bundle
     from web.app import app_of
-    from web.console.doors import OpenDoors
+    from web.console.doors import Doors
     from web.console.house import House
     from web.server import serving
 
     plain = workspace.mode == "rehearsal" and host in LOOPBACK
-    house = House(workspace, OpenDoors(workspace), machinery, secure=not plain)
-    with serving(app_of(workspace, desk, house=house), host, port) as url:
-        yield url
+    house = House(workspace, Doors(workspace), machinery, secure=not plain)
+    house.bundle_program = Path(verify_bundle.__file__).read_bytes()
+    site = fronted(workspace, app_of(workspace, desk, house=house))
+    with serving(site, host, port) as url:
+        try:
+            yield url
+        finally:
+            site.end()
 
 
 def _desk(workspace: "Workspace") -> "AckDesk | None":

@@ -76,9 +76,9 @@ def facts(pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
 
 def documents(store: "DocumentStore", pairs: Sequence[tuple[str, str]]) -> "tuple[Document, ...]":
     """Take the files of ``kind=path`` pairs into the content store. Raises Usage, Invalid, Unavailable."""
-    from engine.documents import take_in
+    from engine.intake import take_file
 
-    return tuple(take_in(store, kind, path) for kind, path in _once(pairs, "--doc").items())
+    return tuple(take_file(store, kind, path) for kind, path in _once(pairs, "--doc").items())
 
 
 def _once(pairs: Sequence[tuple[str, str]], option: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from engine import reasons as because
 from engine import recount
 from engine.adjusting import extend_by_arrow, no_documents, spec_of, try_extension
 from engine.approving import approval, copies, lowers, refuse_unapproved
+from engine.besides import may_in
 from engine.clock import to_us
 from engine.desk import Desk
 from engine.errors import Forbidden, Invalid, Reason, Refused
@@ -123,13 +124,9 @@ def _day(text: str | None) -> date | None:
 
 def _refuse_roles(desk: Desk, held: Held, roles: tuple[str, ...], what: str) -> None:
     """Raise Forbidden unless the actor holds one of *roles*; no roles named means a post at the matter's body or the office."""
-    machine, row, actor = held.machine, held.row, desk.actor
-    if roles:
-        allowed = any(machine.seats[role].held_by(actor, desk.campaign.parts, row.body, held.facts) for role in roles)
-    else:
-        allowed = any(body in (row.body, desk.campaign.parts.get("office")) for body, _ in actor.posts)
-    if not allowed:
-        raise Forbidden(f"{actor.login} may not {what} {row.ref}", "forbidden", [_reason(machine, roles)])
+    if not may_in(desk.campaign, held, desk.actor, roles):
+        message = f"{desk.actor.login} may not {what} {held.row.ref}"
+        raise Forbidden(message, "forbidden", [_reason(held.machine, roles)])
 
 
 def _reason(machine: Compiled, roles: tuple[str, ...]) -> Reason:

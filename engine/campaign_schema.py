@@ -9,6 +9,7 @@ from engine.access_schema import AccessDoc
 from engine.definition_schema import Code, Codes, Label, Mark, Strict
 from engine.delivery_schema import DeliverySpec
 from engine.recurrence_schema import DayInTurn, OnHoliday
+from engine.sign_in_schema import SeatSpec, SignInSpec
 from engine.term_schema import Day
 from engine.text_schema import TextSpec
 
@@ -37,13 +38,6 @@ class BodySpec(Strict):
     posts: list[Code] = []
     parent: BodyCode | None = None
     note: str | None = None
-
-
-class SeatSpec(Strict):
-    """One post at one body, held by a login."""
-
-    body: BodyCode
-    post: Code
 
 
 class PhaseSpec(Strict):
@@ -260,6 +254,7 @@ class CampaignDoc(Strict):
     bodies: list[BodySpec]
     logins: dict[str, list[SeatSpec]] = {}
     administrator: str
+    sign_in: SignInSpec = SignInSpec()
     roster: list[BodyCode]
     dates: dict[Code, Day]
     phases: list[PhaseSpec]

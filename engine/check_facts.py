@@ -106,3 +106,21 @@ def check_facts(facts: Mapping[str, FactSpec], found: Findings) -> None:
         if spec.minimum is not None and spec.type not in ("int", "money"):
             found.add((*path, "minimum"), "fact_minimum", "only numbers have a minimum", key=True)
         found.unique((*path, "values"), "value", spec.values)
+        _check_value_labels(path, spec, found)
+
+
+def _check_value_labels(path: Path, spec: FactSpec, found: Findings) -> None:
+    """Report words for values that the fact does not have."""
+    for value in spec.value_labels:
+        if value not in spec.values:
+            hint = did_you_mean(value, spec.values)
+            found.add(
+                (*path, "value_labels", value), "fact_values", f"'{value}' is not a value of this fact", hint, key=True
+            )
+
+
+def unlabelled(facts: Mapping[str, FactSpec]) -> list[str]:
+    """The values of *facts* that have no words for people, each as ``fact.value``."""
+    return [
+        f"{code}.{value}" for code, spec in facts.items() for value in spec.values if value not in spec.value_labels
+    ]

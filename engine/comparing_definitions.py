@@ -16,7 +16,7 @@ ARROWS = Part(
 )
 ROLES = Part("roles", ("角色", "role"), 2, {"label": 9})
 DOCUMENTS = Part("documents", ("材料", "document"), 4, {"by": 4, "label": 9})
-FACTS = Part("facts", ("事实", "fact"), 4, {"type": 2, "personal": 1, "label": 9, "basis": 8})
+FACTS = Part("facts", ("事实", "fact"), 4, {"type": 2, "personal": 1, "label": 9, "value_labels": 9, "basis": 8})
 DEADLINES = Part(
     "deadlines", ("期限", "deadline"), 3, {"term": 2, "statute": 2, "label": 9, "basis": 8, "mark": 8, "ladder": 5}
 )

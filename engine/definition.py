@@ -13,6 +13,7 @@ from engine.check_names import check_names
 from engine.check_statutes import check_statute_roles, check_statutes_used
 from engine.check_structure import check_structure
 from engine.definition_schema import DefinitionDoc
+from engine.expected import check_expected
 from engine.form_errors import read_form
 from engine.monitors import check_monitors
 from engine.names import labels_of, names_of
@@ -61,12 +62,13 @@ class Definition:
         return Rules(self.doc)
 
 
-def load_definition(text: str | bytes, name: str, law: Registry = NO_LAW) -> Definition:
+def load_definition(text: str | bytes, name: str, law: Registry = NO_LAW, *, tabled: bool = True) -> Definition:
     """Read the definition file *name* from its content, with the statutes of *law* that it names.
 
-    Raises Invalid with every problem of the file.
+    Its table of expectations is left aside unless *tabled*. Raises Invalid with every problem of the file.
     """
     source = parse(text, name, DEFINITION_BOUNDS)
+    source = source if tabled else source.without({("expects",)})
     form = read_form(DefinitionDoc, source, _STAND_INS)
     if form.doc is None:
         raise invalid(name, form.problems)
@@ -84,6 +86,8 @@ def load_definition(text: str | bytes, name: str, law: Registry = NO_LAW) -> Def
     check_migrations(doc, tree, found)
     if form.whole and not _UNSURE & {problem.code for problem in found.problems}:
         check_structure(doc, tree, found)
+    if form.whole and not found.problems:
+        check_expected(doc, found)
     problems = [*form.problems, *form.telling(found.problems)]
     if problems:
         raise invalid(name, problems)

@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from engine.expected_schema import ExpectationsSpec
 from engine.migration_schema import MigrationSpec
 from engine.scenario_schema import ScenarioSpec
 from engine.statute_schema import StatuteCode, StatuteSpec
@@ -37,11 +38,14 @@ class FactSpec(Strict):
 
     What belongs in the *vault* (who reported) is sealed there, and the matter shows a stand-in; it is personal too. A text
     that names another *matter* must be the reference of one that whoever states it sees.
+
+    *value_labels* say what each of *values* is called; every value of a definition that comes with us has one.
     """
 
     type: Literal["bool", "int", "money", "text", "enum", "enums", "date", "instant", "body"]
     label: Label
     values: list[Code] = []
+    value_labels: dict[Code, Label] = {}
     taxonomy: Code | None = None
     unit: str | None = None
     personal: bool = False
@@ -290,6 +294,7 @@ class DefinitionDoc(Strict):
     evaluates: dict[Code, EvaluationSpec] = {}
     migrations: list[MigrationSpec] = []
     scenarios: dict[Code, ScenarioSpec] = {}
+    expects: ExpectationsSpec | None = None
     correct_by: Codes = []
     correct_approved_by: Codes = []
     correct_copy: Codes = []

@@ -13,6 +13,7 @@ from engine.errors import Conflict, Forbidden, Invalid, NotFound, Reason
 from engine.history import Line, append, chain_at
 from engine.ids import new_id
 from engine.orders import Actor
+from engine.scopes import refuse_outside
 from engine.service import Engine
 from engine.store import Statement, Tx
 from engine.urging import administers
@@ -191,6 +192,7 @@ class Delegations:
     def _change(
         self, login: str, what: str, reason: str | None, now: datetime, work: Callable[[Tx], dict[str, Any]]
     ) -> dict[str, Any]:
+        refuse_outside(self.actor, "admin")
         campaign, now_us = self.engine.campaign, to_us(now)
 
         def carry_out(tx: Tx) -> dict[str, Any]:

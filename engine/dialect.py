@@ -89,6 +89,7 @@ class SqliteWire:
     lock_matter = ""
     skip_locked = ""
     meta_alone = "SELECT 1"
+    wall = ""
 
     def __init__(self, url: URL) -> None:
         self.file = sqlite_file(url)
@@ -178,6 +179,7 @@ class PostgresWire:
     lock_matter = " FOR NO KEY UPDATE"
     skip_locked = " FOR NO KEY UPDATE SKIP LOCKED"
     meta_alone = "LOCK TABLE meta IN ACCESS EXCLUSIVE MODE"
+    wall = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
 
     def open(self, url: URL) -> Engine:
         return create_engine(

@@ -86,7 +86,12 @@ def _write_whole(path: Path, content: bytes) -> None:
 
 
 def take_in(store: DocumentStore, kind: str, path: str) -> Document:
-    """Read the file at *path* into the store. Raises Invalid if it cannot be read, is no file, or is too large."""
+    """Read the file at *path* into the store, whatever its form. Raises Invalid if it cannot be read or is too large."""
+    return keep(store, kind, *read_file(kind, path))
+
+
+def read_file(kind: str, path: str) -> tuple[str, bytes]:
+    """The name and the bytes of the file at *path*. Raises Invalid if it cannot be read, is no file, or is too large."""
     source = Path(path)
     try:
         if not source.is_file():
@@ -96,7 +101,7 @@ def take_in(store: DocumentStore, kind: str, path: str) -> Document:
         content = source.read_bytes()
     except (OSError, ValueError) as error:
         raise Invalid(f"document {kind}: {path!r} cannot be read: {error}", "unreadable") from None
-    return keep(store, kind, source.name, content)
+    return source.name, content
 
 
 def keep(store: DocumentStore, kind: str, name: str, content: bytes) -> Document:

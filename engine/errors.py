@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.problem_words import in_chinese
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:
@@ -36,17 +38,23 @@ class Problem:
     def __str__(self) -> str:
         return self.said("en")
 
+    @property
+    def in_chinese(self) -> str:
+        """The message in Chinese, or as it is if there is none."""
+        return self.zh or in_chinese(self.message) or self.message
+
     def said(self, lang: str) -> str:
         """The flaw with its place, in Chinese if that is wanted and there is any."""
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
-        message = self.zh if lang == "zh" and self.zh else self.message
-        return f"{place}: {message}" + (f" ({self.hint})" if self.hint else "")
+        message = self.in_chinese if lang == "zh" else self.message
+        hint = (lang == "zh" and in_chinese(self.hint)) or self.hint
+        return f"{place}: {message}" + (f" ({hint})" if hint else "")
 
     def as_json(self) -> dict[str, Any]:
         """The flaw as the contract has it, with its text in both languages and its trace where there are."""
         said = {name: getattr(self, name) for name in ("file", "line", "column", "code", "message", "hint")}
-        if self.zh:
-            said["text"] = {"zh": self.zh, "en": self.message}
+        if self.in_chinese != self.message:
+            said["text"] = {"zh": self.in_chinese, "en": self.message}
         if self.trace:
             said["trace"] = list(self.trace)
         return said

@@ -126,9 +126,13 @@ class Explorer:
         if followed not in self._maps:
             self.figures.passes += 1
             found = self._maps[followed] = Map(self.scene(followed))
-            for move in found.scene.beginnings():
+            for move in self.beginnings(found.scene):
                 self._take(found, None, move)
         return self._maps[followed]
+
+    def beginnings(self, scene: Steps) -> Iterator[Move]:
+        """Where the exploration begins: with the opening of a matter."""
+        return scene.beginnings()
 
     def _places(self, found: Map) -> Iterator[Place]:
         """The places of *found* from the nearest to the farthest, exploring on as they are asked for."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Literal, Protocol
 
+from engine.definition_schema import FactSpec
 from engine.expr_tree import Bare, Call, Compare, Constant, Contains, Expr, Join, Node, Not, Total
 
 Lang = Literal["zh", "en"]
@@ -134,12 +135,18 @@ class _Voice:
 
     def _value(self, value: Constant, node: Compare | Total) -> str:
         if isinstance(value, str):
-            return self._label("value", value) if node.spec.type == "enum" else value
+            return self._choice(node.spec, value) if node.spec.type == "enum" else value
         if node.spec.type == "money":
             yuan = f"{value // FEN_PER_YUAN:,}" if value % FEN_PER_YUAN == 0 else f"{value / FEN_PER_YUAN:,.2f}"
             return f"{yuan}元" if self._lang == "zh" else f"{yuan} yuan"
         unit = node.spec.unit or ""
         return f"{value}{unit}" if self._lang == "zh" else f"{value} {unit}".strip()
+
+    def _choice(self, spec: FactSpec, value: str) -> str:
+        label = spec.value_labels.get(value)
+        if label is None:
+            return self._label("value", value)
+        return label.zh if self._lang == "zh" else label.en
 
     def _call(self, node: Call) -> str:
         form = _CALLS[self._lang][node.name]

@@ -11,12 +11,13 @@ from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
 
-from engine.clock import to_us
+from engine.clock import from_us, to_us
 from engine.errors import Forbidden, NotFound
 from engine.history import Line, append, chain_at
 from engine.orders import Actor
 from engine.people_tables import FeedToken
 from engine.reasons import self_or_administrator
+from engine.scopes import refuse_outside
 from engine.service import Engine
 from engine.store import Statement, Tx
 from engine.tables import table_of
@@ -27,6 +28,11 @@ F = table_of(FeedToken)
 ADD = Statement(insert(F), [column.name for column in F.columns])
 OPEN = Statement(
     select(F.c.id).where(
+        F.c.campaign_id == bindparam("campaign_id"), F.c.login == bindparam("login"), F.c.revoked_at.is_(None)
+    )
+)
+SINCE = Statement(
+    select(F.c.made_at).where(
         F.c.campaign_id == bindparam("campaign_id"), F.c.login == bindparam("login"), F.c.revoked_at.is_(None)
     )
 )
@@ -80,11 +86,18 @@ class FeedTokens:
 
         return self._change(login, "feed_token_revoked", work)
 
+    def since(self, login: str) -> datetime | None:
+        """Since when *login* has a token; None if there is none."""
+        with self.engine.database.snapshot() as tx:
+            row = tx.row(SINCE, campaign_id=self.engine.campaign.id, login=login)
+        return from_us(row[0]) if row else None
+
     def _end(self, tx: Tx, login: str, now: datetime) -> None:
         tx.write(REVOKE, {"b_campaign_id": self.engine.campaign.id, "b_login": login, "at": to_us(now)})
 
     def _change(self, login: str, what: str, work: Any) -> dict[str, Any]:
         campaign, now = self.engine.campaign, self.engine.clock.now()
+        refuse_outside(self.actor, "admin")
         own = self.actor.login == login and self.actor.on_behalf_of is None
         if not own and not administers(campaign, self.actor):
             raise Forbidden(

@@ -16,6 +16,7 @@ from engine.orders import Actor
 from engine.outbox import OWED
 from engine.owing import free_us, known_ways
 from engine.rows import N, NoticeRow
+from engine.scopes import refuse_outside
 from engine.service import Engine
 from engine.shapes import notice_json
 from engine.store import IDS, Statement, Tx
@@ -57,6 +58,7 @@ class HeldDesk:
 
     def __init__(self, engine: Engine, actor: Actor) -> None:
         self.engine = engine
+        refuse_outside(actor, "notices")
         self.actor = actor
         self.campaign = engine.campaign
         if not administers(engine.campaign, actor):

@@ -135,6 +135,8 @@ def _body(chain: Chain, line: Line) -> dict[str, Any]:
         body["body"] = line.actor.body
     if line.actor.key:
         body["person"] = line.actor.key
+    if line.actor.vouched_by:
+        body["vouched_by"] = line.actor.vouched_by
     if line.actor.on_behalf_of:
         body["on_behalf_of"] = line.actor.on_behalf_of
     if line.request_id is not None:

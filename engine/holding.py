@@ -19,6 +19,7 @@ from engine.outbox import OWED
 from engine.owing import free_us, known_ways
 from engine.publishing import set_meta
 from engine.rows import D, N, NoticeRow
+from engine.sight import Sight
 from engine.store import Statement, Tx
 from engine.tables import Meta, table_of
 
@@ -233,3 +234,14 @@ def held_count(tx: Tx, campaign: Campaign) -> Counter[str]:
     for each in held_by_recipient(tx, campaign):
         found[each["recipient"]] += each["count"]
     return found
+
+
+def held_within(tx: Tx, campaign: Campaign, sight: Sight) -> dict[str, Any]:
+    """How much is held for whom, as *sight* sees it, and whether held mode is on: who began it, when and why."""
+    mode = standing(tx, campaign).mode
+    return {
+        "recipients": [
+            each for each in held_by_recipient(tx, campaign) if sight.everything or each["body"] in sight.bodies
+        ],
+        "mode": {name: mode[name] for name in ("since", "by", "why")} if mode else None,
+    }

@@ -14,8 +14,8 @@ from engine.campaign import Campaign
 from engine.clock import to_us
 from engine.errors import Invalid
 from engine.handovers import pending, waits
-from engine.outlook import LIGHTS, has_light, waits_for_body
-from engine.particulars import has_amount, has_fact, has_text
+from engine.outlook import LIGHTS, has_late, has_light, waits_for_body
+from engine.particulars import has_amount, has_fact, has_text, lacks_fact
 from engine.rows import D, DeadlineRow, M, MatterRow
 from engine.shapes import matter_json, rule_of
 from engine.store import Tx
@@ -33,7 +33,8 @@ class Wanted:
 
     *state* is a leaf or a stage; *due_before* (exclusive) and *due_after* (inclusive) look at the next running deadline,
     *opened_from* and *opened_until* (exclusive) at the opening; *waiting_for* is a body whose act or receipt is awaited.
-    *facts* are pairs of a fact of known values and one of them, *amounts* sums of money with their bounds in fen.
+    *facts* are pairs of a fact of known values and one of them, *lacks* such as it must not say, *amounts* sums of money
+    with their bounds in fen; *late* is the code of a deadline that was not kept, whether it was met afterwards or not.
     """
 
     kind: str | None = None
@@ -47,7 +48,9 @@ class Wanted:
     opened_from: datetime | None = None
     opened_until: datetime | None = None
     closed: bool | None = None
+    late: str | None = None
     facts: tuple[tuple[str, str], ...] = ()
+    lacks: tuple[tuple[str, str], ...] = ()
     amounts: tuple[tuple[str, int | None, int | None], ...] = ()
     text: str | None = None
 
@@ -79,7 +82,10 @@ class Wanted:
         if self.waiting_for is not None:
             found.append(waits_for_body(self.waiting_for, campaign.parts))
         found += self._times()
+        if self.late is not None:
+            found.append(has_late(campaign.id, self.late, now_us))
         found += [has_fact(code, value) for code, value in self.facts]
+        found += [lacks_fact(code, value) for code, value in self.lacks]
         found += [has_amount(campaign, *each) for each in self.amounts]
         if self.text is not None:
             found.append(has_text(campaign, self.text, personal))
@@ -103,7 +109,7 @@ class Wanted:
 
 
 INSTANTS = ("due_before", "due_after", "opened_from", "opened_until")
-TEXTS = ("kind", "body", "state", "stage", "light", "waiting_for", "text")
+TEXTS = ("kind", "body", "state", "stage", "light", "waiting_for", "late", "text")
 
 
 def wanted_of(said: Mapping[str, Any]) -> Wanted:
@@ -117,7 +123,7 @@ def wanted_of(said: Mapping[str, Any]) -> Wanted:
             found[name], fits = _instant(value), True
         elif name == "closed" and isinstance(value, bool):
             found[name], fits = value, True
-        elif name in ("facts", "amounts") and isinstance(value, list | tuple):
+        elif name in ("facts", "lacks", "amounts") and isinstance(value, list | tuple):
             rows = [tuple(each) for each in value if isinstance(each, list | tuple)]
             fits = len(rows) == len(value) and all(_row_fits(name, row) for row in rows)
             found[name] = tuple(rows)
@@ -127,7 +133,7 @@ def wanted_of(said: Mapping[str, Any]) -> Wanted:
 
 
 def _row_fits(name: str, row: tuple[Any, ...]) -> bool:
-    if name == "facts":
+    if name in ("facts", "lacks"):
         return len(row) == 2 and all(isinstance(each, str) for each in row)
     bounds = all(each is None or _number(each) for each in row[1:])
     return len(row) == 3 and isinstance(row[0], str) and bounds
@@ -276,9 +282,13 @@ def listed(
     page: Page,
     sight: ColumnElement[bool] | None = None,
     hidden: Hidden = nothing_hidden,
+    personal: ColumnElement[bool] | bool = False,
 ) -> dict[str, Any]:
-    """The matters that fit; of a page with a limit also their *total* number and the *next* page's cursor."""
-    conditions = wanted.conditions(campaign, to_us(now), sight)
+    """The matters that fit; of a page with a limit also their *total* number and the *next* page's cursor.
+
+    *personal* is where words are looked for in personal facts too.
+    """
+    conditions = wanted.conditions(campaign, to_us(now), sight, personal)
     ids, after = page_of(tx, conditions, page)
     found = rows_of(tx, ids)
     out_of_sight = hidden(tx, [matter for matter, _ in found])

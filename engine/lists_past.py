@@ -55,8 +55,8 @@ def listed_then(
         machine = campaign.machines[matter.definition_id]
         set_outlook(matter, machine, campaign.machines, rows, data["facts"], data["marks"].get("handed", {}))
         shown, nearest = line_json(campaign, matter, rows, then), nearest_of(rows)
-        asked = (wanted.facts, wanted.amounts, wanted.text)
-        about = fits_then(campaign, matter, data["facts"], asked)
+        asked = (wanted.facts, wanted.lacks, wanted.amounts, wanted.text)
+        about = fits_then(campaign, matter, data["facts"], asked) and _late(wanted.late, rows, to_us(then))
         if about and fits(wanted, shown, nearest.breach_at if nearest else None, matter.opened_at):
             first, second = (getattr(matter, name) for name in keys)
             found.append(((first, second), (matter, rows)))
@@ -84,6 +84,15 @@ def fits(wanted: Wanted, shown: Mapping[str, Any], due_us: int | None, opened_us
     there = wanted.state in (None, shown["state"], shown["stage"])
     awaited = wanted.waiting_for is None or wanted.waiting_for in {each["body"] for each in shown["waits_for"]}
     return same and lit and there and awaited and _in_time(wanted, due_us, opened_us)
+
+
+def _late(code: str | None, rows: Sequence[DeadlineRow], then_us: int) -> bool:
+    """Whether a deadline *code* was not kept by then."""
+    return code is None or any(
+        row.code == code
+        and (row.status in ("breached", "late") or (row.status == "running" and row.breach_at <= then_us))
+        for row in rows
+    )
 
 
 def _in_time(wanted: Wanted, due_us: int | None, opened_us: int) -> bool:

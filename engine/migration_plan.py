@@ -16,7 +16,7 @@ from engine.migrating import LOOK, Follower, followers, kin_of
 from engine.recount_preview import Change, changes
 from engine.recounting import BATCH, held_of
 from engine.translating import Translation, translation
-from engine.ways_out import Explorer, dead_ends
+from engine.ways_out import Explorer, what_is_lost
 
 SHOWN = 5
 """Matters that a problem names; the others are counted. PLACEHOLDER"""
@@ -97,7 +97,9 @@ class Ways:
         return way
 
 
-def survey(desk: Desk, kind: str, target: Compiled, refs: Iterable[str] = (), explore: Explorer = dead_ends) -> Survey:
+def survey(
+    desk: Desk, kind: str, target: Compiled, refs: Iterable[str] = (), explore: Explorer = what_is_lost
+) -> Survey:
     """Look at every live matter as it would be; nothing is locked, nothing is written."""
     campaign, found = desk.campaign, Survey(kind, target)
     live = followers(desk.tx, campaign, kind, target.id, refs)
@@ -108,13 +110,11 @@ def survey(desk: Desk, kind: str, target: Compiled, refs: Iterable[str] = (), ex
         _look(desk, found, live[first : first + BATCH], ways, samples)
     found.situations = len(samples)
     kept = list(samples.values())
-    for at in explore(target, campaign, [held for held, _ in kept]):
-        for version, ref in kept[at][1]:
-            found.against(version, NO_END, ref)
+    for at, reasons in explore(target, campaign, [held for held, _ in kept]).items():
+        for reason in reasons:
+            for version, ref in kept[at][1]:
+                found.against(version, reason, ref)
     return found
-
-
-NO_END = Reason("no_end", "在新版本中无法走到终结状态", "in the new version no acts lead to an end")
 
 
 def _look(
@@ -158,10 +158,13 @@ COUNTED = ("carried", "started", "stopped", "recounted")
 
 
 def _situation(held: Held) -> str:
-    """What decides what can still happen to a matter: state, documents, and the facts that guards and invariants read."""
-    read = _read(held.machine)
+    """What decides what can still happen to a matter: state, documents, marks, clocks, and the facts that are read."""
+    read, marks = _read(held.machine), held.marks
     facts = {name: value for name, value in held.facts.items() if name in read}
-    return canonical([held.row.state, facts, sorted(held.documents), held.marks.came_from])
+    been = [marks.came_from, sorted(marks.visited), sorted(marks.ever), marks.counts]
+    return canonical(
+        [held.row.state, facts, sorted(held.documents), *been, held.clocks.statuses(), dict(held.children)]
+    )
 
 
 @lru_cache(maxsize=64)

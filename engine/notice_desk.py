@@ -12,6 +12,7 @@ from engine.history import Line, append, chain_at
 from engine.orders import Actor
 from engine.outbox import DEAD, LOOK, MARK_ACKNOWLEDGED, MARK_AGAIN, MARK_NEEDLESS, NOTICE, STILL_OWED
 from engine.rows import MATTER_BY_REF, MatterRow, NoticeRow
+from engine.scopes import refuse_outside
 from engine.service import Engine
 from engine.shapes import at, notice_json
 from engine.sight import sight_of
@@ -30,6 +31,7 @@ class NoticeDesk:
 
     def __init__(self, engine: Engine, actor: Actor) -> None:
         self.engine = engine
+        refuse_outside(actor, "notices")
         self.actor = actor
 
     def acknowledge(self, ident: str) -> dict[str, Any]:

@@ -155,14 +155,21 @@ class Ledger:
         }  # fmt: skip
         return said
 
-    def _courses(self, tx: Tx, conditions: Sequence[ColumnElement[bool]], as_of: datetime | None) -> dict[int, Course]:
-        """What came of each notice that fits, by *as_of*, from the chained streams."""
+    def _courses(
+        self, tx: Tx, conditions: Sequence[ColumnElement[bool]], as_of: datetime | None, since_us: int = 0
+    ) -> dict[int, Course]:
+        """What came of each notice that fits, by *as_of*, from the chained streams.
+
+        Nothing is read from before *since_us*: nothing comes of a notice before it is owed.
+        """
         streams = select(literal("notices/", Text) + func.coalesce(N.c.ref, self.campaign.code)).where(*conditions)
         statement = (
             select(E.c.trigger, E.c.actor, E.c.recorded_at, E.c.stream, E.c.seq, E.c.hash, E.c.record)
             .where(E.c.campaign_id == self.campaign.id, E.c.kind == "notice", E.c.stream.in_(streams))
             .order_by(E.c.stream, E.c.seq)
         )
+        if since_us:
+            statement = statement.where(E.c.recorded_at >= since_us)
         if as_of is not None:
             statement = statement.where(E.c.recorded_at <= to_us(as_of))
         courses: dict[int, Course] = {}

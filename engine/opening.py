@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from engine import reasons as because
+from engine.campaign import Campaign
 from engine.canonical import ZERO_HASH, nfc
 from engine.clock import to_us
 from engine.deadlines import Clocks
@@ -17,7 +18,7 @@ from engine.held import Held
 from engine.history import Line
 from engine.ids import new_id
 from engine.machine import Compiled
-from engine.orders import SYSTEM, Open
+from engine.orders import SYSTEM, Actor, Open
 from engine.outcome import Outcome
 from engine.rows import INSERT_MATTER, LAST_NUMBER, MATTER_BY_REF, MatterRow
 from engine.situation import Marks
@@ -198,3 +199,12 @@ def _write(
     held.save_clocks(desk.tx)
     desk.attach(held, order.documents, row.seq)
     return desk.outcome(held, entry, [])
+
+
+def may_open_for(campaign: Campaign, kind: str, actor: Actor) -> list[str]:
+    """The bodies for which *actor* may open a matter of *kind*, his own first. Raises NotFound for an unknown kind."""
+    machine = campaign.kind(kind)
+    seats = [machine.seats[role] for role in machine.doc.open.role if role != "system"]
+    own = {body for body, _ in actor.posts}
+    found = [body for body in campaign.bodies if any(seat.held_by(actor, campaign.parts, body, {}) for seat in seats)]
+    return sorted(found, key=lambda body: body not in own)

@@ -9,13 +9,19 @@ from engine.canonical import canonical
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who asks: *posts* are the (body, post) pairs valid now, *auth* is how we know, *key* is the human behind the login."""
+    """Who asks: *posts* are the (body, post) pairs valid now, *auth* is how we know, *key* is the human behind the login.
+
+    *vouched_by* is who else may hold what *auth* rests on: whoever made the token, or chose the password. Separation of
+    duties takes both for one person. *scope* narrows a token; None is everything its owner may.
+    """
 
     login: str
     auth: str
     posts: frozenset[tuple[str, str]] = frozenset()
     key: str = ""
     on_behalf_of: str | None = None
+    vouched_by: str | None = None
+    scope: frozenset[str] | None = None
 
     @property
     def body(self) -> str | None:
@@ -29,12 +35,12 @@ class Actor:
     @property
     def trace(self) -> str:
         """Who an act is ascribed to, blank by blank: the person, the login under which he acts, for whom it was done."""
-        return hands(self.person, self.login, self.on_behalf_of)
+        return hands(self.person, self.login, self.on_behalf_of, self.vouched_by)
 
     @property
     def persons(self) -> frozenset[str]:
         """Everybody who acts in this actor: separation of duties looks at each of them."""
-        return frozenset(each for each in (self.person, self.login, self.on_behalf_of) if each)
+        return frozenset(each for each in self.trace.split(" ") if each)
 
     def had_a_hand_in(self, trace: str | None) -> bool:
         """Say whether one of them did what is ascribed to *trace*."""
@@ -73,6 +79,8 @@ class Order:
     def content(self) -> str:
         """The canonical content of the order, for telling a repeated request from another one with its id."""
         said = {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "request_id"}
+        if "copy_to" in said:
+            said["copy_to"] = sorted(said["copy_to"])
         said["documents"] = [[paper.kind, paper.sha256] for paper in self.documents]
         said["occurred_at"] = self.occurred_at.isoformat() if self.occurred_at else None
         return canonical([type(self).__name__, {key: value for key, value in said.items() if value is not None}])
@@ -134,6 +142,14 @@ class Urge(Order):
     """Press the body of *ref*; the words are the order's reason."""
 
     ref: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comment(Order):
+    """Put words on the record of *ref*, the order's reason, and tell the bodies *copy_to* of it (抄送)."""
+
+    ref: str
+    copy_to: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

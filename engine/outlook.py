@@ -7,10 +7,10 @@ them gives the very light of `engine.lights`. The writers of a matter's row set 
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, not_, null, or_
+from sqlalchemy import ColumnElement, and_, case, not_, null, or_, select
 
 from engine.machine import Compiled
-from engine.rows import DeadlineRow, M, MatterRow
+from engine.rows import D, DeadlineRow, M, MatterRow
 from engine.ruling import own_machine
 from engine.seats import Seat
 from engine.tables import UNLIT
@@ -149,3 +149,10 @@ def has_returned(bodies: Collection[str]) -> ColumnElement[bool]:
 
 def _says(token: str) -> ColumnElement[bool]:
     return M.c.awaits.contains(token, autoescape=True)
+
+
+def has_late(campaign_id: int, code: str, now_us: int) -> ColumnElement[bool]:
+    """Whether a matter has a deadline *code* that was not kept, be it met afterwards or not."""
+    over = and_(D.c.status == "running", D.c.breach_at <= now_us)
+    late = and_(D.c.code == code, or_(D.c.status.in_(("breached", "late")), over))
+    return M.c.id.in_(select(D.c.matter_id).where(D.c.campaign_id == campaign_id, late))

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, or_, select, update
+from sqlalchemy import ColumnElement, True_, and_, bindparam, delete, or_, select, update
 
 from engine.campaign import Campaign
 from engine.errors import Invalid
@@ -80,6 +80,11 @@ def has_fact(code: str, value: str) -> ColumnElement[bool]:
     return _in_particulars(says_fact(code, value))
 
 
+def lacks_fact(code: str, value: str) -> ColumnElement[bool]:
+    """Whether the fact *code* is not *value*, also because nobody has stated it."""
+    return M.c.id.not_in(select(P.c.matter_id).where(says_fact(code, value)))
+
+
 def says_fact(code: str, value: str) -> ColumnElement[bool]:
     """The same of the particulars themselves."""
     return P.c.marks.contains(f"|{code}={value}|", autoescape=True)
@@ -100,15 +105,20 @@ def has_text(campaign: Campaign, text: str, personal: ColumnElement[bool] | bool
     words = folded(text).split()
     if not words or min(map(len, words)) < SHORTEST or len(text) > LONGEST:
         raise Invalid(f"search for {SHORTEST} to {LONGEST} characters: {text[:LONGEST]!r}", "text")
-    return _in_particulars(and_(*(_has_word(campaign, word, personal) for word in words)))
+    whole = personal is True or isinstance(personal, True_)
+    found = _in_particulars(and_(*(_has_word(campaign, word, personal=whole) for word in words)))
+    if whole or personal is False:
+        return found
+    # A pass of its own, so that where it holds is asked of the matters and not of every word of theirs.
+    hidden = _in_particulars(and_(*(_has_word(campaign, word, personal=True) for word in words)))
+    return or_(found, and_(personal, hidden))
 
 
-def _has_word(campaign: Campaign, word: str, personal: ColumnElement[bool] | bool) -> ColumnElement[bool]:
+def _has_word(campaign: Campaign, word: str, *, personal: bool) -> ColumnElement[bool]:
     found = [P.c.words.contains(word, autoescape=True)]
     found += [P.c.marks.contains(f"={code}|", autoescape=True) for code in _named(campaign, word)]
-    if personal is not False:
-        hidden = P.c.personal.contains(word, autoescape=True)
-        found.append(hidden if personal is True else and_(personal, hidden))
+    if personal:
+        found.append(P.c.personal.contains(word, autoescape=True))
     return or_(*found)
 
 
@@ -116,13 +126,16 @@ def fits_then(
     campaign: Campaign,
     row: MatterRow,
     facts: Mapping[str, Any],
-    asked: tuple[Sequence[tuple[str, str]], Sequence[tuple[str, int | None, int | None]], str | None],
+    asked: tuple[
+        Sequence[tuple[str, str]], Sequence[tuple[str, str]], Sequence[tuple[str, int | None, int | None]], str | None
+    ],
 ) -> bool:
-    """Whether a matter fits as it was once: *asked* are facts, amounts and words, without personal ones."""
+    """Whether a matter fits as it was once: *asked* are facts, facts it lacks, amounts and words, without personal ones."""
     machine = campaign.machines[row.definition_id]
-    said, (pairs, sums, text) = particulars_of(machine, row, facts), asked
+    said, (pairs, lacks, sums, text) = particulars_of(machine, row, facts), asked
     amounts = {each["fact"]: each["value"] for each in amounts_of(machine, row, facts)}
     known = all(f"|{code}={value}|" in said["marks"] for code, value in pairs)
+    known = known and not any(f"|{code}={value}|" in said["marks"] for code, value in lacks)
     within = all(
         code in amounts and (least is None or amounts[code] >= least) and (most is None or amounts[code] <= most)
         for code, least, most in sums

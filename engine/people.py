@@ -2,8 +2,10 @@
 
 import hashlib
 import hmac
+import re
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +19,7 @@ from engine.ids import new_id
 from engine.orders import Actor
 from engine.people_tables import Grant, Person, Token
 from engine.roster import known_at
+from engine.scopes import stored
 from engine.store import Statement, Tx
 from engine.tables import table_of
 
@@ -59,7 +62,11 @@ KEEPERS = Statement(
 )
 """Who holds a post anywhere, and locked, so that two of them cannot disable each other at the same moment."""
 
-TOKEN = Statement(select(T.c.login, T.c.hash, T.c.expires_at, T.c.revoked_at).where(T.c.id == bindparam("id")))
+TOKEN = Statement(
+    select(T.c.login, T.c.hash, T.c.expires_at, T.c.revoked_at, T.c.scope, T.c.issued_by).where(
+        T.c.id == bindparam("id")
+    )
+)
 ADD_PERSON = Statement(insert(P), [column.name for column in P.columns])
 ADD_GRANT = Statement(insert(G), [column.name for column in G.columns])
 ADD_TOKEN = Statement(insert(T), [column.name for column in T.columns])
@@ -109,7 +116,7 @@ class People:
     """The persons of a database, seen for one campaign."""
 
     def __init__(self, doc: CampaignDoc, campaign_id: int, mode: str) -> None:
-        self._campaign_id = campaign_id
+        self.campaign_id = campaign_id
         self.mode = mode
         self.rehearsal: Mapping[str, frozenset[tuple[str, str]]] = rehearsal_logins(doc) if mode == "rehearsal" else {}
         self._static = (
@@ -125,7 +132,7 @@ class People:
         """Who holds which post now, whoever stands in for a holder behind him; read once a transaction."""
         if "directory" not in tx.memo:
             tx.memo["directory"] = known_at(
-                tx, "directory", self._campaign_id, self, to_us(now), lambda: self._directory(tx, now)
+                tx, "directory", self.campaign_id, self, to_us(now), lambda: self._directory(tx, now)
             )
         found: Directory = tx.memo["directory"]
         return found
@@ -137,13 +144,13 @@ class People:
         if self._static is not None:
             rows = [(login, *seat) for login, seats in sorted(self.rehearsal.items()) for seat in sorted(seats)]
         else:
-            found = tx.rows(ALL_POSTS, campaign_id=self._campaign_id, now=to_us(now))
+            found = tx.rows(ALL_POSTS, campaign_id=self.campaign_id, now=to_us(now))
             rows = [(login, body, post) for login, body, post in found]
         return Directory([*rows, *seconds(rows, stand_ins)])
 
     def standing(self, tx: Tx, now: datetime) -> list[Standing]:
         """Who stands in for whom now."""
-        return standing(tx, self._campaign_id, to_us(now), self.rehearsal if self._static is not None else None)
+        return standing(tx, self.campaign_id, to_us(now), self.rehearsal if self._static is not None else None)
 
     def posts_of(self, tx: Tx, login: str, now: datetime) -> frozenset[tuple[str, str]]:
         """The posts that *login* holds itself now; none for somebody who is disabled or unknown."""
@@ -153,7 +160,7 @@ class People:
         if row is None or row[1] is not None:
             return frozenset()
         return frozenset(
-            (body, post) for body, post in tx.rows(POSTS_OF, campaign_id=self._campaign_id, login=login, now=to_us(now))
+            (body, post) for body, post in tx.rows(POSTS_OF, campaign_id=self.campaign_id, login=login, now=to_us(now))
         )
 
     def believed(self, login: str) -> Actor:
@@ -167,22 +174,21 @@ class People:
         row = tx.row(PERSON, login=login)
         if row is None or row[1] is not None:
             raise Forbidden(f"nobody here may act as {login!r}", "unknown_login")
-        posts = tx.rows(POSTS_OF, campaign_id=self._campaign_id, login=login, now=to_us(now))
+        posts = tx.rows(POSTS_OF, campaign_id=self.campaign_id, login=login, now=to_us(now))
         return Actor(login, auth, frozenset((body, post) for body, post in posts), key)
 
     def by_token(self, tx: Tx, secret: str, now: datetime) -> Actor:
         """The actor behind a personal token. Raises Forbidden with one message for every way to be wrong."""
         refusal = Forbidden("the token is not valid; ask for a new one: duban user token LOGIN", "bad_token")
-        parts = secret.strip().split("_")
-        if len(parts) < 3 or parts[0] != "db":
-            raise refusal
-        row = tx.row(TOKEN, id=parts[1])
+        ident = token_ident(secret.strip())
+        row = tx.row(TOKEN, id=ident) if ident else None
         if row is None or not hmac.compare_digest(row[1], token_hash(secret.strip())):
             raise refusal
-        login, _, expires_at, revoked_at = row
+        login, _, expires_at, revoked_at, scope, issued_by = row
         if revoked_at is not None or expires_at <= to_us(now):
             raise refusal
-        return self.known(tx, login, f"token:{parts[1]}", now)
+        found = self.known(tx, login, f"token:{ident}", now)
+        return replace(found, scope=stored(scope), vouched_by=issued_by)
 
     def add(self, tx: Tx, login: str, name: str, now: datetime) -> None:
         if (
@@ -199,6 +205,18 @@ class People:
     def grant(
         self, tx: Tx, login: str, body: str, post: str, by: str, now: datetime, valid_to: datetime | None = None
     ) -> None:
+        """Give a post. Raises NotFound or Invalid as `must_be_grantable` does."""
+        self.must_be_grantable(tx, login, body, post, now, valid_to)
+        values = {
+            "id": new_id(), "campaign_id": self.campaign_id, "login": login, "body": body, "post": post,
+            "valid_from": to_us(now), "valid_to": to_us(valid_to) if valid_to else None, "granted_by": by,
+        }  # fmt: skip
+        tx.write(ADD_GRANT, values)
+
+    def must_be_grantable(
+        self, tx: Tx, login: str, body: str, post: str, now: datetime, valid_to: datetime | None
+    ) -> None:
+        """Raise NotFound for nobody's login or no body, Invalid for no post of it or a time that is past."""
         self._must_exist(tx, login)
         if valid_to is not None and valid_to <= now:
             raise Invalid(
@@ -210,14 +228,14 @@ class People:
             raise Invalid(
                 f"{body} has no post {post!r}; it has: {', '.join(sorted(self.bodies[body])) or 'none'}", "no_post"
             )
-        values = {
-            "id": new_id(), "campaign_id": self._campaign_id, "login": login, "body": body, "post": post,
-            "valid_from": to_us(now), "valid_to": to_us(valid_to) if valid_to else None, "granted_by": by,
-        }  # fmt: skip
-        tx.write(ADD_GRANT, values)
 
-    def token(self, tx: Tx, login: str, days: int, now: datetime) -> tuple[str, str, datetime]:
-        """Make a token for *login*; return it (this once only), its id and when it ends."""
+    def token(
+        self, tx: Tx, login: str, days: int, now: datetime, scope: str | None = None, issued_by: str | None = None
+    ) -> tuple[str, str, datetime]:
+        """Make a token for *login*; return it (this once only), its id and when it ends.
+
+        *scope* are the names of what it is for, None everything; *issued_by* who else has had it in hand.
+        """
         self._must_exist(tx, login)
         if not 1 <= days <= TOKEN_DAYS:
             raise Invalid(f"a token lives 1 to {TOKEN_DAYS} days", "days")
@@ -225,7 +243,8 @@ class People:
         secret = f"db_{ident}_{secrets.token_urlsafe(32)}"
         expires_at = now + timedelta(days=days)
         values: dict[str, Any] = {"id": ident, "login": login, "hash": token_hash(secret), "created_at": to_us(now)}
-        tx.write(ADD_TOKEN, {**values, "expires_at": to_us(expires_at), "revoked_at": None})
+        tx.write(ADD_TOKEN, {**values, "expires_at": to_us(expires_at), "revoked_at": None, "scope": scope,
+                             "issued_by": issued_by, "last_used_at": None})  # fmt: skip
         return secret, ident, expires_at
 
     def disable(self, tx: Tx, login: str, now: datetime) -> None:
@@ -254,6 +273,23 @@ class People:
     def _must_exist(self, tx: Tx, login: str) -> None:
         if tx.row(PERSON, login=login) is None:
             raise NotFound(f"nobody has the login {login!r}", "no_login")
+
+
+def holders(people: People, tx: Tx, seat: tuple[str, str], now: datetime) -> list[str]:
+    """Who holds *seat* himself now and is not disabled, each once."""
+    if people.mode == "rehearsal":
+        return sorted(login for login, seats in people.rehearsal.items() if seat in seats)
+    rows = tx.rows(ALL_POSTS, campaign_id=people.campaign_id, now=to_us(now))
+    return sorted({login for login, body, post in rows if (body, post) == seat})
+
+
+_TOKEN = re.compile(r"db_([0-9a-f]{8})_[A-Za-z0-9_-]{43}", re.ASCII)
+
+
+def token_ident(secret: str) -> str | None:
+    """The token that a secret names; None if it does not have the form of one."""
+    found = _TOKEN.fullmatch(secret)
+    return found[1] if found else None
 
 
 def token_hash(secret: str) -> str:

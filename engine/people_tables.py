@@ -51,7 +51,7 @@ class Delegation(SQLModel, table=True):
 
 
 class Token(SQLModel, table=True):
-    """A personal token; only its hash is stored."""
+    """A personal token; only its hash is stored. No *scope* is everything its owner may; *issued_by* is who made it."""
 
     __tablename__ = "access_token"
     id: str = long_text(primary_key=True)
@@ -60,6 +60,9 @@ class Token(SQLModel, table=True):
     created_at: datetime = instant()
     expires_at: datetime = instant()
     revoked_at: datetime | None = instant(default=None)
+    scope: str | None = long_text(default=None, nullable=True)
+    issued_by: str | None = long_text(default=None, nullable=True)
+    last_used_at: datetime | None = instant(default=None)
 
 
 class FeedToken(SQLModel, table=True):

@@ -1,150 +1,95 @@
-"""Proposals: what one person wants changed and another decides, each step on the record."""
+"""Grants that wait for a second person, and posts that are taken back."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 
-from engine.campaign import Campaign
-from engine.canonical import nfc
-from engine.clock import to_us
-from engine.errors import Conflict, Invalid, NotFound
-from engine.history import Line, append, chain_at
+from engine.access_tables import GrantProposal
+from engine.clock import from_us, rfc3339, to_us
 from engine.ids import new_id
 from engine.orders import Actor
-from engine.shapes import at
+from engine.people_tables import Grant
 from engine.store import Statement, Tx
 from engine.tables import table_of
-from engine.version_tables import Proposal
 
-P = table_of(Proposal)
+A, G = table_of(GrantProposal), table_of(Grant)
 
-MOST_OPEN = 20
-"""Proposals of a campaign that may wait for a decision. PLACEHOLDER"""
+LONGEST_ID = 19
+"""Digits of the largest number of 63 bits."""
 
-LONGEST_SAID = 2_000
-"""Characters of what is said of a proposal, or of why it is rejected. PLACEHOLDER"""
-
-SHOWN = 20
-"""Decided proposals of a page. PLACEHOLDER"""
-
-OPEN, APPLIED, REJECTED, WITHDRAWN = "open", "applied", "rejected", "withdrawn"
-
-COLUMNS = [column for column in P.columns if column.name != "content"]
-LISTED = Statement(
-    select(*COLUMNS).where(P.c.campaign_id == bindparam("campaign_id"), P.c.status == OPEN).order_by(P.c.id.desc())
-)
-DECIDED = Statement(
-    select(*COLUMNS)
-    .where(P.c.campaign_id == bindparam("campaign_id"), P.c.status != OPEN, P.c.id < bindparam("before"))
-    .order_by(P.c.id.desc())
-    .limit(bindparam("limit"))
-)
+ADD = Statement(insert(A), [column.name for column in A.columns])
 ONE = Statement(
-    select(*COLUMNS, P.c.content).where(P.c.campaign_id == bindparam("campaign_id"), P.c.id == bindparam("id"))
+    select(*A.columns).where(A.c.campaign_id == bindparam("campaign_id"), A.c.id == bindparam("id")), lock="lock_matter"
 )
-COUNT = Statement(select(func.count()).where(P.c.campaign_id == bindparam("campaign_id"), P.c.status == OPEN))
-ADD = Statement(insert(P), [column.name for column in P.columns])
-LOCK = Statement(select(P.c.status, P.c.decided_by).where(P.c.id == bindparam("id")), lock="lock_matter")
+ALL = Statement(select(*A.columns).where(A.c.campaign_id == bindparam("campaign_id")).order_by(A.c.id))
 DECIDE = Statement(
-    update(P)
-    .where(P.c.id == bindparam("b_id"))
-    .values({name: bindparam(name) for name in ("status", "decided_by", "decided_at", "reason")})
+    update(A)
+    .where(A.c.id == bindparam("b_id"))
+    .values(status=bindparam("status"), decided_by=bindparam("decided_by"), decided_at=bindparam("decided_at"))
+)
+TAKE_BACK = Statement(
+    update(G)
+    .where(
+        G.c.campaign_id == bindparam("b_campaign_id"),
+        G.c.login == bindparam("b_login"),
+        G.c.body == bindparam("b_body"),
+        G.c.post == bindparam("b_post"),
+        or_(G.c.valid_to.is_(None), G.c.valid_to > bindparam("b_now")),
+    )
+    .values(valid_to=bindparam("valid_to"))
 )
 
-LAST = 2**62
-"""Behind every id."""
 
-
-@dataclass(frozen=True, slots=True)
-class Proposed:
-    """A proposal as it is kept; *content* is empty in lists."""
-
-    id: int
-    sort: str
-    digest: str
-    said: str
-    base: str
-    proposed_by: str
-    auth: str
-    person: str
-    proposed_at: int
-    status: str
-    decided_by: str | None
-    decided_at: int | None
-    reason: str | None
-    content: str = ""
-
-    def as_json(self) -> dict[str, Any]:
-        """The proposal without its content."""
-        names = ("sort", "digest", "said", "proposed_by", "status", "decided_by", "reason")
-        times = {"proposed_at": at(self.proposed_at), "decided_at": at(self.decided_at)}
-        return {"id": str(self.id), **{name: getattr(self, name) for name in names}, **times}
-
-
-def _read(row: Any) -> Proposed:
-    ident, _, *rest = row
-    return Proposed(ident, *rest)
-
-
-def waiting(tx: Tx, campaign: Campaign) -> list[Proposed]:
-    """Every proposal that waits for a decision, the newest first."""
-    return [_read(row) for row in tx.rows(LISTED, campaign_id=campaign.id)]
-
-
-def decided(tx: Tx, campaign: Campaign, before: int = LAST) -> list[Proposed]:
-    """A page of those that are decided, the newest first."""
-    return [_read(row) for row in tx.rows(DECIDED, campaign_id=campaign.id, before=before, limit=SHOWN + 1)]
-
-
-def proposed(tx: Tx, campaign: Campaign, ident: int) -> Proposed:
-    """One proposal with its content. Raises NotFound."""
-    row = tx.row(ONE, campaign_id=campaign.id, id=ident)
-    if row is None:
-        raise NotFound("there is no such proposal", "no_proposal")
-    return _read(row)
-
-
-def propose(tx: Tx, campaign: Campaign, new: Proposed, actor: Actor, now: datetime) -> int:
-    """Keep a proposal and put it down. Raises Invalid for words that cannot be kept, Conflict if too many wait."""
-    said = _words(new.said)
-    if (tx.row(COUNT, campaign_id=campaign.id) or (0,))[0] >= MOST_OPEN:
-        raise Conflict(f"{MOST_OPEN} proposals wait for a decision, the most: decide one first", "proposals_full")
+def propose(
+    tx: Tx, campaign_id: int, actor: Actor, login: str, seat: tuple[str, str], until: datetime | None, now: datetime
+) -> str:
+    """Store a proposal; return its id."""
     ident = new_id()
-    values = {
-        "id": ident, "campaign_id": campaign.id, "sort": new.sort, "content": new.content, "digest": new.digest, "said": said,
-        "base": new.base, "proposed_by": actor.login, "auth": actor.auth, "person": actor.key, "proposed_at": to_us(now),
-        "status": OPEN, "decided_by": None, "decided_at": None, "reason": None,
-    }  # fmt: skip
-    tx.write(ADD, values)
-    _enter(tx, campaign, "proposed", ident, actor, now, {"sort": new.sort, "digest": new.digest, "text": said})
-    return ident
-
-
-def decide(tx: Tx, campaign: Campaign, ident: int, status: str, actor: Actor, now: datetime, reason: str = "") -> None:
-    """Put down how a proposal ended. Raises Conflict if somebody has decided it before."""
-    before, why = proposed(tx, campaign, ident), _words(reason)
-    locked = tx.row(LOCK, id=ident)
-    if locked is None or locked[0] != OPEN:
-        raise Conflict(f"the proposal was decided by {locked[1] if locked else 'somebody'} before", "decided")
     tx.write(
-        DECIDE, {"b_id": ident, "status": status, "decided_by": actor.login, "decided_at": to_us(now), "reason": why}
-    )
-    kind = {APPLIED: "proposal_applied", REJECTED: "proposal_rejected", WITHDRAWN: "proposal_withdrawn"}[status]
-    _enter(tx, campaign, kind, ident, actor, now, {"digest": before.digest, **({"text": why} if why else {})})
+        ADD,
+        {
+            "id": ident, "campaign_id": campaign_id, "login": login, "body": seat[0], "post": seat[1],
+            "valid_to": to_us(until) if until else None, "proposed_by": actor.login, "proposed_persons": actor.trace,
+            "proposed_at": to_us(now), "status": "open", "decided_by": None, "decided_at": None,
+        },
+    )  # fmt: skip
+    return str(ident)
 
 
-def _words(text: str) -> str:
-    said = nfc(text).strip()
-    if len(said) > LONGEST_SAID or any(ord(char) < 32 and char not in "\n\r\t" for char in said):
-        raise Invalid(f"at most {LONGEST_SAID} characters of plain text", "bad_text")
-    return said
+def one(tx: Tx, campaign_id: int, ident: str) -> dict[str, Any] | None:
+    """The proposal *ident*, locked; None if there is none."""
+    number = int(ident) if ident.isascii() and ident.isdecimal() and len(ident) <= LONGEST_ID else -1
+    number = number if number < 1 << 63 else -1
+    row = tx.row(ONE, campaign_id=campaign_id, id=number)
+    return _named(row) if row else None
 
 
-def _enter(
-    tx: Tx, campaign: Campaign, kind: str, ident: int, actor: Actor, now: datetime, more: dict[str, Any]
-) -> None:
-    line = Line(kind, actor, to_us(now), to_us(now), trigger=f"proposal:{ident}")
-    line.more = more
-    append(tx, chain_at(tx, campaign.id, campaign.log, f"campaign/{campaign.code}"), line)
+def every(tx: Tx, campaign_id: int) -> list[dict[str, Any]]:
+    """All proposals of a campaign, the oldest first."""
+    return [_named(row) for row in tx.rows(ALL, campaign_id=campaign_id)]
+
+
+def decide(tx: Tx, ident: int, status: str, by: str, now: datetime) -> None:
+    """Write down how a proposal ended."""
+    tx.write(DECIDE, {"b_id": ident, "status": status, "decided_by": by, "decided_at": to_us(now)})
+
+
+def take_back(tx: Tx, campaign_id: int, login: str, body: str, post: str, now: datetime) -> None:
+    """End every grant of a post to *login* that has not ended."""
+    values = {"b_campaign_id": campaign_id, "b_login": login, "b_body": body, "b_post": post, "b_now": to_us(now)}
+    tx.write(TAKE_BACK, {**values, "valid_to": to_us(now)})
+
+
+def as_json(row: dict[str, Any]) -> dict[str, Any]:
+    """A proposal as lists show it."""
+    return {
+        "id": str(row["id"]), "login": row["login"], "grant": f"{row['body']}.{row['post']}",
+        "until": rfc3339(from_us(row["valid_to"])) if row["valid_to"] is not None else None,
+        "proposed_by": row["proposed_by"], "proposed_at": rfc3339(from_us(row["proposed_at"])),
+        "status": row["status"], "decided_by": row["decided_by"],
+    }  # fmt: skip
+
+
+def _named(row: Any) -> dict[str, Any]:
+    return dict(zip([column.name for column in A.columns], row, strict=True))

@@ -14,7 +14,7 @@ from engine.derivations import changes_of, explained
 from engine.errors import NotFound
 from engine.handovers import handovers_json, waits
 from engine.history import FOREVER, read_stream, stream_of
-from engine.lists import ALL, Page, Wanted, listed
+from engine.lists import ALL, Page, Wanted, listed, total
 from engine.lists_past import listed_then
 from engine.masking import masked_private
 from engine.orders import Actor
@@ -178,8 +178,14 @@ class Reader(View):
         with self.database.snapshot() as tx:
             sight = self.seen(sight)
             if as_of is None:
-                return listed(tx, self.campaign, wanted, now, page, sight, self.hidden)
+                return listed(tx, self.campaign, wanted, now, page, sight, self.hidden, self.searched())
             return listed_then(tx, self.campaign, wanted, now, page, sight, self._changed, self.hidden)
+
+    def count(self, wanted: Wanted) -> int:
+        """How many matters fit a filter now."""
+        conditions = wanted.conditions(self.campaign, to_us(self.clock.now()), self.seen(), self.searched())
+        with self.database.snapshot() as tx:
+            return total(tx, conditions)
 
     def _until(self, as_of: datetime | None) -> datetime:
         now = self.clock.now()

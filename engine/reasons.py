@@ -21,6 +21,13 @@ def own_body_or_office() -> Reason:
     return Reason("role", "须由本单位或办公室办理", "only for the matter's own body or the office")
 
 
+def head_or_office() -> Reason:
+    """Only the head of the matter's own body, or the office, may."""
+    return Reason(
+        "role", "须由本单位负责人或领导小组办公室办理", "only for the head of the matter's body, or the office"
+    )
+
+
 def recipient_or_office() -> Reason:
     """Only who was told, somebody of that body, or the office may."""
     return Reason("role", "须由收件人、本单位或领导小组办公室办理", "only for the recipient, that body or the office")

@@ -79,7 +79,7 @@ def _take(done: Replayed, body: Mapping[str, Any], private: Mapping[str, Any], l
     done.opening = done.opening or dict(body)
     for paper in body.get("documents", ()):
         done.documents[paper["kind"]] = [paper["sha256"], private.get(f"name:{paper['kind']}"), paper["size"]]
-    person = hands(body.get("person"), body["actor"], body.get("on_behalf_of"))
+    person = hands(body.get("person"), body["actor"], body.get("on_behalf_of"), body.get("vouched_by"))
     if body["kind"] in ("opened", "moved", "extension") and body["trigger"]:
         done.marks.note(body["trigger"], person, body["from"], leaves[body["to"]].scopes, changed)
     else:

@@ -11,8 +11,9 @@ from sqlalchemy import bindparam, func, select, union_all
 
 from engine.people_tables import Delegation, Grant
 from engine.publishing import get_meta
-from engine.store import WHO, Statement, Tx
+from engine.store import Statement, Tx
 from engine.tables import table_of
+from engine.who import WHO
 
 T = TypeVar("T")
 

@@ -5,7 +5,16 @@ from pathlib import Path
 from sqlalchemy import inspect, text
 from sqlmodel import SQLModel
 
-from engine import log_tables, party_tables, people_tables, search_tables, tables, vault_tables, version_tables
+from engine import (
+    access_tables,
+    log_tables,
+    party_tables,
+    people_tables,
+    search_tables,
+    tables,
+    vault_tables,
+    version_tables,
+)
 from engine.append_only import append_only, log_rules
 from engine.errors import Unavailable
 from engine.store import Database
@@ -23,6 +32,7 @@ KNOWN = (
     party_tables.Party,
     vault_tables.VaultItem,
     search_tables.Amount,
+    access_tables.Credential,
 )
 """The tables are known to the metadata only once their module is read."""
 

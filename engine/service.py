@@ -10,6 +10,7 @@ from engine.adjusting import pause, resume
 from engine.amending import attach, correct, extend
 from engine.campaign import Campaign
 from engine.clock import Clock
+from engine.commenting import comment
 from engine.convoy import Convoy
 from engine.delegations import deputies
 from engine.desk import Desk
@@ -19,9 +20,10 @@ from engine.facts import MAX_TEXT
 from engine.failpoints import reach
 from engine.moving import do
 from engine.opening import open_matter
-from engine.orders import SYSTEM, Actor, Attach, Correct, Do, Extend, Open, Order, Pause, Resume, Urge
+from engine.orders import SYSTEM, Actor, Attach, Comment, Correct, Do, Extend, Open, Order, Pause, Resume, Urge
 from engine.outcome import Outcome
 from engine.people import People
+from engine.scopes import refuse_outside
 from engine.stamp import Stale
 from engine.start_events import FUTURE_TOLERANCE
 from engine.store import Database, Tx
@@ -107,6 +109,7 @@ class Engine:
 
     def run(self, tx: Tx, order: Order, actor: Actor) -> Outcome:
         """Carry out *order* inside *tx*, the caller's transaction; all checks come before the first write."""
+        refuse_outside(actor, "act")
         desk = Desk(self.campaign, self.people, tx, self.clock.now(), actor)
         _check(order, desk.now)
         _refuse_reserved(order, actor)
@@ -138,6 +141,7 @@ ROADS: dict[type[Order], Callable[[Desk, Any], Outcome]] = {
     Attach: attach,
     Extend: extend,
     Urge: urge,
+    Comment: comment,
     Pause: pause,
     Resume: resume,
 }

@@ -132,12 +132,13 @@ class Findings:
         *,
         key: bool = False,
         offset: int | None = None,
+        zh: str = "",
     ) -> None:
         """Take down a problem with the value at *path*, with its *key*, or with the character at *offset*."""
         place = self.source.at_key(path) if key else self.source.at(path)
         if offset is not None:
             place = self.source.inside(path, offset)
-        self.problems.append(Problem(self.source.name, place.line, place.column, code, message, hint))
+        self.problems.append(Problem(self.source.name, place.line, place.column, code, message, hint, zh))
 
     def expect(self, path: Path, what: str, words: str | Iterable[str], known: Iterable[str]) -> bool:
         """Report each of *words* at *path* that is not among the *known* ones; say whether all are."""

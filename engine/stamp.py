@@ -9,8 +9,9 @@ from sqlalchemy import bindparam, literal_column, or_, select, text
 from engine.campaign import Campaign
 from engine.publishing import get_meta, set_meta
 from engine.roster import note
-from engine.store import WHO, Statement, Tx
+from engine.store import Statement, Tx
 from engine.tables import Meta, table_of
+from engine.who import WHO
 
 K = table_of(Meta)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 from typing import Any
 
+from engine.correcting import corrected, corrections
 from engine.definition_schema import DefinitionDoc
 from engine.effects import Effects, Known, sources
 from engine.expr_partly import NO, STATED, YES, Partly, Var, facts_read, looks_beyond_facts, vars_of
@@ -97,7 +98,10 @@ class Steps:
             yield from self._time(leaf, known)
             yield from self._papers(leaf, known)
         if self.corrections:
-            yield from self._corrections(leaf, known)
+            for code, value, broken in corrections(self.machine, self.regions, leaf, known):
+                after = corrected(known, code, value)
+                step = Step("correct", code, None, ((code, value),))
+                yield Move(step, [self.place(leaf, after)], False, broken)
 
     def fires(self, place: Place, index: int) -> Iterator[Move]:
         """The ways in which the arrow *index* may be fired at *place*, among other steps of time."""
@@ -278,16 +282,6 @@ class Steps:
             self.effects.brought(after, [code])
             if after != known:
                 yield Move(Step("attach", code), [self.place(leaf, after)], True)
-
-    def _corrections(self, leaf: str, known: Known) -> Iterator[Move]:
-        for var in self.followed:
-            if var[0] == "fact":
-                for value in self.regions.domain(var)[1:]:
-                    after = {**known, var: value}
-                    if value is True and ("ever", var[1]) in self._in:
-                        after[("ever", var[1])] = True
-                    if value != known[var]:
-                        yield Move(Step("correct", var[1], None, ((var[1], value),)), [self.place(leaf, after)], False)
 
 
 def _answered(doc: DefinitionDoc, followed: frozenset[Var]) -> set[Var]:

@@ -6,27 +6,16 @@ import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, literal_column, text
+from sqlalchemy import ColumnElement, Connection, literal_column
 from sqlalchemy.sql.elements import ClauseElement
 
 from engine.dialect import Batch, Clash, Deadlocked, parse_url, translate, wire_for
 from engine.errors import DubanError, Unavailable
 from engine.failpoints import reach
 from engine.statement import Statement as Statement  # noqa: PLC0414 - handed on: what is run here is asked for here
+from engine.who import MOVE_WHO, WHO, WHO_TABLES
 
 DRIVERS = ("sqlite3", "pysqlite3", "psycopg", "sqlalchemy")
-
-
-WHO = "who"
-"""The property of the database that every change of who is who moves."""
-
-WHO_TABLES = frozenset({"person", "post_grant", "delegation", "contact"})
-"""The tables that say who is who and how they are reached."""
-
-MOVE_WHO = Statement(
-    text("INSERT INTO meta (key, value) VALUES (:key, :value) ON CONFLICT (key) DO UPDATE SET value = excluded.value")
-)
-
 
 IDS: list[ColumnElement[int]] = [literal_column("-1")]
 """Stands in an expression for the ids that `Tx.among` is given: ``column.in_(IDS)``."""
@@ -113,6 +102,11 @@ class Tx:
         """Run a read that is put together for the occasion (lists, boards); not for the hot path."""
         return self.rows(Statement(expression))
 
+    def wall_us(self) -> int | None:
+        """Microseconds since 1970 by the clock of the database's server; None if it has no clock of its own."""
+        wall = self._database.wire.wall
+        return int(self._read([(wall, ())])[0][0][0]) if wall else None
+
     def unhurried(self) -> None:
         """Let this transaction outlast what the database allows an order."""
         self.fetch()
@@ -150,7 +144,8 @@ class Database:
         self.engine = self.wire.open(self.url)
         self._local = threading.local()
         self._shared: Any = None
-        self._all: list[Any] = []
+        self._all: list[tuple[threading.Thread, Any]] = []
+        self._counting = threading.Lock()
         self.in_memory = self.url.get_backend_name() == "sqlite" and self.url.database in (None, "", ":memory:")
         self.one_writer = self.wire.name == "sqlite" and not self.in_memory
         self.kept: dict[Any, Any] | None = None
@@ -163,20 +158,34 @@ class Database:
     def _connect(self) -> Any:
         held = self._shared if self.in_memory else getattr(self._local, "connection", None)
         if held is None:
+            self._let_go_of_the_dead()
             held = self.engine.raw_connection()
             self.wire.prepare(held.driver_connection)
-            self._all.append(held)
+            with self._counting:
+                self._all.append((threading.current_thread(), held))
             if self.in_memory:
                 self._shared = held
             else:
                 self._local.connection = held
         return held.driver_connection
 
+    def _let_go_of_the_dead(self) -> None:
+        """Close the connections of threads that have ended: a web server's threads come and go, and theirs would stay."""
+        if self.in_memory:
+            return
+        with self._counting:
+            ended = [held for thread, held in self._all if not thread.is_alive()]
+            self._all = [each for each in self._all if each[0].is_alive()]
+        for held in ended:
+            with contextlib.suppress(Exception):
+                held.close()
+
     def _drop(self) -> None:
         held = getattr(self._local, "connection", None)
         if held is not None and not self.in_memory:
             self._local.connection = None
-            self._all.remove(held)
+            with self._counting:
+                self._all = [each for each in self._all if each[1] is not held]
             with contextlib.suppress(Exception):
                 held.invalidate()
 
@@ -276,7 +285,7 @@ class Database:
 
     def close(self) -> None:
         """Close every connection of every thread."""
-        for held in self._all:
+        for _, held in self._all:
             with contextlib.suppress(Exception):
                 held.close()
         self._all.clear()

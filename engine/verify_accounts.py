@@ -21,7 +21,11 @@ GRANTS = Statement(
         G.c.id
     )
 )
-TOKENS = Statement(select(T.c.id, T.c.login, T.c.hash, T.c.created_at, T.c.expires_at, T.c.revoked_at).order_by(T.c.id))
+TOKENS = Statement(
+    select(
+        T.c.id, T.c.login, T.c.hash, T.c.created_at, T.c.expires_at, T.c.revoked_at, T.c.scope, T.c.issued_by
+    ).order_by(T.c.id)
+)
 SAID = Statement(
     select(E.c.campaign_id, E.c.record)
     .where(E.c.stream.like("authz/%"))
@@ -63,13 +67,34 @@ class Accounts:
                 seat, _, post = said["grant"].partition(".")
                 until = _us(said["until"]) if said.get("until") else None
                 self.grants.append((campaign_id, login, seat, post, at, until, body["actor"]))
-            case "token":
-                self.tokens[said["token_id"]] = [login, said.get("hash"), at, _us(said["expires_at"]), None]
+            case "token" | "token_reset":
+                if body["trigger"] == "token_reset":
+                    self._end_tokens(login, at)
+                more = [said.get("scope"), said.get("issued_by")]
+                self.tokens[said["token_id"]] = [login, said.get("hash"), at, _us(said["expires_at"]), None, *more]
             case "disable":
                 self.persons.setdefault(login, [None, None])[1] = at
-                for token in self.tokens.values():
-                    if token[0] == login and token[4] is None:
-                        token[4] = at
+                self._end_tokens(login, at)
+            case _:
+                self._take_back(campaign_id, body["trigger"], said, at)
+
+    def _take_back(self, campaign_id: int, what: str, said: dict[str, Any], at: int) -> None:
+        """Take in an entry by which something ended."""
+        match what:
+            case "revoke":
+                gone = (campaign_id, said["login"], *said["grant"].split(".", 1))
+                for number, row in enumerate(self.grants):
+                    if row[:4] == gone and (row[5] is None or row[5] > at):
+                        self.grants[number] = (*row[:5], at, row[6])
+            case "token_revoked":
+                self.tokens[said["token_id"]][4] = at
+            case "activated":
+                self._end_tokens(said["login"], at)
+
+    def _end_tokens(self, login: str, at: int) -> None:
+        for token in self.tokens.values():
+            if token[0] == login and token[4] is None:
+                token[4] = at
 
 
 def _us(text: str) -> int:

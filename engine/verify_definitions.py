@@ -10,8 +10,9 @@ from engine.campaign_schema import CampaignDoc
 from engine.canonical import canonical, digest
 from engine.definition_schema import DefinitionDoc
 from engine.errors import DubanError
+from engine.log_entries import log_stream
 from engine.published import F, V
-from engine.publishing import C
+from engine.publishing import C, get_meta
 from engine.rows import E
 from engine.source import Source
 from engine.statutes import statutes_json
@@ -46,7 +47,11 @@ def check_definitions(tx: Tx, campaign_id: int, code: str, found: Findings) -> i
 
     What cannot be read any more (an older release read it) is reserved. Returns how many there are.
     """
-    definitions, campaigns = _told(tx, campaign_id)
+    definitions, campaigns, modes = _told(tx, campaign_id)
+    mode = get_meta(tx, "mode") or "production"
+    if modes and mode not in modes:
+        words = f"it is called a {mode} database and was begun as one of {', '.join(sorted(modes))}"
+        found.add("mode_differs", words, log_stream(code))
     count = 0
     unread: list[str] = []
     for kind, version, *stored in tx.rows(VERSIONS):
@@ -64,8 +69,9 @@ def check_definitions(tx: Tx, campaign_id: int, code: str, found: Findings) -> i
     return count
 
 
-def _told(tx: Tx, campaign_id: int) -> tuple[dict[str, set[str]], set[str]]:
-    """The hashes on record: of definitions by ``kind@version``, and of the campaign's files if its first is known."""
+def _told(tx: Tx, campaign_id: int) -> tuple[dict[str, set[str]], set[str], set[str]]:
+    """What is on record: hashes of definitions by ``kind@version``, of the campaign's files if its first is known, modes."""
+    modes: set[str] = set()
     definitions: dict[str, set[str]] = {}
     campaigns: set[str] = set()
     begun = False
@@ -78,8 +84,9 @@ def _told(tx: Tx, campaign_id: int) -> tuple[dict[str, set[str]], set[str]]:
         for name, value in named.items():
             definitions.setdefault(name, set()).add(value)
         begun = begun or body["kind"] == "configured"
+        modes |= {said["mode"]} if body["kind"] == "configured" and "mode" in said else set()
         campaigns |= {str(value) for value in (said.get("campaign"), said.get("digest")) if isinstance(value, str)}
-    return definitions, campaigns if begun else set()
+    return definitions, campaigns if begun else set(), modes
 
 
 def _check(

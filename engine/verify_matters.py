@@ -11,9 +11,11 @@ from engine.differences import differences
 from engine.documents import DocumentStore
 from engine.errors import Invalid, NotFound
 from engine.particulars import P, V, flaws_of
+from engine.recounting import pending
 from engine.replay import fold
 from engine.rows import A, D, DeadlineRow, E, M, MatterRow
 from engine.store import IDS, Statement, Tx
+from engine.verify_clocks import pointers
 from engine.verify_findings import Findings
 
 Lines = list[tuple[dict[str, Any], str, dict[str, Any]]]
@@ -48,6 +50,7 @@ class MatterCheck:
     def __init__(self, tx: Tx, campaign: Campaign, found: Findings) -> None:
         self.tx, self.campaign, self.found = tx, campaign, found
         self.matters = 0
+        self._recounting = pending(tx, campaign.id) is not None
         self._held: dict[str, Lines] = {}
         self._lines = 0
 
@@ -120,6 +123,8 @@ class MatterCheck:
                 words = f"it follows the definition {then.definition[:12]}…, which is not there"
                 self.found.add("definition_differs", words, stream)
             for words in differences(self.campaign, matter, rows, then, refs) or about:
+                self.found.add("row_differs", words, stream)
+            for words in () if self._recounting else pointers(self.campaign, matter, rows, lines):
                 self.found.add("row_differs", words, stream)
             for words in _papers(lines, papers):
                 self.found.add("document_differs", words, stream)

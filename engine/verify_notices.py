@@ -1,11 +1,13 @@
 """Checking the record of notices: the words on record are those that went out, and nothing is called sent without its entry."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, exists, func, literal_column, or_, select
 
 from engine.campaign import Campaign
+from engine.clock import to_us
 from engine.deliveries import SENT, words_of
 from engine.rows import E, N, NoticeRow
 from engine.shapes import at
@@ -55,7 +57,7 @@ class NoticeCheck:
         self.flush()
         for row in self.tx.rows(WITHOUT, campaign_id=self.campaign.id, code=self.campaign.code) if all_of_them else ():
             notice = NoticeRow(*row)
-            self._unsaid(notice, f"notices/{notice.ref or self.campaign.code}", set(), set())
+            self._unsaid(notice, f"notices/{notice.ref or self.campaign.code}", {}, set())
 
     def flush(self) -> None:
         """Compare what was taken."""
@@ -76,7 +78,7 @@ class NoticeCheck:
         return {**found, **{str(row[0]): NoticeRow(*row) for row in more}}
 
     def _stream(self, stream: str, bodies: Bodies, notices: Mapping[str, NoticeRow]) -> None:
-        sent: set[str] = set()
+        sent: dict[str, str] = {}
         received: set[str] = set()
         for body in bodies:
             if "notice" not in body:
@@ -87,7 +89,7 @@ class NoticeCheck:
                 self.found.add("notice_gone", f"the notice {ident} that it speaks of is not there", stream, body["seq"])
             elif body["trigger"] == SENT:
                 self.notices += 1
-                sent.add(ident)
+                sent[ident] = body["recorded_at"]
                 for words in _unlike(notice, notices.get(str(body.get("digest")), notice), body):
                     self.found.add("notice_text", words, stream, body["seq"])
             elif body["trigger"] == "acknowledge":
@@ -100,12 +102,19 @@ class NoticeCheck:
             if (notice.ref or self.campaign.code) == ref:
                 self._unsaid(notice, stream, sent, received)
 
-    def _unsaid(self, notice: NoticeRow, stream: str, sent: set[str], received: set[str]) -> None:
+    def _unsaid(self, notice: NoticeRow, stream: str, sent: Mapping[str, str], received: set[str]) -> None:
         ident = str(notice.id)
+        if notice.sent_at is not None and ident in sent and _after(notice.sent_at, sent[ident]):
+            self.found.add("notice_row", f"the notice {ident} was sent at another time than its row says", stream)
         if notice.status in CALLED_SENT and ident not in sent:
             self.found.add("notice_row", f"the notice {ident} is called sent, and no entry says so", stream)
         if notice.acknowledged_at is not None and ident not in received:
             self.found.add("notice_row", f"the notice {ident} is called acknowledged, and no entry says so", stream)
+
+
+def _after(sent_us: int, recorded_at: str) -> bool:
+    """Whether a sending cannot be what was put on record then: both are written at one instant."""
+    return sent_us != to_us(datetime.fromisoformat(recorded_at))
 
 
 def _unlike(notice: NoticeRow, words_in: NoticeRow, said: Mapping[str, Any]) -> Iterator[str]:

@@ -52,6 +52,10 @@ class View:
         """The ids of those of *matters* whose personal facts the reader does not see."""
         return set() if self.sight is None else self.sight.masked(tx, matters)
 
+    def searched(self) -> ColumnElement[bool] | bool:
+        """Where words are looked for in personal facts: in the matters in which somebody sees them; the machinery asks for none."""
+        return False if self.sight is None else self.sight.condition_unmasked()
+
     def notices_within(self) -> tuple[ColumnElement[bool], ...]:
         """The conditions on notices: those to the reader and his bodies, and all about matters that he sees."""
         if self.sight is None or self.sight.everything:

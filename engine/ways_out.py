@@ -1,102 +1,156 @@
-"""Whether a matter can still come to an end in a version: a bounded search from where it stands, over what its guards allow."""
+"""What becomes of live matters in a version: everything that can happen to them is explored from where they stand."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from engine.campaign import Campaign
+from engine.errors import Reason
+from engine.exploring import MOST_SITUATIONS, Judge, TooLarge, Way
+from engine.exploring import Explorer as Exploring
 from engine.expr import Expr
+from engine.expr_partly import NO, UNSTATED, YES, Partly, Var, vars_of
 from engine.held import Held
-from engine.machine import Arrow, Compiled
-from engine.orders import SYSTEM, Actor
+from engine.machine import Compiled
+from engine.orders import SYSTEM
+from engine.places import Move, Place, Step
+from engine.regions import Regions
 from engine.situation import Situation
+from engine.steps import Steps
+from engine.surroundings import surroundings_of
 
-MOST_NODES = 2_000
-"""Situations looked at for one matter; beyond it nothing is claimed. PLACEHOLDER"""
+Explorer = Callable[[Compiled, Campaign, Sequence[Held]], Mapping[int, Sequence[Reason]]]
+"""Given a machine and matters in it, one for each distinct situation: what stands against some, by their positions."""
 
-CHANGING = frozenset({
-    "breached", "running", "children_open", "on_or_after", "since", "done", "at_least", "visited", "ever", "known",
-})  # fmt: skip
-"""Predicates that time or other acts may make true: whoever asks them is believed to get the answer wanted."""
+NO_END = Reason("no_end", "在新版本中可能再也无法办结", "in the new version it may never come to an end")
 
-Explorer = Callable[[Compiled, Campaign, Sequence[Held]], Collection[int]]
-"""Given a machine and matters in it, one for each distinct situation: the positions of those that can never end."""
+TOO_LARGE = Reason(
+    "too_large",
+    f"自在办事项起的情形超过{MOST_SITUATIONS}种，未能查完，不予放行：可只迁移部分事项（列出编号），或让其留在原版本办结",
+    f"more than {MOST_SITUATIONS} situations from where they stand, so not all were looked at: take over fewer matters "
+    "(name their references), or leave them on their version to the end",
+)
+"""Nothing is let through that was not looked at."""
 
-Node = tuple[str, frozenset[tuple[str, Any]], frozenset[str]]
-"""A state, the facts as they are known, and the facts that may have become anything."""
-
-
-def dead_ends(machine: Compiled, campaign: Campaign, matters: Sequence[Held]) -> list[int]:
-    """The positions of those *matters* that no sequence of acts brings to a final state.
-
-    Everybody is there to act, every document can be had, every fact that is asked for can be anything: so whoever is named
-    here has no way for certain; who is not may still have none.
-    """
-    everybody = Actor(
-        "everybody", "exploring", frozenset((body.code, post) for body in campaign.doc.bodies for post in body.posts)
-    )
-    return [at for at, held in enumerate(matters) if not _ends(machine, campaign, held, everybody)]
+STANDS = {"running": "running", "paused": "paused", "breached": "over", "late": "over"}
+"""How a clock stands for the exploration, by its status; any other runs no more."""
 
 
-def _ends(machine: Compiled, campaign: Campaign, held: Held, everybody: Actor) -> bool:
-    facts = frozenset((name, _still(value)) for name, value in held.facts.items())
-    todo: list[Node] = [(held.row.state, facts, frozenset())]
-    seen = set(todo)
-    now = held.clocks.now
-    plain = replace(
-        held.after(campaign, everybody, held.row.state, {}, now),
-        probing=True,
-        documents=frozenset(machine.doc.documents),
-    )
-    while todo:
-        node = todo.pop()
-        if machine.tree.leaves[node[0]].final:
-            return True
-        for after in _steps(machine, plain, node):
-            if after not in seen:
-                seen.add(after)
-                todo.append(after)
-        if len(seen) > MOST_NODES:
-            return True
-    return False
+def what_is_lost(machine: Compiled, campaign: Campaign, matters: Sequence[Held]) -> dict[int, list[Reason]]:
+    """What stands against each of those *matters*: no way to an end that its actors surely have, an invariant within reach."""
+    now = {at: _situation(campaign, held) for at, held in enumerate(matters)}
+    lost: dict[int, list[Reason]] = {}
+    goals = {leaf for leaf, state in machine.tree.leaves.items() if state.final}
+    questions: list[tuple[Reason, Callable[[_Live], Way | None]]] = [
+        (NO_END, lambda live: live.stuck(lambda leaf: leaf in goals))
+    ]
+    for spec, expr in machine.invariants.values():
+        if not spec.refuses:
+            zh, en = f"可能违反不变式“{spec.label.zh}”", f"the invariant ‘{spec.label.en}’ can be broken from there"
+            judge = _holding(machine, expr)
+            questions.append((Reason("invariant_in_reach", zh, en), lambda live, judge=judge: live.find(judge)))  # type: ignore[misc]
+    for reason, ask in questions:
+        _sort_out(machine, campaign, dict(now), reason, ask, lost)
+    return lost
 
 
-def _still(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
+def _sort_out(
+    machine: Compiled, campaign: Campaign, left: dict[int, Situation], reason: Reason,
+    ask: "Callable[[_Live], Way | None]", lost: dict[int, list[Reason]],
+) -> None:  # fmt: skip
+    """Put aside those from which the answer leads, until there is none for the others."""
+    while left:
+        try:
+            live = _Live(machine, campaign, left)
+            way = ask(live)
+        except TooLarge:
+            for at in left:
+                if TOO_LARGE not in lost.setdefault(at, []):
+                    lost[at].append(TOO_LARGE)
+            return
+        if way is None:
+            return
+        for at in live.at(way):
+            del left[at]
+            lost.setdefault(at, []).append(reason)
 
 
-def _steps(machine: Compiled, plain: Situation, node: Node) -> Iterable[Node]:
-    state, facts, free = node
-    scopes = machine.tree.leaves[state].scopes
-    here = replace(plain, state=state, scopes=scopes, facts=dict(facts), standing=dict(facts))
-    for arrows in machine.arrows[state].values():
-        for arrow in arrows:
-            if _open(machine, here, arrow, free):
-                after = {**dict(facts), **arrow.spec.sets}
-                loose = (free | arrow.takes) - arrow.spec.sets.keys()
-                kept = frozenset((name, _still(value)) for name, value in after.items() if name not in loose)
-                if not _broken(machine, here, arrow.dst, dict(kept), loose):
-                    yield arrow.dst, kept, frozenset(loose)
+class _Live(Exploring):
+    """An exploration that begins with matters that are there already."""
+
+    def __init__(self, machine: Compiled, campaign: Campaign, matters: Mapping[int, Situation]) -> None:
+        self.matters = matters
+        others = {each.kind: each.doc for each in map(campaign.machines.__getitem__, campaign.machines.newest.values())}
+        super().__init__(
+            machine,
+            surroundings_of(machine.doc, {**others, machine.kind: machine.doc}, campaign.doc),
+            limit=MOST_SITUATIONS,
+        )
+
+    def beginnings(self, scene: Steps) -> Iterator[Move]:
+        for place in dict.fromkeys(self._place(scene, each) for each in self.matters.values()):
+            yield Move(Step("live"), [place], True)
+
+    def at(self, way: Way) -> list[int]:
+        """The positions of the matters from which *way* begins."""
+        return [at for at, each in self.matters.items() if self._place(way.scene, each) == way.places[0]]
+
+    def _place(self, scene: Steps, now: Situation) -> Place:
+        return scene.place(now.state, {var: _value(self.regions, var, now) for var in scene.followed})
 
 
-def _open(machine: Compiled, here: Situation, arrow: Arrow, free: frozenset[str]) -> bool:
-    if arrow.back or any(seat.role == SYSTEM.login for seat in arrow.seats):
-        return True
-    guard = arrow.when
-    hopeful = guard is None or guard.facts & (free | arrow.takes) or _asks_more(guard)
-    reasons = machine.against(arrow, here)
-    return not reasons or bool(hopeful and all(reason.kind in ("when", "fact", "not_stated") for reason in reasons))
+def _situation(campaign: Campaign, held: Held) -> Situation:
+    return held.after(campaign, SYSTEM, held.row.state, {}, held.clocks.now)
 
 
-def _asks_more(expr: Expr) -> bool:
-    return any(name in CHANGING for name, _ in expr.calls)
+def _value(regions: Regions, var: Var, now: Situation) -> Any:
+    """The value of *var* in a situation, as the exploration tells values apart."""
+    what, code = var
+    if what == "fact":
+        return region_of(regions, code, now.facts.get(code))
+    if what == "count":
+        return min(now.counts.get(code, 0), regions.most(code))
+    if what == "clock":
+        return STANDS.get(now.deadlines.get(code, ""), "")
+    if what == "from":
+        return now.came_from.get(code, "")
+    return _true(what, code, now)
 
 
-def _broken(machine: Compiled, here: Situation, state: str, facts: dict[str, Any], free: Collection[str]) -> bool:
-    """Say whether an invariant would certainly forbid the step."""
-    there = replace(here, state=state, scopes=machine.tree.leaves[state].scopes, facts=facts)
-    return any(
-        expr.lenient(there)
-        for _, expr in machine.invariants.values()
-        if not expr.facts & frozenset(free) and not _asks_more(expr)
-    )
+def _true(what: str, code: str, now: Situation) -> bool:
+    if what == "date":
+        return now.today >= now.dates[code]
+    if what == "since":
+        return now.today.isoformat() >= code
+    if what == "children":
+        return any(now.children.values()) if code == "*" else bool(now.children.get(code))
+    if what == "stated":
+        return now.facts.get(code) is not None
+    holders = {"ever": now.ever, "visited": {*now.visited, *now.scopes}, "has": now.documents, "met": now.pinned}
+    return code in holders[what]
+
+
+def region_of(regions: Regions, fact: str, value: Any) -> Any:
+    """What stands for *value* in the exploration: itself, or the value that no expression tells from it."""
+    domain = regions.domain(("fact", fact))[1:]
+    kind = regions.facts[fact].type
+    if value is None or fact in regions.summed:
+        return value
+    if kind == "enums":
+        known = {each for one in domain for each in one}
+        return tuple(sorted(each for each in value if each in known))
+    if kind in ("int", "money", "date"):
+        return max((each for each in domain if each <= value), default=domain[0])
+    if value in domain:
+        return value
+    return domain[-1]
+
+
+def _holding(machine: Compiled, expr: Expr) -> Judge:
+    read = vars_of(expr.node)
+
+    def judge(scene: Steps, place: Place) -> tuple[bool, frozenset[Var]]:
+        bits = Partly(machine.tree.leaves[place[0]].scopes, scene.known(place), lenient=True).outcomes(expr.node)
+        doubts = read - frozenset(scene.followed) if bits & (NO | UNSTATED) else frozenset()
+        return bool(bits & YES), doubts
+
+    return judge

@@ -12,8 +12,18 @@ from engine.checkpoints import CHECKPOINTS
 from engine.hashes import hash_of
 from engine.log_entries import origin_of
 from engine.merkle import Frontier
+from engine.outlook import set_outlook
+from engine.particulars import UPDATE_PARTICULARS, particulars_of
 from engine.replay import replay, row_then
-from engine.rows import INSERT_ENTRY, INSERT_PRIVATE, MATTER_BY_REF, UPDATE_MATTER, MatterRow
+from engine.rows import (
+    DEADLINES_OF_REF,
+    INSERT_ENTRY,
+    INSERT_PRIVATE,
+    MATTER_BY_REF,
+    UPDATE_MATTER,
+    DeadlineRow,
+    MatterRow,
+)
 from engine.sequencing import ADD_LEAF, ADD_NODE, MOVE_STATE
 from engine.signed_notes import Checkpoint, sign
 from engine.store import Statement, Tx
@@ -109,7 +119,12 @@ class Attacker:
         now = MatterRow(*row)
         then = row_then(self.campaign, now, replay(self.tx, self.campaign, now))
         then.seq_before = now.seq
+        machine, data = self.campaign.machines[then.definition_id], json.loads(then.data)
+        clocks = [DeadlineRow(*each) for each in self.tx.rows(DEADLINES_OF_REF, **where)]
+        handed = data["marks"].get("handed", {})
+        set_outlook(then, machine, self.campaign.machines, clocks, data["facts"], handed)
         self.tx.put(UPDATE_MATTER, [then])
+        self.tx.write(UPDATE_PARTICULARS, {**particulars_of(machine, then, data["facts"]), "b_matter_id": then.id})
         self.tx.flush()
 
     def finish(self) -> None:

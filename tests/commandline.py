@@ -14,6 +14,9 @@ from unittest import mock
 from world import SAMPLES
 
 from cli import duban as root
+from engine.orders import Actor
+from engine.tokens import Tokens
+from workflows.workspace import open_workspace
 
 ROOT = Path(__file__).parent.parent
 SMALL = str(SAMPLES / "small_campaign.yaml")
@@ -118,3 +121,29 @@ def small_office(folder: Path, **variables: str) -> Office:
     begun = office("init", "--campaign", SMALL, "--rehearsal")
     assert begun.code == 0, begun.err
     return office
+
+
+PASSWORD = "Guanlan-7 tides"
+"""A password that both profiles take."""
+
+
+def moved_in(office: Office, folder: Path, login: str, **variables: str) -> Path:
+    """Let somebody without posts of administration make an account their own and a token; return the token's file."""
+    key, secret, session = (folder / f"{login}.{name}" for name in ("code", "password", "session"))
+    key.write_text(office.json("user", "code", login, **variables)["code"])
+    secret.write_text(PASSWORD)
+    own = Office(office.url)
+    own.json("user", "activate", login, "--code-file", str(key), "--password-file", str(secret))
+    own.json("login", login, "--to", str(session), "--password-file", str(secret))
+    path = folder / login
+    path.write_text(own.json("--token-file", str(session), "user", "token", login)["token"] + "\n")
+    return path
+
+
+def own_token_of(url: str, login: str) -> str:
+    """A token that its owner made, signed in elsewhere than at the keyboard of the database's owner."""
+    workspace = open_workspace(url)
+    try:
+        return str(Tokens(workspace.engine, Actor(login, "session:tests")).make(login)["token"])
+    finally:
+        workspace.close()

@@ -1,4 +1,7 @@
-"""Proofs of our own definitions with something changed, in the campaign of 2010."""
+"""Proofs of our own definitions with something changed, in the campaign of 2010.
+
+Their tables of expectations are left aside, so that what is found is found by the proof.
+"""
 
 import copy
 import json
@@ -30,14 +33,14 @@ def data_of(kind: str) -> dict[str, Any]:
 
 def loaded(data: dict[str, Any]) -> Definition:
     """A definition made of changed data. Raises Invalid if it is refused before any proof."""
-    return load_definition(json.dumps(data, ensure_ascii=False), "changed.yaml", statutes())
+    return load_definition(json.dumps(data, ensure_ascii=False), "changed.yaml", statutes(), tabled=False)
 
 
 def flawed(kind: str, old: str, new: str) -> Definition:
     """One of our definitions with *new* in the place of *old*."""
     text = text_of(kind)
     assert text.count(old) >= 1, old
-    return load_definition(text.replace(old, new, 1), f"{kind}.yaml", statutes())
+    return load_definition(text.replace(old, new, 1), f"{kind}.yaml", statutes(), tabled=False)
 
 
 def proved(definition: Definition, questions: Iterable[str] = QUESTIONS, limit: int = MOST_SITUATIONS) -> Proof:

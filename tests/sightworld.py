@@ -51,6 +51,7 @@ MAY: dict[str, set[str]] = {
     "audit": {"auditor", "bgs.admin", "bgs.head", "lxz.chair", "lxz.head"},
     "security_log": {"auditor"},
     "statistics": set(SEES),
+    "supervise": {"bgs.admin", "bgs.head", "lxz.chair", "lxz.head", "auditor", "jianchayuan.officer"},
     "urge": {"bgs.admin", "bgs.head"},
     "hold": {"bgs.admin", "bgs.head"},
     "vault_approve": {login for login in SEES if login.endswith(".head")},

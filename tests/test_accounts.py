@@ -8,13 +8,14 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from commandline import SMALL, Office
-from production import act, admin, hire, producing, refusal, watch
+from commandline import SMALL, Office, moved_in
+from production import act, admin, hire, own_token, producing, refusal, watch
 from world import begin, broken_links, everything, history, others, sql
 
 from engine.accounts import Accounts
 from engine.errors import Conflict, DubanError, Forbidden, Invalid, NotFound, Refused
 from engine.orders import Correct
+from engine.tokens import Tokens
 from workflows.workspace import Workspace
 
 
@@ -67,7 +68,7 @@ def test_one_human_under_two_logins_of_a_local_database_is_one_person(sqlite_url
 
 def test_the_second_person_must_be_another_person_whatever_tokens_they_show(office: Workspace) -> None:
     both = hire(office, "li.ming", "alpha.liaison", "alpha.head")
-    other_token = admin(office).token("li.ming")["token"]
+    other_token = own_token(office, "li.ming")
     second = hire(office, "wang.li", "alpha.head")
     office.engine.execute(
         Correct(ref="errand/alpha", facts={"urgent": False}, reason="漏填"), office.actor(token=second)
@@ -85,12 +86,12 @@ def test_the_second_person_must_be_another_person_whatever_tokens_they_show(offi
 
 def test_a_token_lives_to_its_last_microsecond_and_no_longer(office: Workspace) -> None:
     admin(office).add("li.ming", "李明")
-    said = admin(office).token("li.ming", days=7)
+    secret = own_token(office, "li.ming", days=7)
 
     watch(office).later(days=7, microseconds=-1)
-    assert office.actor(token=said["token"]).login == "li.ming"
+    assert office.actor(token=secret).login == "li.ming"
     watch(office).later(microseconds=1)
-    assert refusal(lambda: office.actor(token=said["token"])).code == "bad_token"
+    assert refusal(lambda: office.actor(token=secret)).code == "bad_token"
 
 
 def test_every_way_to_show_a_wrong_token_is_answered_alike(office: Workspace) -> None:
@@ -118,13 +119,13 @@ def test_no_token_is_kept_in_clear(office: Workspace) -> None:
 
 def test_only_the_offices_administrator_changes_accounts(office: Workspace) -> None:
     secret = hire(office, "li.ming", "alpha.head", "bgs.head", "beta.liaison")
-    before = everything(office)
     desk = Accounts(office.engine, office.actor(token=secret))
+    before = everything(office)
 
     for work in (
         lambda: desk.add("x", "x"),
         lambda: desk.grant("li.ming", "bgs", "admin"),
-        lambda: desk.token("bgs.admin"),
+        lambda: Tokens(office.engine, desk.actor).make("bgs.admin"),
         lambda: desk.disable("bgs.admin"),
     ):
         error = refusal(work)
@@ -146,9 +147,9 @@ def test_an_account_that_makes_no_sense_is_refused_and_changes_nothing(office: W
             lambda: desk.grant("nobody", "alpha", "head"),
             lambda: desk.grant("li.ming", "gamma", "head"),
             lambda: desk.grant("li.ming", "alpha", "chair"),
-            lambda: desk.token("li.ming", days=0),
-            lambda: desk.token("li.ming", days=91),
-            lambda: desk.token("nobody"),
+            lambda: Tokens(office.engine, desk.actor).make("li.ming", days=0),
+            lambda: Tokens(office.engine, desk.actor).make("li.ming", days=91),
+            lambda: Tokens(office.engine, desk.actor).make("nobody"),
             lambda: desk.disable("nobody"),
         )
     ]
@@ -167,7 +168,7 @@ def test_every_change_of_an_account_is_on_the_chained_record_with_its_author(off
     rows = sql(office.database, "select record from entry where stream = 'authz/li.ming' order by seq")
     said = [json.loads(record) for (record,) in rows]
     assert [each["trigger"] for each in said] == ["add", "grant", "token", "disable"]
-    assert {each["actor"] for each in said} == {"bgs.admin"}
+    assert [each["actor"] for each in said] == ["bgs.admin", "bgs.admin", "li.ming", "bgs.admin"]
     assert said[2]["account"]["token_id"] == secret.split("_")[1]
     assert broken_links(office) == []
 
@@ -182,7 +183,9 @@ def test_the_command_line_asks_for_a_token_on_a_shared_database(pg_url: str, tmp
     assert office("user", "add", "li.ming").politely().code == 5
     added = office.json("--token-file", str(key), "user", "add", "li.ming", "--name", "李明")
     office.json("--token-file", str(key), "user", "grant", "li.ming", "--body", "alpha", "--post", "liaison")
-    theirs = office.json("--token-file", str(key), "user", "token", "li.ming", "--days", "3")["token"]
+    refused = office("--token-file", str(key), "user", "token", "li.ming").politely()
+    assert (refused.code, "duban user code li.ming" in refused.err) == (5, True)
+    theirs = moved_in(office, tmp_path, "li.ming", TOKEN_FILE=str(key), DUBAN_TOKEN_FILE=str(key)).read_text()
     key.write_text(theirs)
 
     assert added["login"] == "li.ming"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
-from production import Watch, act, admin, hire, producing, refusal, watch
+from production import Watch, act, admin, hire, own_token, producing, refusal, watch
 from world import SILENT, begin, everything, notices, sql
 
 from engine.firing import fire_due
@@ -21,13 +21,13 @@ def office(db_url: str) -> Iterator[Workspace]:
 
 
 def test_a_disabled_person_is_refused_at_once_and_told_no_more(office: Workspace) -> None:
-    secrets = [hire(office, "li.ming", "alpha.liaison"), admin(office).token("li.ming")["token"]]
+    secrets = [hire(office, "li.ming", "alpha.liaison"), own_token(office, "li.ming")]
     kept = hire(office, "wang.li", "beta.liaison")
 
     admin(office).disable("li.ming")
 
     assert [refusal(lambda each=each: office.actor(token=each)).code for each in secrets] == ["bad_token"] * 2
-    assert refusal(lambda: office.actor(token=admin(office).token("li.ming")["token"])).exit_code == 5
+    assert refusal(lambda: office.actor(token=own_token(office, "li.ming"))).exit_code == 5
     assert office.actor(token=kept).login == "wang.li"
     if office.database.one_writer:
         assert refusal(lambda: office.actor("li.ming")).code == "unknown_login"

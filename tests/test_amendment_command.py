@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from commandline import SMALL, Office
+from commandline import SMALL, Office, own_token_of
 from test_amendment import changed
 from world import SAMPLES
 
@@ -34,6 +34,9 @@ def test_in_production_the_approver_shows_a_token(sqlite_url: str, tmp_path: Pat
     token = tmp_path / "token"
     token.write_text(office.json("user", "token", "wang")["token"])
 
+    made_by_the_proposer = office("campaign", "amend", path, "--apply", "--approve-token-file", str(token))
+    assert made_by_the_proposer.code == 5
+    token.write_text(own_token_of(sqlite_url, "wang"))
     believed = office("campaign", "amend", path, "--apply", "--approve-by", "wang")
     shown = office.json("campaign", "amend", path, "--apply", "--approve-token-file", str(token))
 

@@ -1,10 +1,12 @@
 """What was past when it was told: breached as of its own date, without a shower of reminders; one list for the office."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from case_beginnings import HANDING, HANDLER, Step, step, wait
+from production import TUESDAY, Watch
 from scenarioplay import Play
 from world import (
     SILENT,
@@ -114,7 +116,7 @@ def test_production_takes_a_campaign_that_is_over_only_as_a_late_load(db_url: st
         begin(db_url, "baodi-2010", rehearsal=False)
     assert refused.value.code == "ended"
 
-    late = begin(db_url, "baodi-2010", rehearsal=False, late=True)
+    late = begin(db_url, "baodi-2010", rehearsal=False, late=True, clock=Watch(TUESDAY - timedelta(hours=3)))
 
     dated = [each for each in late.reader.deadlines()["items"] if each["code"] not in ("acknowledge", "summary_start")]
     assert {each["status"] for each in dated} == {"breached"}

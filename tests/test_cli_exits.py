@@ -4,7 +4,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from commandline import SMALL, Office, small_office
+from commandline import ROOT, SMALL, Office, small_office
 
 import commands.look
 from engine.errors import DubanError
@@ -68,7 +68,8 @@ CODES = [
     (7, "--as alpha.liaison do errand/alpha note_cost --fact cost_fen=-1", "不合要求"),
     (7, "--as alpha.liaison do errand/alpha note_cost --fact cost_fenn=1", "cost_fen"),
     (7, "attach errand/alpha --doc report=/none", "没有该文件"),
-    (7, "attach errand/alpha --doc picture=/etc/hostname", "没有该种材料"),
+    (7, f"attach errand/alpha --doc picture={ROOT / 'README.md'}", "没有该种材料"),
+    (7, "attach errand/alpha --doc report=/etc/hostname", "不收此种格式的材料"),
     (7, "clock advance --to 2010-10-01", "时钟不能倒拨"),
     (7, "apply /none", "没有该文件"),
     (7, "--token-file /none can errand/alpha", "令牌文件"),

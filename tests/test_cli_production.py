@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from commandline import SMALL, Office, small_office
+from commandline import SMALL, Office, moved_in, small_office
 
 LATE = ("init", "--campaign", SMALL, "--late")
 
@@ -38,6 +38,8 @@ def someone(office: Office, folder: Path, login: str, *posts: str, **variables: 
     assert office("user", "add", login, **variables).code == 0
     for post in posts:
         assert office("user", "grant", login, "--body", "alpha", "--post", post, **variables).code == 0
+    if office.url and office.url.startswith("postgresql"):
+        return moved_in(office, folder, login, **variables)
     return token_file(folder, office.json("user", "token", login, **variables)["token"], login)
 
 

@@ -73,7 +73,7 @@ TABLES = {
         merge: registered assigned checking -> merged | office
         withdraw: registered assigned checking -> withdrawn | office receiver
         answer: case_opened unsubstantiated transferred_out -> answered | dept_handler dept_head
-        skip_answer: case_opened unsubstantiated transferred_out -> closed | system
+        skip_answer: case_opened unsubstantiated transferred_out -> closed | system dept_handler dept_head
         reward: answered closed -> = | office
         close: answered merged withdrawn -> closed | office""",
     "supervision": """

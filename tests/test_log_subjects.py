@@ -96,8 +96,12 @@ def test_the_beginning_of_a_production_is_on_record_with_its_first_account(db_ur
 
         assert begun["configured"]["hash"] == "sha256"
         assert set(begun["configured"]["definitions"]) == {"errand@1"}
+        assert begun["configured"]["mode"] == "production"
         assert [each["trigger"] for each in account[:2]] == ["add", "grant"]
         assert codes(office) == set()
+        assert codes(office, "update meta set value = 'rehearsal' where key = 'mode'") == {
+            ("mode_differs", f"log/{office.campaign.code}")
+        }
 
 
 def test_another_channels_file_is_put_on_record_once(
@@ -113,7 +117,7 @@ def test_another_channels_file_is_put_on_record_once(
     assert note_channels(workspace)
 
     said = entries(workspace, f"log/{workspace.campaign.code}")
-    assert [each["trigger"] for each in said] == ["channels"] * 3
+    assert [each["trigger"] for each in said] == ["init", *["channels"] * 3]
     assert said[-1]["configured"]["sha256"] == ""
 
 
@@ -146,6 +150,7 @@ def test_the_words_of_a_notice_and_the_bytes_of_a_document_are_held_against_the_
     assert codes(rich) == set()
     assert codes(rich, f"update notice set text = 'x' {where}") == {("notice_text", stream)}
     assert codes(rich, f"update notice set recipient = 'x' {where}") == {("notice_text", stream)}
+    assert codes(rich, f"update notice set sent_at = sent_at + 1 {where}") == {("notice_row", stream)}
     assert codes(rich, f"delete from notice {where}") == {("notice_gone", stream)}
     assert codes(rich, "update attachment set sha256 = 'x'") >= {("document_differs", f"matter/{ref}")}
     assert codes(rich, "delete from attachment") == {("document_differs", f"matter/{ref}")}

@@ -8,7 +8,7 @@ from commandline import SMALL, Office
 from newversion import planned, published, version
 from world import SAMPLES, attach, begin, correct, do, everything, open_one
 
-from engine.errors import Invalid
+from engine.errors import Invalid, Reason
 from engine.migrating import followers
 from workflows.library import read_definition
 from workflows.migration import plan_migration
@@ -49,7 +49,7 @@ PLANS: dict[str, tuple[tuple[tuple[str, str], ...], str]] = {
             ("    role: office\n    reason: true\n\ndeadlines", "    role: office\n    reason: true\n    when: checked\n\ndeadlines"),
             ('when: "not urgent or known(\'cost\')"', 'when: "checked"'),
         ),
-        "no acts lead to an end",
+        "may never come to an end",
     ),
 }  # fmt: skip
 """By the code of the problem: what is otherwise in the new version, and what is told."""
@@ -193,14 +193,47 @@ def test_what_is_personal_stays_out_of_the_record(tmp_path: Path) -> None:
     assert (problem["code"], problem["refs"]) == ("personal", ["probe/2010-0001"])
 
 
+def test_an_end_that_what_has_been_bars_for_good_is_out_of_reach(tmp_path: Path) -> None:
+    """A short look believes whoever asks what has been; all that can happen says that it never will be otherwise."""
+    workspace = begin("sqlite://")
+    do(workspace, ALPHA, "take", "alpha.liaison")
+    barred = "    when: not visited('active')\n\ndeadlines"
+    published(
+        workspace,
+        version(
+            tmp_path,
+            ("    role: office\n    reason: true\n\ndeadlines", "    role: office\n    reason: true\n" + barred),
+            ("when: \"not urgent or known('cost')\"", "when: \"not visited('active')\""),
+        ),
+    )
+
+    said = planned(workspace).as_json()
+
+    assert [(each["code"], each["refs"][0]) for each in said["problems"]] == [("no_end", ALPHA)]
+    workspace.close()
+
+
+def test_what_was_not_all_looked_at_is_refused_with_advice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.ways_out.MOST_SITUATIONS", 1)
+    workspace = begin("sqlite://")
+    published(workspace, version(tmp_path))
+
+    problems = planned(workspace).as_json()["problems"]
+
+    assert [each["code"] for each in problems] == ["too_large"]
+    assert "leave them on their version" in problems[0]["en"]
+    assert "留在原版本" in problems[0]["zh"]
+    workspace.close()
+
+
 def test_another_explorer_takes_the_place_of_ours(tmp_path: Path) -> None:
     workspace = begin("sqlite://")
     published(workspace, version(tmp_path))
     asked: list[Any] = []
 
-    def hopeless(machine: Any, campaign: Any, matters: Any) -> list[int]:
+    def hopeless(machine: Any, campaign: Any, matters: Any) -> dict[int, list[Reason]]:
         asked.append((machine.doc.version, len(matters)))
-        return [0]
+        return {0: [Reason("no_end", "无法办结", "no way to an end")]}
 
     found = plan_migration(workspace, find_version(workspace, "errand", 2), explore=hopeless)
 

@@ -76,3 +76,10 @@ def test_a_run_in_parts_that_never_reached_postgresql_fails_on_the_build_machine
     assert dev.in_parts(2) == 1
 
     assert "FAILED: no test ran on PostgreSQL" in capfd.readouterr().err
+
+
+def test_who_ends_the_run_ends_every_part(dev: ModuleType, tmp_path: Path) -> None:
+    ending = "def test_3():\n    import os, signal\n    os.kill(os.getppid(), signal.SIGTERM)\n    signal.pause()\n"
+    (tmp_path / "test_two.py").write_text(ending)
+
+    assert dev.in_parts(2) == 128 + 15

@@ -1,5 +1,8 @@
 # ruff: noqa: E501  the planted texts are those of the files
-"""Defects planted in our own definitions are found by the proof, with acts that lead to them on the real machine."""
+"""Defects planted in our own definitions are found by the proof, with acts that lead to them on the real machine.
+
+Here the tables of expectations are left aside; what the proof cannot miss they do (``test_expected.py``).
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -105,7 +108,7 @@ HARMLESS = {
         "report_zero[1] stays": "an ordinary return with zeros leads on",
     },
 }
-"""Changed machines that break nothing that is asked of them, each with the reason."""
+"""Changed machines that break no invariant, each with the reason; the table of expectations finds every one."""
 
 
 @pytest.mark.parametrize("kind", HARMLESS)

@@ -8,6 +8,7 @@ from commandline import SMALL, Office
 from test_amendment import changed
 from world import SAMPLES, again, everything, flaws, open_one, others, sql
 
+from commands.proving import check_files
 from engine.errors import Conflict, Forbidden, Invalid
 from workflows.amendment import amend, read_amendment
 from workflows.publication import publish_bundle, read_bundle, unfit, versions_of
@@ -112,6 +113,16 @@ def test_what_the_campaign_could_not_run_is_not_published(workspace: Workspace, 
     problems = unfit(workspace.campaign, read_bundle([name]))
 
     assert [(each.code, Path(each.file).name) for each in problems] == [("unknown_ladder", "small2.yaml")]
+
+
+def test_a_definition_by_itself_is_proved_as_the_open_campaign_binds_it(workspace: Workspace, tmp_path: Path) -> None:
+    name = newer(tmp_path, ("    needs: report\n", "    needs: report\n    distinct_from: [take]\n"))
+    alone = check_files((name,), None, corrections=False).problems
+
+    bound = check_files((name,), None, corrections=False, bound=workspace.campaign).problems
+
+    assert alone == []
+    assert "separation_unstaffed" in {each.code for each in bound}
 
 
 def test_every_problem_of_every_file_is_told_at_once(tmp_path: Path) -> None:

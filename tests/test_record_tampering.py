@@ -131,6 +131,16 @@ def test_a_changed_deadline_is_found_and_its_matter_named(column: str, lived: Wo
     assert ("row_differs", "matter/errand/alpha", None) in found
 
 
+@pytest.mark.parametrize("column", ["rung", "next_fire_at"])
+def test_a_reminder_put_off_behind_the_back_of_the_program_is_found(column: str, lived: Workspace) -> None:
+    where = "status = 'running' and matter_id in (select id from matter where ref = 'errand/alpha')"
+    assert world.sql(lived.database, f"select id from deadline where {where}")
+
+    found = findings(lived, f"update deadline set {column} = {column} + 1 where {where}")
+
+    assert ("row_differs", "matter/errand/alpha", None) in found
+
+
 def test_a_deadline_taken_away_is_missed(lived: Workspace) -> None:
     found = findings(lived, "delete from deadline where matter_id = (select id from matter where ref = 'errand/alpha')")
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import world
-from commandline import Office
+from commandline import Office, own_token_of
 from test_cli_production import token_file
 from world import do, flaws, history, notices, open_one
 
@@ -190,7 +190,7 @@ def test_in_production_the_second_person_shows_a_token(tmp_path: Path) -> None:
     for login, body, post in (("wang", "gongshang", "officer"), ("li", "bgs", "admin"), ("zhao", "lxz", "chair")):
         assert office("user", "add", login).code == 0
         assert office("user", "grant", login, "--body", body, "--post", post).code == 0
-        files[login] = str(token_file(tmp_path, office.json("user", "token", login)["token"], login))
+        files[login] = str(token_file(tmp_path, own_token_of(str(office.url), login), login))
     day = ("--fact", "discovered_on=2010-12-01")
     figures = ("--fact", "infringement=c213", "--fact", f"illegal_business_amount={OVER}", *day)
     opened = office.json("--token-file", files["wang"], "open", "case", *figures)

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from drawn import HOSTILE, SVG, overlapping, read_back, rectangle, texts
 
-from commands.campaign import campaign_json
+from engine.campaign_shape import campaign_json
 from engine.marks import Lang
 from web.pictures.timeline import Milestone, Phase, Position, campaign_timeline, milestones_of, phases_of
 from workflows.library import read_shelf

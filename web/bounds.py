@@ -17,7 +17,10 @@ LARGEST_BODY = 1024
 LARGEST_FORM = 25 * 1024 * 1024
 """Bytes of a form of the console or a request of the API: a document of 20 MB and what stands around it. PLACEHOLDER"""
 
-LINKS = "/ack/"
+FEEDS = "/feed/"
+"""Where calendars come for feeds; they are counted apart, so that a calendar keeps nobody from acknowledging."""
+
+LINKS = ("/ack/", FEEDS)
 """Where strangers knock with a link in their hand, on the narrowest terms."""
 
 WINDOW_S = 60.0
@@ -79,6 +82,7 @@ class Bounds:
         self._app = app
         self._console = console
         self._turns = Turns(limits)
+        self._feeds = Turns(limits)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer at once what is too often or too large, else let it through."""
@@ -99,7 +103,7 @@ class Bounds:
         if (
             path not in UNCOUNTED
             and not path.startswith("/static/")
-            and not self._turns.free(_caller(scope), inside=inside)
+            and not (self._feeds if path.startswith(FEEDS) else self._turns).free(_caller(scope), inside=inside)
         ):
             return 429
         headers = dict(scope["headers"])

@@ -15,7 +15,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from engine.errors import Unavailable, Usage
 from engine.log import logger
-from web.bounds import Bounds
+from web.bounds import ASGI
 
 CONNECTIONS = 100
 """Connections at once; whoever comes beyond that is told to come again. PLACEHOLDER"""
@@ -80,7 +80,7 @@ def address_of(text: str) -> tuple[str, int]:
 
 
 @contextmanager
-def serving(app: Bounds, host: str, port: int) -> Iterator[str]:
+def serving(app: ASGI, host: str, port: int) -> Iterator[str]:
     """Serve *app* on *host* and *port* (0: any free one) in a thread; give its address. Raises Unavailable."""
     listener = _bound(host, port)
     config = uvicorn.Config(

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from engine import schema_version
+from engine import one_time_codes, schema_version
 from engine.accounts import enter_account
 from engine.campaign import Campaign
 from engine.clock import Clock, SystemClock, VirtualClock, rfc3339, to_us
@@ -24,13 +24,14 @@ from engine.notices import compose
 from engine.opening import open_by_policy
 from engine.orders import SYSTEM, Actor, Do, Open
 from engine.owing import owe
-from engine.people import TOKEN_DAYS, People, token_hash
+from engine.people import TOKEN_DAYS, People
 from engine.publishing import choose, establish, publish, set_meta, store_campaign, stored_clock
 from engine.rows import DeadlineRow, MatterRow
 from engine.service import transact
 from engine.shapes import rule_of
 from engine.store import Database, Tx
 from engine.terms import end_of_day
+from engine.tokens import token_said
 from workflows.calendars import KNOWN
 from workflows.library import Shelf, read_shelf
 from workflows.proving import refuse_unproved
@@ -76,7 +77,7 @@ def init(
     try:
         created = schema_version.create(database)
         schema_version.refuse_unfit(database)
-        (campaign, clock, token), _ = transact(
+        (campaign, clock, shown), _ = transact(
             database, partial(_establish, database, beginning, shelf, clock, created)
         )
         workspace = make_workspace(database, campaign, clock, _mode(beginning), documents)
@@ -88,7 +89,7 @@ def init(
         "database": database.url.render_as_string(hide_password=True), "mode": workspace.mode, "campaign": campaign.code,
         "created": created, "opened": opened, "now": rfc3339(clock.now()), "administrator": campaign.doc.administrator,
     }  # fmt: skip
-    return workspace, {**said, "administrator_token": token} if token else said
+    return workspace, {**said, **shown}
 
 
 def _mode(beginning: Beginning) -> str:
@@ -97,8 +98,8 @@ def _mode(beginning: Beginning) -> str:
 
 def _establish(
     database: Database, beginning: Beginning, shelf: Shelf, clock: Clock, created: bool, tx: Tx
-) -> tuple[Campaign, Clock, str | None]:
-    """Write down what the database is, its definitions and its campaign; return that, its clock, and the first token if made.
+) -> tuple[Campaign, Clock, dict[str, str]]:
+    """Write down what the database is, its definitions and its campaign; return that, its clock, and what is shown once.
 
     Several processes may do this at once: whoever comes second meets the first at a key, and finds all of it done.
     """
@@ -115,12 +116,13 @@ def _establish(
     tx.flush()
     doc = choose(tx, doc.code)[1]
     campaign = assembled(tx, ident, doc)
-    token = None
+    shown: dict[str, str] = {}
+    if new:
+        _enter_beginning(tx, campaign, shelf, mode, clock.now())
     if new and mode == "production":
         people = People(doc, ident, mode)
-        _enter_beginning(tx, campaign, shelf, clock.now())
-        token = _first_administrator(database, tx, campaign, people, clock.now())
-    return campaign, clock, token
+        shown = _first_administrator(database, tx, campaign, people, clock.now())
+    return campaign, clock, shown
 
 
 def _first_clock(beginning: Beginning, shelf: Shelf, real: Clock) -> Clock:
@@ -156,9 +158,10 @@ def _beginner() -> Actor:
     return Actor(SYSTEM.login, f"init:{os.getuid()}:{os_name()}", key=SYSTEM.login)
 
 
-def _enter_beginning(tx: Tx, campaign: Campaign, shelf: Shelf, now: datetime) -> None:
-    """Put on record with what the campaign began: its file, its definitions, its calendar, its hash function."""
+def _enter_beginning(tx: Tx, campaign: Campaign, shelf: Shelf, mode: str, now: datetime) -> None:
+    """Put on record with what the campaign began: its file, its definitions, its calendar, its hash function, its *mode*."""
     said = {
+        "mode": mode,
         "campaign": shelf.campaign.digest, "calendar": campaign.work.calendar.digest,
         "hash": hash_name(campaign.log),
         "definitions": {f"{each.doc.kind}@{each.doc.version}": each.digest for each in shelf.definitions.values()},
@@ -166,12 +169,14 @@ def _enter_beginning(tx: Tx, campaign: Campaign, shelf: Shelf, now: datetime) ->
     note_in_log(tx, campaign, _beginner(), now, "configured", "init", said)
 
 
-def _first_administrator(database: Database, tx: Tx, campaign: Campaign, people: People, now: datetime) -> str | None:
+def _first_administrator(
+    database: Database, tx: Tx, campaign: Campaign, people: People, now: datetime
+) -> dict[str, str]:
     """The administrator's account of a production campaign, without any password.
 
-    The owner of a local database acts under it; where there is no local file, its first token is made and returned,
-    to be shown this once. Somebody who has an account already, by another campaign of the database, gets the post here and no
-    token: their own holds. Raises Conflict for one that is disabled.
+    A one-time code with which it is made one's own is returned, to be shown this once; where there is no local file, whose
+    owner acts under it, its first token too. Somebody who has an account already, by another campaign of the database,
+    gets the post here and nothing to show: their own holds. Raises Conflict for one that is disabled.
     """
     login, actor = campaign.doc.administrator, _beginner()
     body, _, post = login.partition(".")
@@ -184,12 +189,16 @@ def _first_administrator(database: Database, tx: Tx, campaign: Campaign, people:
         tx.flush()
     people.grant(tx, login, body, post, actor.login, now)
     enter_account(tx, campaign, actor, now, "grant", {"login": login, "grant": f"{body}.{post}"})
-    if known or sqlite_file(database.url) is not None:
-        return None
-    secret, ident, expires_at = people.token(tx, login, TOKEN_DAYS, now)
-    said = {"login": login, "token_id": ident, "expires_at": expires_at.isoformat(), "hash": token_hash(secret)}
-    enter_account(tx, campaign, actor, now, "token", said)
-    return secret
+    if known:
+        return {}
+    by = f"os:{os.getuid()}"
+    code, about = one_time_codes.make(tx, login, by, now)
+    enter_account(tx, campaign, actor, now, "code", about)
+    if sqlite_file(database.url) is not None:
+        return {"administrator_code": code}
+    secret, ident, expires_at = people.token(tx, login, TOKEN_DAYS, now, issued_by=by)
+    enter_account(tx, campaign, actor, now, "token", token_said(login, ident, expires_at, secret, None, by))
+    return {"administrator_code": code, "administrator_token": secret}
 
 
 def _refuse_disabled(people: People, tx: Tx, login: str, now: datetime) -> None:

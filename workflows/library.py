@@ -7,6 +7,7 @@ from pathlib import Path
 from engine.access import load_access
 from engine.access_schema import AccessDoc
 from engine.campaign_file import CampaignFile, load_campaign
+from engine.check_facts import unlabelled
 from engine.check_standards import check_answers
 from engine.definition import Definition, load_definition
 from engine.errors import Invalid, NotFound, Problem
@@ -69,6 +70,12 @@ def read_definition(path: Path) -> Definition:
     return load_definition(_bytes(path), _shown(path), statutes())
 
 
+def read_untabled(name: str) -> Definition:
+    """One of our kinds or a definition file, its table of expectations left aside. Raises Invalid."""
+    path = HERE / f"{name}.yaml" if name in definition_kinds() else Path(name)
+    return load_definition(_bytes(path), _shown(path), statutes(), tabled=False)
+
+
 @cache
 def statutes() -> dict[str, StatuteSpec]:
     """The statutory periods that come with duban, by their codes."""
@@ -81,7 +88,11 @@ def shipped_definition(kind: str) -> Definition:
     path = HERE / f"{kind}.yaml"
     if kind not in definition_kinds():
         raise NotFound(f"no definition {kind!r}; there are: {', '.join(definition_kinds())}", "no_kind")
-    return read_definition(path)
+    definition = read_definition(path)
+    bare = unlabelled(definition.doc.facts)
+    if bare:
+        raise Invalid(f"{kind}: values without words for people: {', '.join(bare)}", "no_label")
+    return definition
 
 
 def read_shelf(name: str) -> Shelf:

@@ -24,7 +24,7 @@ from engine.recount_notices import owe_corrections, reached_by
 from engine.recounting import held_of, take_back
 from engine.stamp import Stale, must_be_current, state_of
 from engine.store import Statement, Tx
-from engine.ways_out import Explorer, dead_ends
+from engine.ways_out import Explorer, what_is_lost
 from workflows.amendment import refuse_unless_second
 from workflows.calendar_import import Plan
 from workflows.publication import misfits
@@ -76,7 +76,7 @@ class Impact:
 
 
 def plan_migration(
-    workspace: Workspace, target: Version, refs: Sequence[str] = (), explore: Explorer = dead_ends
+    workspace: Workspace, target: Version, refs: Sequence[str] = (), explore: Explorer = what_is_lost
 ) -> Impact:
     """Say what taking the live matters over to *target* would do; nothing is changed. *refs* narrows it."""
     with workspace.database.snapshot() as tx:

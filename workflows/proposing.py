@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.accounts import refuse_unless_administrator
+from engine.campaign_proposals import APPLIED, OPEN, REJECTED, WITHDRAWN, Proposed, decide, propose, proposed
 from engine.canonical import canonical, digest
 from engine.definition import Definition
 from engine.errors import Conflict, Forbidden, Invalid, Reason, Refused
 from engine.orders import Actor
-from engine.proposals import APPLIED, OPEN, REJECTED, WITHDRAWN, Proposed, decide, propose, proposed
 from engine.published import definition_source
 from engine.publishing import FIND_CAMPAIGN
 from workflows.amendment import amend, plan_amendment, refuse_another, refuse_unless_second

@@ -1,6 +1,7 @@
 """Proofs of definitions as they are asked for: for a campaign or alone, and remembered by what they were about."""
 
 import os
+from collections.abc import Iterable
 from datetime import date, time
 from functools import cache
 from pathlib import Path
@@ -11,7 +12,7 @@ from engine.campaign_schema import CampaignDoc
 from engine.canonical import canonical, digest
 from engine.definition import Definition
 from engine.definition_schema import DefinitionDoc
-from engine.errors import Invalid, Problem
+from engine.errors import Invalid
 from engine.exploring import MOST_SITUATIONS
 from engine.proof import Proof, Setting, problem_of, prove
 from engine.proof_campaign import deliverables
@@ -62,15 +63,18 @@ def _among_ours(definition: Definition) -> Setting | None:
     return setting_of(shelf.campaign.doc, {code: each.doc for code, each in shelf.definitions.items()})
 
 
-def prove_definition(
-    definition: Definition, campaign: Campaign | None = None, *, limit: int = MOST_SITUATIONS
-) -> list[Problem]:
-    """What stands against publishing *definition*, for an open campaign if one is given; empty if it is proved."""
-    if campaign is None:
-        return prove_alone(definition, limit=limit).problems
+def prove_bound(
+    definition: Definition, campaign: Campaign, fellows: Iterable[Definition] = (), *, limit: int = MOST_SITUATIONS,
+    corrections: bool = False,
+) -> Proof:  # fmt: skip
+    """Prove *definition* as the open *campaign* binds it: its bodies and dates, and the kinds around it.
+
+    Those are what is published with it (*fellows*), else the newest published.
+    """
     machines = (campaign.machines[ident] for ident in campaign.machines.newest.values())
-    others = {each.kind: each.doc for each in machines} | {definition.doc.kind: definition.doc}
-    return prove(definition, Setting(campaign.doc, others, campaign.work), limit=limit).problems
+    around = {each.kind: each.doc for each in machines} | {each.doc.kind: each.doc for each in fellows}
+    around[definition.doc.kind] = definition.doc
+    return prove(definition, Setting(campaign.doc, around, campaign.work), limit=limit, corrections=corrections)
 
 
 def refuse_unproved(shelf: Shelf) -> None:

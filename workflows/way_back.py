@@ -12,6 +12,7 @@ from engine.operators import able, operator_of
 from engine.orders import Actor
 from engine.owing import owe
 from engine.store import Tx
+from engine.tokens import token_said
 from workflows.workspace import Workspace, os_name
 
 RESET_DAYS = 1
@@ -54,13 +55,13 @@ def _reset(workspace: Workspace, tx: Tx, login: str) -> dict[str, Any]:
             f"{', '.join(helpers)} has a token that holds and can make one: duban user token {login}", "not_locked_out"
         )
     people.revoke(tx, login, now)
-    secret, ident, expires_at = people.token(tx, login, RESET_DAYS, now)
     by = Actor("operator", f"operator:{role}:{os.getuid()}:{os_name()}", key=f"operator:{role}")
-    said = {"login": login, "token_id": ident, "expires_at": rfc3339(expires_at)}
+    secret, ident, expires_at = people.token(tx, login, RESET_DAYS, now, issued_by=by.person)
+    said = token_said(login, ident, expires_at, secret, None, by.person)
     line = Line("account", by, to_us(now), to_us(now), trigger="token_reset", more={"account": said})
     append(tx, chain_at(tx, campaign.id, campaign.log, f"authz/{login}"), line)
     _tell(workspace, tx, login, ident)
-    return {**said, "token": secret}
+    return {"login": login, "token_id": ident, "expires_at": rfc3339(expires_at), "token": secret}
 
 
 def _tell(workspace: Workspace, tx: Tx, login: str, ident: str) -> None:

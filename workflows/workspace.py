@@ -2,10 +2,12 @@
 
 import getpass
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine import schema_version
 from engine.access import merged
@@ -15,7 +17,7 @@ from engine.clock import Clock, SystemClock, VirtualClock
 from engine.delegations import deputies
 from engine.dialect import sqlite_file
 from engine.documents import DocumentStore, FileStore
-from engine.errors import Forbidden, Reason, Refused
+from engine.errors import Forbidden, Reason, Refused, Unavailable
 from engine.log_guard import LogGuard
 from engine.orders import Actor
 from engine.people import People
@@ -26,11 +28,16 @@ from engine.service import Engine
 from engine.sight import Sight, sight_of
 from engine.stamp import Stale, must_be_current, state_of
 from engine.store import Database, Tx
+from engine.three import refuse_clash
+from engine.tokens import note_use
 from engine.workdays import YearNotice
 from workflows.calendars import calendar_in
 from workflows.library import shipped_access, texts
 from workflows.standards import shipped_standards
 from workflows.vault_key import vault_of
+
+if TYPE_CHECKING:
+    from engine.sessions import Sessions
 
 
 @dataclass
@@ -79,6 +86,13 @@ class Workspace:
             raise Refused("only a rehearsal database has a clock that can be moved", "no_virtual_clock")
         self.clock.move_to(forward_clock(tx, max(at, self.clock.now())))
 
+    @property
+    def sessions(self) -> "Sessions":
+        """Who is signed in, on the machine's own clock: that of a rehearsal jumps."""
+        from engine.sessions import Sessions  # what compares passwords is not loaded for every command
+
+        return Sessions(self.engine, SystemClock() if self.mode == "rehearsal" else self.clock)
+
     def holder(self, login: str) -> Actor:
         """The posts that *login* holds, for looking, not for acting. Raises Forbidden for nobody's login."""
         if self.mode == "rehearsal":
@@ -107,17 +121,33 @@ class Workspace:
     def actor(self, login: str | None = None, token: str | None = None) -> Actor:
         """Who acts: the holder of *token*, else a believed login of a rehearsal, else the owner of a local database.
 
-        Raises Forbidden for everybody else.
+        The secret of a session is taken like a token. Raises Forbidden for everybody else, and for whoever holds two posts
+        of the three administrators.
         """
+        found = self._known(login, token)
+        refuse_clash(self.campaign, found.login, found.posts)
+        return found
+
+    def _known(self, login: str | None, token: str | None) -> Actor:
         if self.mode == "rehearsal" and token is None:
             return self.people.believed(login or self.campaign.doc.administrator)
+        if token is not None:
+            actor = self._shown(token)
+            if login is not None and login != actor.login:
+                raise Forbidden(f"the token is {actor.login}'s, not {login}'s", "forbidden")
+            return actor
         with self.database.snapshot() as tx:
-            if token is not None:
-                actor = self.people.by_token(tx, token, self.clock.now())
-                if login is not None and login != actor.login:
-                    raise Forbidden(f"the token is {actor.login}'s, not {login}'s", "forbidden")
-                return actor
             return owner_of(self.database, self.people, tx, login or self.campaign.doc.administrator, self.clock.now())
+
+    def _shown(self, secret: str) -> Actor:
+        """Who is behind a token or the secret of a session. The first use of a token on a day is entered."""
+        if secret.startswith("ds_"):
+            return self.sessions.resolve(secret).actor
+        with self.database.snapshot() as tx:
+            actor = self.people.by_token(tx, secret, self.clock.now())
+        with suppress(Unavailable):  # a database that takes nothing just now can still be looked at
+            note_use(self.engine, secret, actor)
+        return actor
 
 
 def owner_of(database: Database, people: People, tx: Tx, login: str, now: datetime) -> Actor:
@@ -126,6 +156,13 @@ def owner_of(database: Database, people: People, tx: Tx, login: str, now: dateti
     if path is None or not path.exists() or path.stat().st_uid != os.getuid():
         raise Forbidden("say who you are: a token is needed (--token-file FILE)", "no_identity")
     return people.known(tx, login, f"owner:{os.getuid()}:{os_name()}", now, key=f"os:{os.getuid()}")
+
+
+def keyboard(database: Database) -> str | None:
+    """The human at this keyboard, where it is the owner of a local database: whoever else is told to be there, he is."""
+    path = sqlite_file(database.url)
+    ours = path is not None and path.exists() and path.stat().st_uid == os.getuid()
+    return f"os:{os.getuid()}" if ours else None
 
 
 def os_name() -> str:

@@ -10,7 +10,7 @@ from engine.ack_desk import AckDesk
 from engine.ack_links import Links
 from web.app import app_of
 from web.bounds import Bounds, Limits
-from web.console.doors import OpenDoors
+from web.console.doors import Doors
 from web.console.house import House
 from web.server import serving
 from workflows.workspace import Workspace, open_workspace
@@ -55,7 +55,7 @@ def site_of(url: str) -> Iterator[Site]:
 
 def application(workspace: Workspace) -> Bounds:
     """The application as `duban run` puts it together, with bounds wide enough for a browser in a hurry."""
-    house = House(workspace, OpenDoors(workspace), secure=False)
+    house = House(workspace, Doors(workspace), secure=False)
     return app_of(workspace, AckDesk(workspace.engine, _links(workspace)), PLENTY, house=house)
 
 

@@ -1,30 +1,16 @@
 """The console: its pages put together behind one fence."""
 
-from fastapi import FastAPI
+from collections.abc import Iterator
+from importlib import import_module
+from pkgutil import iter_modules
+
+from fastapi import APIRouter, FastAPI
 from fastapi.staticfiles import StaticFiles
 
+from web.console import pages
 from web.console.house import House
-from web.console.pages import (
-    board,
-    calendars,
-    campaign,
-    door,
-    drafts,
-    machines,
-    migrations,
-    proofs,
-    pulse,
-    rehearsal,
-    work,
-)
 from web.console.refusals import answer_refusals
 from web.console.shell import STATIC
-
-ROUTERS = (
-    door.router, pulse.router, work.router, board.router, rehearsal.router, campaign.router, machines.router,
-    proofs.router, drafts.router, calendars.router, migrations.router,
-)  # fmt: skip
-"""The pages, room by room."""
 
 KEPT_S = 365 * 86_400
 
@@ -44,5 +30,13 @@ def open_console(app: FastAPI, house: House) -> None:
     app.state.house = house
     answer_refusals(app)
     app.mount("/static", Kept(directory=STATIC))
-    for router in ROUTERS:
+    for router in routers():
         app.include_router(router, include_in_schema=False)
+
+
+def routers() -> Iterator[APIRouter]:
+    """The pages, room by room: every module of `web.console.pages` has its own."""
+    for found in sorted(iter_modules(pages.__path__), key=lambda each: each.name):
+        router = getattr(import_module(f"{pages.__name__}.{found.name}"), "router", None)
+        if isinstance(router, APIRouter):
+            yield router

@@ -38,6 +38,8 @@ class Field:
     required: bool = False
     hint: str = ""
     error: str = ""
+    short: bool = False
+    """Whether a text is one short line, such as an amount."""
 
     @property
     def name(self) -> str:
@@ -64,6 +66,7 @@ def fields_of(
         made = Field(
             code, speech.label(spec.label), KINDS.get(spec.type, "choice"), required=code in asks,
             options=options_of(campaign, spec, speech), hint=_hint(spec, speech), error=(errors or {}).get(code, ""),
+            short=spec.type == "money",
         )  # fmt: skip
         if spec.type == "enums":
             made.kind = "choices"
@@ -83,7 +86,7 @@ def options_of(campaign: Campaign, spec: FactSpec, speech: Speech) -> list[tuple
         return []
     if spec.taxonomy is not None:
         return [(taxon.code, speech.label(taxon.name)) for taxon in campaign.doc.taxonomies[spec.taxonomy]]
-    return [(code, code) for code in spec.values]
+    return [(code, speech.label(spec.value_labels.get(code)) or code) for code in spec.values]
 
 
 def stated(machine: Compiled, codes: Iterable[str], form: FormData, reader: FactReader, speech: Speech) -> Stated:
@@ -142,7 +145,7 @@ def _as_typed(spec: FactSpec, value: Any, zone: ZoneInfo) -> list[str]:
 def _hint(spec: FactSpec, speech: Speech) -> str:
     if spec.type == "money":
         return speech.t("单位：元", "in yuan")
-    return spec.unit or ""
+    return speech.t(spec.unit or "", "")
 
 
 def _wanted(spec: FactSpec, speech: Speech) -> str:

@@ -48,6 +48,9 @@ class Fenced:
         async def out(message: Any) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = self._with_headers(message.get("headers", []))
+                renewed = scope.get("state", {}).get("session_cookie")
+                if renewed is not None:
+                    message["headers"].append((b"set-cookie", renewed.encode("latin-1")))
             await send(message)
 
         if scope["method"] not in SAFE and not scope["path"].startswith(FREE) and not _from_here(scope):

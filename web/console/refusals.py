@@ -1,23 +1,27 @@
 """What stands against a request, as a page: in the visitor's language, with the right code, and never a trace."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
+from engine.denials import note_denial
 from engine.dialect import Clash, Deadlocked
-from engine.errors import Conflict, DubanError, Invalid, Unavailable
+from engine.errors import Conflict, DubanError, Unavailable
 from engine.ids import new_id
 from engine.log import logger
-from web.console.shell import Lang
-from web.console.visit import NotSignedIn, Visit, house_of, language_of
-from workflows.words import CATEGORIES, CODES
-
-STATUS = {1: 500, 2: 400, 3: 404, 4: 409, 5: 403, 6: 409, 7: 422, 8: 503, 9: 409}
-"""The status code by the exit code of a refusal."""
+from web.console.held_form import held_of
+from web.console.pages.door import door_page
+from web.console.pages.proof import prove_page
+from web.console.proving import ProveAgain, StaleForm
+from web.console.refusal_words import STATUS as STATUS  # noqa: PLC0414 - handed on
+from web.console.refusal_words import in_words as in_words  # noqa: PLC0414 - handed on
+from web.console.visit import NotSignedIn, Visit, drop_session, house_of, language_of, session_secret
 
 PAGES = {
     400: ("请求有误", "The request is wrong"),
@@ -28,26 +32,10 @@ PAGES = {
 }
 
 
-def in_words(error: DubanError, lang: Lang) -> dict[str, Any]:
-    """A refusal in words: ``title``, ``message``, ``reasons``, ``hint`` and ``possible``."""
-    at = 0 if lang == "zh" else 1
-    reasons = [reason.zh if lang == "zh" else reason.en for reason in error.reasons]
-    if isinstance(error, Invalid):
-        reasons += [problem.said(lang) for problem in error.problems]
-    known = CODES.get(error.code)
-    message = error.message
-    if lang == "zh" and (known or reasons):
-        message = known or ""
-    return {
-        "title": CATEGORIES.get(error.exit_code, CATEGORIES[1])[at], "message": message, "reasons": reasons,
-        "hint": error.hint, "possible": error.possible, "code": error.code,
-        "detail": error.message if message != error.message else "",
-    }  # fmt: skip
-
-
 def refusal_page(request: Request, error: DubanError) -> HTMLResponse:
     """The page of a refusal."""
     visit = _visit(request)
+    _note(visit, error)
     status = STATUS.get(error.exit_code, 500)
     page = visit.page("refusal.html", status, error=in_words(error, visit.lang))
     if status == 503:
@@ -56,17 +44,40 @@ def refusal_page(request: Request, error: DubanError) -> HTMLResponse:
 
 
 def _visit(request: Request) -> Visit:
-    """A visit for telling what is wrong: of nobody if who is there cannot be told now."""
+    """A visit for telling what is wrong: the one that was made, or of nobody if who is there cannot be told now."""
+    made = getattr(request.state, "visit", None)
+    if isinstance(made, Visit):
+        return made
     house = house_of(request)
     seen = None
-    try:
-        from web.console.visit import cookie_name
-
-        secret = request.cookies.get(cookie_name(house))
+    with suppress(DubanError):
+        secret = session_secret(request)
         seen = house.doors.resolve(secret) if secret else None
-    except DubanError:
-        pass
     return Visit(request, house, seen, language_of(request))
+
+
+def _note(visit: Visit, error: DubanError) -> None:
+    """Count who asks for what is not his; a database that takes nothing now does not change the answer."""
+    if visit.seen is not None:
+        with suppress(DubanError, Clash, Deadlocked):
+            note_denial(visit.workspace.engine, visit.actor, error)
+
+
+def _led_to_the_door(request: Request) -> Response:
+    """To the door and back to where one was; a form that was being sent is kept there."""
+    visit = _visit(request)
+    ended = bool(session_secret(request))
+    if request.method in ("GET", "HEAD"):
+        wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        said = [f"next={quote(wanted)}"] * (wanted != "/") + ["ended=1"] * ended
+        answer: Response = RedirectResponse("/login" + ("?" + "&".join(said) if said else ""), status_code=303)
+    elif ended:
+        answer = door_page(visit, 403, held=held_of(request, visit.form), ended=True)
+    else:
+        return RedirectResponse("/login", status_code=303)
+    if ended:
+        drop_session(answer, visit.house)
+    return answer
 
 
 def _plain(request: Request, status: int, more: Mapping[str, Any] | None = None) -> HTMLResponse:
@@ -76,17 +87,28 @@ def _plain(request: Request, status: int, more: Mapping[str, Any] | None = None)
     return visit.page("refusal.html", status, error={**said, **(more or {})})
 
 
-def answer_refusals(app: FastAPI) -> None:
-    """Let every refusal and every fault of a handler of *app* end in a page."""
+def _ask_first(app: FastAPI) -> None:
+    """Let what must be done before a request can be answered be asked: signing in, a look, a proof."""
 
     @app.exception_handler(NotSignedIn)
     def to_the_door(request: Request, _error: Exception) -> Response:
-        if request.method in ("GET", "HEAD"):
-            from urllib.parse import quote
+        return _led_to_the_door(request)
 
-            wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-            return RedirectResponse("/login" + (f"?next={quote(wanted)}" if wanted != "/" else ""), status_code=303)
-        return RedirectResponse("/login", status_code=303)
+    @app.exception_handler(StaleForm)
+    def stale(request: Request, _error: Exception) -> Response:
+        visit = _visit(request)
+        return visit.page("held.html", 403, held=held_of(request, visit.form), why="stale")
+
+    @app.exception_handler(ProveAgain)
+    def prove(request: Request, error: Exception) -> Response:
+        assert isinstance(error, ProveAgain)  # noqa: S101 - it is registered for these
+        visit = _visit(request)
+        return prove_page(visit, error.act, error.error)
+
+
+def answer_refusals(app: FastAPI) -> None:
+    """Let every refusal and every fault of a handler of *app* end in a page."""
+    _ask_first(app)
 
     @app.exception_handler(DubanError)
     def refused(request: Request, error: Exception) -> Response:

@@ -1,6 +1,7 @@
 """One request of one person: who it is, what he sent, and the answers that can be given."""
 
 import base64
+import hmac
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,9 +18,12 @@ from engine.orders import Actor, Order
 from engine.outcome import Outcome
 from engine.reading import Reader
 from engine.sight import Sight, sight_of
+from engine.step_up import fresh
 from web.console.doors import Seen
+from web.console.held_form import PROOF
 from web.console.house import House
 from web.console.nav import navigation
+from web.console.proving import ProveAgain, StaleForm, grave
 from web.console.shell import Lang, Speech
 from workflows.workspace import Workspace
 
@@ -94,9 +98,60 @@ class Visit:
         """A text of the query string, without blanks around it; empty if it was not asked."""
         return self.request.query_params.get(name, "").strip()
 
-    def execute(self, order: Order) -> Outcome:
-        """Carry out an order of the visitor's. Raises a DubanError, and nothing is changed then."""
-        return self.workspace.engine.execute(order, self.actor)
+    def secret(self, name: str) -> str:
+        """A field as it was typed, blanks and all: passwords have them. No page keeps such a field."""
+        value = self.form.get(name, "")
+        return value if isinstance(value, str) else ""
+
+    @property
+    def address(self) -> str:
+        """Where the visitor calls from."""
+        client = self.request.client
+        return client.host if client else ""
+
+    def execute(self, order: Order, actor: Actor | None = None) -> Outcome:
+        """Carry out an order of the visitor's, or of *actor* for whom he stands in; a grave one asks for a fresh proof first.
+
+        Raises a DubanError, and nothing is changed then.
+        """
+        act = grave(self.campaign, order)
+        if act is not None:
+            self.require_step_up(act)
+        return self.workspace.engine.execute(order, actor or self.actor)
+
+    def must_prove(self) -> bool:
+        """Whether a grave act would ask for a proof now; a page with files to send can ask before they are chosen."""
+        if self.seen is None or self.workspace.mode == "rehearsal":
+            return False
+        return not fresh(self.seen, self.house.doors.sessions.clock.now())
+
+    def require_step_up(self, act: str) -> None:
+        """Let *act*, one of `engine.step_up.ACTS`, go on only with a fresh proof; else the page that asks for it answers.
+
+        That page sends the same form again with the proof. Nothing is asked in a rehearsal.
+        """
+        if self.must_prove():
+            raise ProveAgain(act)
+
+    def prove(self) -> None:
+        """Take the proof that came with a form. Raises ProveAgain if it is wrong."""
+        try:
+            renewed = self.house.doors.prove(
+                session_secret(self.request), self.secret(PROOF + "password"), self.secret(PROOF + "code").strip()
+            )
+        except Forbidden as error:
+            if error.code == "no_session":
+                raise NotSignedIn from None
+            raise ProveAgain(self.field(PROOF + "act"), error) from None
+        self.renew(renewed)
+
+    def renew(self, secret: str) -> None:
+        """Let the session go on under another secret, whatever answers."""
+        self.seen = self.house.doors.resolve(secret)
+        answer = Response()
+        keep_session(answer, self.house, secret)
+        self.request.state.session_secret = secret
+        self.request.state.session_cookie = answer.headers["set-cookie"]
 
     def page(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:
         """A page of the console."""
@@ -159,7 +214,7 @@ def language_of(request: Request) -> Lang:
 
 
 async def sent(request: Request) -> AsyncIterator[FormData]:
-    """The form of a request, read within bounds; an empty one of a request that changes nothing. Its files end with it."""
+    """The form of a request, read within bounds; an empty one of a request that changes nothing. Its files go with it."""
     if request.method in ("GET", "HEAD"):
         yield FormData()
         return
@@ -171,14 +226,22 @@ def at_the_door(request: Request, form: Annotated[FormData, Depends(sent)]) -> V
     """A visit of somebody who need not have come in."""
     house = house_of(request)
     house.look_again()
-    secret = request.cookies.get(cookie_name(house))
+    secret = session_secret(request)
     seen: Seen | None = None
     if secret:
         try:
             seen = house.doors.resolve(secret)
         except Forbidden:
             seen = None
-    return Visit(request, house, seen, language_of(request), form)
+    visit = Visit(request, house, seen, language_of(request), form)
+    request.state.visit = visit
+    return visit
+
+
+def session_secret(request: Request) -> str:
+    """The secret of the request's session, empty without one: that of its cookie, or what took its place meanwhile."""
+    renewed = getattr(request.state, "session_secret", None)
+    return str(renewed or request.cookies.get(cookie_name(house_of(request)), ""))
 
 
 Stranger = Annotated[Visit, Depends(at_the_door)]
@@ -186,11 +249,14 @@ Stranger = Annotated[Visit, Depends(at_the_door)]
 
 
 def visiting(visit: Stranger) -> Visit:
-    """A visit of somebody who has come in; what changes anything carries his session's token. Raises NotSignedIn, Forbidden."""
+    """A visit of somebody who has come in; what changes anything carries his session's token. Raises NotSignedIn, StaleForm."""
     if visit.seen is None:
         raise NotSignedIn
-    if visit.request.method not in ("GET", "HEAD") and visit.field("csrf") != visit.seen.csrf:
-        raise Forbidden("the form is not of this session; open the page again", "csrf")
+    if visit.request.method not in ("GET", "HEAD"):
+        if not hmac.compare_digest(visit.field("csrf").encode(), visit.seen.csrf.encode()):
+            raise StaleForm
+        if visit.form.get(PROOF + "act") is not None:
+            visit.prove()
     return visit
 
 

@@ -77,7 +77,7 @@ def campaign_timeline(
     name: str, phases: Sequence[Phase], milestones: Sequence[Milestone], positions: Sequence[Position],
     now: datetime, zone: ZoneInfo, lang: Lang, rest_days: Collection[date] = (), width: float = 1100,
 ) -> str:  # fmt: skip
-    """Draw the campaign as of *now*; a body's mark stands in its phase, left of today if it is behind.
+    """Draw the campaign as of *now*; a body's mark stands at today within its phase, else at that end of it which is nearer to today.
 
     *rest_days* are shaded. Wider than *width* where the days need it: let it scroll.
     """
@@ -103,7 +103,7 @@ def campaign_timeline(
         *(_phase(phase, index, scale, zone, whole) for index, phase in enumerate(phases)),
         _today(scale, now, zone, whole, lang),
         *miles,
-        *(_position(each, phases, scale, zone, top + ROW_H * index, lang) for index, each in enumerate(positions)),
+        *(_position(each, phases, scale, zone, now, top + ROW_H * index, lang) for index, each in enumerate(positions)),
     ]
     told = [f"{each.name} {each.start} – {each.end}" for each in phases] + [
         f"{each.day} {each.name}" for each in milestones
@@ -175,12 +175,13 @@ def _milestones(milestones: Sequence[Milestone], scale: Scale, zone: ZoneInfo) -
 
 
 def _position(
-    each: Position, phases: Sequence[Phase], scale: Scale, zone: ZoneInfo, y: float, lang: Lang
+    each: Position, phases: Sequence[Phase], scale: Scale, zone: ZoneInfo, now: datetime, y: float, lang: Lang
 ) -> str:  # fmt: skip
     phase = next((one for one in phases if one.code == each.phase), None)
     x, middle = scale.left + 7, y + ROW_H / 2
     if phase is not None:
-        x = (scale.x(midnight(phase.start, zone)) + scale.x(midnight(phase.end + timedelta(days=1), zone))) / 2
+        begins, ends = scale.x(midnight(phase.start, zone)), scale.x(midnight(phase.end + timedelta(days=1), zone))
+        x = min(max(scale.x(now), begins + 7), ends - 7)
     text = clipped(each.said, 200, 11)
     right = x + 12 + width_of(text, 11) > scale.left + scale.width + 20
     one = tag(

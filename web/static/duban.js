@@ -8,6 +8,12 @@
 
   const typing = (element) => element.contains(document.activeElement) && /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement.tagName);
 
+  // What was unfolded stays unfolded.
+  function keepOpen(element, fresh) {
+    const was = element.querySelectorAll("details"), now = fresh.querySelectorAll("details");
+    if (was.length === now.length) was.forEach((each, at) => { now[at].open = each.open; });
+  }
+
   async function refresh() {
     if (busy || document.hidden) return;
     busy = true;
@@ -18,6 +24,7 @@
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       for (const element of live()) {
         const fresh = page.getElementById(element.id);
+        if (fresh) keepOpen(element, fresh);
         if (fresh && !typing(element) && fresh.innerHTML !== element.innerHTML) {
           element.replaceWith(document.adoptNode(fresh));
           if (window.htmx) window.htmx.process(fresh);

@@ -7,9 +7,9 @@ from fastapi.responses import Response
 from starlette.datastructures import UploadFile
 
 from engine.campaign import parts_of
+from engine.campaign_proposals import LAST, OPEN, SHOWN, Proposed, decided, waiting
 from engine.errors import DubanError, Invalid, NotFound, Problem, Refused
 from engine.machine import Compiled
-from engine.proposals import LAST, OPEN, SHOWN, Proposed, decided, waiting
 from web.console.pages.campaign import tabs
 from web.console.pages.machines import grouped
 from web.console.pages.migrations import namer

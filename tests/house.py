@@ -1,0 +1,59 @@
+"""A production with a door: people who make accounts their own and sign in."""
+
+import json
+from dataclasses import dataclass
+
+from production import admin
+from world import sql
+
+from engine.activation import Activation
+from engine.clock import to_us
+from engine.errors import DubanError
+from engine.passwords import CHEAP, Passwords
+from engine.second_factor import code_at
+from engine.sessions import Sessions
+from workflows.workspace import Workspace
+
+GOOD, OTHER = "Guanlan-7 tides", "Mulberry 41 barge!"
+CHEAPLY = Passwords(CHEAP)
+
+
+@dataclass
+class House:
+    """A production with a door."""
+
+    office: Workspace
+
+    @property
+    def sessions(self) -> Sessions:
+        return Sessions(self.office.engine, self.office.clock, CHEAPLY)
+
+    @property
+    def room(self) -> Activation:
+        return Activation(self.office.engine, self.office.clock, CHEAPLY)
+
+    def code(self, login: str) -> str:
+        return str(self.room.issue(admin(self.office).actor, login)["code"])
+
+    def settle(self, login: str, *posts: str) -> str | None:
+        """Add somebody with posts who has made the account his own; return the secret of the second factor."""
+        desk = admin(self.office)
+        desk.add(login, login)
+        for post in posts:
+            desk.grant(login, *post.split("."))
+        secret: str | None = self.room.activate(login, self.code(login), GOOD, "x")["totp_secret"]
+        return secret
+
+    def now_code(self, secret: str) -> str:
+        return code_at(secret, to_us(self.office.clock.now()) // 1_000_000)
+
+    def attempt(self, login: str, password: str = GOOD, code: str = "", address: str = "x") -> str:
+        """Sign in; say how it went."""
+        try:
+            return self.sessions.sign_in(login, password, code, address)[0]
+        except DubanError as error:
+            return error.code
+
+    def said(self, stream: str) -> list[str]:
+        rows = sql(self.office.database, f"select record from entry where stream = '{stream}' order by seq")
+        return [json.loads(row)["trigger"] for (row,) in rows]

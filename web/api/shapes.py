@@ -1,0 +1,119 @@
+"""The shapes of what the API answers, as JSON Schema: what is always there; more may be added, nothing is renamed."""
+
+from typing import Any
+
+Schema = dict[str, Any]
+
+TEXT: Schema = {"type": "string"}
+NUMBER: Schema = {"type": "integer"}
+YES: Schema = {"type": "boolean"}
+AT: Schema = {"type": "string", "format": "date-time"}
+DAY: Schema = {"type": "string", "format": "date"}
+MAP: Schema = {"type": "object"}
+
+
+def maybe(schema: Schema) -> Schema:
+    """*schema*, or null."""
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def ref(name: str) -> Schema:
+    """Another shape."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def many(schema: Schema) -> Schema:
+    """A list."""
+    return {"type": "array", "items": schema}
+
+
+def shape(description: str, /, **fields: Schema) -> Schema:
+    """An object that has all of *fields*; a name that Python keeps for itself ends in an underscore here."""
+    named = {name.rstrip("_"): schema for name, schema in fields.items()}
+    return {"type": "object", "description": description, "required": list(named), "properties": named}
+
+
+def page(of: Schema, about: str) -> Schema:
+    """A page of a list."""
+    return shape(
+        about,
+        items=many(of),
+        next=maybe({"type": "string", "description": "下一页的 cursor · cursor of the next page"}),
+    )
+
+
+LABEL = shape("中英文名称 · A name in both languages", zh=TEXT, en=TEXT)
+
+_MATTER = {
+    "ref": TEXT, "kind": TEXT, "definition": TEXT, "version": NUMBER, "state": TEXT, "state_label": LABEL, "stage": TEXT,
+    "body": TEXT, "title": TEXT, "facts": MAP, "documents": many(MAP), "light": maybe({"enum": ["red", "yellow", "green"]}),
+    "opened_at": AT, "updated_at": AT, "closed": YES,
+}  # fmt: skip
+
+SHAPES: dict[str, Schema] = {
+    "Problem": shape(
+        "问题说明（RFC 9457） · A problem document", type=TEXT, title=TEXT, status=NUMBER, detail=TEXT, code=TEXT,
+    ) | {"examples": [{
+        "type": "urn:duban:problem:guard", "title": "不能办理", "status": 409, "detail": "errand/alpha in 'todo' cannot 'submit'",
+        "code": "guard", "exit_code": 4, "hint": "", "possible": ["take"],
+        "reasons": [{"kind": "state", "text": {"zh": "“待办”状态下不能“报送”", "en": "not possible in “To do”"}}],
+    }]},
+    "Matter": shape("事项 · A matter", **_MATTER),
+    "Matters": page(ref("Matter"), "事项列表 · A page of matters"),
+    "Entry": shape(
+        "留痕 · An entry", seq=NUMBER, kind=TEXT, trigger=maybe(TEXT), from_=maybe(TEXT), to=maybe(TEXT), actor=TEXT, actor_auth=TEXT,
+        occurred_at=AT, recorded_at=AT, reason=maybe(TEXT), facts=MAP, documents=many(MAP), request_id=maybe(TEXT), hash=TEXT,
+    ),
+    "Entries": page(ref("Entry"), "留痕列表 · A page of entries"),
+    "Deadline": shape(
+        "期限 · A deadline", id=TEXT, ref=TEXT, code=TEXT, label=LABEL, owner=TEXT, basis=TEXT, term=MAP, started_at=AT, last_day=DAY,
+        breach_at=AT, status={"enum": ["running", "paused", "met", "late", "breached", "cancelled"]}, provisional=YES,
+        extensions=NUMBER, derivation=many(MAP),
+    ),
+    "Deadlines": page(ref("Deadline"), "期限列表 · A page of deadlines"),
+    "ShownMatter": shape(
+        "事项全貌 · A matter with its deadlines", **_MATTER, deadlines=many(ref("Deadline")), entries_count=NUMBER, possible=many(TEXT),
+        handovers=many(MAP), parent=maybe(TEXT), children=many(TEXT),
+    ),
+    "Possibilities": shape("可以办理什么 · What may be done", ref=TEXT, state=TEXT, actor=TEXT, possible=many(MAP), refused=many(MAP)),
+    "Notice": shape(
+        "通知 · A notice", id=TEXT, ref=maybe(TEXT), deadline=maybe(TEXT), kind=TEXT, level=NUMBER, recipient=TEXT, body=TEXT,
+        channel=TEXT, planned_at=AT, effective_at=AT, sent_at=maybe(AT), status=TEXT, subject=TEXT, text=TEXT,
+    ),
+    "Notices": page(ref("Notice"), "通知台账 · A page of the ledger"),
+    "ShownNotice": {"allOf": [ref("Notice"), shape("通知全貌 · A notice with its acts", acts=many(MAP), words_check=MAP)]},
+    "Acknowledged": shape("签收或重发 · Acknowledged, or owed again", notice=ref("Notice")),
+    "Foreseen": page(
+        shape(
+            "将发的通知 · What will be sent", planned_at=AT, effective_at=AT, kind=TEXT, recipient=TEXT, ref=TEXT,
+            subject=TEXT, text=TEXT,
+        ),
+        "预告 · A page of what is foreseen",
+    ),
+    "Outcome": shape(
+        "指令的结果 · What an order did", matter=ref("Matter"), entry=ref("Entry"), deadlines_started=many(ref("Deadline")),
+        deadlines_stopped=many(ref("Deadline")), notices=many(ref("Notice")), children=many(TEXT), receipt=MAP,
+    ),
+    "Documents": shape(
+        "材料 · Documents",
+        items=many(shape("材料 · A document", kind=TEXT, name=maybe(TEXT), sha256=TEXT, seq=NUMBER, brought_by=TEXT, recorded_at=AT)),
+    ),
+    "Board": shape("各单位各类事项 · The board", as_of=AT, rows=many(MAP)),
+    "Diagram": shape("流程图 · A diagram", kind=TEXT, version=NUMBER, mermaid=TEXT),
+    "Me": shape(
+        "本人 · Oneself", login=TEXT, auth=TEXT, body=maybe(TEXT), posts=many(MAP), deputy=many(MAP), campaign=TEXT,
+        mode={"enum": ["production", "rehearsal"]}, now=AT,
+    ),
+    "Job": shape(
+        "任务 · A job", id=TEXT, kind=TEXT, about=MAP, began_at=AT, status={"enum": ["waiting", "running", "done", "failed"]},
+        result=maybe(MAP), error=maybe(MAP),
+    ),
+    "Proofs": shape("包含证明 · Proofs of inclusion", checkpoint=TEXT, entries=many(MAP)),
+    "BulkResult": {
+        "description": "一行一个对象 · a line each: {line, status: done|already|refused|invalid, ref, code, error?}; last {summary}",
+        "type": "string",
+    },
+    "Items": shape("列表 · A list", items=many(MAP)),
+    "Any": {"type": "object", "description": "同命令行 --json · as the command line has it with --json"},
+    "Binary": {"type": "string", "format": "binary"},
+}  # fmt: skip
