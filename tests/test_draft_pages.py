@@ -217,7 +217,8 @@ def test_live_matters_are_taken_over_when_another_person_approves(small: Workspa
 def test_what_is_not_proved_is_told_and_drawn_and_cannot_be_approved(small: Workspace, site: str) -> None:
     admin, chair = entered(site, "bgs.admin"), entered(site, "lxz.chair")
     flawed = ERRAND.decode().replace("version: 1", "version: 2")
-    wrong = "invariants:\n  no_doing:\n    label: {zh: 不得在办, en: Never under way}\n    never: \"state('doing')\"\n    basis: PLACEHOLDER\n"
+    wrong = "invariants:\n  no_doing:\n    label: {zh: 不得在办, en: Never under way}\n"
+    wrong += "    never: \"state('doing')\"\n    basis: PLACEHOLDER\n"
     assert "\ninvariants:\n" in flawed
     url = propose(admin, {"small2.yaml": flawed.replace("invariants:\n", wrong).encode()})
     page = proved(chair, url)

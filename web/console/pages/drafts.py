@@ -236,6 +236,8 @@ def decide(visit: Visitor, ident: int, decision: str) -> Response:
     """Approve, reject or withdraw it. What stands against that is told on the proposal's page."""
     _look(visit)
     kept = _found(visit, ident)
+    if decision == "approve" and may_decide(visit.workspace, kept, visit.actor) is None:
+        visit.require_step_up("approve")
     try:
         said = _decided(visit, kept, decision)
     except DubanError as error:
