@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from engine.errors import DubanError, NotFound
+from engine.errors import DubanError, Invalid, NotFound
 from engine.lists import ORDERS, Wanted
 from engine.outlook import LIGHTS
+from web.console.sifting import AMOUNT, FACT, LACKS, wanted_of_pairs
 from web.console.visit import Visit
 
 DAY = timedelta(days=1)
@@ -17,6 +18,8 @@ NAMES = (
     "opened_until", "order", "as_of",
 )  # fmt: skip
 """What of the address is a filter; the cursor is none."""
+
+ABOUT = (FACT, LACKS, AMOUNT)
 
 LONGEST_TEXT = 100
 """Characters that are searched for. PLACEHOLDER"""
@@ -31,6 +34,8 @@ class Sifted:
     as_of: datetime | None = None
     said: dict[str, str] = field(default_factory=dict)
     wrong: dict[str, str] = field(default_factory=dict)
+    about: list[tuple[str, str]] = field(default_factory=list)
+    """What is said of facts and sums, name by name: it comes from figures and is kept through the form."""
 
     @property
     def narrowed(self) -> bool:
@@ -58,6 +63,18 @@ def sifted(visit: Visit) -> Sifted:
         values["text"] = said["text"][:LONGEST_TEXT]
     found.as_of = _instant(visit, "as_of", said["as_of"], found, end=True) if "as_of" in said else None
     found.order = said.get("order", "urgency") if said.get("order", "urgency") in ORDERS else "urgency"
+    about = [
+        (name, said)
+        for name, said in visit.request.query_params.multi_items()
+        if name.startswith(ABOUT) and said.strip()
+    ]
+    try:
+        asked = wanted_of_pairs(about, visit.campaign.zone)
+        values |= {"facts": asked.facts or None, "lacks": asked.lacks or None, "amounts": asked.amounts or None}
+        found.about = about
+        found.said |= dict(about)
+    except Invalid as error:
+        found.wrong[error.code] = visit.t("请填金额（元）", "an amount in yuan")
     found.wanted = Wanted(**{name: value for name, value in values.items() if value is not None})
     return found
 
