@@ -99,6 +99,12 @@ def test_production_is_not_entered_with_a_click(sqlite_url: str) -> None:
     office.close()
 
 
+def test_a_page_carries_the_pulse_of_when_it_was_read(visitor: Visitor) -> None:
+    visitor.enter("wujia.head")
+    _, page = visitor.ask("/work")
+    assert f'<body data-stamp="{visitor.ask("/pulse")[1]}">' in page
+
+
 def test_the_pulse_changes_when_something_is_done(office: Workspace, visitor: Visitor) -> None:
     from world import do
 

@@ -16,6 +16,7 @@ from engine.campaign import Campaign
 from engine.errors import Forbidden
 from engine.orders import Actor, Order
 from engine.outcome import Outcome
+from engine.pulse import pulse
 from engine.reading import Reader
 from engine.sight import Sight, sight_of
 from engine.step_up import fresh
@@ -91,6 +92,13 @@ class Visit:
     def now(self) -> datetime:
         """The campaign's time: virtual in a rehearsal."""
         return self.workspace.clock.now()
+
+    @cached_property
+    def stamp(self) -> str:
+        """What changes with anything that pages show: the newest entry, and a rehearsal's time; read before they are."""
+        with self.workspace.database.snapshot() as tx:
+            newest = pulse(tx, self.campaign.id)
+        return f"{newest} {self.now.isoformat()}" if self.workspace.mode == "rehearsal" else newest
 
     @property
     def speech(self) -> Speech:
@@ -245,6 +253,8 @@ def at_the_door(request: Request, form: Annotated[FormData, Depends(sent)]) -> V
         except Forbidden:
             seen = None
     visit = Visit(request, house, seen, language_of(request), form)
+    if seen is not None:
+        _ = visit.stamp  # before anything is read that a page will show
     request.state.visit = visit
     return visit
 
