@@ -19,8 +19,6 @@ NAMES = (
 )  # fmt: skip
 """What of the address is a filter; the cursor is none."""
 
-ABOUT = (FACT, LACKS, AMOUNT)
-
 LONGEST_TEXT = 100
 """Characters that are searched for. PLACEHOLDER"""
 
@@ -34,8 +32,6 @@ class Sifted:
     as_of: datetime | None = None
     said: dict[str, str] = field(default_factory=dict)
     wrong: dict[str, str] = field(default_factory=dict)
-    about: list[tuple[str, str]] = field(default_factory=list)
-    """What is said of facts and sums, name by name: it comes from figures and is kept through the form."""
 
     @property
     def narrowed(self) -> bool:
@@ -46,8 +42,18 @@ class Sifted:
 def sifted(visit: Visit) -> Sifted:
     """Read the filter of the address; a part of it that cannot be is left out, and said beside its field."""
     said = {name: visit.asked(name) for name in NAMES if visit.asked(name)}
+    more = {
+        name: value.strip() for name, value in visit.request.query_params.items()
+        if value.strip() and (name == "late" or name.startswith((FACT, LACKS, AMOUNT)))
+    }  # fmt: skip
+    said |= more
     found = Sifted(Wanted(), said=said)
     values: dict[str, Any] = {}
+    try:
+        about = wanted_of_pairs(more.items(), visit.campaign.zone)
+        values |= {name: getattr(about, name) for name in ("facts", "lacks", "amounts", "late")}
+    except Invalid as error:
+        found.wrong[error.code] = error.message
     for name in ("kind", "body", "waiting_for", "light", "state", "stage"):
         if name in said:
             if _known(visit, name, said[name]):
@@ -63,18 +69,6 @@ def sifted(visit: Visit) -> Sifted:
         values["text"] = said["text"][:LONGEST_TEXT]
     found.as_of = _instant(visit, "as_of", said["as_of"], found, end=True) if "as_of" in said else None
     found.order = said.get("order", "urgency") if said.get("order", "urgency") in ORDERS else "urgency"
-    about = [
-        (name, said)
-        for name, said in visit.request.query_params.multi_items()
-        if name.startswith(ABOUT) and said.strip()
-    ]
-    try:
-        asked = wanted_of_pairs(about, visit.campaign.zone)
-        values |= {"facts": asked.facts or None, "lacks": asked.lacks or None, "amounts": asked.amounts or None}
-        found.about = about
-        found.said |= dict(about)
-    except Invalid as error:
-        found.wrong[error.code] = visit.t("请填金额（元）", "an amount in yuan")
     found.wanted = Wanted(**{name: value for name, value in values.items() if value is not None})
     return found
 
