@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-from test_console_ground import Visitor
 from test_draft_pages import entered, send
+from visitor import Visitor
 from world import begin, counted
 
 from commands.serving import Standing, serving_console
@@ -65,5 +65,6 @@ def test_what_is_no_notice_is_refused_with_a_reason(small: Workspace, site: str,
     for name in ("n.yaml", "n.ics"):
         code, page = upload(admin, content, name)
         assert 400 <= code < 500 and 'class="refusal"' in page, name
-    assert upload(entered(site, "alpha.head"), NOTICE.encode())[0] == 403
     assert counted(small) == before
+    assert upload(entered(site, "alpha.head"), NOTICE.encode())[0] == 403
+    assert counted(small)["calendar_notice"] == before["calendar_notice"]
