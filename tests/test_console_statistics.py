@@ -9,7 +9,7 @@ from html import unescape
 import pytest
 import world
 from sightworld import played
-from test_console_ground import Visitor
+from visitor import Visitor
 
 from commands.serving import Standing, serving_console
 from engine.figures import Figures
