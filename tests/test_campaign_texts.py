@@ -108,11 +108,11 @@ def test_every_flaw_of_a_folder_of_sheets_is_told_at_once() -> None:
 def test_campaign_check_finds_them_beside_the_campaign_file(tmp_path: Path) -> None:
     path = folder_with(tmp_path, "words.yaml", OWN.replace("{{owner}}：", "{{ownr}}："))
 
-    ended = Office(None)("--lang", "en", "campaign", "check", path)
+    ended = Office(None)("campaign", "check", path)
 
     assert ended.code == 7
-    assert f"{tmp_path}/words.yaml:4:42: there is no placeholder 'ownr' (did you mean 'owner'?)" in ended.out
-    alone = Office(None)("--lang", "en", "campaign", "check", str(tmp_path / "words.yaml"))
+    assert f"{tmp_path}/words.yaml:4:42: 没有占位符“ownr” (是否为“owner”？)" in ended.out
+    alone = Office(None)("campaign", "check", str(tmp_path / "words.yaml"))
     assert (alone.code, alone.out) == (7, ended.out)
 
 
@@ -130,10 +130,10 @@ def test_words_do_not_stand_in_the_campaign_file_itself(tmp_path: Path) -> None:
     path = Path(folder_with(tmp_path, "words.yaml"))
     path.write_text(path.read_text("utf-8").replace("texts: words.yaml", "words: {}"), "utf-8")
 
-    ended = Office(None)("--lang", "en", "campaign", "check", str(path))
+    ended = Office(None)("campaign", "check", str(path))
 
     assert ended.code == 7
-    assert "there is no key 'words' here (did you mean 'texts'?)" in ended.out
+    assert "此处没有键“words” (是否为“texts”？)" in ended.out
 
 
 def test_the_notices_of_a_campaign_bear_its_own_words_and_ours_where_it_has_none(db_url: str, tmp_path: Path) -> None:
