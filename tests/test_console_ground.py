@@ -9,6 +9,7 @@ from visitor import Visitor
 from world import begin
 
 from commands.serving import Standing, serving_console
+from engine.orders import Open
 from workflows.workspace import Workspace
 
 
@@ -141,3 +142,15 @@ def test_a_notice_is_acknowledged_from_my_work_with_one_click(office: Workspace,
     assert (mine["status"], mine["acknowledged_by"]) == ("acknowledged", "wujia.head")
     assert ident not in visitor.ask("/work")[1]
     assert visitor.ask("/work/ack", {"csrf": visitor.csrf(), "notice": "1"})[0] == 404
+
+
+def test_a_list_is_narrowed_by_what_a_figure_counts(office: Workspace, visitor: Visitor) -> None:
+    visitor.enter("gongshang.officer")
+    for code in ("c213", "c214"):
+        office.engine.execute(
+            Open(kind="case", body="gongshang", facts={"infringement": code}), office.actor("gongshang.officer")
+        )
+    _, page = visitor.ask("/matters?kind=case&fact.infringement=c213")
+    assert "case/2010-0001" in page and "case/2010-0002" not in page
+    assert 'name="fact.infringement" value="c213"' in page
+    assert visitor.ask("/matters?amount.goods_value.from=nonsense")[0] == 422

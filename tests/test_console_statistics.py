@@ -9,7 +9,7 @@ from html import unescape
 import pytest
 import world
 from sightworld import played
-from test_console_ground import Visitor
+from visitor import Visitor
 
 from commands.serving import Standing, serving_console
 from engine.figures import Figures
@@ -141,3 +141,13 @@ def test_what_is_not_counted_by_is_refused(hall: tuple[Workspace, str]) -> None:
     ):
         assert visitor.ask(path)[0] == 422, path
     assert visitor.ask("/statistics?kind=nothing")[0] == 404
+
+
+def test_a_number_of_all_kinds_opens_the_list_of_matters(hall: tuple[Workspace, str]) -> None:
+    visitor = at(hall, "bgs.admin")
+    _, page = visitor.ask("/statistics?axis=must_transfer")
+    found = {url: count for url, count in numbers(page) if url.startswith("/matters?fact.must_transfer=yes")}
+    assert sum(found.values()) > 0
+    for url, count in found.items():
+        _, there = visitor.ask(url)
+        assert f"共 {count} 项" in there, url

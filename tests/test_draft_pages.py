@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from newversion import version
-from test_console_ground import Visitor
+from newversion import published, version
+from visitor import Visitor
 from world import SAMPLES, begin, broken_links, counted, everything, sql
 
 from commands.serving import Standing, serving_console
@@ -137,11 +137,11 @@ def test_a_proposal_is_rejected_only_with_a_reason_and_withdrawn_only_by_who_mad
 ) -> None:
     admin, chair = entered(site, "bgs.admin"), entered(site, "lxz.chair")
     url = propose(admin, changed(("Alpha", "Alpha renamed")))
-    before = everything(small)
+    before = everything(small)["proposal"]
     assert chair.ask(f"{url}/reject", {"csrf": chair.csrf(), "reason": " "})[0] == 422
     assert chair.ask(f"{url}/withdraw", {"csrf": chair.csrf()})[0] == 403
     assert chair.ask(f"{url}/anything", {"csrf": chair.csrf()})[0] == 404
-    assert everything(small) == before
+    assert everything(small)["proposal"] == before
     assert chair.ask(f"{url}/reject", {"csrf": chair.csrf(), "reason": "时间不妥"})[0] == 303
     assert "时间不妥" in admin.ask(url)[1] and "已退回" in admin.ask("/campaign/drafts")[1]
     assert admin.ask(f"{url}/withdraw", {"csrf": admin.csrf()})[0] == 409
@@ -192,3 +192,37 @@ def test_a_form_that_carries_nonsense_is_refused(site: str) -> None:
     for packed in ("nonsense", "eJwr", "", "é", "A" * 40_000):
         form = {"csrf": admin.csrf(), "packed": packed, "action": "propose"}
         assert admin.ask("/campaign/drafts", form)[0] == 422, packed
+
+
+def test_live_matters_are_taken_over_when_another_person_approves(small: Workspace, site: str, tmp_path: Path) -> None:
+    published(small, version(tmp_path))
+    admin, chair = entered(site, "bgs.admin"), entered(site, "lxz.chair")
+    code, page = admin.ask("/campaign/machines/errand/migrate?to=2")
+    assert code == 200 and "提交第二人批准" in page and "2 个在办事项" in page
+    assert "没有需要迁移" in admin.ask("/campaign/machines/errand/migrate?to=1")[1]
+    for wanted in ("", "x", "9"):
+        assert admin.ask(f"/campaign/machines/errand/migrate?to={wanted}")[0] == 404
+    form = {"csrf": admin.csrf(), "to": "2", "said": "统一"}
+    assert admin.ask("/campaign/machines/errand/migrate", form)[0] == 303
+    url = admin.headers["location"]
+    assert admin.ask(f"{url}/approve", {"csrf": admin.csrf()})[0] == 403
+    code, page = chair.ask(url)
+    assert code == 200 and "批准并生效" in page
+    assert chair.ask(f"{url}/approve", {"csrf": chair.csrf()})[0] == 303
+    assert 'version=2">2</a>' in chair.ask("/campaign/machines/errand")[1]
+    assert "/campaign/machines/errand/matters?version=2" in chair.ask("/campaign/machines/errand")[1]
+    assert admin.ask("/campaign/machines/errand/migrate", form)[0] == 409
+
+
+def test_what_is_not_proved_is_told_and_drawn_and_cannot_be_approved(small: Workspace, site: str) -> None:
+    admin, chair = entered(site, "bgs.admin"), entered(site, "lxz.chair")
+    flawed = ERRAND.decode().replace("version: 1", "version: 2")
+    wrong = "invariants:\n  no_doing:\n    label: {zh: 不得在办, en: Never under way}\n"
+    wrong += "    never: \"state('doing')\"\n    basis: PLACEHOLDER\n"
+    assert "\ninvariants:\n" in flawed
+    url = propose(admin, {"small2.yaml": flawed.replace("invariants:\n", wrong).encode()})
+    page = proved(chair, url)
+    assert "反例" in page and "不得在办" in page and "picture-machine" in page and "证明通过后才能批准" in page
+    before = everything(small)
+    code, page = chair.ask(f"{url}/approve", {"csrf": chair.csrf()})
+    assert code == 409 and everything(small) == before

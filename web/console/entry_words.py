@@ -42,13 +42,16 @@ DEEDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "feed_token_revoked": ("收回日历地址", "calendar address taken back"), "delegate": ("委托代理", "delegated"),
         "undelegate": ("终止委托", "delegation ended"), "contact_set": ("登记联系方式", "contact set"),
         "contact_drop": ("取消联系方式", "contact dropped"), "token_reset": ("重置令牌", "token reset"),
-        "revoke": ("收回岗位", "post taken back"),
+        "revoke": ("收回岗位", "post taken back"), "token_revoked": ("收回令牌", "token taken back"),
+        "code": ("发给一次性激活码", "activation code made"), "activated": ("账号已激活", "account activated"),
+        "password": ("更换密码", "password changed"),
     },
     "access": {
         "signed_in": ("登录", "signed in"), "signed_out": ("退出", "signed out"), "stepped_up": ("再次验证", "stepped up"),
         "sign_in_failed": ("登录失败", "could not sign in"), "step_up_failed": ("再次验证失败", "could not step up"),
         "sessions_ended": ("会话被终止", "sessions ended"), "token_used": ("使用令牌", "used a token"),
         "activation_failed": ("激活失败", "could not be activated"),
+        "locked": ("连续失败，暂停登录", "locked after failures"), "address_throttled": ("来源地址被限速", "address slowed down"),
     },
     "denied": {
         "foreign": ("查看无权查看的事项", "asked for a matter that is not his"),

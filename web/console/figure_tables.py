@@ -1,6 +1,5 @@
 """What the page of statistics shows: each axis as a chart and a table, deadlines kept, returns; each number a link."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -35,10 +34,9 @@ def rows_url(visit: Visit, wanted: Wanted) -> str:
 def axis_table(visit: Visit, figures: Figures, axis: str, wanted: Wanted) -> dict[str, Any]:
     """One axis: its rows with their addresses, and its chart."""
     said = figures.by(axis, wanted)
-    crimes = _crimes(visit, axis)
     rows = [
         {
-            **row, "name": visit.speech.label(crimes.get(row["code"], row["label"])),
+            **row, "name": visit.speech.label(row["label"]),
             "url": rows_url(visit, wanted_of(row["filter"])),
             "open_url": rows_url(visit, replace(wanted_of(row["filter"]), closed=False)),
         }
@@ -57,14 +55,6 @@ def axis_table(visit: Visit, figures: Figures, axis: str, wanted: Wanted) -> dic
         "rows": rows,
         "chart": draw(name, bars, visit.lang, CHART_W),
     }
-
-
-def _crimes(visit: Visit, axis: str) -> Mapping[str, Any]:
-    """The names of crimes, if the axis is the fact by which the standards are chosen."""
-    machines = [visit.campaign.kind(kind) for kind in visit.campaign.machines.newest]
-    if not any(spec.by == axis for machine in machines for spec in machine.doc.evaluates.values()):
-        return {}
-    return {row.crime: row.crime_label for file in visit.campaign.standards.files for row in file.rows}
 
 
 def kept_table(visit: Visit, figures: Figures, wanted: Wanted) -> dict[str, Any]:

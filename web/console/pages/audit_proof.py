@@ -85,8 +85,8 @@ def take(visit: Visitor) -> Response:
         refuse_taking(visit.sight, matter, private=private)
         if matter is not None:
             visit.reader.show(matter)
-        if private:
-            _step_up(visit)
+        if private or matter is None:
+            visit.require_step_up("export")
         if not _one_bundle.acquire(blocking=False):
             raise Refused("a bundle is being written; try again in a minute", "busy")
         try:
@@ -129,13 +129,6 @@ def _written(visit: Visit, matter: str | None, *, private: bool) -> Path:
         path.unlink(missing_ok=True)
         raise
     return path
-
-
-def _step_up(visit: Visit) -> None:
-    """Ask who takes private values to prove once more who he is, where the doors can ask it."""
-    ask = getattr(visit, "require_step_up", None)
-    if ask is not None:
-        ask()
 
 
 def _form(visit: Visit, error: DubanError | None = None) -> Response:

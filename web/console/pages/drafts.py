@@ -12,6 +12,7 @@ from engine.errors import DubanError, Invalid, NotFound, Problem, Refused
 from engine.machine import Compiled
 from web.console.pages.campaign import tabs
 from web.console.pages.machines import grouped
+from web.console.pages.migrations import namer
 from web.console.pages.proofs import proof_told
 from web.console.refusals import STATUS, in_words
 from web.console.visit import Visit, Visitor
@@ -196,6 +197,7 @@ def _one(visit: Visit, ident: int, status: int = 200, error: dict[str, Any] | No
         "kept": _line(visit, kept), "tabs": tabs(visit), "error": error, "typed": visit.field("reason"), "most": MOST_CHANGES,
         "against": in_words(against, visit.lang)["reasons"] if against else [], "own": kept.proposed_by == visit.actor.login,
         "open": kept.status == OPEN, "overtaken": False, "told": None, "groups": [], "proof": None, "plan": None, "stands": None,
+        "named": None,
         "sort": visit.t(*SORTS[kept.sort]),
     }  # fmt: skip
     if kept.status == OPEN:
@@ -210,7 +212,8 @@ def _impact(visit: Visit, kept: Proposed) -> dict[str, Any]:
     """What an open proposal would change now."""
     if kept.sort == MIGRATE:
         kind, version = migration_in(kept)
-        return {"plan": plan_migration(visit.workspace, find_version(visit.workspace, kind, version)).as_json()}
+        plan = plan_migration(visit.workspace, find_version(visit.workspace, kind, version)).as_json()
+        return {"plan": plan, "named": namer(visit, kind)}
     what = understand(visit.workspace, draft_in(kept))
     told = impact(visit.workspace, what)
     overtaken = kept.sort == "amend" and kept.base != in_force(visit.workspace) and not told["known"]
@@ -233,6 +236,8 @@ def decide(visit: Visitor, ident: int, decision: str) -> Response:
     """Approve, reject or withdraw it. What stands against that is told on the proposal's page."""
     _look(visit)
     kept = _found(visit, ident)
+    if decision == "approve" and may_decide(visit.workspace, kept, visit.actor) is None:
+        visit.require_step_up("approve")
     try:
         said = _decided(visit, kept, decision)
     except DubanError as error:

@@ -1,5 +1,6 @@
 """The proof (检查与证明): what was found in the campaign in force, each flaw with the acts that lead to it, told and drawn."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +16,10 @@ from web.pictures.state_diagram import state_diagram
 from workflows.checking import campaign_job
 
 router = APIRouter()
+
+CODE = re.compile(r"(?<![a-z0-9_-])[a-z][a-z0-9_]+(?![a-z0-9_])")
+COMMAND = re.compile(r"（加 --corrections 一并查证）| \(--corrections includes them\)")
+"""Codes in the prover's words, and what it says of the command line."""
 
 MOST_DRAWN = 5
 """Counterexamples that are drawn; the others are told. PLACEHOLDER"""
@@ -47,7 +52,8 @@ def proof_told(visit: Visit, answer: Mapping[str, Any] | None, machines: Mapping
     assumed: dict[str, list[str]] = {}
     for proof in answer["proofs"]:
         for each in proof["assumptions"]:
-            assumed.setdefault(visit.speech.label(each["text"]), []).append(_name(visit, machines, proof["kind"]))
+            words = _without_codes(visit, visit.speech.label(each["text"]), machines.get(proof["kind"]))
+            assumed.setdefault(words, []).append(_name(visit, machines, proof["kind"]))
     count = len(answer["proofs"])
     return {
         "running": False, "ok": answer["ok"], "failed": answer["failed"],
@@ -55,6 +61,24 @@ def proof_told(visit: Visit, answer: Mapping[str, Any] | None, machines: Mapping
         "proofs": [{**each, "name": _name(visit, machines, each["kind"])} for each in answer["proofs"]],
         "assumed": [(words, "" if len(kinds) == count else visit.t("、", ", ").join(kinds)) for words, kinds in assumed.items()],
     }  # fmt: skip
+
+
+def _without_codes(visit: Visit, words: str, machine: Compiled | None) -> str:
+    """Words of the prover for a page: names for codes, and nothing of the command line."""
+    words = COMMAND.sub("", words)
+    if machine is None:
+        return words
+    doc, kinds = machine.doc, visit.campaign.machines.newest
+
+    def named(found: re.Match[str]) -> str:
+        code = found[0]
+        spec = doc.facts.get(code) or doc.invariants.get(code) or doc.deadlines.get(code)
+        if spec is not None and (visit.lang == "zh" or "_" in code):
+            return visit.speech.label(spec.label)
+        return visit.speech.label(visit.campaign.kind(code).doc.label) if code in kinds else code
+
+    words = CODE.sub(named, words)
+    return words.replace(", ", "、").replace("ladder", "提醒阶梯") if visit.lang == "zh" else words
 
 
 def _name(visit: Visit, machines: Mapping[str, Compiled], kind: str) -> str:
