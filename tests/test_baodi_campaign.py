@@ -61,7 +61,7 @@ def baodi() -> CampaignDoc:
 
 
 def test_the_campaign_fits_its_definitions_and_every_quote_stands_in_the_notice() -> None:
-    files = [each for each in WORKFLOWS.glob("*.yaml") if each.name != "texts.yaml"]
+    files = [each for each in WORKFLOWS.glob("*.yaml") if each.name not in ("texts.yaml", "access.yaml")]
     definitions = {each.doc.kind: each for each in (read_definition(file) for file in files)}
 
     loaded = load_campaign(BAODI.read_bytes(), BAODI.name, definitions, NOTICE)

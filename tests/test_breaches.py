@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import bindparam, select, update
-from world import begin, do, open_one
+from world import begin, do, open_one, sql
 
 from engine.clock import rfc3339
 from engine.rows import M
@@ -56,6 +56,7 @@ def test_what_was_so_at_an_earlier_instant_is_judged_as_it_was(small: Workspace)
     ref = open_one(small, "errand", "alpha.liaison").ref
     then = small.clock.now()
     forge(small, ref, "closed")
+    sql(small.database, "UPDATE matter SET updated_at = updated_at + 1 WHERE ref = :ref", ref=ref)
 
     assert findings(small, as_of=then)["items"] == [], rfc3339(then)
 
