@@ -6,7 +6,7 @@ from sqlalchemy import or_, select
 
 from engine.clock import to_us
 from engine.forecasting import Foreseen, foresee, foresee_owed, together
-from engine.lists import AT_ONCE, rows_of
+from engine.lists import rows_of
 from engine.people import People
 from engine.repeating import foresee_insisting
 from engine.rows import D, M
@@ -29,7 +29,7 @@ def what_is_foreseen(tx: Tx, view: View, people: People, now: datetime, until: d
     found = sorted(together(campaign, found), key=lambda each: (each.at, each.recipient, each.ref, each.level))
     if sight is None or sight.everything:
         return found
-    seen = _seen(tx, view, {each.ref for each in found})
+    seen = view.among(tx, {each.ref for each in found})
     return [each for each in found if each.ref in seen or each.body in sight.bodies]
 
 
@@ -41,14 +41,3 @@ def _with_something_to_say(tx: Tx, view: View, until: datetime) -> list[int]:
         M.c.campaign_id == view.campaign.id, M.c.closed == 0, M.c.id.in_(clocks), *view.within()
     )
     return [row[0] for row in tx.select(statement.order_by(M.c.ref))]
-
-
-def _seen(tx: Tx, view: View, refs: set[str]) -> set[str]:
-    """Those of *refs* whose matters are seen."""
-    found: set[str] = set()
-    some = sorted(refs)
-    for at in range(0, len(some), AT_ONCE):
-        among = M.c.ref.in_(some[at : at + AT_ONCE])
-        rows = tx.select(select(M.c.ref).where(M.c.campaign_id == view.campaign.id, among, *view.within()))
-        found |= {row[0] for row in rows}
-    return found
