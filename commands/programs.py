@@ -43,8 +43,13 @@ class SchedulersFigures:
         return self._late_s()
 
 
-def fronted(workspace: Workspace, pages: Callable[..., Any]) -> Front:
-    """The site with the interface for programs before its *pages*. Raises Invalid for a metrics token that cannot be read."""
+def fronted(
+    workspace: Workspace, pages: Callable[..., Any], late_s: Callable[[], float | None] = lambda: None
+) -> Front:
+    """The site with the interface for programs before its *pages*. Raises Invalid for a metrics token that cannot be read.
+
+    *late_s* tells by how many seconds this process's heart beats late.
+    """
     path = os.environ.get("DUBAN_METRICS_TOKEN_FILE")
-    parts = Parts(workspace, SchedulersFigures(workspace), metrics_token=read_token(path) if path else None)
+    parts = Parts(workspace, SchedulersFigures(workspace, late_s), metrics_token=read_token(path) if path else None)
     return Front(parts, pages)
