@@ -115,12 +115,12 @@ def export(call: Call, out: str, matter: str | None, documents: bool, private: b
     """Write a bundle, and put on record who took it."""
     from commands.standalone import verify_bundle
     from engine.anchors import Anchor, anchor_folders, read_anchors
-    from engine.bundles import Contents, write_bundle
+    from engine.bundles import Contents, refuse_taking, write_bundle
     from engine.clock import rfc3339
     from engine.exports import note_export
 
     workspace, actor = call.workspace, call.actor()
-    _may_take(call, matter, private=private)
+    refuse_taking(call.sight, matter, private=private)
     if matter is not None:
         call.reader.show(matter)
     folders = [each for each in anchor_folders() if each.exists()]
@@ -148,15 +148,6 @@ def export(call: Call, out: str, matter: str | None, documents: bool, private: b
 
     said = {**said, "file": out, "short_root": f"{said['root'][:16]}@{said['size']}"}
     call.answer(said, page)
-
-
-def _may_take(call: Call, matter: str | None, *, private: bool) -> None:
-    """Raise Forbidden unless who takes a bundle may: all of it, or that of one matter; private values unmasked."""
-    functions = ("exports_all", "exports_audit", *(("exports_own",) if matter is not None else ()))
-    if not any(call.sight.may(each) for each in functions):
-        call.sight.require(functions[-1], "导出证据包", "take a bundle of the record")
-    if private and not (call.sight.may("exports_all") or (matter is not None and call.sight.may("exports_own"))):
-        call.sight.require("exports_all", "导出个人信息原文", "take private values out of the house")
 
 
 @command(

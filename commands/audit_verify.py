@@ -1,18 +1,17 @@
 """``audit verify``: everything recomputed and held against what was stated outside; what it finds, and what it reserves."""
 
 import json
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from commands.audit_words import FINDINGS, RESERVATIONS
 from commands.call import Call
 from commands.group import command, pass_call
 from commands.paper import entry, line
 from commands.reference import REF
 from commands.values import TEXT
+from workflows.audit_words import FINDINGS, RESERVATIONS
 
 if TYPE_CHECKING:
     from engine.anchors import Anchor, Unreadable
@@ -72,22 +71,13 @@ def _bundle(bundle: str, receipts: tuple[str, ...], policy: str | None, **_: Any
 
 
 def _database(call: Call, since_last: bool, matter: str | None, **options: Any) -> dict[str, Any]:
-    from engine.anchors import keep_check, kept_check
-    from engine.clock import rfc3339
-    from engine.errors import Unavailable
-    from engine.verifying import verify as check
+    from engine.anchors import kept_check
+    from workflows.verification import verified
 
-    workspace = call.workspace
-    log = workspace.campaign.log
     if matter is not None:
         call.reader.show(matter)
-    scope = _scope(call, matter, kept_check(log) if since_last else None, **options)
-    with workspace.database.snapshot() as tx:
-        said = check(tx, workspace.campaign, scope)
-    if said["ok"] and matter is None:
-        with suppress(Unavailable):  # the answer stands; only --since-last will begin further back
-            keep_check(log, said["size"], said["root"], rfc3339(workspace.clock.now()))
-    return said
+    since = kept_check(call.workspace.campaign.log) if since_last else None
+    return verified(call.workspace, _scope(call, matter, since, **options))
 
 
 def _scope(

@@ -164,8 +164,8 @@ def forecast(call: Call, until: str, recipient: str | None, body: str | None) ->
     code, now = call.body(body), workspace.clock.now()
     call.sight.require("forecast", "查看通知预告", "look at what is foreseen")
     with workspace.database.snapshot() as tx:
-        found = what_is_foreseen(tx, call.reader, workspace.people, now, end or now)
-    fitting = [each for each in found if recipient in (None, each.recipient) and code in (None, each.body)]
+        found = what_is_foreseen(tx, call.reader, workspace.people, now, end or now, code).items
+    fitting = [each for each in found if recipient in (None, each.recipient)]
     rows = [
         [
             local(said["effective_at"], call.zone),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from commands.call import Call
@@ -130,6 +131,7 @@ def serving_console(
 ) -> Iterator[str]:
     """Serve the console of a workspace; give its address. Raises Unavailable."""
     from commands.programs import fronted
+    from commands.standalone import verify_bundle
     from web.app import app_of
     from web.console.doors import Doors
     from web.console.house import House
@@ -137,6 +139,7 @@ def serving_console(
 
     plain = workspace.mode == "rehearsal" and host in LOOPBACK
     house = House(workspace, Doors(workspace), machinery, secure=not plain)
+    house.bundle_program = Path(verify_bundle.__file__).read_bytes()
     site = fronted(workspace, app_of(workspace, desk, house=house), lambda: machinery.status()["late_s"])
     with serving(site, host, port) as url:
         try:

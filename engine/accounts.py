@@ -15,7 +15,7 @@ from engine.clock import from_us, to_us
 from engine.errors import Forbidden, NotFound, Reason, Refused
 from engine.history import Line, append, chain_at
 from engine.orders import Actor
-from engine.people import holders
+from engine.people import DISABLE, holders
 from engine.reasons import in_own_name_only, only_for_administrators, only_one_left
 from engine.scopes import refuse_outside
 from engine.service import Engine
@@ -146,6 +146,27 @@ class Accounts:
             return "disable", {"login": login, "disabled": True}
 
         return self._change(work)
+
+    def enable(self, login: str) -> dict[str, Any]:
+        """Let a disabled person in again, with the posts that did not end meanwhile; tokens and codes stay revoked.
+
+        Raises NotFound for nobody's login, Refused for who is not disabled.
+        """
+
+        def work(tx: Tx, now: datetime) -> tuple[str, dict[str, Any]]:  # noqa: ARG001
+            held = credentials.read(tx, login)
+            if held is None:
+                raise NotFound(f"nobody has the login {login!r}", "no_login")
+            if held.disabled_at is None:
+                raise Refused(f"{login} is not disabled", "not_disabled")
+            tx.write(DISABLE, {"b_login": login, "at": None})
+            return "enable", {"login": login, "disabled": False}
+
+        return self._change(work)
+
+    def may_approve(self) -> bool:
+        """Whether proposals are shown to the actor for approval."""
+        return self.actor.on_behalf_of is None and not self._approvers().isdisjoint(self.actor.posts)
 
     def _proposal(self, tx: Tx, ident: str) -> dict[str, Any]:
         row = proposals.one(tx, self.engine.campaign.id, ident)

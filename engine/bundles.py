@@ -20,6 +20,7 @@ from engine.log_entries import log_story, log_stream, origin_of
 from engine.log_proofs import newest, proofs
 from engine.rows import E
 from engine.sequencing import L
+from engine.sight import Sight
 from engine.signed_notes import LOG, Key
 from engine.store import Statement, Tx
 from engine.tables import EntryPrivate, table_of
@@ -56,6 +57,15 @@ class Contents:
     anchors: Sequence[Anchor] = ()
     verifier: bytes = b""
     made_at: str = ""
+
+
+def refuse_taking(sight: Sight, matter: str | None, *, private: bool) -> None:
+    """Raise Forbidden unless who takes a bundle may: all of it, or that of one matter; private values unmasked."""
+    functions = ("exports_all", "exports_audit", *(("exports_own",) if matter is not None else ()))
+    if not any(sight.may(each) for each in functions):
+        sight.require(functions[-1], "导出证据包", "take a bundle of the record")
+    if private and not (sight.may("exports_all") or (matter is not None and sight.may("exports_own"))):
+        sight.require("exports_all", "导出个人信息原文", "take private values out of the house")
 
 
 def write_bundle(tx: Tx, campaign: Campaign, path: Path, contents: Contents) -> dict[str, Any]:

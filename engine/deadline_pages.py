@@ -122,22 +122,26 @@ def deadlines_page(
         raise Invalid(f"a page has 1 to {MOST} rows, not {limit}", "limit")
     campaign, now_us = view.campaign, to_us(now)
     conditions = [*wanted.conditions(campaign, now_us), *view.within()]
-    statement = select(D, M.c.ref, M.c.title, M.c.data).join(M, M.c.id == D.c.matter_id).where(*conditions)
+    keys = select(D.c.breach_at, D.c.id).where(*conditions)
+    if wanted.ref is not None or wanted.kind is not None or view.within():
+        keys = keys.join(M, M.c.id == D.c.matter_id)
     if cursor is not None:
         at, ident = read_cursor(cursor, ORDER)
-        statement = statement.where(D.c.breach_at >= at, or_(D.c.breach_at > at, D.c.id > ident))
+        keys = keys.where(D.c.breach_at >= at, or_(D.c.breach_at > at, D.c.id > ident))
     with view.database.snapshot() as tx:
-        rows = tx.select(statement.order_by(D.c.breach_at, D.c.id).limit(limit + 1))
+        found = tx.select(keys.order_by(D.c.breach_at, D.c.id).limit(limit + 1))
+        page = D.c.id.in_([ident for _, ident in found[:limit]])
+        joined = select(D, M.c.ref, M.c.title, M.c.data).join(M, M.c.id == D.c.matter_id).where(page)
+        rows = tx.select(joined.order_by(D.c.breach_at, D.c.id))
     items = []
-    for *values, ref, title, data in rows[:limit]:
+    for *values, ref, title, data in rows:
         row = DeadlineRow(*values)
         shown = deadline_json(
             campaign, campaign.machines[row.definition_id], row, ref, now_us, json.loads(data)["facts"]
         )
         items.append({**shown, "title": title, "light": None if shown["timer"] else _light(row, now_us)})
-    last = rows[limit - 1] if len(rows) > limit else None
-    after = None if last is None else DeadlineRow(*last[:-3])
-    return {"items": items, "next": None if after is None else cursor_of(ORDER, (after.breach_at, after.id))}
+    more = len(found) > limit
+    return {"items": items, "next": cursor_of(ORDER, found[limit - 1]) if more else None}
 
 
 def matter_of_deadline(view: View, ident: str) -> str:
@@ -167,10 +171,11 @@ def ends_by_day(
     campaign, now_us = view.campaign, to_us(now)
     what = case((D.c.status.in_(("met", "late")), "done"), else_=light_case(now_us))
     counted = or_(has_status(campaign, "open", now_us), has_status(campaign, "done", now_us))
+    ends = select(D.c.last_day.label("day"), what.label("what"))
+    if wanted.ref is not None or wanted.kind is not None or view.within():
+        ends = ends.join(M, M.c.id == D.c.matter_id)
     each = (
-        select(D.c.last_day.label("day"), what.label("what"))
-        .join(M, M.c.id == D.c.matter_id)
-        .where(
+        ends.where(
             *wanted.conditions(campaign, now_us), counted, not_(_timer(campaign)), D.c.last_day >= first.isoformat(),
             D.c.last_day <= last.isoformat(), *view.within(),
         )

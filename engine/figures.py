@@ -11,7 +11,7 @@ from engine.boards import name_of
 from engine.campaign import Campaign
 from engine.clock import Clock, from_us, rfc3339, to_us
 from engine.errors import Invalid
-from engine.lists import Page, Wanted
+from engine.lists import Page, Wanted, cursor_of, read_cursor
 from engine.machine import Compiled
 from engine.outlook import LIGHTS, light_at
 from engine.particulars import COUNTED, P, says_fact
@@ -29,6 +29,9 @@ MONTHS = 120
 
 ENDED = {"met": ("met",), "late": ("late", "breached")}
 """Statuses of a deadline of which it is known whether it was kept: kept, or not."""
+
+KEPT = "kept"
+"""The order of the lists of deadlines that were kept or not, in their cursors."""
 
 YES_NO = {"yes": {"zh": "是", "en": "yes"}, "no": {"zh": "否", "en": "no"}}
 LIT = {
@@ -209,23 +212,36 @@ class Figures:
         ]  # fmt: skip
         return {"as_of": rfc3339(self.clock.now()), "rows": shown}
 
-    def kept_rows(self, owner: str, kind: str, ended: str, page: Page | None = None) -> dict[str, Any]:
-        """The deadlines that one figure of `kept` counts: *ended* is ``met`` or ``late``. Raises Invalid."""
+    def kept_rows(self, owner: str | None, kind: str | None, ended: str, page: Page | None = None) -> dict[str, Any]:
+        """The deadlines that one figure of `kept` counts: *ended* is ``met`` or ``late``; None: of every body or kind.
+
+        Of a page with a limit also the *next* page's cursor. Raises Invalid.
+        """
         if ended not in ENDED:
             raise Invalid(f"no such end of a deadline: {ended!r}; there are: {', '.join(ENDED)}", "ended")
-        versions = [each.id for each in versions_of(self.campaign) if each.kind == kind]
-        where = [
-            *self._ended(), D.c.owner_body == owner, D.c.status.in_(ENDED[ended]), D.c.definition_id.in_(versions)
-        ]  # fmt: skip
-        limit = page.limit if page is not None else None
-        columns = (D.c.id, M.c.ref, M.c.title, D.c.code, D.c.status, D.c.last_day, D.c.stopped_at)
+        versions = [each.id for each in versions_of(self.campaign) if kind in (None, each.kind)]
+        where = [*self._ended(), D.c.status.in_(ENDED[ended]), D.c.definition_id.in_(versions)]
+        where += [D.c.owner_body == owner] if owner is not None else []
+        columns = (D.c.id, M.c.ref, M.c.title, D.c.code, D.c.status, D.c.last_day, D.c.stopped_at, D.c.owner_body,
+                   D.c.definition_id, D.c.breach_at)  # fmt: skip
         statement = select(*columns).join(M, M.c.id == D.c.matter_id).where(*where).order_by(D.c.breach_at, D.c.id)
+        limit = page.limit if page is not None else None
+        if page is not None and page.cursor is not None:
+            at_us, ident = read_cursor(page.cursor, KEPT)
+            statement = statement.where(or_(D.c.breach_at > at_us, and_(D.c.breach_at == at_us, D.c.id > ident)))
         with self.database.snapshot() as tx:
-            rows = tx.select(statement if limit is None else statement.limit(limit))
+            rows = tx.select(statement if limit is None else statement.limit(limit + 1))
             whole = tx.select(select(func.count()).select_from(D).where(*where))[0][0]
-        names = ("id", "ref", "title", "code", "status", "last_day", "stopped_at")
-        items = [{**dict(zip(names, row, strict=True)), "id": str(row[0]), "stopped_at": at(row[6])} for row in rows]
-        return {"items": items, "total": whole}
+        more = limit is not None and len(rows) > limit
+        rows = rows[:limit] if more else rows
+        following = cursor_of(KEPT, (rows[-1][9], rows[-1][0])) if more else None
+        return {"items": [self._kept_row(row) for row in rows], "total": whole, "next": following}
+
+    def _kept_row(self, row: Sequence[Any]) -> dict[str, Any]:
+        names = ("id", "ref", "title", "code", "status", "last_day", "stopped_at", "owner")
+        label = self.campaign.machines[row[8]].deadline(row[3]).label.model_dump()
+        said = dict(zip(names, row[:8], strict=True))
+        return {**said, "id": str(row[0]), "stopped_at": at(row[6]), "label": label}
 
     def _ended(self) -> list[ColumnElement[bool]]:
         timers = [

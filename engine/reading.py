@@ -113,7 +113,7 @@ class Reader(View):
         then = replay(tx, self.campaign, matter, until=as_of)
         if not then.seq:
             raise NotFound(f"{matter.ref} was not there yet at {rfc3339(as_of)}", "not_yet")
-        return row_then(self.campaign, matter, then), clocks_then(rows, then)
+        return row_then(self.campaign, matter, then), clocks_then(self.campaign, rows, then)
 
     def history(self, ref: str) -> dict[str, Any]:
         """Every entry of a matter, oldest first."""

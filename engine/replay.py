@@ -3,21 +3,25 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from engine.campaign import Campaign
 from engine.canonical import canonical
-from engine.clock import to_us
+from engine.clock import from_us, to_us
 from engine.history import FOREVER, LAST_SEQ, read_stream
+from engine.lights import yellow_at
+from engine.machine import Compiled
 from engine.orders import hands
 from engine.outcome import Outcome
 from engine.rows import DEADLINES_OF_REF, MATTER_BY_REF, NOTICES_OF_ENTRY, DeadlineRow, MatterRow, NoticeRow
+from engine.ruling import ruled
 from engine.situation import Marks
 from engine.states import StateTree
 from engine.store import Tx
+from engine.terms import Due, unit_of
 from engine.translating import moved_marks, moved_places
-from engine.watches import STANDING
+from engine.watches import STANDING, WATCHED
 
 CHANGES = ("paused", "resumed", "rebased", "extended", "corrected", "recounted")
 """What moves a date or stops its clock; a deadline's row keeps each as one of its moves."""
@@ -127,8 +131,9 @@ def row_then(campaign: Campaign, now: MatterRow, then: Replayed) -> MatterRow:
     )  # fmt: skip
 
 
-def clocks_then(rows: Iterable[DeadlineRow], then: Replayed) -> list[DeadlineRow]:
+def clocks_then(campaign: Campaign, rows: Iterable[DeadlineRow], then: Replayed) -> list[DeadlineRow]:
     """The deadlines as they were: only those already started, with the status and date of that moment."""
+    machine = campaign.machines[then.definition_id]
     found = []
     for row in rows:
         said = then.clocks.get(str(row.id))
@@ -145,9 +150,20 @@ def clocks_then(rows: Iterable[DeadlineRow], then: Replayed) -> list[DeadlineRow
         if old.status in ("running", "paused", "met", "cancelled"):
             old.breached_at = old.breached_at if old.status == "met" else None
         old.next_fire_at = None
+        if (old.started_at, old.breach_at) != (row.started_at, row.breach_at):
+            old.yellow_at = _near_end(campaign, machine, old)
         _moved_back(old, then.changes.get(str(row.id), []))
         found.append(old)
     return found
+
+
+def _near_end(campaign: Campaign, machine: Compiled, old: DeadlineRow) -> int:
+    """From when on the period that a deadline had then was near its end; a watch is so only at its end."""
+    if old.status in WATCHED:
+        return old.breach_at
+    end = Due(date.fromisoformat(old.last_day), from_us(old.breach_at), provisional=bool(old.provisional))
+    spec = ruled(campaign.machines, machine, old, campaign.zone)
+    return to_us(yellow_at(from_us(old.started_at), end, unit_of(spec.term), campaign.zone))
 
 
 def _moved_back(old: DeadlineRow, changes: Sequence[str]) -> None:
@@ -166,7 +182,7 @@ def outcome_at(tx: Tx, campaign: Campaign, stream: str, seq: int, now: datetime)
     )
     matter = MatterRow(*found[0])
     then = replay(tx, campaign, matter, upto=seq)
-    rows = clocks_then([DeadlineRow(*row) for row in clocks], then)
+    rows = clocks_then(campaign, [DeadlineRow(*row) for row in clocks], then)
     return Outcome(
         campaign, row_then(campaign, matter, then), rows, then.facts, then.last, then.digest, then.private,
         [NoticeRow(*row) for row in notices], now, replayed=True, children=then.last.get("children", ()),

@@ -21,6 +21,7 @@ ACTS: Mapping[str, Label] = {
     "reveal": Label(zh="查看举报人信息", en="reveal a reporter"),
     "export": Label(zh=f"导出超过{ROWS_WITHOUT}行", en=f"export more than {ROWS_WITHOUT} rows"),
     "grant": Label(zh="授予或撤销岗位", en="grant or revoke a post"),
+    "approve": Label(zh="批准方案或流程的变更", en="approve a change of the campaign or its machines"),
     "key_change": Label(zh="更换密钥", en="change a key"),
 }
 """The acts that ask for a fresh proof. Source: OWASP ASVS 5.0, 7.5.3, as the office reads it."""

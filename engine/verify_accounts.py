@@ -75,6 +75,8 @@ class Accounts:
             case "disable":
                 self.persons.setdefault(login, [None, None])[1] = at
                 self._end_tokens(login, at)
+            case "enable":
+                self.persons.setdefault(login, [None, None])[1] = None
             case _:
                 self._take_back(campaign_id, body["trigger"], said, at)
 

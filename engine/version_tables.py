@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
+from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
-from engine.tables import big, instant, long_text
+from engine.tables import big, ident, instant, long_text
 
 
 class CampaignVersion(SQLModel, table=True):
@@ -32,3 +33,24 @@ class CalendarNotice(SQLModel, table=True):
     document: str = long_text()
     imported_at: datetime = instant()
     imported_by: str = long_text()
+
+
+class Proposal(SQLModel, table=True):
+    """What one person proposes and another decides; *base* identifies the campaign's file that was in force then."""
+
+    __table_args__ = (Index("ix_proposal_campaign", "campaign_id", "status", "id"),)
+    id: int = ident()
+    campaign_id: int = big()
+    sort: str = long_text()
+    content: str = long_text()
+    digest: str = long_text()
+    said: str = long_text()
+    base: str = long_text()
+    proposed_by: str = long_text()
+    auth: str = long_text()
+    person: str = long_text()
+    proposed_at: datetime = instant()
+    status: str = long_text()
+    decided_by: str | None = long_text(default=None)
+    decided_at: datetime | None = instant(default=None)
+    reason: str | None = long_text(default=None)

@@ -56,12 +56,12 @@ MAY: dict[str, set[str]] = {
     "hold": {"bgs.admin", "bgs.head"},
     "vault_approve": {login for login in SEES if login.endswith(".head")},
     "vault_list": {"auditor", "jianchayuan.officer"},
-    "channels": {"bgs.operator", "bgs.admin", "bgs.head"},
-    "backup": {"bgs.operator", "bgs.admin", "bgs.head"},
-    "accounts": {"bgs.security", "bgs.admin", "bgs.head"},
-    "grants": {"bgs.security", "bgs.admin", "bgs.head"},
+    "channels": {"bgs.operator"},
+    "backup": {"bgs.operator"},
+    "accounts": {"bgs.security"},
+    "grants": {"bgs.security"},
 }
-"""Who has which function. The office stands in for operator and security administrator while nobody has those posts."""
+"""Who has which function. The office stands in for operator and security administrator in a campaign without those posts."""
 
 
 def played(url: str) -> tuple[Workspace, dict[str, str]]:

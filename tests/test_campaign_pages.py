@@ -4,7 +4,8 @@ import re
 
 import pytest
 from newversion import published, version
-from test_console_ground import Visitor, office, visitor  # noqa: F401 - fixtures
+from test_console_ground import office, visitor  # noqa: F401 - fixtures
+from visitor import Visitor
 from world import begin
 
 from commands.serving import Standing, serving_console

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from test_console_ground import Visitor
+from visitor import Visitor
 from world import begin
 
 from commands.serving import Standing, serving_console

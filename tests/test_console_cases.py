@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import pytest
 import world
 from sightworld import LEAD, PLAIN, SENT, played
-from test_console_ground import Visitor
+from visitor import Visitor
 
 from commands.serving import Standing, serving_console
 from workflows.workspace import Workspace

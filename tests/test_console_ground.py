@@ -9,6 +9,7 @@ from visitor import Visitor
 from world import begin
 
 from commands.serving import Standing, serving_console
+from engine.orders import Open
 from workflows.workspace import Workspace
 
 
@@ -98,6 +99,12 @@ def test_production_is_not_entered_with_a_click(sqlite_url: str) -> None:
     office.close()
 
 
+def test_a_page_carries_the_pulse_of_when_it_was_read(visitor: Visitor) -> None:
+    visitor.enter("wujia.head")
+    _, page = visitor.ask("/work")
+    assert f'<body data-stamp="{visitor.ask("/pulse")[1]}">' in page
+
+
 def test_the_pulse_changes_when_something_is_done(office: Workspace, visitor: Visitor) -> None:
     from world import do
 
@@ -135,3 +142,15 @@ def test_a_notice_is_acknowledged_from_my_work_with_one_click(office: Workspace,
     assert (mine["status"], mine["acknowledged_by"]) == ("acknowledged", "wujia.head")
     assert ident not in visitor.ask("/work")[1]
     assert visitor.ask("/work/ack", {"csrf": visitor.csrf(), "notice": "1"})[0] == 404
+
+
+def test_a_list_is_narrowed_by_what_a_figure_counts(office: Workspace, visitor: Visitor) -> None:
+    visitor.enter("gongshang.officer")
+    for code in ("c213", "c214"):
+        office.engine.execute(
+            Open(kind="case", body="gongshang", facts={"infringement": code}), office.actor("gongshang.officer")
+        )
+    _, page = visitor.ask("/matters?kind=case&fact.infringement=c213")
+    assert "case/2010-0001" in page and "case/2010-0002" not in page
+    assert 'name="fact.infringement" value="c213"' in page
+    assert visitor.ask("/matters?amount.goods_value.from=nonsense")[0] == 422

@@ -10,6 +10,7 @@ from test_console_ground import Visitor
 from world import begin, correct, do, local, papers, set_clock
 
 from commands.serving import Standing, serving_console
+from engine.delegating import Delegations
 from engine.orders import Do
 from workflows.workspace import Workspace
 
@@ -195,11 +196,21 @@ def test_the_office_urges_with_words(office: Workspace, clerk: Clerk) -> None:
     assert "请今日办结" in page and "催办" in page
 
 
-def test_a_deputy_acts_in_the_name_of_whom_he_stands_in_for(office: Workspace, clerk: Clerk) -> None:
+def test_a_deputy_acts_in_the_name_of_whom_he_stands_in_for_and_of_nobody_else(office: Workspace, clerk: Clerk) -> None:
     forged = clerk.card("take") | {"on_behalf": "beta.head"}
     code, page = clerk.send(f"/do/{ERRAND}", forged)
     assert code == 403 and "没有生效的委托" in page
     assert office.reader.show(ERRAND)["state"] == "todo"
+    Delegations(office.engine, office.actor("bgs.admin")).make(
+        "alpha.liaison", "beta.head", office.clock.now(), local("2010-11-20"), "出差"
+    )
+    clerk.enter("beta.head")
+    form = clerk.card("take")
+    assert form["on_behalf"] == "alpha.liaison"
+    assert clerk.send(f"/do/{ERRAND}", form)[0] == 303
+    last = office.reader.history(ERRAND)["items"][-1]
+    assert (last["actor"], last["on_behalf_of"]) == ("beta.head", "alpha.liaison")
+    assert "代 " in clerk.ask(f"/m/{ERRAND}")[1].partition('id="line"')[2]
 
 
 def test_a_matter_is_shown_as_it_stood_without_anything_to_do(office: Workspace, clerk: Clerk) -> None:

@@ -8,7 +8,7 @@ from html import unescape
 import pytest
 from case_beginnings import DECLINED, HANDLER, step
 from scenarioplay import Play
-from test_console_ground import Visitor
+from visitor import Visitor
 
 from commands.serving import Standing, serving_console
 from workflows.workspace import Workspace

@@ -34,6 +34,7 @@ OLDER = (
     "DROP INDEX ix_deadline_owner",
     "DROP INDEX ix_notice_unread",
     "DROP TABLE saved_view",
+    "DROP TABLE proposal",
     "DROP TABLE particulars",
     "DROP TABLE amount",
 )

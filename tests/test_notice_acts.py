@@ -75,7 +75,8 @@ def test_who_was_not_told_acknowledges_nothing(workspace: Workspace) -> None:
     advance(workspace, DUE)
     ident = told(workspace, "alpha.liaison")
 
-    assert type(refusal(workspace, lambda: desk(workspace, "beta.head").acknowledge(ident))) is Forbidden
+    unseen = refusal(workspace, lambda: desk(workspace, "beta.head").acknowledge(ident))
+    assert (type(unseen), unseen.code) == (NotFound, "no_notice")
     for nonsense in ("1", "x", "9" * 25, "", "-1", "²"):
         error = refusal(workspace, lambda nonsense=nonsense: desk(workspace, "bgs.admin").acknowledge(nonsense))
         assert (type(error), error.code) == (NotFound, "no_notice")

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 from visitor import Visitor, visiting
-from world import advance, begin, notices, sql
+from world import advance, begin, local, notices, sql
 
+from engine.foresight import what_is_foreseen
 from engine.notice_ledger import Where
 from engine.notice_pages import LedgerPages
 from scheduler.channels import PermanentFailure
@@ -192,3 +193,21 @@ def test_many_are_urged_at_once_and_a_form_sent_twice_urges_once(office: Workspa
         assert visitor.send("/notices/urge?light=red", ref=refs, text="请抓紧", form=form)[0] == 303
     urgings = {(each["ref"], each["recipient"]) for each in notices(office) if each["kind"] == "urge"}
     assert len([each for each in notices(office) if each["kind"] == "urge"]) == len(urgings) == 2 * len(refs)
+
+
+def test_what_is_foreseen_for_one_body_is_its_part_of_what_is_foreseen_for_all(sqlite_url: str) -> None:
+    office = begin(sqlite_url, "baodi-2010")
+    advance(office, "2010-11-29T10:00")
+    until = local("2010-12-08T00:00")
+    with office.database.snapshot() as tx:
+        given = tx, office.reader, office.people, office.clock.now(), until
+        whole = what_is_foreseen(*given)
+        for body in office.campaign.bodies:
+            mine = [each for each in whole.items if each.body == body]
+            assert [each.as_json() for each in what_is_foreseen(*given, body).items] == [
+                each.as_json() for each in mine
+            ]
+        some = what_is_foreseen(*given, None, 3)
+        assert whole.complete and not some.complete and 0 < len(some.items) < len(whole.items)
+        assert what_is_foreseen(*given, None, 10_000).complete
+    office.close()

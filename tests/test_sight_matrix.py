@@ -9,6 +9,7 @@ import sightworld as at
 import world
 from commandline import Office
 
+from engine.access import Access
 from engine.errors import NotFound
 from engine.masking import MASK
 from engine.orders import Attach, Correct, Do, Urge
@@ -124,6 +125,19 @@ def test_a_function_is_had_by_those_of_its_row_and_nobody_else(function: str, he
     }
 
     assert able == at.MAY[function]
+
+
+@pytest.mark.parametrize("post", ["operator", "security"])
+def test_the_office_does_what_belongs_to_a_post_that_nobody_here_has(post: str, here: World) -> None:
+    workspace, _ = here
+    access, work = workspace.campaign.access, {name for name in at.MAY if at.MAY[name] == {f"bgs.{post}"}}
+    fewer = [each.model_copy(update={"posts": [*{*each.posts} - {post}]}) for each in workspace.campaign.doc.bodies]
+    left = Access(access.doc, fewer)
+
+    had = {name for spec in left.specs("bgs", "admin") for name in left.functions(spec)}
+
+    assert work and work <= had
+    assert not work & {name for spec in access.specs("bgs", "admin") for name in access.functions(spec)}
 
 
 @pytest.mark.parametrize("post", ["operator", "security"])

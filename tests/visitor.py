@@ -21,6 +21,16 @@ class Visitor:
     def ask(
         self, path: str, form: dict[str, Any] | None = None, method: str | None = None, **headers: str
     ) -> tuple[int, str]:
+        code, page = self._ask(path, form, method, headers)
+        return code, page.decode()
+
+    def fetch(self, path: str, **form: Any) -> tuple[int, bytes]:
+        """Send a form and take what comes as it is."""
+        return self._ask(path, form, None, {})
+
+    def _ask(
+        self, path: str, form: dict[str, Any] | None, method: str | None, headers: dict[str, str]
+    ) -> tuple[int, bytes]:
         connection = http.client.HTTPConnection(self.site.hostname or "", self.site.port, timeout=20)
         said = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         if form is not None:
@@ -34,7 +44,7 @@ class Visitor:
                 key, _, rest = value.partition("=")
                 self.cookies[key] = rest.split(";")[0]
         self.headers = {name.lower(): value for name, value in answer.getheaders()}
-        page = answer.read().decode()
+        page = answer.read()
         connection.close()
         return answer.status, page
 

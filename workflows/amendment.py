@@ -28,12 +28,17 @@ APPROVERS = (("leading_group", "chair"), ("leading_group", "head"), ("office", "
 
 def read_amendment(workspace: Workspace, name: str) -> Shelf:
     """Read the new version of the open campaign's file. Raises NotFound, Invalid with every flaw or for another campaign."""
-    shelf, before = read_shelf(name), workspace.campaign.doc
-    doc = shelf.campaign.doc
+    shelf = read_shelf(name)
+    refuse_another(workspace, shelf)
+    return shelf
+
+
+def refuse_another(workspace: Workspace, shelf: Shelf) -> None:
+    """Raise Invalid if *shelf* is no version of the open campaign."""
+    before, doc = workspace.campaign.doc, shelf.campaign.doc
     for key in ("code", "zone"):
         if getattr(doc, key) != getattr(before, key):
             raise Invalid(f"{key}: the open campaign has {getattr(before, key)!r}, the file {getattr(doc, key)!r}", key)
-    return shelf
 
 
 def plan_amendment(workspace: Workspace, shelf: Shelf) -> tuple[Plan, dict[str, Any]]:

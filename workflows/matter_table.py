@@ -89,6 +89,7 @@ def shown_fact(campaign: Campaign, machine: Compiled, code: str, value: Any, lan
         return campaign.body_name(str(value), lang)
     if spec.type == "instant" and value != "***":
         return _local(campaign, str(value))
-    names = {taxon.code: getattr(taxon.name, lang) for taxon in campaign.doc.taxonomies.get(spec.taxonomy or "", ())}
+    names = {code: getattr(label, lang) for code, label in spec.value_labels.items()}
+    names |= {taxon.code: getattr(taxon.name, lang) for taxon in campaign.doc.taxonomies.get(spec.taxonomy or "", ())}
     many = value if isinstance(value, list) else [value]
     return {"zh": "、", "en": ", "}[lang].join(names.get(str(one), str(one)) for one in many)

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
+from commands.serving import Standing
 from engine.ack_desk import AckDesk
 from engine.ack_links import Links
 from web.app import app_of
 from web.bounds import Bounds, Limits
 from web.console.doors import Doors
 from web.console.house import House
+from web.machinery import Machinery
 from web.server import serving
 from workflows.workspace import Workspace, open_workspace
 
@@ -42,10 +44,10 @@ class Site:
 
 
 @contextmanager
-def site_of(url: str) -> Iterator[Site]:
+def site_of(url: str, machinery: Machinery | None = None) -> Iterator[Site]:
     """Serve the database *url*."""
     workspace = open_workspace(url)
-    app = application(workspace)
+    app = application(workspace, machinery)
     try:
         with serving(app, "127.0.0.1", 0) as address:
             yield Site(address, workspace, app)
@@ -53,9 +55,9 @@ def site_of(url: str) -> Iterator[Site]:
         workspace.close()
 
 
-def application(workspace: Workspace) -> Bounds:
+def application(workspace: Workspace, machinery: Machinery | None = None) -> Bounds:
     """The application as `duban run` puts it together, with bounds wide enough for a browser in a hurry."""
-    house = House(workspace, Doors(workspace), secure=False)
+    house = House(workspace, Doors(workspace), machinery or Standing(workspace, heart=False), secure=False)
     return app_of(workspace, AckDesk(workspace.engine, _links(workspace)), PLENTY, house=house)
 
 

@@ -3,17 +3,21 @@
 ``typical``: the Baodi campaign on 20 January 2011 with typical people and 60 cases; beside them matters with a very long
 name, with markup in its name, with an English one, and notices that never got through. ``crowded``: 3,000 cases of all
 enforcing bodies, every seventh with a long name, on the second day. ``empty``: the first day, nothing but what the
-campaign itself opened. ``small``: the two bodies and few errands of the tests' own campaign.
+campaign itself opened. ``small``: the two bodies and few errands of the tests' own campaign. ``morning``: Baodi on
+8 December 2010 at 9, with matters that wait for somebody to do the next step by hand.
 """
 
 import os
 import shutil
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 
-from world import advance, begin, local
+from case_beginnings import FIVE, MUST
+from world import advance, begin, do, local, open_one
 
+from engine.delegating import Delegations
 from engine.orders import Actor, Open
 from engine.rows import NoticeRow
 from engine.store import Tx
@@ -82,7 +86,43 @@ def small(url: str) -> None:
     workspace.close()
 
 
-STAGES: dict[str, Callable[[str], None]] = {each.__name__: each for each in (typical, crowded, empty, small)}
+def morning(url: str) -> None:
+    workspace, _ = init(url, Beginning("baodi-2010", rehearsal=True))
+    advance(workspace, "2010-11-26T09:00")
+    for body in ("wujia", "xwcb"):
+        do(workspace, f"department_task/{body}", "acknowledge", f"{body}.head")
+        do(workspace, f"department_task/{body}", "submit_plan", f"{body}.head", docs="own_plan organisation")
+    head, day = workspace.actor("wujia.head"), local("2010-12-08T00:00")
+    Delegations(workspace.engine, head).make("wujia.head", "wujia.liaison", day, day + timedelta(days=9), "外出开会")
+    advance(workspace, "2010-12-07T14:00")
+    for title in ("查获假冒商标手机一案", "查获假冒商标皮具一案", "查获假冒商标白酒一案"):
+        _report(workspace, title)
+    for ref in ("case/2010-0002", "case/2010-0003"):
+        do(workspace, ref, "approve_transfer", "gongshang.head", docs="approval_form")
+        do(workspace, ref, "send_package", "gongshang.officer", docs=FIVE)
+    do(workspace, "case/2010-0003", "deliver_package", "gongan.head", docs="receipt")
+    advance(workspace, "2010-12-08T09:00")
+    do(
+        workspace,
+        "case/2010-0003",
+        "decline_filing",
+        "gongan.head",
+        docs="refusal_notice returned_files",
+        reason="没有犯罪事实",
+    )
+    workspace.close()
+
+
+def _report(workspace: Workspace, title: str) -> None:
+    """Bring a new case to where its department's head decides whether it goes to the police."""
+    ref = open_one(
+        workspace, "case", "gongshang.officer", title=title, infringement="c213", seized_goods=False
+    ).matter.ref
+    do(workspace, ref, "form_task_force", "gongshang.head", officers=2, **MUST)
+    do(workspace, ref, "submit_report", "gongshang.officer", docs="team_report")
+
+
+STAGES: dict[str, Callable[[str], None]] = {each.__name__: each for each in (typical, crowded, empty, small, morning)}
 
 
 class Wardrobe:

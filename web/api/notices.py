@@ -119,8 +119,8 @@ def _foreseen(parts: Parts, actor: Actor, asked: ForecastAsked) -> list[dict[str
         raise Invalid(f"until: at most {FURTHEST.days} days ahead", "until")
     reader = workspace.reader.seen_by(require(parts, actor, "forecast"))
     with workspace.database.snapshot() as tx:
-        found = what_is_foreseen(tx, reader, workspace.people, now, end or now)
-    return [each.as_json() for each in found if asked.to in (None, each.recipient) and code in (None, each.body)]
+        found = what_is_foreseen(tx, reader, workspace.people, now, end or now, code).items
+    return [each.as_json() for each in found if asked.to in (None, each.recipient)]
 
 
 def _counting(found: APIRouter, parts: Parts) -> None:

@@ -30,8 +30,16 @@ def open_console(app: FastAPI, house: House) -> None:
     app.state.house = house
     answer_refusals(app)
     app.mount("/static", Kept(directory=STATIC))
-    for router in routers():
-        app.include_router(router, include_in_schema=False)
+    app.include_router(together(), include_in_schema=False)
+
+
+def together() -> APIRouter:
+    """The pages of all rooms; an address that is written out stands before one with a part left open, whoever has it."""
+    found = APIRouter()
+    found.routes = sorted(
+        (route for router in routers() for route in router.routes), key=lambda route: "{" in getattr(route, "path", "")
+    )
+    return found
 
 
 def routers() -> Iterator[APIRouter]:

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from engine.errors import DubanError, NotFound
+from engine.errors import DubanError, Invalid, NotFound
 from engine.lists import ORDERS, Wanted
 from engine.outlook import LIGHTS
+from web.console.sifting import AMOUNT, FACT, LACKS, wanted_of_pairs
 from web.console.visit import Visit
 
 DAY = timedelta(days=1)
@@ -41,8 +42,18 @@ class Sifted:
 def sifted(visit: Visit) -> Sifted:
     """Read the filter of the address; a part of it that cannot be is left out, and said beside its field."""
     said = {name: visit.asked(name) for name in NAMES if visit.asked(name)}
+    more = {
+        name: value.strip() for name, value in visit.request.query_params.items()
+        if value.strip() and (name == "late" or name.startswith((FACT, LACKS, AMOUNT)))
+    }  # fmt: skip
+    said |= more
     found = Sifted(Wanted(), said=said)
     values: dict[str, Any] = {}
+    try:
+        about = wanted_of_pairs(more.items(), visit.campaign.zone)
+        values |= {name: getattr(about, name) for name in ("facts", "lacks", "amounts", "late")}
+    except Invalid as error:
+        found.wrong[error.code] = error.message
     for name in ("kind", "body", "waiting_for", "light", "state", "stage"):
         if name in said:
             if _known(visit, name, said[name]):

@@ -30,6 +30,7 @@ ROOMS = (
     Room("/campaign", "方案与流程", "Campaign"),
     Room("/audit", "审计", "Audit", "audit"),
     Room("/people", "人员与权限", "People", "accounts"),
+    Room("/vault", "举报人信息", "Vault", "vault_list"),
     Room("/rehearsal", "推演", "Rehearsal", rehearsal=True),
 )
 
@@ -41,5 +42,5 @@ def navigation(visit: "Visit") -> list[tuple[Room, bool]]:
         (room, here == room.url or here.startswith(room.url + "/"))
         for room in ROOMS
         if not (room.rehearsal and visit.workspace.mode != "rehearsal")
-        and (not room.function or visit.sight.may(room.function))
+        and (not room.function or visit.may_enter(room.function))
     ]

@@ -27,20 +27,7 @@ def choices(campaign: Campaign, machine: Compiled, code: str, speech: Speech) ->
     spec = machine.doc.facts[code]
     if spec.type == "bool":
         return [(value, speech.t(*words)) for value, words in YES_NO]
-    return worded(campaign, machine, code, options_of(campaign, spec, speech), speech)
-
-
-def worded(
-    campaign: Campaign, machine: Compiled, code: str, options: list[tuple[str, str]], speech: Speech
-) -> list[tuple[str, str]]:
-    """The *options* of a fact; a code without words that is a crime of the standards is called as they call it."""
-    if not any(spec.by == code for spec in machine.doc.evaluates.values()):
-        return options
-    crimes = {row.crime: row.crime_label for file in campaign.standards.files for row in file.rows}
-    return [
-        (value, speech.label(crimes[value]) if words == value and value in crimes else words)
-        for value, words in options
-    ]
+    return options_of(campaign, spec, speech)
 
 
 def said(campaign: Campaign, machine: Compiled, code: str, value: Any, speech: Speech) -> str:

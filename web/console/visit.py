@@ -16,9 +16,11 @@ from engine.campaign import Campaign
 from engine.errors import Forbidden
 from engine.orders import Actor, Order
 from engine.outcome import Outcome
+from engine.pulse import pulse
 from engine.reading import Reader
 from engine.sight import Sight, sight_of
 from engine.step_up import fresh
+from engine.three import keeps_accounts
 from web.console.doors import Seen
 from web.console.held_form import PROOF
 from web.console.house import House
@@ -76,10 +78,27 @@ class Visit:
         """What this visitor may read."""
         return self.workspace.reader.seen_by(self.sight)
 
+    @cached_property
+    def keeps_accounts(self) -> bool:
+        """Whether accounts are the visitor's: the security administrator's, or whoever's it is until there is one."""
+        with self.workspace.database.snapshot() as tx:
+            return self.actor.on_behalf_of is None and keeps_accounts(self.workspace.engine, tx, self.actor)
+
+    def may_enter(self, function: str) -> bool:
+        """Whether the visitor is led to the rooms of a function."""
+        return self.sight.may(function) or (function == "accounts" and self.keeps_accounts)
+
     @property
     def now(self) -> datetime:
         """The campaign's time: virtual in a rehearsal."""
         return self.workspace.clock.now()
+
+    @cached_property
+    def stamp(self) -> str:
+        """What changes with anything that pages show: the newest entry, and a rehearsal's time; read before they are."""
+        with self.workspace.database.snapshot() as tx:
+            newest = pulse(tx, self.campaign.id)
+        return f"{newest} {self.now.isoformat()}" if self.workspace.mode == "rehearsal" else newest
 
     @property
     def speech(self) -> Speech:
@@ -234,6 +253,8 @@ def at_the_door(request: Request, form: Annotated[FormData, Depends(sent)]) -> V
         except Forbidden:
             seen = None
     visit = Visit(request, house, seen, language_of(request), form)
+    if seen is not None:
+        _ = visit.stamp  # before anything is read that a page will show
     request.state.visit = visit
     return visit
 

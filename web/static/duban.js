@@ -4,7 +4,7 @@
   // Elements with an id and data-live are fetched anew when the server says that something has changed.
   const live = () => Array.from(document.querySelectorAll("[data-live][id]"));
   let busy = false;
-  let stamp = null;
+  let stamp = null; // what the server said when what is shown was read: the page carries it
 
   const typing = (element) => element.contains(document.activeElement) && /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement.tagName);
 
@@ -15,7 +15,7 @@
   }
 
   async function refresh() {
-    if (busy || document.hidden) return;
+    if (busy || document.hidden) return; // the next pulse finds the same difference
     busy = true;
     try {
       const answer = await fetch(location.href, { headers: { Accept: "text/html" }, credentials: "same-origin" });
@@ -30,6 +30,7 @@
           if (window.htmx) window.htmx.process(fresh);
         }
       }
+      stamp = page.body.dataset.stamp;
     } finally { busy = false; }
   }
 
@@ -38,13 +39,12 @@
     try {
       const answer = await fetch("/pulse", { credentials: "same-origin" });
       if (!answer.ok) return;
-      const said = await answer.text();
-      if (stamp !== null && said !== stamp) await refresh();
-      stamp = said;
+      if ((await answer.text()) !== stamp) await refresh();
     } catch { /* the server is away: the next pulse asks again */ }
   }
 
   document.addEventListener("DOMContentLoaded", () => {
+    stamp = document.body.dataset.stamp;
     pulse();
     setInterval(pulse, 3000);
     // A choice in a filter takes effect at once.

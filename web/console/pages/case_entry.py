@@ -17,7 +17,6 @@ from web.console.forms import Field, Stated, fields_of, occurred, stated
 from web.console.refusals import STATUS, in_words
 from web.console.shell import matter_url
 from web.console.trying import Tried, try_out
-from web.console.value_words import worded
 from web.console.visit import Visit, Visitor
 
 router = APIRouter()
@@ -121,8 +120,6 @@ def _form(
     for each in fields:
         if each.kind == "number" and visit.lang == "en":
             each.hint = ""  # units have no English words
-        if each.options:
-            each.options = worded(visit.campaign, machine, each.code, list(each.options), visit.speech)
     bodies = may_open_for(visit.campaign, machine.kind, visit.actor)
     try:
         when = occurred(visit.field("occurred"), visit.campaign.zone)

@@ -94,7 +94,7 @@ class Sent:
             wrong = {**self.attempt.errors, **self.attempt.papers}
             if wrong:
                 raise Invalid("look at what is marked", "form")
-            outcome = self.visit.workspace.engine.execute(order, self.actor())
+            outcome = self.visit.execute(order, self.actor())
         except NotFound as error:
             if error.code == "no_matter":
                 raise

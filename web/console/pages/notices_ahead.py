@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from engine.errors import DubanError, Invalid
-from engine.foresight import what_is_foreseen
+from engine.foresight import Foresight, what_is_foreseen
 from engine.held_desk import Choice, HeldDesk
 from engine.holding import held_within
 from engine.ids import new_id
@@ -32,6 +32,9 @@ FARTHEST = timedelta(days=92)
 MOST_SHOWN = 300
 """Foreseen notices on one page; of more their number is said, and the day or the body is to be narrowed. PLACEHOLDER"""
 
+MOST_RECKONED = 400
+"""Matters that a forecast reckons with: a few seconds; of more it says that it is not complete. PLACEHOLDER"""
+
 MOST_URGED = 100
 """Matters that are urged at once. PLACEHOLDER"""
 
@@ -48,13 +51,13 @@ def forecast(visit: Visitor) -> Response:
         asking.errors["until"] = visit.t(f"最远可看 {FARTHEST.days} 天", f"no farther than {FARTHEST.days} days")
     elif until <= visit.now:
         asking.errors["until"] = visit.t("该日已过", "that day is over")
-    found: list[dict[str, Any]] = []
+    foreseen = Foresight([])
     if not asking.errors and until is not None:
         with visit.workspace.database.snapshot() as tx:
-            foreseen = what_is_foreseen(tx, visit.reader, visit.workspace.people, visit.now, until)
-        found = [each.as_json() for each in foreseen if body in (None, each.body)]
+            foreseen = what_is_foreseen(tx, visit.reader, visit.workspace.people, visit.now, until, body, MOST_RECKONED)
+    found = [each.as_json() for each in foreseen.items]
     return visit.page(
-        "notices_forecast.html", asking.status, tab="forecast", items=found[:MOST_SHOWN], total=len(found),
+        "notices_forecast.html", asking.status, tab="forecast", complete=foreseen.complete, items=found[:MOST_SHOWN], total=len(found),
         until=visit.asked("until") or usual.isoformat(), last=asked, errors=asking.errors, kept=kept(visit), **choices(visit),
     )  # fmt: skip
 

@@ -37,7 +37,7 @@ def opened(visit: Visitor, kind: str) -> Response:
         )  # fmt: skip
         if sent.attempt.errors or sent.attempt.papers:
             raise Invalid("look at what is marked", "form")
-        outcome = visit.workspace.engine.execute(order, sent.actor())
+        outcome = visit.execute(order, sent.actor())
     except DubanError as error:
         if error.exit_code == 1:
             raise

@@ -3,7 +3,6 @@
 from fastapi import APIRouter
 from fastapi.responses import PlainTextResponse, Response
 
-from engine.pulse import pulse
 from web.console.visit import Stranger
 
 router = APIRouter()
@@ -14,6 +13,4 @@ def beat(visit: Stranger) -> Response:
     """The newest entry and the time: pages that show either are fetched again when it changes."""
     if visit.seen is None:
         return PlainTextResponse("", status_code=204)
-    with visit.workspace.database.snapshot() as tx:
-        newest = pulse(tx, visit.campaign.id)
-    return PlainTextResponse(f"{newest} {visit.now.isoformat() if visit.workspace.mode == 'rehearsal' else ''}")
+    return PlainTextResponse(visit.stamp)

@@ -1,11 +1,14 @@
 """My work (待办): what waits for the visitor, what hurts first, and one click to say “received”."""
 
+from collections.abc import Mapping
+
 from fastapi import APIRouter
 from fastapi.responses import Response
 
 from engine.errors import NotFound
 from engine.lists import Page
 from engine.notice_desk import NoticeDesk
+from engine.orders import Actor
 from engine.work import GROUPS, WorkDesk
 from web.console.visit import Visitor
 
@@ -20,22 +23,33 @@ ROWS = 50
 
 @router.get("/work")
 def work(visit: Visitor) -> Response:
-    """Every group of what waits, with its number; one group whole if it is asked for."""
+    """Every group of what waits for the visitor, or for one whom he stands in for; one group whole if it is asked for."""
     desk = WorkDesk(visit.reader)
-    asked = visit.asked("group")
-    found = desk.of(visit.actor, FIRST if not asked else 1)
+    asked, whose = visit.asked("group"), visit.asked("for")
+    deputies = visit.workspace.deputies(visit.actor)
+    actor = _one_of(deputies, whose, visit.actor)
+    found = desk.of(actor, FIRST if not asked else 1)
     group = None
     if asked:
         if asked not in GROUPS:
             raise NotFound(f"no group {asked[:40]!r}", "no_group")
-        more = desk.group(asked, visit.actor, Page("urgency", ROWS, visit.asked("cursor") or None))
+        more = desk.group(asked, actor, Page("urgency", ROWS, visit.asked("cursor") or None))
         group = {"code": asked, "label": GROUPS[asked], **more}
-    deputies = visit.workspace.deputies(visit.actor)
-    return visit.page("work.html", groups=found["groups"], group=group, deputies=sorted(deputies))
+    return visit.page("work.html", groups=found["groups"], group=group, deputies=sorted(deputies), whose=whose)
 
 
 @router.post("/work/ack")
 def acknowledge(visit: Visitor) -> Response:
     """Say that a notice was received."""
-    NoticeDesk(visit.workspace.engine, visit.actor).acknowledge(visit.field("notice"))
+    actor = _one_of(visit.workspace.deputies(visit.actor), visit.field("for"), visit.actor)
+    NoticeDesk(visit.workspace.engine, actor).acknowledge(visit.field("notice"))
     return visit.back(visit.field("back") or "/work", visit.t("已签收", "Acknowledged"))
+
+
+def _one_of(deputies: Mapping[str, Actor], whose: str, myself: Actor) -> Actor:
+    """Myself, or myself in the place of *whose* if I stand in for him. Raises NotFound."""
+    if not whose:
+        return myself
+    if whose not in deputies:
+        raise NotFound(f"you do not stand in for {whose[:40]!r}", "no_deputy")
+    return deputies[whose]

@@ -1,0 +1,146 @@
+"""An entry of the record in one sentence: who did what to what, in the visitor's words."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.campaign import Campaign
+from engine.machine import Compiled
+from web.console.shell import Speech
+from workflows.words import ENTRIES, EVENTS, NOTICES
+
+KINDS: Mapping[str, tuple[str, str]] = {
+    **ENTRIES,
+    "notice": ("通知", "notice"),
+    "account": ("账号岗位", "accounts and posts"),
+    "access": ("登录", "log-ins"),
+    "denied": ("越权访问", "denials"),
+    "vault": ("举报人保密库", "the reporter's vault"),
+    "export": ("导出", "exports"),
+    "key": ("签名钥", "the log's key"),
+    "configured": ("配置", "configuration"),
+    "restored": ("恢复数据库", "recovery"),
+    "published": ("流程发布", "definitions published"),
+    "amended": ("方案修改", "campaign amended"),
+    "calendar": ("放假安排", "holidays"),
+    "migration_ordered": ("改版令", "migration ordered"),
+    "migration_done": ("改版完成", "migration done"),
+}
+"""Kinds of entries; those of a database that has others stay as they are written."""
+
+DEEDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "notice": {
+        "": ("发出", "sent"), "sent": ("发出", "sent"), "failed": ("发送未成", "could not be sent"),
+        "dead": ("无法送达", "given up"), "retry": ("重新列入待发", "owed again"), "acknowledge": ("签收", "acknowledged"),
+        "passed_on": ("转交接任者", "passed on to the successor"), "hold": ("暂缓", "held"), "release": ("核定发出", "released"),
+        "drop": ("取消", "dropped"), "cancel": ("撤销", "cancelled"), "hold_all": ("全部暂缓", "everything held"),
+        "release_all": ("解除积压待发", "held mode ended"), "repeat": ("再次催办", "repeated"),
+        "idle": ("签收未办，上报", "idle: told further up"),
+    },
+    "account": {
+        "add": ("新增人员", "person added"), "grant": ("授予岗位", "post given"), "disable": ("停用", "disabled"),
+        "token": ("发给令牌", "token made"), "feed_token": ("制作日历地址", "calendar address made"),
+        "feed_token_revoked": ("收回日历地址", "calendar address taken back"), "delegate": ("委托代理", "delegated"),
+        "undelegate": ("终止委托", "delegation ended"), "contact_set": ("登记联系方式", "contact set"),
+        "contact_drop": ("取消联系方式", "contact dropped"), "token_reset": ("重置令牌", "token reset"),
+        "revoke": ("收回岗位", "post taken back"), "token_revoked": ("收回令牌", "token taken back"),
+        "code": ("发给一次性激活码", "activation code made"), "activated": ("账号已激活", "account activated"),
+        "password": ("更换密码", "password changed"),
+    },
+    "access": {
+        "signed_in": ("登录", "signed in"), "signed_out": ("退出", "signed out"), "stepped_up": ("再次验证", "stepped up"),
+        "sign_in_failed": ("登录失败", "could not sign in"), "step_up_failed": ("再次验证失败", "could not step up"),
+        "sessions_ended": ("会话被终止", "sessions ended"), "token_used": ("使用令牌", "used a token"),
+        "activation_failed": ("激活失败", "could not be activated"),
+        "locked": ("连续失败，暂停登录", "locked after failures"), "address_throttled": ("来源地址被限速", "address slowed down"),
+    },
+    "denied": {
+        "foreign": ("查看无权查看的事项", "asked for a matter that is not his"),
+        "function": ("使用无权使用的功能", "asked for a function he has not"),
+    },
+    "vault": {
+        "request": ("申请查看举报人", "asked to read who reported"), "approve": ("批准查看", "approved"),
+        "reveal": ("查看了举报人", "read who reported"),
+    },
+    "export": {"bundle": ("导出证据包", "took a bundle"), "ics": ("导出日历", "took a calendar")},
+    "key": {"new": ("启用签名钥", "first key"), "rotate": ("更换签名钥", "key changed")},
+    "configured": {"init": ("建立数据库", "database begun"), "channels": ("通知渠道文件", "channels file")},
+}  # fmt: skip
+"""What was done, by the kind of the entry and its trigger."""
+
+
+class Sentences:
+    """Tell entries of one campaign in the visitor's language."""
+
+    def __init__(self, campaign: Campaign, speech: Speech) -> None:
+        self._campaign = campaign
+        self._speech = speech
+
+    def kind(self, code: str) -> str:
+        """What a kind of entries is called."""
+        return self._speech.t(*KINDS.get(code, (code, code)))
+
+    def actor(self, entry: Mapping[str, Any]) -> str:
+        """Who did it, and for whom."""
+        who = self._speech.t("系统", "system") if entry["actor"] == "system" else entry["actor"]
+        behind = entry["on_behalf_of"]
+        return str(who) + (self._speech.t(f"（代 {behind}）", f" (for {behind})") if behind else "")
+
+    def told(self, entry: Mapping[str, Any]) -> str:
+        """The entry in a sentence, without who and when."""
+        said = entry["said"]
+        machine = self._machine(said)
+        if machine is not None and entry["stream"].startswith("matter/"):
+            return self._of_matter(entry, machine)
+        name = said["kind"]
+        deed = DEEDS.get(name, {}).get(entry["trigger"] or "")
+        words = self._speech.t(*deed) if deed else entry["trigger"] or ""
+        return self._joined(self.kind(name), words, self._more(said), entry["text"] or "")
+
+    def _of_matter(self, entry: Mapping[str, Any], machine: Compiled) -> str:
+        trigger, doc = entry["trigger"] or "", machine.doc
+        if entry["kind"] == "deadline":
+            spec = doc.deadlines.get(trigger) or doc.monitors.get(trigger)
+            event = entry["rung_label"] or self._speech.t(
+                *EVENTS.get(entry["event"] or "", (entry["event"] or "",) * 2)
+            )
+            if entry["event"] == "finding":
+                event = self._speech.t("监测发现", "found by a monitor")
+            return self._joined(self.kind("deadline"), self._speech.label(spec.label) if spec else trigger, event)
+        label = doc.open.label if trigger == doc.open.trigger else machine.triggers.get(trigger)
+        act = self._speech.t("催办", "urging") if trigger == "urge" else self._speech.label(label) or trigger
+        came = self._state(machine, entry["to"])
+        went = (
+            f"{self._state(machine, entry['from'])} → {came}"
+            if entry["from"] and entry["from"] != entry["to"]
+            else came
+        )
+        names = self._speech.t("、", ", ").join(
+            self._speech.label(machine.labels.get(f"document:{paper['kind']}")) or paper["kind"]
+            for paper in entry["documents"]
+        )
+        return self._joined(self.kind(entry["kind"]), act, went, names)
+
+    def _state(self, machine: Compiled, code: str | None) -> str:
+        leaf = machine.tree.leaves.get(code or "")
+        return self._speech.label(leaf.label) if leaf is not None else code or ""
+
+    def _machine(self, said: Mapping[str, Any]) -> Compiled | None:
+        ident = self._campaign.machines.by_digest.get(str(said.get("definition", "")))
+        return self._campaign.machines[ident] if ident is not None else None
+
+    def _more(self, said: Mapping[str, Any]) -> str:
+        """Whom or what it was about."""
+        about = said.get(said["kind"])
+        words: list[str] = []
+        if said["kind"] == "notice":
+            kind = str(said.get("notice_kind", ""))
+            words.append(self._speech.t(*NOTICES.get(kind, (kind, kind))))
+            words += [str(each) for each in said.get("recipients", [said.get("recipient", "")])][:5]
+        elif isinstance(about, Mapping):
+            shown = ("login", "grant", "delegate", "delegator", "channel", "ref", "reporter", "times", "until")
+            words += [str(about[name]) for name in shown if about.get(name) not in (None, "")]
+        return self._speech.t("、", ", ").join(each for each in words if each)
+
+    def _joined(self, first: str, *more: str) -> str:
+        rest = [each for each in more if each]
+        return first + (self._speech.t("：", ": ") + " · ".join(rest) if rest else "")
