@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from commands.call import read_token
+from engine.reading import Reader
 from scheduler.addresses import refuse_unusable
 from scheduler.lookout import declared, findings
 from scheduler.statistics import report
@@ -21,17 +22,17 @@ class SchedulersFigures:
         self._workspace = workspace
         self._late_s = late_s
 
-    def statistics(self, as_of: datetime | None) -> dict[str, Any]:
-        """What ``report statistics`` prints."""
-        return report(self._workspace, as_of)
+    def statistics(self, as_of: datetime | None, reader: Reader) -> dict[str, Any]:
+        """What ``report statistics`` prints for *reader*."""
+        return report(self._workspace, as_of, reader)
 
     def monitors(self) -> list[dict[str, Any]]:
         """What ``monitor list`` prints."""
         return declared(self._workspace)
 
-    def findings(self, ref: str | None, body: str | None, as_of: datetime | None) -> dict[str, Any]:
-        """What ``monitor run`` prints."""
-        return findings(self._workspace, ref, body, as_of)
+    def findings(self, ref: str | None, body: str | None, as_of: datetime | None, reader: Reader) -> dict[str, Any]:
+        """What ``monitor run`` prints for *reader*."""
+        return findings(self._workspace, ref, body, as_of, reader)
 
     def must_be_usable(self, channel: str, address: str) -> None:
         """Raise Invalid as ``contact set`` does."""
@@ -42,8 +43,13 @@ class SchedulersFigures:
         return self._late_s()
 
 
-def fronted(workspace: Workspace, pages: Callable[..., Any]) -> Front:
-    """The site with the interface for programs before its *pages*. Raises Invalid for a metrics token that cannot be read."""
+def fronted(
+    workspace: Workspace, pages: Callable[..., Any], late_s: Callable[[], float | None] = lambda: None
+) -> Front:
+    """The site with the interface for programs before its *pages*. Raises Invalid for a metrics token that cannot be read.
+
+    *late_s* tells by how many seconds this process's heart beats late.
+    """
     path = os.environ.get("DUBAN_METRICS_TOKEN_FILE")
-    parts = Parts(workspace, SchedulersFigures(workspace), metrics_token=read_token(path) if path else None)
+    parts = Parts(workspace, SchedulersFigures(workspace, late_s), metrics_token=read_token(path) if path else None)
     return Front(parts, pages)

@@ -3,7 +3,7 @@
 import threading
 
 from commands.call import Call
-from commands.serving import listening
+from commands.serving import Lateness, listening
 from workflows.words import MODES
 
 
@@ -26,8 +26,8 @@ def run_and_listen(call: Call, listen: str | None, *, no_web: bool, no_scheduler
         workspace.engine.guard()
     from scheduler.node import run, signals
 
-    over = threading.Event()
-    with signals(over), listening(call, listen):
+    over, late = threading.Event(), Lateness()
+    with signals(over), listening(call, listen, late, heart=not no_scheduler):
         call.note(
             f"运行中：{workspace.campaign.code}（{MODES[workspace.mode][0]}），Ctrl-C 停止",
             f"running: {workspace.campaign.code} ({workspace.mode}), Ctrl-C ends it",
@@ -36,4 +36,4 @@ def run_and_listen(call: Call, listen: str | None, *, no_web: bool, no_scheduler
         if no_scheduler:
             over.wait()
         else:
-            run(workspace, over=over)
+            run(workspace, over=over, beating=late.follow)

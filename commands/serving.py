@@ -10,6 +10,7 @@ from commands.call import Call
 
 if TYPE_CHECKING:
     from engine.ack_desk import AckDesk
+    from scheduler.heart import Heart
     from scheduler.performance import Performance
     from web.machinery import Machinery
     from workflows.workspace import Workspace
@@ -27,7 +28,7 @@ class Showing:
         self._performance = performance
 
     def status(self) -> dict[str, Any]:
-        return {"showing": True, "heart": True, "late_s": None, **self._performance.status()}
+        return {"showing": True, "heart": True, "late_s": self._performance.late_s(), **self._performance.status()}
 
     def play(self, days_per_s: float) -> None:
         self._performance.play(days_per_s)
@@ -40,17 +41,32 @@ class Showing:
         return {}
 
 
+class Lateness:
+    """How late the heart of this process beats, once there is one."""
+
+    def __init__(self) -> None:
+        self._heart: Heart | None = None
+
+    def follow(self, heart: "Heart") -> None:
+        """Tell of *heart* from now on."""
+        self._heart = heart
+
+    def __call__(self) -> float | None:
+        return None if self._heart is None else self._heart.late_s()
+
+
 class Standing:
     """The machinery of a database that is served: a rehearsal's clock is moved by hand."""
 
-    def __init__(self, workspace: "Workspace", *, heart: bool) -> None:
+    def __init__(self, workspace: "Workspace", *, heart: bool, late: Lateness | None = None) -> None:
         self._workspace = workspace
         self._heart = heart
+        self._late = late or Lateness()
 
     def status(self) -> dict[str, Any]:
         from web.machinery import NoMachinery
 
-        return {**NoMachinery().status(), "heart": self._heart}
+        return {**NoMachinery().status(), "heart": self._heart, "late_s": self._late()}
 
     def play(self, days_per_s: float) -> None:
         from web.machinery import NoMachinery
@@ -69,8 +85,8 @@ class Standing:
 
 
 @contextmanager
-def listening(call: Call, listen: str | None) -> Iterator[None]:
-    """Serve meanwhile, if an address is said; else nothing listens."""
+def listening(call: Call, listen: str | None, late: Lateness, *, heart: bool) -> Iterator[None]:
+    """Serve meanwhile, if an address is said; else nothing listens. *heart*: whether a scheduler runs here, *late* its beats."""
     if listen is None:
         yield
         return
@@ -84,7 +100,7 @@ def listening(call: Call, listen: str | None) -> Iterator[None]:
             "the channels file has no links: no acknowledgement by a link",
         )
     host, port = address_of(listen)
-    with serving_console(workspace, Standing(workspace, heart=True), host, port, desk) as url:
+    with serving_console(workspace, Standing(workspace, heart=heart, late=late), host, port, desk) as url:
         call.note(f"控制台已监听 {url}", f"console listening on {url}")
         yield
 
@@ -124,7 +140,7 @@ def serving_console(
     plain = workspace.mode == "rehearsal" and host in LOOPBACK
     house = House(workspace, Doors(workspace), machinery, secure=not plain)
     house.bundle_program = Path(verify_bundle.__file__).read_bytes()
-    site = fronted(workspace, app_of(workspace, desk, house=house))
+    site = fronted(workspace, app_of(workspace, desk, house=house), lambda: machinery.status()["late_s"])
     with serving(site, host, port) as url:
         try:
             yield url

@@ -10,8 +10,9 @@ from sqlalchemy import ColumnElement, and_, case, false, func, not_, or_, select
 
 from engine.campaign import Campaign
 from engine.clock import to_us
-from engine.errors import Invalid
+from engine.errors import Invalid, NotFound
 from engine.lists import MOST, cursor_of, read_cursor, rows_of
+from engine.notice_desk import number_of
 from engine.outlook import LIGHTS
 from engine.rows import D, DeadlineRow, M, MatterRow
 from engine.shapes import deadline_json
@@ -31,7 +32,9 @@ SHOWN_AFTER = timedelta(days=60)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedDeadlines:
-    """Which deadlines: all that is given must fit. *since* and *until* are last days, both included."""
+    """Which deadlines: all that is given must fit. *since* and *until* are last days, both included; *before* is an instant
+    by which they end, included.
+    """
 
     ref: str | None = None
     status: str | None = None
@@ -40,6 +43,7 @@ class WantedDeadlines:
     kind: str | None = None
     since: date | None = None
     until: date | None = None
+    before: datetime | None = None
 
     def conditions(self, campaign: Campaign, now_us: int) -> list[ColumnElement[bool]]:
         """The conditions on a deadline and its matter. Raises Invalid for a status or a light that there is not."""
@@ -51,6 +55,8 @@ class WantedDeadlines:
             found.append(D.c.last_day >= self.since.isoformat())
         if self.until is not None:
             found.append(D.c.last_day <= self.until.isoformat())
+        if self.before is not None:
+            found.append(D.c.breach_at <= to_us(self.before))
         if self.status is not None:
             found.append(has_status(campaign, self.status, now_us))
         if self.light is not None:
@@ -136,6 +142,18 @@ def deadlines_page(
         items.append({**shown, "title": title, "light": None if shown["timer"] else _light(row, now_us)})
     more = len(found) > limit
     return {"items": items, "next": cursor_of(ORDER, found[limit - 1]) if more else None}
+
+
+def matter_of_deadline(view: View, ident: str) -> str:
+    """The reference of the matter that has the deadline of an id. Raises NotFound if *view* sees none."""
+    number = number_of(ident)
+    statement = select(M.c.ref).join(D, D.c.matter_id == M.c.id)
+    where = (D.c.campaign_id == view.campaign.id, D.c.id == number, D.c.status.not_in(sorted(WATCHED)), *view.within())
+    with view.database.snapshot() as tx:
+        found = tx.select(statement.where(*where)) if number is not None else []
+    if not found:
+        raise NotFound(f"no deadline {ident!r}", "no_deadline")
+    return str(found[0][0])
 
 
 def _light(row: DeadlineRow, now_us: int) -> str | None:

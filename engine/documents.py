@@ -38,6 +38,9 @@ class MemoryStore:
         return sha256
 
     def get(self, sha256: str) -> bytes:
+        """The bytes of a document. Raises NotFound if they are gone."""
+        if sha256 not in self._kept:
+            raise NotFound(f"the document {sha256[:12]}… is not kept here", "no_document")
         return self._kept[sha256]
 
 

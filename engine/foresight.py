@@ -8,7 +8,7 @@ from sqlalchemy import func, or_, select
 from engine.campaign import Campaign
 from engine.clock import to_us
 from engine.forecasting import Foreseen, foresee, foresee_owed, together
-from engine.lists import AT_ONCE, rows_of
+from engine.lists import rows_of
 from engine.parties import EVERYBODY, X
 from engine.people import People
 from engine.repeating import foresee_insisting
@@ -49,7 +49,7 @@ def what_is_foreseen(
         found = [each for each in found if each.body == body]
     if sight is None or sight.everything:
         return Foresight(found, complete)
-    seen = _seen(tx, view, {each.ref for each in found})
+    seen = view.among(tx, {each.ref for each in found})
     return Foresight([each for each in found if each.ref in seen or each.body in sight.bodies], complete)
 
 
@@ -82,14 +82,3 @@ def _reached_everywhere(campaign: Campaign) -> set[str]:
         for role in campaign.machines[ident].doc.roles.values():
             parts |= {source.removeprefix("part:") for source in role.of.split("|") if source.startswith("part:")}
     return {campaign.parts[part] for part in parts if part in campaign.parts}
-
-
-def _seen(tx: Tx, view: View, refs: set[str]) -> set[str]:
-    """Those of *refs* whose matters are seen."""
-    found: set[str] = set()
-    some = sorted(refs)
-    for at in range(0, len(some), AT_ONCE):
-        among = M.c.ref.in_(some[at : at + AT_ONCE])
-        rows = tx.select(select(M.c.ref).where(M.c.campaign_id == view.campaign.id, among, *view.within()))
-        found |= {row[0] for row in rows}
-    return found

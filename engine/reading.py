@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, func, select
 from engine.approvals import approvals
 from engine.boards import Group, board_json, duties_json, groups, kinds_json, phases_json
 from engine.clock import rfc3339, to_us
+from engine.deadline_pages import matter_of_deadline
 from engine.derivations import changes_of, explained
 from engine.errors import NotFound
 from engine.handovers import handovers_json, waits
@@ -264,7 +265,7 @@ class Reader(View):
 
     def deadline(self, name: str, code: str | None = None) -> dict[str, Any]:
         """One deadline by its id, or by reference and code (the latest of that code). Raises NotFound."""
-        items = self.deadlines(ref=name if code else None)["items"]
+        items = self.deadlines(ref=name if code else matter_of_deadline(self, name))["items"]
         fitting = [each for each in items if (each["code"] == code if code else each["id"] == name)]
         if not fitting:
             wanted = f"{name} has no deadline {code!r}" if code else f"no deadline {name!r}"

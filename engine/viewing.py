@@ -1,6 +1,6 @@
 """Reading as somebody sees it: one matter, the conditions on lists, and what is masked, all by one sight."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Self
 
@@ -12,6 +12,9 @@ from engine.held import Held, look
 from engine.rows import M, MatterRow, N
 from engine.sight import Sight
 from engine.store import Database, Tx
+
+AT_ONCE = 500
+"""References asked for in one statement: below every database's limit on parameters."""
 
 
 class View:
@@ -43,6 +46,16 @@ class View:
         """The same as one condition, narrowed by *more*; None if all is seen."""
         found = [*self.within(), *([] if more is None else [more])]
         return and_(*found) if found else None
+
+    def among(self, tx: Tx, refs: Collection[str]) -> set[str]:
+        """Those of *refs* whose matters the reader sees."""
+        found: set[str] = set()
+        some = sorted(refs)
+        for at in range(0, len(some), AT_ONCE):
+            named = M.c.ref.in_(some[at : at + AT_ONCE])
+            rows = tx.select(select(M.c.ref).where(M.c.campaign_id == self.campaign.id, named, *self.within()))
+            found |= {row[0] for row in rows}
+        return found
 
     def masks(self, tx: Tx, matter: MatterRow) -> bool:
         """Say whether the reader sees the matter without its personal facts."""

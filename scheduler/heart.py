@@ -7,6 +7,7 @@ times at which to look into the database.
 import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.date import DateTrigger
@@ -44,11 +45,15 @@ class Heart:
         sweep_s: float = SWEEP_S,
         dates: Mapping[str, datetime] | None = None,
         clock: Clock | None = None,
+        seconds: Callable[[], float] = monotonic,
     ) -> None:
         self._beat = beat
         self._sweep_s = sweep_s
         self._dates = dict(dates or {})
         self._clock = clock or SystemClock()
+        self._seconds = seconds
+        self._expected: float | None = None
+        self._late_s: float | None = None
         self._scheduler = self._new_scheduler()
         self._busy = threading.Lock()
         self._again = threading.Event()
@@ -93,6 +98,15 @@ class Heart:
         if self._armed.is_set() and not self._stopping.is_set():
             self._arm(0.0)
 
+    def late_s(self) -> float | None:
+        """Seconds by which the last beat came late, or the next one is overdue by now if that is more.
+
+        None before the start. A beat is expected when it was asked for, and at the latest one sweep after the last began;
+        the monotonic clock counts, so that a stepped wall clock makes nobody late.
+        """
+        expected = self._expected
+        return None if expected is None else max(self._late_s or 0.0, self._seconds() - expected, 0.0)
+
     def jobs(self) -> list[str]:
         """The names of what is armed."""
         return sorted(job.id for job in self._scheduler.get_jobs())
@@ -112,6 +126,8 @@ class Heart:
         return ended
 
     def _arm(self, delay_s: float) -> None:
+        at = self._seconds() + max(delay_s, 0.0)
+        self._expected = at if self._expected is None else min(self._expected, at)
         self._scheduler.modify_job("beat", next_run_time=self._clock.now() + timedelta(seconds=max(delay_s, 0.0)))
 
     def _pulse(self) -> None:
@@ -129,6 +145,9 @@ class Heart:
                 self._arm(delay_s)
 
     def _beat_once(self) -> float | None:
+        began = self._seconds()
+        self._late_s = 0.0 if self._expected is None else max(0.0, began - self._expected)
+        self._expected = began + self._sweep_s
         try:
             return self._beat()
         except Exception as error:  # noqa: BLE001 - one bad beat must not stop the heart; the sweep comes again

@@ -63,10 +63,13 @@ def run(
     channels: Mapping[str, Channel] | None = None,
     told: Callable[[dict[str, Any]], None] | None = None,
     over: threading.Event | None = None,
+    beating: Callable[[Heart], None] | None = None,
 ) -> None:
-    """Run until SIGINT or SIGTERM, or until *over* is set; the beat under way is finished."""
+    """Run until SIGINT or SIGTERM, or until *over* is set; the beat under way is finished. *beating* is given the heart."""
     over = over or threading.Event()
     heart = heart_of(workspace, channels, told)
+    if beating is not None:
+        beating(heart)
     with signals(over):
         heart.start()
         try:

@@ -16,7 +16,8 @@ DAY_S = 86_400.0
 class Performance:
     """One showing: each beat does the next event and says how long to wait for the one after it.
 
-    *days_per_s* is its pace, 0 as fast as possible. It may be changed from other threads; *poke* wakes the beat then.
+    *days_per_s* is its pace, 0 as fast as possible. It may be changed from other threads; *poke* wakes the beat then,
+    *late_s* tells how late it comes.
     """
 
     def __init__(self, stage: Stage, end: datetime, days_per_s: float) -> None:
@@ -30,6 +31,7 @@ class Performance:
         self.superseded = False
         self.failed: BaseException | None = None
         self.poke: Callable[[], None] = lambda: None
+        self.late_s: Callable[[], float | None] = lambda: None
         self._goal: datetime | None = None
 
     def status(self) -> dict[str, Any]:

@@ -200,7 +200,7 @@ def _open(url: str, campaign: str, at: str | None, calendar: Literal["all", "aso
 
 def _perform(performance: Performance) -> None:
     heart = Heart(performance.beat, sweep_s=3600.0)
-    performance.poke = heart.poke
+    performance.poke, performance.late_s = heart.poke, heart.late_s
     with signals(performance.over):
         heart.start()
         try:

@@ -9,6 +9,7 @@ from typing import Any
 from fastapi.testclient import TestClient
 
 from engine.people import PERSON
+from engine.scopes import written
 from web.api.app import api_of
 from web.api.parts import Bound, Parts
 from workflows.workspace import Workspace
@@ -86,14 +87,14 @@ class House:
         return Caller(self.client, token)
 
 
-def token_of(workspace: Workspace, login: str) -> str:
-    """A token of a login of a rehearsal."""
+def token_of(workspace: Workspace, login: str, scope: frozenset[str] | None = None) -> str:
+    """A token of a login of a rehearsal, narrowed to a *scope* if one is said."""
     people, now = workspace.people, workspace.clock.now()
     with workspace.database.tx() as tx:
         if not tx.rows(PERSON, login=login):
             people.add(tx, login, login, now)
             tx.flush()
-        return people.token(tx, login, 90, now)[0]
+        return people.token(tx, login, 90, now, written(scope))[0]
 
 
 @contextmanager

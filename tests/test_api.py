@@ -1,14 +1,14 @@
 """The interface for programs: who may call, and how every refusal is told, whoever refuses."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pytest
 from callers import House, house_of, refused
 from production import hire, producing, watch
-from world import begin
+from world import begin, sql
 
 from engine.orders import Actor
+from engine.reading import Reader
 
 ALPHA = "/matters/errand/alpha"
 
@@ -73,7 +73,37 @@ def test_somebody_without_a_post_sees_nothing(db_url: str) -> None:
         assert caller.get("/me").json["posts"] == []
         for path in ("/matters", ALPHA, "/deadlines", "/notices", "/board", "/people", "/campaign", "/events"):
             refused(caller.get(path), 403, "no_post")
-        refused(caller.post(f"{ALPHA}/do", {"trigger": "take"}), 403, "forbidden")
+        refused(caller.post(f"{ALPHA}/do", {"trigger": "take"}), 404, "no_matter")
+
+
+def test_whoever_stands_in_sees_what_he_stands_in_for_as_well(lone: House) -> None:
+    helper = lone.as_("beta.liaison")
+    refused(helper.get(ALPHA), 404, "no_matter")
+    stands = {
+        "login": "alpha.liaison",
+        "to": "beta.liaison",
+        "from": "2010-11-01",
+        "until": "2010-11-05",
+        "reason": "出差",
+    }
+
+    assert lone.as_("alpha.liaison").post("/delegations", stands).code == 201
+
+    assert {each["body"] for each in helper.get("/matters").json["items"]} == {"alpha", "beta"}
+    assert helper.get(ALPHA).code == 200
+
+
+def test_what_is_not_for_the_caller_is_counted_and_put_on_record(lone: House) -> None:
+    caller = lone.as_("beta.liaison")
+    caller.get(ALPHA)
+    caller.get("/audit/entries")
+    caller.post("/orders", headers={"Content-Type": "application/jsonl"},
+                content=b'{"order": "do", "ref": "errand/alpha", "trigger": "take"}')  # fmt: skip
+    caller.get("/matters/errand/nobody")
+
+    rows = sql(lone.workspace.database, "select what, times from denial where login = 'beta.liaison' order by what")
+    assert [tuple(each) for each in rows] == [("foreign", 2), ("function", 1)]
+    refused(caller.get("/audit/entries"), 403, "forbidden")
 
 
 def test_what_the_caller_has_already_is_not_sent_again(lone: House) -> None:
@@ -96,7 +126,8 @@ def test_a_refusal_says_what_was_asked_why_not_and_what_is_possible(lone: House)
     assert english.json["title"] == "Not possible as things stand"
     assert refused(caller.post(f"{ALPHA}/do", {"trigger": "fly"}), 400, "unknown_trigger")["exit_code"] == 2
     assert refused(caller.get("/matters/errand/nobody"), 404, "no_matter")["exit_code"] == 3
-    refused(lone.as_("beta.liaison").post(f"{ALPHA}/do", {"trigger": "take"}), 403, "forbidden")
+    refused(lone.as_("beta.liaison").post(f"{ALPHA}/do", {"trigger": "take"}), 404, "no_matter")
+    refused(lone.as_("alpha.head").post(f"{ALPHA}/do", {"trigger": "take"}), 403, "forbidden")
     wrong = refused(caller.post(f"{ALPHA}/do", {"trigger": 5, "colour": "red"}), 422, "invalid")
     assert [each["pointer"] for each in wrong["errors"]] == ["/trigger", "/colour"]
 
@@ -136,19 +167,12 @@ def test_a_fault_is_told_by_an_id_alone(lone: House, monkeypatch: pytest.MonkeyP
         raise RuntimeError("the secret of the house")
 
     caller = lone.as_("alpha.liaison")
-    monkeypatch.setattr(lone.workspace.reader, "board", broken)
+    monkeypatch.setattr(Reader, "board", broken)
 
     said = refused(caller.get("/board"), 500, "fault")
     assert "secret" not in str(said) and said["instance"].startswith("urn:duban:fault:")
     monkeypatch.setattr(lone.workspace, "look_again", broken)
     refused(caller.get("/me"), 500, "fault")
-
-
-@dataclass(frozen=True)
-class Narrowed(Actor):
-    """An actor whose token is for a part of what he may."""
-
-    scope: frozenset[str] | None = None
 
 
 def test_a_narrowed_token_is_good_for_what_it_is_for_alone(lone: House, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -158,7 +182,7 @@ def test_a_narrowed_token_is_good_for_what_it_is_for_alone(lone: House, monkeypa
         "audit": ("GET", "/audit/entries"), "export": ("GET", "/calendar.ics"), "admin": ("POST", "/delegations"),
     }  # fmt: skip
     for scope in asked:
-        narrowed = Narrowed("bgs.admin", "token:x", posts, scope=frozenset({scope}))
+        narrowed = Actor("bgs.admin", "token:x", posts, scope=frozenset({scope}))
         monkeypatch.setattr(lone.workspace.people, "by_token", lambda *_, it=narrowed: it)
         caller = lone.holding("db_x_x")
         codes = {name: (answer := caller(method, path, {} if method == "POST" else None)).code == 403

@@ -32,7 +32,7 @@ def heard(caller: Caller, last: str | None = None) -> list[tuple[int, str, dict]
 
 
 def test_whoever_comes_again_misses_nothing_and_hears_nothing_twice(house: House) -> None:
-    caller = house.as_("alpha.liaison")
+    caller = house.as_("bgs.admin")
     ((start, name, _), end) = heard(caller)
     assert (name, end[1]) == ("position", "end")
 
@@ -50,6 +50,16 @@ def test_whoever_comes_again_misses_nothing_and_hears_nothing_twice(house: House
     assert [each[1] for each in heard(caller, str(last))] == ["position", "end"]
     halfway = next(position for position, _, said in told if said.get("ref") == "errand/beta")
     assert [said["ref"] for _, name, said in heard(caller, str(halfway)) if name == "matter"] == ["errand/alpha"]
+
+
+def test_nothing_is_told_of_what_the_reader_does_not_see(house: House) -> None:
+    caller = house.as_("beta.liaison")
+    ((start, _, _), _) = heard(caller)
+
+    to_review(house.workspace)
+    do(house.workspace, "errand/beta", "take", "beta.liaison")
+
+    assert {said["ref"] for _, _, said in heard(caller, str(start)) if "ref" in said} == {"errand/beta"}
 
 
 def test_a_position_that_the_log_does_not_have_is_told_to_read_anew(house: House) -> None:

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import jsonschema
 import pytest
-from callers import Answer, Caller, House, house_of
+from callers import Answer, Caller, House, house_of, token_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pgtemp import PgTemp
@@ -82,18 +82,33 @@ def document(house: House) -> Any:
 def callers(house: House) -> dict[str, Caller]:
     from world import set_clock
 
-    expired = house.as_("alpha.officer")
-    set_clock(house.workspace, "2011-02-20T09:30")
-    logins = ("bgs.admin", "alpha.liaison", "beta.head", "lxz.chair")
+    workspace, expired = house.workspace, house.as_("alpha.officer")
+    set_clock(workspace, "2011-02-20T09:30")
+    with workspace.database.tx() as tx:
+        for login, post in (("runner", "operator"), ("guard", "security"), ("nobody", "")):
+            workspace.people.add(tx, login, login, workspace.clock.now())
+            if post:
+                workspace.people.rehearsal[login] = frozenset({("bgs", post)})
+    logins = ("bgs.admin", "alpha.liaison", "beta.head", "lxz.chair", "auditor", "runner", "guard", "nobody")
     found = {login: house.as_(login) for login in logins}
-    return {**found, "expired": expired, "none": house.stranger, "garbage": house.holding("db_12345678_garbage")}
+    narrowed = {
+        f"only {scope}": house.holding(token_of(workspace, "bgs.admin", frozenset({scope})))
+        for scope in ("read", "export")
+    }
+    revoked = token_of(workspace, "beta.liaison")
+    with workspace.database.tx() as tx:
+        workspace.people.revoke(tx, "beta.liaison", workspace.clock.now())
+    return {
+        **found, **narrowed, "expired": expired, "none": house.stranger, "garbage": house.holding("db_12345678_garbage"),
+        "revoked": house.holding(revoked),
+    }  # fmt: skip
 
 
 FEW = 200
 RUNS = int(os.environ.get("DUBAN_TEST_FUZZ", FEW))
 """How many requests are made up; DUBAN_TEST_FUZZ=5000 looks further, each time elsewhere."""
 
-OUTSIDE = ("expired", "none", "garbage")
+OUTSIDE = ("expired", "none", "garbage", "revoked")
 
 
 def operations(document: Any) -> list[tuple[str, str, Any]]:
@@ -192,10 +207,14 @@ def test_every_operation_is_asked_by_every_kind_of_caller(
     for method, path, operation in operations(document):
         for who, caller in callers.items():
             address = path.replace("{ref}", "errand/alpha").replace("{kind}", "errand").replace("{version}", "1")
-            address = address.replace("{ident}", "1").replace("{sha256}", "0" * 64)
+            address = address.replace("{ident}", "1").replace("{sha256}", "0" * 64).replace("{name}", "mine")
+            address = address.replace("{group}", "act").replace("{axis}", "body")
             answer = caller(method.upper(), address, {} if method == "post" else None)
             hold(answer, operation, document, who)
             assert who not in OUTSIDE or answer.code == 401
+            if who.startswith("only "):
+                outside = operation["x-scope"] not in (None, who.removeprefix("only "))
+                assert (answer.code == 403 and answer.json["code"] == "scope") is outside, (who, method, path)
 
 
 def test_the_document_is_sound_and_says_everything_in_both_languages(document: Any) -> None:

@@ -74,8 +74,19 @@ def test_a_process_is_ready_while_the_database_answers_and_nothing_is_late(db_ur
 
         watch(office).later(days=60)
         assert (client.get("/readyz").status_code, client.get("/readyz").json()["status"]) == (503, "late")
-        limping = site(Parts(office, SchedulersFigures(office, lambda: 10_000.0)))
-        assert limping.get("/readyz").status_code == 503
+        behind = client.get("/readyz").json()
+        assert behind["due"] > 0 and behind["due_s"] > 86_400 and behind["late_s"] is None
+
+
+def test_a_process_whose_heart_is_late_is_not_ready_and_says_by_how_much(db_url: str) -> None:
+    with producing(db_url) as office:
+        limping = site(Parts(office, SchedulersFigures(office, lambda: 1_000.0)))
+        said = limping.get("/readyz")
+        assert (said.status_code, said.json()["status"], said.json()["late_s"]) == (503, "late", 1000.0)
+        assert figures(limping)["duban_heart_late_seconds"] == 1000
+        brisk = site(Parts(office, SchedulersFigures(office, lambda: 0.25)))
+        assert brisk.get("/readyz").json()["late_s"] == 0.25 and brisk.get("/readyz").status_code == 200
+        assert abs(brisk.get("/readyz").json()["clock_offset_s"]) < 60
     assert to_us(office.clock.now())
 
 

@@ -175,3 +175,23 @@ def test_the_heart_takes_the_time_from_its_clock() -> None:
 
     assert heart.stop()
     assert "past" not in heart.jobs()
+
+
+def test_a_heart_says_how_late_its_last_beat_came_and_how_long_the_next_is_overdue() -> None:
+    now = [100.0]
+    beats: list[float] = []
+    heart = Heart(lambda: beats.append(now[0]), sweep_s=30.0, seconds=lambda: now[0])  # type: ignore[arg-type,func-returns-value]
+    assert heart.late_s() is None
+
+    heart._scheduler.modify_job = lambda *_, **__: None  # type: ignore[method-assign,assignment,return-value]
+    heart._arm(5.0)
+    now[0] = 112.0
+    assert heart.late_s() == 7.0
+    heart._pulse()
+    assert (beats, heart.late_s()) == ([112.0], 7.0)
+
+    now[0] = 140.0
+    heart._pulse()
+    assert heart.late_s() == 0.0
+    now[0] = 190.0
+    assert heart.late_s() == 20.0

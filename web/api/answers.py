@@ -98,12 +98,27 @@ def paged(items: Iterable[Mapping[str, Any]], key: Callable[[Mapping[str, Any]],
 
     A place is told by the key of the last entry: whatever comes or goes meanwhile, nothing else is doubled or left out.
     """
-    mark = hashlib.sha256(json.dumps(asked.filters(), sort_keys=True).encode()).hexdigest()[:8]
+    mark = _mark(asked)
     after = _place(asked.cursor, mark)
     rest = [each for each in items if after is None or _behind(key(each), after)]
     page = rest[: asked.limit]
     following = _cursor(key(page[-1]), mark) if len(rest) > len(page) else None
     return {"items": page, "next": following}
+
+
+def turned(asked: Paged, page: Callable[[str | None], dict[str, Any]]) -> dict[str, Any]:
+    """The page that *page* gives behind the cursor of the engine's own; ours says of which list it is. Raises Invalid."""
+    mark = _mark(asked)
+    behind = _place(asked.cursor, mark)
+    if behind is not None and (len(behind) != 1 or not isinstance(behind[0], str)):
+        raise _bad_cursor()
+    found = page(behind[0] if behind else None)
+    return {**found, "next": _cursor((found["next"],), mark) if found.get("next") else None}
+
+
+def _mark(asked: Paged) -> str:
+    """What stands for the filters of a list in its cursors."""
+    return hashlib.sha256(json.dumps(asked.filters(), sort_keys=True).encode()).hexdigest()[:8]
 
 
 def _behind(key: Key, after: Key) -> bool:

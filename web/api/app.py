@@ -13,6 +13,7 @@ from web.api import (
     bulk,
     deadlines,
     definitions,
+    desk,
     events,
     exports,
     figures,
@@ -29,6 +30,7 @@ from web.api.gate import Gate
 from web.api.parts import Parts
 from web.api.problems import Problem, answer, problem_of
 from web.api.routes import Route
+from web.api.sights import count_denial
 
 WORDS = {
     400: ("bad_request", "the request is not well put"),
@@ -53,7 +55,7 @@ def api_of(parts: Parts) -> Gate:
     routers = (
         bulk.routes(parts), orders.routes(parts), matters.routes(parts), deadlines.routes(parts), notices.routes(parts),
         figures.routes(parts), definitions.routes(parts, running), people.routes(parts), audit.routes(parts, running),
-        jobs.routes(running), exports.routes(parts), events.routes(parts),
+        jobs.routes(running), exports.routes(parts), events.routes(parts), desk.routes(parts),
     )  # fmt: skip
     for each in routers:
         app.include_router(each)
@@ -63,16 +65,17 @@ def api_of(parts: Parts) -> Gate:
     def openapi(request: Request) -> Response:
         return answered(request, document)
 
-    _tell_refusals(app, [route for each in routers for route in each.routes])
+    _tell_refusals(app, parts, [route for each in routers for route in each.routes])
     return Gate(app, parts)
 
 
-def _tell_refusals(app: FastAPI, routes: Sequence[Any]) -> None:
+def _tell_refusals(app: FastAPI, parts: Parts, routes: Sequence[Any]) -> None:
     def said(request: Request, problem: Problem) -> Response:
         return answer(problem, request.headers.get("accept-language", ""))
 
     @app.exception_handler(DubanError)
     def refused(request: Request, error: DubanError) -> Response:
+        count_denial(parts, request.state.actor, error)
         return said(request, problem_of(error))
 
     @app.exception_handler(Problem)

@@ -19,10 +19,11 @@ from web.api.forms_schema import VerifyForm
 from web.api.jobs import Jobs, Work
 from web.api.parts import Parts
 from web.api.routes import body, router, told
-from web.api.sights import must_audit, reader_of
-from web.api.speaking import caller
+from web.api.sights import reader_of, require
+from web.api.speaking import caller, looker
 
 Acts = Annotated[Actor, Depends(caller)]
+Looking = Annotated[Actor, Depends(looker)]
 
 
 class EntriesAsked(Paged):
@@ -37,7 +38,7 @@ def routes(parts: Parts, jobs: Jobs) -> APIRouter:
     workspace = parts.workspace
 
     @found.get("/audit/checkpoints", tags=["audit"], responses=told("Items", "检查点 · Checkpoints", 304))
-    def list_checkpoints(request: Request, asked: Annotated[Paged, Query()], actor: Acts) -> Response:
+    def list_checkpoints(request: Request, asked: Annotated[Paged, Query()], actor: Looking) -> Response:
         """检查点，供外部核验 · Signed checkpoints of the log, for whoever verifies it."""
         with workspace.database.snapshot() as tx:
             rows = tx.rows(CHECKPOINTS, campaign_id=workspace.campaign.id)
@@ -48,7 +49,7 @@ def routes(parts: Parts, jobs: Jobs) -> APIRouter:
         return answered(request, paged(items, lambda each: (each["epoch"], each["size"]), asked))
 
     @found.get("/audit/growth", tags=["audit"], responses=told("Any", "只增不改的证明 · Proof of growth", 304))
-    def prove_growth(request: Request, actor: Acts, since: Annotated[int, Query(ge=0, lt=2**62)]) -> Response:
+    def prove_growth(request: Request, actor: Looking, since: Annotated[int, Query(ge=0, lt=2**62)]) -> Response:
         """日志自某大小起只增不改 · Proof that the log only grew since it had so many entries."""
         with workspace.database.snapshot() as tx:
             return answered(request, growth(tx, workspace.campaign, since))
@@ -56,7 +57,7 @@ def routes(parts: Parts, jobs: Jobs) -> APIRouter:
     @found.get("/audit/entries", tags=["audit"], responses=told("Items", "日志各条的位置 · Positions of the log", 304))
     def list_positions(request: Request, asked: Annotated[EntriesAsked, Query()], actor: Acts) -> Response:
         """日志：位置、链、序号 · The log: positions, streams and numbers, in its order; for those who audit."""
-        must_audit(workspace.campaign, actor)
+        require(parts, actor, "audit")
         with workspace.database.snapshot() as tx:
             placed = entered_after(tx, workspace.campaign.id, asked.after, asked.limit)
         items = [{"position": each.position, "stream": each.stream, "seq": each.seq} for each in placed]
@@ -72,7 +73,7 @@ def routes(parts: Parts, jobs: Jobs) -> APIRouter:
     ) -> Response:
         """核验留痕 · Verify the record, or one matter's; the result is at the job."""
         if form.matter is None:
-            must_audit(workspace.campaign, actor)
+            require(parts, actor, "audit")
         else:
             reader_of(parts, actor).show(form.matter)
         return jobs.begin(request, "verification", {"matter": form.matter}, _verify(parts, form.matter))

@@ -19,6 +19,7 @@ from web.api.orders import given
 from web.api.parts import Parts
 from web.api.problems import Problem, problem_of
 from web.api.routes import router, told
+from web.api.sights import count_denial
 from web.api.speaking import acting, caller
 
 MEDIA = BULK[0]
@@ -110,6 +111,8 @@ class Bulk:
         except Unavailable:
             raise
         except (DubanError, Problem) as error:
+            if isinstance(error, DubanError):
+                count_denial(self.parts, self.actor, error)
             said = {
                 "status": "invalid" if _is_invalid(error) else "refused",
                 "ref": ref,

@@ -1,12 +1,15 @@
 """Who calls: the holder of a personal token in the ``Authorization`` header, and nobody else by any other means."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 
 from engine.clock import VirtualClock
-from engine.errors import Forbidden
+from engine.errors import Forbidden, Unavailable
 from engine.orders import Actor
 from engine.publishing import stored_clock
+from engine.three import refuse_clash
+from engine.tokens import note_use
 from web.api.parts import Parts
 from web.api.problems import Problem
 from web.bounds import Limits, Turns
@@ -31,7 +34,7 @@ class Callers:
         return self.holder(authorization, address)
 
     def holder(self, authorization: str, address: str) -> Actor:
-        """The holder of a token. Raises Problem."""
+        """The holder of a token; its first use on a day is entered. Raises Problem, and Forbidden as `Workspace.actor` does."""
         scheme, _, secret = authorization.strip().partition(" ")
         secret = secret.strip()
         invalid = f'{CHALLENGE}, error="invalid_token"'
@@ -47,7 +50,11 @@ class Callers:
         except Forbidden as error:
             self._parts.meters.failures.inc()
             raise self._refused("bad_token", error.message, address, invalid) from None
-        return replace(actor, posts=actor.posts | workspace.people.rehearsal.get(actor.login, frozenset()))
+        found = replace(actor, posts=actor.posts | workspace.people.rehearsal.get(actor.login, frozenset()))
+        refuse_clash(workspace.campaign, found.login, found.posts)
+        with suppress(Unavailable):  # a database that takes nothing just now can still be looked at
+            note_use(workspace.engine, secret, actor)
+        return found
 
     def _refused(self, code: str, detail: str, address: str, challenge: str) -> Problem:
         if not self._failures.free(address):

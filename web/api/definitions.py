@@ -19,7 +19,7 @@ from web.api.forms_schema import EmptyForm
 from web.api.jobs import Jobs, Work
 from web.api.parts import Parts
 from web.api.routes import body, router, told
-from web.api.sights import must_audit
+from web.api.sights import require
 from web.api.speaking import caller, looker
 from workflows.comparison import compared, find_side
 from workflows.proving import prove_bound
@@ -88,6 +88,7 @@ def _one(found: APIRouter, parts: Parts, jobs: Jobs) -> None:
     )
     def show_definition(request: Request, kind: str, version: int, actor: Looking) -> Response:
         """流程定义全文 · A definition as it was published."""
+        require(parts, actor, "definitions")
         one = definition_of(workspace, kind, version)
         said = {"kind": one.doc.kind, "version": one.doc.version, "hash": one.digest}
         return answered(request, {**said, "definition": one.doc.model_dump(mode="json", by_alias=True)})
@@ -113,7 +114,7 @@ def _one(found: APIRouter, parts: Parts, jobs: Jobs) -> None:
         actor: Annotated[Actor, Depends(caller)],
     ) -> Response:  # fmt: skip
         """检查并证明一个流程 · Check and prove a definition; the result is at the job."""
-        must_audit(workspace.campaign, actor)
+        require(parts, actor, "definitions")
         one = definition_of(workspace, kind, version)
         return jobs.begin(request, "check", {"definition": f"{kind}@{version}"}, _proof(workspace, one))
 

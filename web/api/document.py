@@ -29,7 +29,8 @@ NONE_MATCH = {
 PARAMETERS = {
     "ref": "事项编号 · reference of a matter", "ident": "编号 · id", "sha256": "文件哈希 · hash of the file",
     "kind": "事项类型 · kind of matter", "version": "版本 · version", "lang": "语言 · language", "body": "单位 · body",
-    "person": "登录名 · login", "since": "自 · from (RFC 3339)", "until": "至 · until (RFC 3339)",
+    "person": "登录名 · login", "group": "哪一组 · which group", "axis": "按什么计数 · what is counted by", "name": "名称 · name",
+    "since": "自 · from (RFC 3339)", "until": "至 · until (RFC 3339)",
     "on_behalf_of": "代谁 · for whom, by a delegation in force", "old": "旧版本 · the older, as in case@1",
     "new": "新版本 · the newer, as in case@2",
 }  # fmt: skip
@@ -39,7 +40,8 @@ TAGS = {
     "matters": "事项 · Matters", "orders": "指令 · Orders", "documents": "材料 · Documents",
     "deadlines": "期限 · Deadlines",
     "notices": "通知 · Notices", "figures": "统计 · Figures", "campaign": "专项行动 · Campaign", "definitions": "流程 · Definitions",
-    "people": "人员 · People", "audit": "留痕 · The record", "exports": "导出 · Exports", "events": "事件 · Events",
+    "views": "自存筛选 · Kept filters", "people": "人员 · People", "audit": "留痕 · The record",
+    "exports": "导出 · Exports", "events": "事件 · Events",
 }  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from engine.sequencing import head_of, sequence, waiting
 from web.api.parts import Parts
 from web.api.problems import Problem
 from web.api.routes import router, told
-from web.api.sights import sees
+from web.api.sights import among
 from web.api.speaking import looker
 
 MEDIA = "text/event-stream"
@@ -98,11 +98,16 @@ class Following:
         last: dict[tuple[str, str], int] = {}
         for each in placed:
             name = next((one for one in SHOWN if each.stream.startswith(one)), None)
-            ref = each.stream.removeprefix(name or "")
-            if name is not None and ref != self._parts.workspace.campaign.code and sees(self._parts, self._actor, ref):
-                last.pop((name, ref), None)
-                last[name, ref] = each.position
-        return [_event(at, name.rstrip("/").removesuffix("s"), {"ref": ref}) for (name, ref), at in last.items()]
+            if name is not None:
+                key = name, each.stream.removeprefix(name)
+                last.pop(key, None)
+                last[key] = each.position
+        there = among(self._parts, self._actor, {ref for _, ref in last})
+        return [
+            _event(at, name.rstrip("/").removesuffix("s"), {"ref": ref})
+            for (name, ref), at in last.items()
+            if ref in there
+        ]
 
     async def events(self) -> AsyncIterator[bytes]:
         """Everything until the reader goes, the stream has lasted long enough, or the process ends."""

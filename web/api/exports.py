@@ -12,7 +12,7 @@ from engine.log_entries import note_in_log
 from engine.orders import Actor
 from web.api.parts import Parts
 from web.api.routes import router, told
-from web.api.sights import must_audit, reader_of
+from web.api.sights import exported, reader_of
 from web.api.speaking import body, caller, instant, looker
 from workflows.event_log import event_log
 from workflows.event_table import event_table
@@ -41,14 +41,14 @@ def _add(found: APIRouter, parts: Parts, form: str, media: str) -> None:
     workspace = parts.workspace
 
     def export(request: Request, actor: Acts, kind: Kind = None, as_of: At = None, lang: Lang = "zh") -> Response:
-        must_audit(workspace.campaign, actor)
         if kind is not None:
             workspace.campaign.kind(kind)
+        refs = exported(parts, actor)
         until = instant(parts, as_of, "as_of") or workspace.clock.now()
         campaign = workspace.campaign
 
         def read() -> Any:
-            return event_log(workspace.database, campaign, kind, until)
+            return event_log(workspace.database, campaign, kind, until, refs)
 
         made: dict[str, Callable[[], Iterable[str]]] = {
             "csv": lambda: event_table(read()), "ocel": lambda: ocel(read, campaign),
@@ -107,8 +107,10 @@ def _calendar(found: APIRouter, parts: Parts) -> None:
             holder = actor if person == actor.login else workspace.holder(person)
             seats = {*holder.posts, *(seat for each in workspace.deputies(holder).values() for seat in each.posts)}
             owners = {each for each, _ in seats}
+        exported(parts, actor)
+        reader = reader_of(parts, actor)
         with workspace.database.snapshot() as tx:
-            matters = reader_of(parts, actor).matters(tx)
+            matters = reader.matters(tx)
         written = feed(workspace.campaign, matters, owners, workspace.clock.now(), lang)
         _note(parts, actor, "ics", hashlib.sha256(written).hexdigest(), {"body": body_, "person": person})
         headers = {"Content-Disposition": f'attachment; filename="{workspace.campaign.code}.ics"'}

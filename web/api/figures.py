@@ -11,7 +11,7 @@ from engine.two_days import compare
 from web.api.answers import answered
 from web.api.parts import Figures, Parts
 from web.api.routes import router, told
-from web.api.sights import reader_of
+from web.api.sights import reader_of, require
 from web.api.speaking import body, instant, looker
 
 Looking = Annotated[Actor, Depends(looker)]
@@ -42,11 +42,14 @@ def routes(parts: Parts) -> APIRouter:
     @found.get("/statistics", tags=["figures"], responses=told("Any", "统计 · The figures", 304))
     def show_statistics(request: Request, actor: Looking, as_of: At = None) -> Response:
         """统计：按时、补录、报表 · Kept deadlines by act and by record, late entries, returns."""
-        return answered(request, figures_of(parts).statistics(instant(parts, as_of, "as_of")))
+        require(parts, actor, "statistics")
+        found = figures_of(parts).statistics(instant(parts, as_of, "as_of"), reader_of(parts, actor))
+        return answered(request, found)
 
     @found.get("/monitors", tags=["figures"], responses=told("Items", "所设监测项 · What is watched", 304))
     def list_monitors(request: Request, actor: Looking) -> Response:
         """所设监测项 · The monitors of the campaign and its definitions."""
+        require(parts, actor, "monitors")
         return answered(request, {"items": figures_of(parts).monitors()})
 
     @found.get("/findings", tags=["figures"], responses=told("Items", "应办未办 · What did not happen", 304))
@@ -55,9 +58,10 @@ def routes(parts: Parts) -> APIRouter:
         body_: Annotated[str | None, Query(alias="body", max_length=100)] = None, as_of: At = None
     ) -> Response:  # fmt: skip
         """应办未办：自何时、告知了谁 · What did not happen, since when, and who was told."""
+        reader = parts.workspace.reader.seen_by(require(parts, actor, "monitors"))
         if ref is not None:
-            reader_of(parts, actor).show(ref)
-        found = figures_of(parts).findings(ref, body(parts, body_), instant(parts, as_of, "as_of"))
+            reader.show(ref)
+        found = figures_of(parts).findings(ref, body(parts, body_), instant(parts, as_of, "as_of"), reader)
         return answered(request, found)
 
     return found

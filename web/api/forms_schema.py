@@ -164,6 +164,18 @@ class EndForm(Form):
     post: Code | None = Field(None, description="岗位 · post")
 
 
+class ViewForm(Form):
+    """自存筛选 · A filter to be kept."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"name": "红灯案件", "filter": {"kind": "case", "light": "red"}}]}
+    )
+    name: Annotated[str, Field(min_length=1, max_length=60)] = Field(description="名称 · name")
+    filter: dict[str, Any] = Field(
+        max_length=30, description="筛选条件，同统计各行的 filter · the filter, as a row of statistics has it"
+    )
+
+
 class VerifyForm(Form):
     """核验留痕 · Verify the record."""
 

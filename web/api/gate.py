@@ -67,7 +67,7 @@ class Gate:
 
     async def _pass(self, scope: Any, receive: Any, passage: "Passage") -> None:
         head = head_of(scope)
-        scope["state"]["callers"] = self._callers
+        scope["state"] |= {"callers": self._callers, "parts": self._parts}
         caller = head.get("authorization")
         scope["state"]["actor"] = await run_in_threadpool(self._callers.caller, caller, address_of(scope))
         inside = dict(scope, method="GET") if scope["method"] == "HEAD" else scope

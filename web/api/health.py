@@ -1,6 +1,7 @@
 """For whoever watches over the process: is it ready, and its figures for Prometheus."""
 
 import hmac
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -62,14 +63,30 @@ def health_of(parts: Parts) -> APIRouter:
 
 
 def ready(parts: Parts) -> dict[str, Any]:
-    """How ready the process is. Raises Unavailable."""
-    found = read(parts)
-    late = parts.figures.late_s() if parts.figures is not None else None
+    """How ready the process is: *late_s* of its heart, *due* deadlines not fired, the *oldest_owed_s*. Raises Unavailable."""
+    seen = read(parts)
+    found, late = seen.gauges, seen.late_s
     in_time = parts.workspace.mode == "rehearsal" or max(found.due_s, late or 0.0) <= parts.bound.late_s
-    return {"status": "ready" if in_time else "late", "database": True, "in_time": in_time}
+    return {
+        "status": "ready" if in_time else "late", "database": True, "in_time": in_time, "late_s": _short(late), "due": found.due,
+        "due_s": _short(found.due_s), "oldest_owed_s": _short(found.owed_s), "clock_offset_s": _short(seen.offset_s),
+    }  # fmt: skip
 
 
-def read(parts: Parts) -> Gauges:
+def _short(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 3)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The figures of the database, the process's clock minus the database's, and how late the heart is."""
+
+    gauges: Gauges
+    offset_s: float
+    late_s: float | None
+
+
+def read(parts: Parts) -> Seen:
     """Read the figures and hand them to the meters. Raises Unavailable."""
     workspace = parts.workspace
     now = workspace.clock.now()
@@ -78,8 +95,10 @@ def read(parts: Parts) -> Gauges:
         wall = tx.wall_us()
         ours = to_us(SystemClock().now())
     turn_s = (now - datetime.fromisoformat(found.turned_at)).total_seconds() if found.turned_at else None
-    parts.meters.take(found, turn_s, 0.0 if wall is None else (ours - wall) / 1e6)
-    return found
+    offset_s = 0.0 if wall is None else (ours - wall) / 1e6
+    late_s = parts.figures.late_s() if parts.figures is not None else None
+    parts.meters.take(found, turn_s, offset_s, late_s)
+    return Seen(found, offset_s, late_s)
 
 
 def _may(parts: Parts, request: Request) -> bool:

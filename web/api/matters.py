@@ -1,58 +1,45 @@
 """Matters: the list, one of them now or earlier, its possibilities, history, documents, and who knew of it."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
-from pydantic import Field
 
-from engine.errors import NotFound
+from engine.errors import Forbidden, NotFound
 from engine.knowing import knew
+from engine.lists import Page, Wanted
 from engine.log_proofs import proofs
+from engine.masking import MASK
 from engine.orders import Actor
-from web.api.answers import Paged, answered, paged
+from web.api.answers import Paged, answered, paged, turned
 from web.api.parts import Parts
 from web.api.routes import router, told
+from web.api.sifting import MattersAsked
 from web.api.sights import reader_of
-from web.api.speaking import acting, body, instant, looker, version_of
+from web.api.speaking import acting, instant, looker, version_of
 
 At = Annotated[str | None, Query(max_length=64, description="当时的情形 · as it was then (RFC 3339)")]
 Looking = Annotated[Actor, Depends(looker)]
 
 
-class MattersAsked(Paged):
-    """Which matters."""
-
-    kind: Annotated[str, Field(max_length=100, description="事项类型 · kind")] | None = None
-    body: Annotated[str, Field(max_length=100, description="责任单位 · body")] | None = None
-    state: Annotated[str, Field(max_length=100, description="状态或阶段 · state or stage")] | None = None
-    light: Annotated[Literal["red", "yellow", "green"], Field(description="红黄绿灯 · light")] | None = None
-    closed: Annotated[bool, Field(description="是否办结 · whether it is at an end")] | None = None
-    due_before: Annotated[str, Field(max_length=64, description="此前到期 · a deadline runs out before")] | None = None
-    waiting_for: Annotated[str, Field(max_length=100, description="等待该单位 · waits for that body")] | None = None
-    as_of: Annotated[str, Field(max_length=64, description="当时的情形 · as it was then")] | None = None
-
-
-def listed(parts: Parts, actor: Actor, asked: MattersAsked) -> list[dict[str, Any]]:
-    """The matters that fit, by their references; the seam behind which another reader may stand."""
-    found = reader_of(parts, actor).listed(
-        asked.kind, instant(parts, asked.as_of, "as_of"), body=body(parts, asked.body), state=asked.state, light=asked.light,
-        due_before=instant(parts, asked.due_before, "due_before"), waiting_for=body(parts, asked.waiting_for),
-    )  # fmt: skip
-    items: list[dict[str, Any]] = [each for each in found["items"] if asked.closed in (None, each["closed"])]
-    return sorted(items, key=lambda each: str(each["ref"]))
+def listed(
+    parts: Parts, actor: Actor, asked: MattersAsked, wanted: Wanted, as_of: datetime | None = None
+) -> dict[str, Any]:
+    """A page of the matters that *actor* sees and that fit *wanted*. Raises Invalid."""
+    reader = reader_of(parts, actor)
+    return turned(asked, lambda cursor: reader.matching(wanted, as_of, Page(asked.order, asked.limit, cursor)))
 
 
 def routes(parts: Parts) -> APIRouter:
     """The routes."""
     found = router()
 
-    @found.get("/matters", tags=["matters"], responses=told("Matters", "事项，按编号排列 · Matters by reference", 304))
+    @found.get("/matters", tags=["matters"], responses=told("Matters", "事项 · Matters", 304))
     def list_matters(request: Request, asked: Annotated[MattersAsked, Query()], actor: Looking) -> Response:
-        """列出事项 · List matters."""
-        return answered(request, paged(listed(parts, actor, asked), lambda each: (each["ref"],), asked))
+        """列出事项 · List matters, a page at a time, with their total number."""
+        return answered(request, listed(parts, actor, asked, asked.wanted(parts), instant(parts, asked.as_of, "as_of")))
 
     @found.get(
         "/matters/{ref:path}/possibilities",
@@ -116,6 +103,8 @@ def _documents(found: APIRouter, parts: Parts) -> None:
         paper = next((each for each in _versions(parts, actor, ref) if each["sha256"] == sha256), None)
         if paper is None:
             raise NotFound(f"{ref} has no document {sha256[:64]!r}", "no_document")
+        if paper["name"] == MASK:
+            raise Forbidden("the document may hold personal data that you do not see", "forbidden")
         if request.headers.get("if-none-match", "").strip() == f'"{sha256}"':
             return Response(status_code=304, headers={"ETag": f'"{sha256}"'})
         content = parts.workspace.documents.get(sha256)

@@ -24,6 +24,9 @@ class Meters:
         self._owed_s = self._gauge("duban_oldest_owed_notice_seconds", "How long the oldest owed notice could go.")
         self._placed = self._gauge("duban_log_entries", "Entries with a place in the log.")
         self._waiting = self._gauge("duban_log_waiting", "Entries without a place in the log.")
+        self._late_s = self._gauge(
+            "duban_heart_late_seconds", "By how much this process's heart is late; NaN without one."
+        )
         self._offset = self._gauge("duban_clock_offset_seconds", "Our clock minus the database's; 0 without one there.")
         self._notices = Gauge("duban_notices", "Notices by status.", ("status",), registry=self.registry)
 
@@ -34,12 +37,12 @@ class Meters:
         """Count an answer; *route* is the pattern, never the path, of which there are too many."""
         self.requests.labels(method, route, str(code)).inc()
 
-    def take(self, found: Gauges, turn_s: float | None, offset_s: float) -> None:
-        """Take over figures just read."""
+    def take(self, found: Gauges, turn_s: float | None, offset_s: float, late_s: float | None) -> None:
+        """Take over figures just read; None is what there is not."""
         for gauge, value in (
             (self._due, found.due), (self._due_s, found.due_s), (self._owed_s, found.owed_s), (self._offset, offset_s),
             (self._placed, found.sequenced), (self._waiting, found.unsequenced),
-            (self._turn_s, float("nan") if turn_s is None else turn_s),
+            (self._turn_s, float("nan") if turn_s is None else turn_s), (self._late_s, float("nan") if late_s is None else late_s),
         ):  # fmt: skip
             gauge.set(value)
         self._notices.clear()

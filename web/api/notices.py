@@ -6,26 +6,24 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from engine.clock import to_us
 from engine.errors import Invalid, Usage
-from engine.forecasting import foresee, foresee_owed, together
+from engine.foresight import what_is_foreseen
 from engine.held_desk import Choice, HeldDesk
-from engine.holding import held_by_recipient, standing
+from engine.holding import held_within
 from engine.notice_desk import NoticeDesk
-from engine.notice_ledger import Ledger, Where, summary
+from engine.notice_ledger import Where
 from engine.orders import Actor
 from engine.pressing import urged
-from engine.repeating import foresee_insisting
 from engine.urging import administers
-from web.api.answers import Key, Paged, answered, paged
+from web.api.answers import Paged, answered, paged, turned
 from web.api.bodies import taken
 from web.api.forms_schema import AckForm, ChoiceForm, EmptyForm
 from web.api.parts import Parts
 from web.api.routes import body as sent
 from web.api.routes import router, told
-from web.api.sights import reader_of
+from web.api.sights import ledger_of, must_see_notice, reader_of, require
 from web.api.speaking import acting, body, caller, instant, looker
 
 Looking = Annotated[Actor, Depends(looker)]
@@ -33,19 +31,27 @@ Acts = Annotated[Actor, Depends(caller)]
 FURTHEST = timedelta(days=400)
 """How far ahead is foreseen. PLACEHOLDER"""
 
-Status = Literal["owed", "held", "sent", "failed", "dead", "acknowledged", "cancelled"]
+Status = Literal[
+    "owed", "held", "sent", "failed", "dead", "acknowledged", "cancelled", "told", "not_delivered", "waiting"
+]
 
 
-class NoticesAsked(Paged):
+class CountsAsked(BaseModel):
     """Which notices."""
 
+    model_config = ConfigDict(extra="forbid")
     ref: Annotated[str, Field(max_length=200, description="事项 · matter")] | None = None
     body: Annotated[str, Field(max_length=100, description="单位 · body")] | None = None
     to: Annotated[str, Field(max_length=100, description="收件人 · recipient")] | None = None
     kind: Annotated[str, Field(max_length=100, description="种类 · kind")] | None = None
-    status: Annotated[Status, Field(description="状态 · status")] | None = None
+    status: Annotated[Status, Field(description="状态或其归类 · status, or a group of them")] | None = None
     since: Annotated[str, Field(max_length=64, description="自何时起 · owed from then on")] | None = None
     until: Annotated[str, Field(max_length=64, description="到何时为止（不含） · owed before then")] | None = None
+
+
+class NoticesAsked(CountsAsked, Paged):
+    """Which notices, and which page of them."""
+
     as_of: Annotated[str, Field(max_length=64, description="按当时的留痕 · as the record stood then")] | None = None
 
 
@@ -70,40 +76,33 @@ def routes(parts: Parts) -> APIRouter:
     )
     def show_notice(request: Request, ident: str, actor: Looking) -> Response:
         """通知原文、每次发送、回执与证明 · The text as sent, each attempt, the receipt, and the entries that prove it."""
-        return answered(request, _ledger(parts).shown(ident, addresses=administers(parts.workspace.campaign, actor)))
+        addresses = administers(parts.workspace.campaign, actor)
+        return answered(request, ledger_of(parts, actor).shown(ident, addresses=addresses))
 
     return found
 
 
-def _ledger(parts: Parts) -> Ledger:
-    workspace = parts.workspace
-    return Ledger(workspace.database, workspace.campaign, workspace.clock)
-
-
-def _found(parts: Parts, actor: Actor, asked: NoticesAsked) -> list[dict[str, Any]]:
+def _where(parts: Parts, actor: Actor, asked: CountsAsked) -> Where:
+    """Which notices are asked for. Raises NotFound for a matter that is not there for *actor*, Invalid for a wrong value."""
     if asked.ref is not None:
-        reader_of(parts, actor).history(asked.ref)  # raises NotFound for a matter that is not there
-    where = Where(
+        reader = reader_of(parts, actor)
+        with parts.workspace.database.snapshot() as tx:
+            reader.look(tx, asked.ref)
+    return Where(
         asked.ref, body(parts, asked.body), asked.to, asked.kind, asked.status, instant(parts, asked.since, "since"),
         instant(parts, asked.until, "until"),
     )  # fmt: skip
-    items: list[dict[str, Any]] = _ledger(parts).listed(where, instant(parts, asked.as_of, "as_of"))["items"]
-    return items
-
-
-def _place(parts: Parts) -> Callable[[Any], Key]:
-    def place(each: Any) -> Key:
-        times = [instant(parts, each[name], name) for name in ("effective_at", "planned_at")]
-        return (*(to_us(at) if at else 0 for at in times), int(each["id"]))
-
-    return place
 
 
 def _looking(found: APIRouter, parts: Parts) -> None:
     @found.get("/notices", tags=["notices"], responses=told("Notices", "通知台账 · The ledger of notices", 304))
     def list_notices(request: Request, asked: Annotated[NoticesAsked, Query()], actor: Looking) -> Response:
-        """通知台账 · Who was told what, when, by whom, and did they acknowledge it."""
-        return answered(request, paged(_found(parts, actor, asked), _place(parts), asked))
+        """通知台账，最新的在前 · Who was told what, when, by whom, and did they acknowledge it; newest first."""
+        pages, where, as_of = (
+            ledger_of(parts, actor), _where(parts, actor, asked), instant(parts, asked.as_of, "as_of"),
+        )  # fmt: skip
+        found = turned(asked, lambda cursor: pages.page(where, as_of, asked.limit, cursor))
+        return answered(request, found)
 
     @found.get("/notices/forecast", tags=["notices"], responses=told("Foreseen", "预告 · What is foreseen", 304))
     def forecast_notices(request: Request, asked: Annotated[ForecastAsked, Query()], actor: Looking) -> Response:
@@ -118,43 +117,35 @@ def _foreseen(parts: Parts, actor: Actor, asked: ForecastAsked) -> list[dict[str
     now, end, code = workspace.clock.now(), instant(parts, asked.until, "until"), body(parts, asked.body)
     if end is not None and end - now > FURTHEST:
         raise Invalid(f"until: at most {FURTHEST.days} days ahead", "until")
-    to = workspace.campaign, workspace.people
+    reader = workspace.reader.seen_by(require(parts, actor, "forecast"))
     with workspace.database.snapshot() as tx:
-        matters = reader_of(parts, actor).matters(tx)
-        found = foresee(tx, *to, matters, now, end or now)
-        found += [*foresee_insisting(tx, *to, matters, found, now, end or now), *foresee_owed(tx, *to, now, end or now)]
-    found = sorted(
-        together(workspace.campaign, found), key=lambda each: (each.at, each.recipient, each.ref, each.level)
-    )
-    return [each.as_json() for each in found if asked.to in (None, each.recipient) and code in (None, each.body)]
+        found = what_is_foreseen(tx, reader, workspace.people, now, end or now, code).items
+    return [each.as_json() for each in found if asked.to in (None, each.recipient)]
 
 
 def _counting(found: APIRouter, parts: Parts) -> None:
     workspace = parts.workspace
 
     @found.get("/notices/summary", tags=["notices"], responses=told("Any", "按收件人和单位计数 · Counts", 304))
-    def count_notices(request: Request, asked: Annotated[NoticesAsked, Query()], actor: Looking) -> Response:
+    def count_notices(request: Request, asked: Annotated[CountsAsked, Query()], actor: Looking) -> Response:
         """按收件人和单位计数 · Counts per recipient and body, of all pages."""
-        return answered(request, summary(_found(parts, actor, asked)))
+        return answered(request, ledger_of(parts, actor).counts(_where(parts, actor, asked), recipients=True))
 
     @found.get(
         "/notices/urged", tags=["notices"], responses=told("Items", "各单位被催办次数 · How often each was urged", 304)
     )
     def count_urgings(request: Request, actor: Looking) -> Response:
         """各单位被催办次数 · How often each body was urged."""
+        held = require(parts, actor, "notices")
         with workspace.database.snapshot() as tx:
-            return answered(request, urged(tx, workspace.campaign))
+            return answered(request, urged(tx, workspace.campaign, None if held.everything else held.bodies))
 
     @found.get("/notices/held", tags=["notices"], responses=told("Any", "暂缓的通知 · What is held", 304))
     def show_held(request: Request, actor: Looking) -> Response:
         """暂缓多少、是否积压待发 · How much is held for whom, and whether held mode is on."""
+        sight = require(parts, actor, "notices")
         with workspace.database.snapshot() as tx:
-            mode = standing(tx, workspace.campaign).mode
-            said = {
-                "recipients": held_by_recipient(tx, workspace.campaign),
-                "mode": {name: mode[name] for name in ("since", "by", "why")} if mode else None,
-            }
-        return answered(request, said)
+            return answered(request, held_within(tx, workspace.campaign, sight))
 
 
 def _acting(found: APIRouter, parts: Parts) -> None:
@@ -165,6 +156,7 @@ def _acting(found: APIRouter, parts: Parts) -> None:
         request: Request, ident: str, form: Annotated[AckForm, Depends(taken(AckForm, parts))], actor: Acts
     ) -> Response:
         """签收 · Acknowledge; the deadline runs on. Again it changes nothing."""
+        must_see_notice(parts, actor, ident)
         desk = NoticeDesk(parts.workspace.engine, acting(parts, actor, form.on_behalf_of))
         said = desk.acknowledge(ident)
         headers = {"Idempotency-Replayed": "true"} if said.get("replayed") else {}
@@ -175,6 +167,7 @@ def _acting(found: APIRouter, parts: Parts) -> None:
         request: Request, ident: str, form: Annotated[EmptyForm, Depends(taken(EmptyForm, parts))], actor: Acts
     ) -> Response:
         """重发未能送达的 · Send a dead notice again."""
+        must_see_notice(parts, actor, ident)
         return answered(request, NoticeDesk(parts.workspace.engine, actor).retry(ident))
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from time import monotonic
 from typing import Any, Protocol
 
+from engine.reading import Reader
 from web.api.meters import Meters
 from workflows.workspace import Workspace
 
@@ -14,16 +15,16 @@ from workflows.workspace import Workspace
 class Figures(Protocol):
     """What only the scheduler can work out; `commands.figures` hands it over."""
 
-    def statistics(self, as_of: datetime | None) -> dict[str, Any]:
-        """The figures of ``report statistics``."""
+    def statistics(self, as_of: datetime | None, reader: Reader) -> dict[str, Any]:
+        """The figures of ``report statistics``, of what *reader* sees."""
         ...
 
     def monitors(self) -> list[dict[str, Any]]:
         """What ``monitor list`` shows."""
         ...
 
-    def findings(self, ref: str | None, body: str | None, as_of: datetime | None) -> dict[str, Any]:
-        """What ``monitor run`` shows."""
+    def findings(self, ref: str | None, body: str | None, as_of: datetime | None, reader: Reader) -> dict[str, Any]:
+        """What ``monitor run`` shows, of what *reader* sees."""
         ...
 
     def must_be_usable(self, channel: str, address: str) -> None:

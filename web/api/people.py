@@ -21,6 +21,7 @@ from web.api.forms_schema import ContactForm, DelegationForm, DropForm, EmptyFor
 from web.api.parts import Parts
 from web.api.routes import body as sent
 from web.api.routes import router, told
+from web.api.sights import sight
 from web.api.speaking import body, caller, looker
 
 Acts = Annotated[Actor, Depends(caller)]
@@ -45,13 +46,15 @@ def routes(parts: Parts) -> APIRouter:
             "deputy": [{"on_behalf_of": who, "posts": seats(each)} for who, each in workspace.deputies(actor).items()],
             "campaign": workspace.campaign.code, "mode": workspace.mode, "zone": workspace.campaign.zone.key,
             "administrator": administers(workspace.campaign, actor), "now": rfc3339(workspace.clock.now()),
+            "functions": sorted(sight(parts, actor).functions), "scope": sorted(actor.scope) if actor.scope is not None else None,
         }  # fmt: skip
         return answered(request, said)
 
     @found.get("/people", tags=["people"], responses=told("Items", "人员 · People", 304))
     def list_people(request: Request, asked: Annotated[Paged, Query()], actor: Looking) -> Response:
-        """人员与岗位：管理员看全部，他人看本单位 · Administrators see all, others those of their own bodies."""
-        own = None if administers(workspace.campaign, actor) else frozenset(each for each, _ in actor.posts)
+        """人员与岗位：管理账号或联系方式的看全部，他人看本单位 · All for who keeps accounts or contacts, else one's own bodies."""
+        held = sight(parts, actor)
+        own = None if held.may("accounts") or held.may("contacts") else held.bodies
         with workspace.database.snapshot() as tx:
             items = holders(tx, workspace.people, workspace.campaign.id, workspace.clock.now(), own)
         return answered(request, paged(items, lambda each: (each["login"],), asked))

@@ -59,7 +59,14 @@ SHAPES: dict[str, Schema] = {
         "reasons": [{"kind": "state", "text": {"zh": "“待办”状态下不能“报送”", "en": "not possible in “To do”"}}],
     }]},
     "Matter": shape("事项 · A matter", **_MATTER),
-    "Matters": page(ref("Matter"), "事项列表 · A page of matters"),
+    "Matters": page(ref("Matter"), "事项列表，total 为总数（as_of 亦然） · A page of matters; `total` is how many there are"),
+    "Work": shape("我的待办 · What waits for the caller", as_of=AT, actor=TEXT, groups=many(MAP)),
+    "WorkPage": page(MAP, "一组待办 · A group of what waits"),
+    "Matrix": shape("行列各格的件数与灯 · Rows and columns, with counts and lights", columns=many(MAP), rows=many(MAP)),
+    "Counted": shape(
+        "按一个方面计数 · Counted by one side", axis=TEXT, label=LABEL, as_of=AT, total=NUMBER, open=NUMBER, filter=MAP, rows=many(MAP),
+    ),
+    "View": shape("自存筛选 · A kept filter", name=TEXT, filter=MAP, saved_at=AT),
     "Entry": shape(
         "留痕 · An entry", seq=NUMBER, kind=TEXT, trigger=maybe(TEXT), from_=maybe(TEXT), to=maybe(TEXT), actor=TEXT, actor_auth=TEXT,
         occurred_at=AT, recorded_at=AT, reason=maybe(TEXT), facts=MAP, documents=many(MAP), request_id=maybe(TEXT), hash=TEXT,

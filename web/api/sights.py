@@ -1,54 +1,89 @@
-"""The one place where the API asks what a caller may see and use."""
+"""The one place where the API asks what a caller may see and use: the policy of `engine.sight`, and scopes of tokens."""
 
 from collections.abc import Collection
+from contextlib import suppress
+from typing import Any
 
-from engine.campaign import Campaign
-from engine.errors import Forbidden, NotFound, Reason
+from engine.denials import note_denial
+from engine.errors import DubanError, Forbidden, Reason
+from engine.notice_pages import LedgerPages
 from engine.orders import Actor
 from engine.reading import Reader
-from engine.urging import administers
+from engine.scopes import refuse_outside
+from engine.sight import Sight
 from web.api.parts import Parts
 
-AUDITING = ("supervisor", "auditor")
-"""The part and the post that look into the whole record, beside the administrators of the office."""
+WORDS = {
+    "notices": ("查看通知", "look at notices"),
+    "forecast": ("查看通知预告", "look at what is foreseen"),
+    "statistics": ("查看统计", "look at figures"),
+    "monitors": ("查看监测", "look at what is watched"),
+    "definitions": ("查看流程与方案文件", "read the files of definitions and the campaign"),
+    "audit": ("核验留痕", "audit the record"),
+    "exports_own": ("导出", "export"),
+}
+"""What the functions are called in a refusal, as on the command line."""
+
+
+def sight(parts: Parts, actor: Actor) -> Sight:
+    """What *actor* sees and may use, with what those see for whom he stands in."""
+    return parts.workspace.sight(actor)
 
 
 def reader_of(parts: Parts, actor: Actor) -> Reader:
     """What reads for *actor*; everything that is shown comes through it."""
-    return parts.workspace.reader.seen_by(parts.workspace.sight(actor))
+    return parts.workspace.reader.seen_by(sight(parts, actor))
 
 
-def sees(parts: Parts, actor: Actor, ref: str) -> bool:
-    """Say whether the matter *ref* is there for *actor*."""
+def require(parts: Parts, actor: Actor, function: str) -> Sight:
+    """The sight of *actor*. Raises Forbidden unless he may use *function*, one of WORDS."""
+    found = sight(parts, actor)
+    found.require(function, *WORDS[function])
+    return found
+
+
+def ledger_of(parts: Parts, actor: Actor) -> LedgerPages:
+    """The ledger of notices as *actor* sees it. Raises Forbidden without the function."""
+    workspace = parts.workspace
+    within = workspace.reader.seen_by(require(parts, actor, "notices")).notices_within()
+    return LedgerPages(workspace.database, workspace.campaign, workspace.clock, within)
+
+
+def must_see_notice(parts: Parts, actor: Actor, ident: str) -> None:
+    """Raise NotFound for a notice that *actor* does not see, as for one that is not there."""
+    workspace = parts.workspace
+    within = reader_of(parts, actor).notices_within()
+    LedgerPages(workspace.database, workspace.campaign, workspace.clock, within).shown(ident, addresses=False)
+
+
+def among(parts: Parts, actor: Actor, refs: Collection[str]) -> set[str]:
+    """Those of *refs* whose matters are there for *actor*."""
     reader = reader_of(parts, actor)
     with parts.workspace.database.snapshot() as tx:
-        try:
-            reader.look(tx, ref)
-        except NotFound:
-            return False
-    return True
+        return reader.among(tx, refs)
 
 
-def audits(campaign: Campaign, actor: Actor) -> bool:
-    """Say whether *actor* may look into the record as a whole."""
-    part, post = AUDITING
-    return administers(campaign, actor) or (campaign.parts.get(part, ""), post) in actor.posts
+def exported(parts: Parts, actor: Actor) -> frozenset[str] | None:
+    """The references of what *actor* may take out of the house; None for everything. Raises Forbidden."""
+    held = sight(parts, actor)
+    if held.everything and held.may("exports_all"):
+        return None
+    require(parts, actor, "exports_own")
+    return frozenset(ref for ref, _ in reader_of(parts, actor).refs())
 
 
-def must_audit(campaign: Campaign, actor: Actor) -> None:
-    """Raise Forbidden for whoever may not look into the whole record."""
-    if not audits(campaign, actor):
-        reason = Reason(
-            "role", "须由领导小组办公室管理员或监察审计人员办理", "only for administrators of the office and auditors"
-        )
-        raise Forbidden(f"{actor.login} may not audit the record", "forbidden", [reason])
-
-
-def must_have_a_post(actor: Actor) -> None:
-    """Raise Forbidden for a person without any post in the campaign: there is nothing to see for them."""
-    if not actor.posts:
+def must_have_a_post(parts: Parts, actor: Actor) -> None:
+    """Raise Forbidden for who neither holds a post in the campaign nor stands in for anybody: there is nothing to see."""
+    if not sight(parts, actor).posts:
         reason = Reason("role", "须在本专项行动中任职", "only for those who hold a post in this campaign")
         raise Forbidden(f"{actor.login} holds no post in this campaign", "no_post", [reason])
+
+
+def count_denial(parts: Parts, actor: Any, error: DubanError) -> None:
+    """Count a refusal of what is not for *actor*; that it cannot be counted is no reason to answer otherwise."""
+    if isinstance(actor, Actor):
+        with suppress(DubanError):
+            note_denial(parts.workspace.engine, actor, error)
 
 
 ANY = ""
@@ -56,21 +91,23 @@ ANY = ""
 
 
 def scope_of(methods: Collection[str], tags: Collection[str], path: str) -> str:
-    """The scope that a token must have for an operation: read, act, notices, audit, export, admin, or `ANY`."""
+    """The scope that a token must have for an operation: one of `engine.scopes.SCOPES`, or `ANY`.
+
+    A token is asked for no fresh proof: there is nobody at a keyboard. Of what `engine.step_up` guards, posts, keys and
+    who reported are not to be had over the interface at all; an export needs the scope ``export``, however short; the
+    rest are acts on matters, for which a token must be good by ``act``.
+    """
     if path == "/me":
         return ANY
-    if "audit" in tags or "exports" in tags:
-        return "audit" if "audit" in tags else "export"
-    if "GET" in methods:
-        return "read"
+    by_tag = {"audit": "audit", "exports": "export", "views": "read"}
+    found = next((scope for tag, scope in by_tag.items() if tag in tags), None)
+    if found is not None or "GET" in methods:
+        return found or "read"
     by_tag = {"notices": "notices", "people": "admin", "definitions": "audit"}
     return next((scope for tag, scope in by_tag.items() if tag in tags), "act")
 
 
 def must_be_within(actor: Actor, scope: str) -> None:
     """Raise Forbidden (``scope``) if *actor* came by a token that is not for this."""
-    held: frozenset[str] | None = getattr(actor, "scope", None)
-    if held is not None and scope != ANY and scope not in held:
-        there = " ".join(sorted(held)) or "-"
-        reason = Reason("scope", f"此令牌不含 {scope}；含：{there}", f"this token is not for {scope}; it has: {there}")
-        raise Forbidden(f"{actor.login}: {reason.en}", "scope", [reason])
+    if scope != ANY:
+        refuse_outside(actor, scope)

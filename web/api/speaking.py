@@ -44,9 +44,9 @@ def caller(request: Request) -> Actor:
 
 
 def looker(request: Request) -> Actor:
-    """Who looks: somebody with a post. Raises Forbidden."""
+    """Who looks: somebody with a post, of his own or of whom he stands in for. Raises Forbidden."""
     actor = caller(request)
-    must_have_a_post(actor)
+    must_have_a_post(request.state.parts, actor)
     return actor
 
 
