@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from officewalk import PARTS, WORKFLOWS, Walk
+from officewalk import PARTS, Walk
 
 from engine.clock import from_us, rfc3339
 from engine.definition_schema import FactSpec
@@ -18,8 +18,9 @@ from engine.expr import Unstated
 from engine.machine import Arrow
 from engine.orders import SYSTEM, Actor
 from engine.situation import Marks, Situation
+from workflows.library import definition_kinds
 
-KINDS = sorted(file.stem for file in WORKFLOWS.glob("*.yaml") if file.stem != "texts")
+KINDS = definition_kinds()
 BODIES = {"department_task": "wujia", "duty": "wujia", "supervision": "wujia", "bulletin": "bgs"}
 OPENED = {
     "periodic_return": {"series": "周报", "period": "2010-W49", "due_at": "2010-11-29T17:30:00+08:00"},

@@ -23,11 +23,12 @@ from engine.errors import DubanError
 from engine.machine import Compiled
 from engine.orders import SYSTEM, Actor
 from engine.situation import Situation
-from workflows.library import read_definition
+from workflows.library import definition_kinds, read_definition
 
 SAMPLES = Path(__file__).parent / "samples"
-FILES = {path.stem: path for path in (*sorted(WORKFLOWS.glob("*.yaml")), SAMPLES / "rich.yaml", SAMPLES / "small.yaml")}
-FILES.pop("texts")
+FILES = {kind: WORKFLOWS / f"{kind}.yaml" for kind in definition_kinds()} | {
+    kind: SAMPLES / f"{kind}.yaml" for kind in ("rich", "small")
+}
 STATUSES = ("running", "running", "running", "breached", "breached", "paused", "met", "late", "cancelled")
 BODIES = [body.code for body in BAODI.bodies if body.posts]
 

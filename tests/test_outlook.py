@@ -203,11 +203,11 @@ def test_an_older_database_gets_what_its_deadlines_say(baodi: Workspace) -> None
     before = [world.sql(baodi.database, each) for each in (look, *also)]
     for statement in (
         *OLDER,
-        "UPDATE alembic_version SET version_num = '0007'",
+        "UPDATE alembic_version SET version_num = '0009'",
     ):
         world.sql(baodi.database, statement)
 
-    assert upgrade(baodi.database) == ("0007", HEAD)
+    assert upgrade(baodi.database) == ("0009", HEAD)
 
     assert [world.sql(baodi.database, each) for each in (look, *also)] == before
     assert world.flaws(baodi) == []
