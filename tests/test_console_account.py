@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 from doorway import Served, served
-from house import GOOD
-from production import producing
+from house import GOOD, OTHER
+from production import producing, watch
 
+from web.console.pages import lists
 from workflows.workspace import Workspace
 
 
@@ -108,3 +109,55 @@ def test_in_a_rehearsal_the_account_has_what_needs_no_password(db_url: str) -> N
         code, page = visitor.ask("/account")
         assert code == 200 and "我的会话" in page and "程序接口令牌" not in page and "更换口令" not in page
     rehearsal.close()
+
+
+def test_what_lets_somebody_in_later_asks_for_a_fresh_proof(here: Served) -> None:
+    secret = here.house.settle("shen", "bgs.admin")
+    here.house.settle("li", "alpha.head")
+    shen, li = here.inside("shen", secret), here.inside("li")
+    watch(office(here)).later(minutes=6)
+    for visitor, path, sent in (
+        (shen, "/people/p/li/code", {}),
+        (li, "/account/tokens", {"days": "7", "scope": "read"}),
+    ):
+        code, page = visitor.send(path, **sent)
+        assert code == 403 and 'name="proof.password"' in page and "<code>" not in page, path
+        code, page = visitor.send(path, **sent, **{"proof.act": "token", "proof.password": GOOD})
+        assert code == 200 and "<code>" in page, path
+
+
+def test_the_first_and_the_last_day_of_the_calendar_are_refused(here: Served) -> None:
+    here.house.settle("li", "alpha.head")
+    visitor = here.inside("li")
+    for day in ("0001-01-01", "9999-12-31"):
+        form = {"to": "li", "since": day, "until": day, "reason": "出差"}
+        assert visitor.send("/account/delegations", **form)[0] == 422
+
+
+def test_a_campaign_without_cases_has_none_to_keep_or_hand_out(here: Served) -> None:
+    here.house.settle("li", "alpha.head")
+    visitor = here.inside("li")
+    for path in ("/cases/export", "/cases/views", "/cases/views/drop"):
+        assert visitor.send(path, query="", name="x")[0] == 404
+
+
+def test_many_rows_are_handed_out_with_a_fresh_proof_only(here: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lists, "ROWS_WITHOUT", 0)
+    here.house.settle("li", "alpha.head")
+    visitor = here.inside("li")
+    assert visitor.ask("/matters.csv")[0] == 200
+    watch(office(here)).later(minutes=6)
+    code, page = visitor.ask("/matters.csv")
+    assert code == 403 and 'name="proof.password"' in page and "errand/alpha" not in page
+
+
+def test_who_makes_anothers_account_his_own_from_his_session_is_not_a_second_person(here: Served) -> None:
+    secret = here.house.settle("shen", "bgs.admin")
+    here.house.settle("li", "alpha.head")
+    shen = here.inside("shen", secret)
+    _, page = shen.send("/people/p/li/code")
+    form = {"login": "li", "secret.code": page.split("<code>")[1].split("<")[0]}
+    form |= {"secret.password": OTHER, "secret.again": OTHER}
+    assert shen.ask("/activate", form)[0] == 303
+    taken = office(here).sessions.resolve(shen.cookies["__Host-duban"]).actor
+    assert taken.login == "li" and taken.persons == frozenset({"shen", "li"})

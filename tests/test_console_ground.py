@@ -10,6 +10,7 @@ from world import begin
 
 from commands.serving import Standing, serving_console
 from engine.orders import Open
+from web.bounds import LARGEST_BODY, LARGEST_FORM
 from workflows.workspace import Workspace
 
 
@@ -50,7 +51,14 @@ def test_who_leaves_is_out_at_once(visitor: Visitor) -> None:
     assert visitor.ask("/work")[0] == 303
 
 
-@pytest.mark.parametrize("headers", [{}, {"Sec_Fetch_Site": "cross-site"}, {"Origin": "http://elsewhere.example"}])
+ELSEWHERE = [
+    {},
+    {"Sec_Fetch_Site": "cross-site"},
+    *({"Origin": each} for each in ("http://a.example", "null", "http://[")),
+]
+
+
+@pytest.mark.parametrize("headers", ELSEWHERE)
 def test_a_change_asked_from_elsewhere_is_refused(visitor: Visitor, headers: dict[str, str]) -> None:
     connection_form = urlencode({"login": "wujia.liaison"})
     connection = http.client.HTTPConnection(visitor.site.hostname or "", visitor.site.port, timeout=20)
@@ -58,6 +66,13 @@ def test_a_change_asked_from_elsewhere_is_refused(visitor: Visitor, headers: dic
     connection.request("POST", "/enter", connection_form, {"Content-Type": "application/x-www-form-urlencoded", **said})
     assert connection.getresponse().status == 403
     connection.close()
+
+
+@pytest.mark.parametrize(("path", "most"), [("/login", LARGEST_FORM), ("/ack/nothing", LARGEST_BODY)])
+def test_zeros_before_its_size_do_not_let_a_large_body_through(visitor: Visitor, path: str, most: int) -> None:
+    code, _ = visitor.ask(path, method="POST", Content_Length=f"{most + 1:020}", Sec_Fetch_Site="same-origin")
+    assert code == 413
+    assert visitor.ask("/language", {"lang": "en"}, Content_Length=f"{len('lang=en'):020}")[0] == 303
 
 
 def test_a_form_of_another_session_does_nothing_and_asks_again(visitor: Visitor) -> None:

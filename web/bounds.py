@@ -107,11 +107,16 @@ class Bounds:
         ):
             return 429
         headers = dict(scope["headers"])
-        size = headers.get(b"content-length", b"0")
         largest = LARGEST_FORM if inside else LARGEST_BODY
-        if b"transfer-encoding" in headers or not size.isdigit() or int(size[:10]) > largest:
+        if b"transfer-encoding" in headers or not _within(headers.get(b"content-length", b"0"), largest):
             return 413
         return None
+
+
+def _within(size: bytes, largest: int) -> bool:
+    """Whether a Content-Length is at most so many bytes; zeros before it do not make it smaller."""
+    told = size.lstrip(b"0")
+    return size.isdigit() and len(told) <= len(str(largest)) and int(told or b"0") <= largest
 
 
 def _caller(scope: Any) -> str:

@@ -75,5 +75,8 @@ def _from_here(scope: Any) -> bool:
     fetched = headers.get(b"sec-fetch-site")
     if fetched is not None:
         return bool(fetched == "same-origin")
-    origin = headers.get(b"origin")
-    return origin is not None and bool(urlsplit(origin).netloc == headers.get(b"host"))
+    try:
+        origin = urlsplit(headers.get(b"origin", "")).netloc
+    except ValueError:  # an origin that is no address, "http://[": it is not ours
+        return False
+    return bool(origin and origin == headers.get(b"host"))

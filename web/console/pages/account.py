@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import RedirectResponse, Response
 
+from engine.clock import to_us
 from engine.contacts import LAST_RANK, Contacts
 from engine.delegating import Delegations
 from engine.errors import DubanError, Invalid, NotFound
@@ -65,7 +66,8 @@ def second_factor(visit: Visitor) -> Response:
 
 @router.post("/account/tokens")
 def make_token(visit: Visitor) -> Response:
-    """Make a token for a program, shown this once."""
+    """Make a token for a program, shown this once: it outlives the session, and asks for no proof afterwards."""
+    visit.require_step_up("token")
     try:
         typed = visit.field("days")
         if not typed.isdecimal() or len(typed) > 4:
@@ -93,7 +95,7 @@ def delegate(visit: Visitor) -> Response:
     """Let somebody stand in for oneself."""
 
     def make() -> str:
-        since, until = _day(visit, "since"), _day(visit, "until") + timedelta(days=1)
+        since, until = _day(visit, "since"), _day(visit, "until", after=1)
         body, _, post = visit.field("seat").partition(".")
         Delegations(visit.workspace.engine, visit.actor).make(
             visit.actor.login, visit.field("to"), since, until, visit.field("reason"), body or None, post or None
@@ -163,11 +165,14 @@ def _refused(visit: Visit, at: str, error: DubanError) -> Response:
     return _page(visit, STATUS[error.exit_code], {"at": at, "error": in_words(error, visit.lang)})
 
 
-def _day(visit: Visit, name: str) -> datetime:
-    """The beginning of a day that was typed. Raises Invalid."""
+def _day(visit: Visit, name: str, after: int = 0) -> datetime:
+    """The beginning of a day that was typed, or of one so many days *after* it. Raises Invalid."""
     try:
-        return datetime.combine(date.fromisoformat(visit.field(name)), time(0), visit.campaign.zone)
-    except ValueError:
+        day = date.fromisoformat(visit.field(name)) + timedelta(days=after)
+        begins = datetime.combine(day, time(0), visit.campaign.zone)
+        to_us(begins)  # the first and the last days of the calendar are none in every zone
+        return begins
+    except (ValueError, OverflowError):
         raise Invalid(f"not a day: {visit.field(name)[:40]!r}; write 2010-12-10", "day") from None
 
 

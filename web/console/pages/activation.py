@@ -39,6 +39,7 @@ def activate(visit: Stranger) -> Response:
             password,
             visit.address,
             second_factor=bool(visit.field("second_factor")),
+            by=_at_the_keyboard(visit, login),
         )
     except DubanError as error:
         if error.exit_code not in (5, 7):
@@ -47,6 +48,11 @@ def activate(visit: Stranger) -> Response:
     if said["totp_secret"] is not None:
         return enrolled(visit, login, said["otpauth"])
     return come_in(visit, visit.house.doors.sign_in(login, password, "", visit.address))
+
+
+def _at_the_keyboard(visit: Visit, login: str) -> str | None:
+    """Who else than the holder is known to be there: whoever this browser is signed in as."""
+    return visit.actor.person if visit.seen is not None and visit.actor.login != login else None
 
 
 @router.post("/activate/first")

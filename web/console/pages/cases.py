@@ -9,6 +9,7 @@ from engine.errors import DubanError, NotFound, Refused
 from engine.exports import note_export
 from engine.lists import Page
 from engine.saved_views import SavedViews
+from engine.step_up import ROWS_WITHOUT
 from web.console.case_list import KINDS, Asked, asked_of, kinds_of, tidied, values_of
 from web.console.downloads import download
 from web.console.refusals import STATUS, in_words
@@ -36,8 +37,7 @@ def cases(visit: Visitor) -> Response:
 
 
 def _list(visit: Visit, pairs: Pairs, view_name: str = "", error: DubanError | None = None) -> Response:
-    if not kinds_of(visit):
-        raise NotFound(f"the campaign {visit.campaign.code} has no cases", "no_kind")
+    _must_have_cases(visit)
     asked = asked_of(visit, pairs)
     values = values_of(visit, asked)
     stands = error or asked.error
@@ -46,8 +46,14 @@ def _list(visit: Visit, pairs: Pairs, view_name: str = "", error: DubanError | N
     return visit.page("cases.html", status, **values, view_name=view_name, view_error=view_error)
 
 
+def _must_have_cases(visit: Visit) -> None:
+    if not kinds_of(visit):
+        raise NotFound(f"the campaign {visit.campaign.code} has no cases", "no_kind")
+
+
 def _sent(visit: Visit) -> tuple[Pairs, Asked]:
     """The filter that a form of the page carries."""
+    _must_have_cases(visit)
     pairs = parse_qsl(visit.field("query"))
     return pairs, asked_of(visit, pairs)
 
@@ -84,6 +90,8 @@ def export(visit: Visitor) -> Response:
     if not (sight.everything and sight.may("exports_all")):
         sight.require("exports_own", "导出", "export")
     count = visit.reader.matching(asked.wanted, page=Page("ref", 1))["total"]
+    if count > ROWS_WITHOUT:
+        visit.require_step_up("export")
     if count > MOST_EXPORTED:
         raise Refused(f"the list has {count} rows, {MOST_EXPORTED} at most are exported; narrow it down", "too_many")
     items = everything(visit.reader, asked.wanted, asked.sort)

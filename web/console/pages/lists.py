@@ -10,6 +10,7 @@ from fastapi.responses import Response, StreamingResponse
 
 from engine.errors import Invalid
 from engine.lists import Page
+from engine.step_up import ROWS_WITHOUT
 from web.console.list_filter import Sifted, choices, sifted
 from web.console.visit import Visit, Visitor
 from workflows.event_table import defused
@@ -43,6 +44,8 @@ def matters(visit: Visitor) -> Response:
 def table(visit: Visitor) -> Response:
     """All matters that fit, as a table that a spreadsheet opens; no cell of it is taken for a formula."""
     found = sifted(visit)
+    if _page(visit, found, Page(found.order, 1))["total"] > ROWS_WITHOUT:
+        visit.require_step_up("export")
     headers = {"Content-Disposition": 'attachment; filename="matters.csv"'}
     return StreamingResponse(_lines(visit, found), media_type="text/csv; charset=utf-8", headers=headers)
 

@@ -75,6 +75,7 @@ def person(visit: Visitor, login: str) -> Response:
 def code(visit: Visitor, login: str) -> Response:
     """Issue a one-time code, shown this once."""
     _only_keepers(visit)
+    visit.require_step_up("code")
     try:
         said = room(visit).issue(visit.actor, login)
     except DubanError as error:
