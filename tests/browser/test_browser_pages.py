@@ -27,14 +27,9 @@ LET_PASS = (
 """What is known and not mended yet."""
 
 VISITS: tuple[tuple[str, Size, str, bool], ...] = (
-    ("bgs.admin", "desk", "zh", False),
-    ("wujia.liaison", "phone", "zh", True),
-    ("gongshang.head", "phone", "en", False),
     ("gongan.officer", "desk", "zh", False),
-    ("jianchayuan.head", "desk", "en", False),
     ("auditor", "phone", "zh", False),
     ("bgs.security", "desk", "zh", False),
-    ("bgs.operator", "phone", "zh", False),
 )
 """Who looks from where, in which language, and whether with the keyboard and a reader of screens as well: the pairs that
 differ in what is shown."""
