@@ -47,6 +47,7 @@ DEEDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "password": ("更换密码", "password changed"),
     },
     "access": {
+        "entered": ("进入推演", "came into the rehearsal"),
         "signed_in": ("登录", "signed in"), "signed_out": ("退出", "signed out"), "stepped_up": ("再次验证", "stepped up"),
         "sign_in_failed": ("登录失败", "could not sign in"), "step_up_failed": ("再次验证失败", "could not step up"),
         "sessions_ended": ("会话被终止", "sessions ended"), "token_used": ("使用令牌", "used a token"),

@@ -1,0 +1,83 @@
+"""Every page that the router has, as somebody sees it who works with it: nothing wrong, nothing unfit, nothing untold."""
+
+import pytest
+from playwright.sync_api import Page
+
+from browser.addresses import addresses
+from browser.chromium import Size
+from browser.conftest import Visitors
+from browser.looking import flaws, too_wide
+from browser.sites import Site, enter
+from browser.watching import Watch
+from browser.wording import unheaded, untold
+
+pytestmark = pytest.mark.stage("morning")
+
+NO_PAGES = ("/ack/", "/d/", "/healthz", "/pulse", "/api", "/static", "/metrics")
+"""What is asked for by programs, brings a file, or is looked at elsewhere."""
+
+FILES_OF_DEFINITIONS = "/campaign/"
+"""Rooms that show definitions as they are written: the values of a fact are codes there, and have no words of their own."""
+
+LET_PASS = (
+    "/campaign/check: meta-refresh",  # it waits for a check to end: without scripts it has no other way to show the end
+    "/m/supervision/2010-0001: says 'plan'",  # the deadline that is supervised, by its code
+    "/deadlines/calendar: the page is",  # English names of months and bodies on a telephone
+)
+"""What is known and not mended yet."""
+
+VISITS: tuple[tuple[str, Size, str, bool], ...] = (
+    ("gongan.officer", "desk", "zh", False),
+    ("auditor", "phone", "zh", False),
+    ("bgs.security", "desk", "zh", False),
+)
+"""Who looks from where, in which language, and whether with the keyboard and a reader of screens as well: the pairs that
+differ in what is shown."""
+
+
+@pytest.mark.parametrize(("login", "size", "lang", "closely"), VISITS)
+def test_every_page_is_fit(
+    site: Site, visitors: Visitors, watch: Watch, login: str, size: Size, lang: str, closely: bool
+) -> None:
+    page = visitors.come(size)
+    page.context.add_cookies([{"name": "duban-lang", "value": lang, "url": site.url}])
+    enter(page, login)
+    found, shown = [], set()
+
+    for path in addresses(site, [], []):
+        if path.startswith(NO_PAGES) or not page_at(page, path) or page.url in shown:
+            continue
+        shown.add(page.url)
+        wrong = unheaded(page)
+        if not path.startswith(FILES_OF_DEFINITIONS):
+            wrong += untold(page, site.workspace, chinese=lang == "zh")
+        wrong += flaws(page) if closely else too_wide(page) if size == "phone" else []
+        found += [f"{path}: {each}" for each in wrong + watch.take() if not f"{path}: {each}".startswith(LET_PASS)]
+
+    assert len(shown) > 8
+    assert found == []
+
+
+def page_at(page: Page, path: str) -> bool:
+    """Whether a page stands at *path*; a file does not, and what is refused is no page of somebody's."""
+    answer = page.request.get(path, max_redirects=3)
+    kind = answer.headers.get("content-type", "")
+    assert answer.status < 500, f"{path}: {answer.status}"
+    if answer.status >= 400 or not kind.startswith("text/html"):
+        return False
+    page.goto(path)
+    return True
+
+
+@pytest.mark.parametrize("path", ["/board", "/statistics"])
+def test_what_is_printed_fits_the_sheet(site: Site, page: Page, path: str) -> None:
+    enter(page, "bgs.admin")
+    page.set_viewport_size({"width": 1040, "height": 720})  # A4 across, at 96 dots an inch, within its margins
+    page.goto(path)
+    page.emulate_media(media="print")
+
+    assert too_wide(page) == []
+    assert not page.locator("nav.rooms").is_visible()
+    cut = """() => [...document.querySelectorAll('.table-wrap')].filter(each => each.scrollWidth > each.clientWidth + 1)
+      .map(each => `${each.scrollWidth} of ${each.clientWidth} px`)"""
+    assert page.evaluate(cut) == []
