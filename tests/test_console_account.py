@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from doorway import Served, served
 from house import GOOD, OTHER
-from production import producing, watch
+from production import own_token, producing, watch
 
 from web.console.pages import lists
 from workflows.workspace import Workspace
@@ -161,3 +161,14 @@ def test_who_makes_anothers_account_his_own_from_his_session_is_not_a_second_per
     assert shen.ask("/activate", form)[0] == 303
     taken = office(here).sessions.resolve(shen.cookies["__Host-duban"]).actor
     assert taken.login == "li" and taken.persons == frozenset({"shen", "li"})
+
+
+def test_the_token_of_who_approves_is_on_no_page_that_keeps_a_form(here: Served) -> None:
+    here.house.settle("li", "alpha.head")
+    token = own_token(office(here), "li")
+    visitor = here.inside("li")
+    form = {"secret.approve_token": token, "reason": "漏填"}
+    code, page = visitor.ask("/correct/errand/alpha", {"csrf": "0" * 64, **form})
+    assert code == 403 and "漏填" in page and token not in page
+    assert visitor.send("/correct/errand/alpha", **form)[0] == 422
+    assert visitor.send("/correct/errand/alpha", **form | {"secret.approve_token": "db_nobody"})[0] == 403

@@ -169,3 +169,10 @@ def test_a_list_is_narrowed_by_what_a_figure_counts(office: Workspace, visitor: 
     assert "case/2010-0001" in page and "case/2010-0002" not in page
     assert 'name="fact.infringement" value="c213"' in page
     assert visitor.ask("/matters?amount.goods_value.from=nonsense")[0] == 422
+
+
+def test_a_digit_that_is_none_and_words_too_short_are_refused_without_a_fault(visitor: Visitor) -> None:
+    assert visitor.ask("/api/v1/me", Accept_Language="en;q=\u00b2")[0] == 401
+    visitor.enter("bgs.admin")
+    assert visitor.ask("/campaign/file?version=%C2%B2")[0] == 404
+    assert visitor.ask("/matters.csv?text=a")[0] == 422

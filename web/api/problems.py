@@ -59,7 +59,7 @@ def wants_english(accept_language: str) -> bool:
         name, _, rest = each.strip().partition(";")
         tag = name.partition("-")[0].strip().lower()
         q = rest.strip().removeprefix("q=")
-        weight = float(q) if q.replace(".", "", 1).isdigit() and len(q) < 8 else 1.0
+        weight = float(q) if q.isascii() and q.replace(".", "", 1).isdigit() and len(q) < 8 else 1.0
         if tag in weights:
             weights[tag] = max(weights[tag], weight)
     return weights["en"] > weights["zh"]

@@ -56,7 +56,7 @@ def file(visit: Visitor) -> Response:
     """The campaign's file as it is in force, or as it was in an earlier version."""
     visit.sight.require("definitions", "查看流程与方案文件", "read the files of definitions and the campaign")
     asked = visit.asked("version")
-    if asked and not (asked.isdigit() and len(asked) < 9):
+    if asked and not (asked.isascii() and asked.isdigit() and len(asked) < 9):
         raise NotFound(f"no version {asked[:20]!r}", "no_version")
     with visit.workspace.database.snapshot() as tx:
         text = stored_source(tx, visit.campaign, int(asked) if asked else None)

@@ -15,6 +15,7 @@ from engine.outcome import Outcome
 from web.console.acts_besides import correctable
 from web.console.cards import Attempt
 from web.console.forms import occurred, stated
+from web.console.held_form import SECRET
 from web.console.pages.matter import machine_of, matter_page
 from web.console.refusals import STATUS, in_words
 from web.console.shell import matter_url
@@ -256,7 +257,7 @@ def same(held: Any, typed: Any) -> bool:
 
 def _approver(visit: Visit) -> Actor | None:
     """The second person: by login in a rehearsal, in production by a token of his own. Raises Forbidden."""
-    login, token = visit.field("approve_by"), visit.field("approve_token")
+    login, token = visit.field("approve_by"), visit.field(SECRET + "approve_token")
     if not login and not token:
         return None
     if visit.workspace.mode == "production" and not token:
