@@ -47,8 +47,8 @@ DEEDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "password": ("更换密码", "password changed"),
     },
     "access": {
-        "entered": ("进入推演", "came into the rehearsal"),
-        "signed_in": ("登录", "signed in"), "signed_out": ("退出", "signed out"), "stepped_up": ("再次验证", "stepped up"),
+        "signed_in": ("登录", "signed in"), "entered": ("进入推演", "entered the rehearsal"),
+        "signed_out": ("退出", "signed out"), "stepped_up": ("再次验证", "stepped up"),
         "sign_in_failed": ("登录失败", "could not sign in"), "step_up_failed": ("再次验证失败", "could not step up"),
         "sessions_ended": ("会话被终止", "sessions ended"), "token_used": ("使用令牌", "used a token"),
         "activation_failed": ("激活失败", "could not be activated"),

@@ -25,7 +25,7 @@ ROOMS = (
     Room("/matters", "事项", "Matters"),
     Room("/cases", "案件", "Cases"),
     Room("/deadlines", "期限与日历", "Deadlines"),
-    Room("/notices", "通知", "Notices"),
+    Room("/notices", "通知", "Notices", "notices"),
     Room("/statistics", "统计", "Statistics", "statistics"),
     Room("/campaign", "方案与流程", "Campaign"),
     Room("/audit", "审计", "Audit", "audit"),

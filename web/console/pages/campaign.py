@@ -132,9 +132,10 @@ def _at(visit: Visit, at: str) -> str:
     unit = {"wd": ("个工作日", "working days"), "d": ("日", "days"), "h": ("小时", "hours")}[
         at[1:].lstrip("0123456789")
     ]
+    counted = f"{number} {unit[1].removesuffix('s') if number == '1' else unit[1]}"
     if at[0] == "-":
-        return visit.t(f"届满前{number}{unit[0]}", f"{number} {unit[1]} before")
-    return visit.t(f"逾期{number}{unit[0]}", f"{number} {unit[1]} after the breach")
+        return visit.t(f"届满前{number}{unit[0]}", f"{counted} before the last day")
+    return visit.t(f"逾期{number}{unit[0]}", f"{counted} after the breach")
 
 
 def _circle_name(visit: Visit, code: str) -> str:

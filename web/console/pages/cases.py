@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 from engine.errors import DubanError, NotFound, Refused
 from engine.exports import note_export
 from engine.lists import Page
+from engine.opening import may_open_for
 from engine.saved_views import SavedViews
 from engine.step_up import ROWS_WITHOUT
 from web.console.case_list import KINDS, Asked, asked_of, kinds_of, tidied, values_of
@@ -43,7 +44,8 @@ def _list(visit: Visit, pairs: Pairs, view_name: str = "", error: DubanError | N
     stands = error or asked.error
     status = 200 if stands is None else STATUS.get(stands.exit_code, 500)
     view_error = in_words(error, visit.lang) if error is not None else None
-    return visit.page("cases.html", status, **values, view_name=view_name, view_error=view_error)
+    may_open = bool(may_open_for(visit.campaign, values["machine"].kind, visit.actor))
+    return visit.page("cases.html", status, **values, may_open=may_open, view_name=view_name, view_error=view_error)
 
 
 def _must_have_cases(visit: Visit) -> None:
