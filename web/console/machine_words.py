@@ -5,7 +5,7 @@ from typing import Any
 
 from engine.campaign import Campaign
 from engine.comparing import term_words
-from engine.definition_schema import ArrowSpec, DeadlineSpec, HandoverSpec, SpawnSpec
+from engine.definition_schema import ArrowSpec, DeadlineSpec, FactSpec, HandoverSpec, SpawnSpec
 from engine.expr import compile_expr
 from engine.expr_speech import read_aloud
 from engine.expr_tree import ExprError
@@ -13,6 +13,7 @@ from engine.machine import BACK, Compiled
 from engine.marks import said as mark_said
 from engine.statute_schema import StatuteVersion
 from engine.term_schema import Term
+from web.console.forms import options_of
 from web.console.shell import Speech
 
 STAYS = "="
@@ -97,7 +98,10 @@ class MachineWords:
         return self.speech.t("任何状态", "any state") if "*" in spec.from_ else self.named("state", spec.from_)
 
     def _set(self, code: str, value: Any) -> str:
-        said = self.speech.t(*(("是", "yes") if value else ("否", "no"))) if isinstance(value, bool) else str(value)
+        spec = self.doc.facts.get(code)
+        named = dict(options_of(self.campaign, spec, self.speech)) if spec is not None else {}
+        yes_no = ("是", "yes") if value else ("否", "no")
+        said = self.speech.t(*yes_no) if isinstance(value, bool) else named.get(str(value), str(value))
         return f"{self.named('fact', [code])}＝{said}"
 
     def _spawn(self, spec: SpawnSpec) -> str:
@@ -174,18 +178,17 @@ class MachineWords:
         return [
             {
                 "code": code, "label": self.speech.label(spec.label), "type": t(*TYPES[spec.type]), "unit": spec.unit or "",
-                "values": self._values(spec.taxonomy, spec.values), "basis": spec.basis or "",
+                "values": self._values(spec), "basis": spec.basis or "",
                 "personal": t("封存", "sealed") if spec.vault else t("个人信息", "personal") if spec.personal else "",
             }
             for code, spec in self.doc.facts.items()
         ]  # fmt: skip
 
-    def _values(self, taxonomy: str | None, values: Iterable[str]) -> str:
-        if taxonomy is not None:
-            return self._comma.join(
-                self.speech.label(each.name) for each in self.campaign.doc.taxonomies.get(taxonomy, ())
-            )
-        return self._comma.join(values)
+    def _values(self, spec: FactSpec) -> str:
+        """What can be chosen; nothing for a fact that is typed, a body, or yes and no."""
+        if spec.type not in ("enum", "enums"):
+            return ""
+        return self._comma.join(text for _, text in options_of(self.campaign, spec, self.speech))
 
     def monitors(self) -> list[dict[str, Any]]:
         """What is looked for."""

@@ -49,8 +49,9 @@ class Teller:
         return self.speech.label(self.machine.labels.get(f"document:{kind}")) or kind
 
     def fact_name(self, code: str) -> str:
-        """What a fact is called."""
-        return self.speech.label(self.machine.labels.get(f"fact:{code}")) or code
+        """What a fact is called; one that only another machine has, as a standard of law may ask for, by its name there."""
+        every = [self.machine, *map(self.campaign.kind, self.campaign.machines.newest)]
+        return next((said for each in every if (said := self.speech.label(each.labels.get(f"fact:{code}")))), code)
 
     def deadline(self, code: str) -> str:
         """A deadline or a monitor."""
