@@ -101,7 +101,7 @@ def listening(call: Call, listen: str | None, late: Lateness, *, heart: bool) ->
         )
     host, port = address_of(listen)
     with serving_console(workspace, Standing(workspace, heart=heart, late=late), host, port, desk) as url:
-        call.note(f"控制台已监听 {url}", f"console listening on {url}")
+        call.note(f"控制台已监听 {url}", f"listening on {url} (console, links)")
         yield
 
 

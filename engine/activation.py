@@ -71,8 +71,9 @@ class Activation:
         """Make *login* one's own; return the secret of the second factor, if there is one, this once only.
 
         Every session, token and other code of the account ends. *by* is the human at the keyboard, where another one than
-        the holder is known to be there: separation of duties takes both for one. Raises Invalid for a weak password with
-        nothing used up, Forbidden: ``bad_code``, ``throttled``.
+        the holder is known to be there: separation of duties takes both for one. So it does with whoever issued the code by
+        which an account that was in use is taken over: nobody sees whether its holder did that. A code of somebody else ends
+        it. Raises Invalid for a weak password with nothing used up, Forbidden: ``bad_code``, ``throttled``.
         """
         said = refuse_weak(password, self._profile, self._words(login))
         self._admission.attempt(login, address)
@@ -85,12 +86,13 @@ class Activation:
             if found is None:
                 return self._bad_code(tx, login if held else None, address, now)
             secret = new_secret() if second_factor or second_factor_needed(self.engine, tx, login) else None
+            there = by or (found[1] if held is not None and held.usable else None)
             throttle.clear_account(tx, login)
-            credentials.activate(tx, login, stored, secret, by, to_us(now))
+            credentials.activate(tx, login, stored, secret, there, to_us(now))
             session_rows.end_all(tx, login, to_us(now))
             self.engine.people.revoke(tx, login, self.engine.clock.now())
             about = {"code_id": found[0], "issued_by": found[1], "credential": digest_of(stored)}
-            about |= {"second_factor": digest_of(secret), "at_keyboard": by}
+            about |= {"second_factor": digest_of(secret), "at_keyboard": there}
             self._enter(tx, login, "activated", Actor(login, f"code:{found[0]}", key=by or ""), about)
             return self._told(login, secret)
 

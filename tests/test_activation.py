@@ -133,6 +133,21 @@ def test_a_code_issued_again_ends_sessions_and_tokens_of_before(house: House) ->
     assert house.attempt("li.ming") == "sign_in_failed"
 
 
+def test_who_issues_a_code_for_an_account_in_use_is_one_person_with_whoever_takes_it_over(house: House) -> None:
+    house.settle("li.ming", "alpha.head")
+    first = house.sessions.resolve(house.attempt("li.ming")).actor
+    assert first.vouched_by is None
+
+    house.room.activate("li.ming", house.code("li.ming"), OTHER, "x")
+    taken = house.sessions.resolve(house.attempt("li.ming", OTHER)).actor
+
+    issuer = admin(house.office).actor
+    assert taken.vouched_by == issuer.person
+    assert not taken.persons.isdisjoint(issuer.persons)
+    with house.office.database.snapshot() as tx:
+        assert verify(tx, house.office.campaign, Scope())["findings"] == []
+
+
 def test_a_credential_or_session_that_nobody_entered_is_found(house: House) -> None:
     totp = house.settle("wang.li", "bgs.admin")
     house.attempt("wang.li", code=house.now_code(str(totp)))

@@ -6,9 +6,10 @@ Whom a request came from is believed of a proxy on this machine, or of those in 
 import asyncio
 import socket
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -17,8 +18,11 @@ from engine.errors import Unavailable, Usage
 from engine.log import logger
 from web.bounds import ASGI
 
-CONNECTIONS = 100
+CONNECTIONS = 1000
 """Connections at once; whoever comes beyond that is told to come again. PLACEHOLDER"""
+
+CONNECTIONS_EACH = 100
+"""Connections at once of one address other than this machine's own, where a proxy speaks for all; more are cut. PLACEHOLDER"""
 
 LIFE_S = 20.0
 """Seconds after which a connection on which nothing is being answered is cut: a page takes milliseconds. PLACEHOLDER"""
@@ -31,6 +35,8 @@ LASTING = ("/events", "/api/v1/events")
 
 LONGEST_STREAM_S = 3600.0
 """Seconds. PLACEHOLDER"""
+
+LOOPBACK = ("127.0.0.1", "::1", "")
 
 LARGEST_HEAD = 8 * 1024
 """Bytes of a request's head. PLACEHOLDER"""
@@ -45,9 +51,16 @@ class ShortLived(H11Protocol):
     Where no request has come whole it has `LIFE_S`, one that is answered has `LONGEST_S`, a stream `LONGEST_STREAM_S`.
     """
 
+    open_by: ClassVar[Counter[str]] = Counter()
+
     def connection_made(self, transport: Any) -> None:
-        """Begin, and arm the end."""
+        """Begin, and arm the end; an address that has too many open already gets none."""
         super().connection_made(transport)
+        peer = transport.get_extra_info("peername")
+        self._peer = str(peer[0]) if peer else ""
+        self.open_by[self._peer] += 1
+        if self.open_by[self._peer] > CONNECTIONS_EACH and self._peer not in LOOPBACK:
+            transport.abort()
         self._lived = 0.0
         self._end = asyncio.get_running_loop().call_later(LIFE_S, self._look)
 
@@ -67,6 +80,9 @@ class ShortLived(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """End."""
         self._end.cancel()
+        self.open_by[self._peer] -= 1
+        if self.open_by[self._peer] <= 0:
+            del self.open_by[self._peer]
         super().connection_lost(exc)
 
 

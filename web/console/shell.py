@@ -92,11 +92,11 @@ def static(name: str) -> str:
     return f"/static/{name}?v={digest}"
 
 
-def query(base: Mapping[str, Any], **changes: Any) -> Markup:
+def query(base: Mapping[str, Any], **changes: Any) -> str:
     """The query string of *base* with *changes*; what is None or empty is left out. It begins with a question mark."""
     merged = {**base, **changes}
     pairs = {name: value for name, value in merged.items() if value not in (None, "", False)}
-    return Markup("?" + urlencode(pairs))  # noqa: S704 - urlencode leaves nothing that markup could mean but the ampersand
+    return "?" + urlencode(pairs)
 
 
 def matter_url(ref: str) -> str:

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fastapi import APIRouter
-from fastapi.responses import Response, StreamingResponse
+from fastapi.responses import Response
 
-from engine.errors import Invalid
+from engine.errors import Invalid, Refused
+from engine.exports import note_export
 from engine.lists import Page
 from engine.step_up import ROWS_WITHOUT
 from web.console.list_filter import Sifted, choices, sifted
@@ -16,6 +17,9 @@ from web.console.visit import Visit, Visitor
 from workflows.event_table import defused
 
 router = APIRouter()
+
+MOST_EXPORTED = 20_000
+"""Rows of one table; who wants more narrows the list down or uses the command line. PLACEHOLDER"""
 
 ROWS = 50
 """Rows of a page. PLACEHOLDER"""
@@ -42,12 +46,22 @@ def matters(visit: Visitor) -> Response:
 
 @router.get("/matters.csv")
 def table(visit: Visitor) -> Response:
-    """All matters that fit, as a table that a spreadsheet opens; no cell of it is taken for a formula."""
-    found = sifted(visit)
-    if _page(visit, found, Page(found.order, 1))["total"] > ROWS_WITHOUT:
+    """All matters that fit, as a table that a spreadsheet opens, put on record; no cell of it is taken for a formula.
+
+    Raises Forbidden, and Refused for more rows than are handed out at once.
+    """
+    found, sight = sifted(visit), visit.sight
+    if not (sight.everything and sight.may("exports_all")):
+        sight.require("exports_own", "导出", "export")
+    count = _page(visit, found, Page(found.order, 1))["total"]
+    if count > ROWS_WITHOUT:
         visit.require_step_up("export")
+    if count > MOST_EXPORTED:
+        raise Refused(f"the list has {count} rows, {MOST_EXPORTED} at most are exported; narrow it down", "too_many")
+    written = "".join(_lines(visit, found)).encode()
+    note_export(visit.workspace.engine, visit.actor, "matters", written, {**found.said, "rows": count})
     headers = {"Content-Disposition": 'attachment; filename="matters.csv"'}
-    return StreamingResponse(_lines(visit, found), media_type="text/csv; charset=utf-8", headers=headers)
+    return Response(written, media_type="text/csv; charset=utf-8", headers=headers)
 
 
 def _page(visit: Visit, found: Sifted, page: Page) -> dict[str, Any]:
