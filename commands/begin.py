@@ -129,8 +129,8 @@ def _page(call: Call, said: dict[str, Any]) -> None:
     if "administrator_code" in said:
         entry(call.word("激活码", "code"), said["administrator_code"], 16)
         call.note(
-            f"激活码只显示这一次：duban user activate {said['administrator']}",
-            f"the code is shown this once: duban user activate {said['administrator']}",
+            f"激活码只显示这一次：duban user activate {said['administrator']}，或在控制台 /activate",
+            f"the code is shown this once: duban user activate {said['administrator']}, or /activate in the console",
         )
     if "administrator_token" in said:
         entry(call.word("令牌", "token"), said["administrator_token"], 16)

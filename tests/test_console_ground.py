@@ -1,6 +1,7 @@
 """The console's ground: who comes in how, what a page says, and what is refused, over real HTTP."""
 
 import http.client
+import re
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
@@ -157,6 +158,21 @@ def test_a_notice_is_acknowledged_from_my_work_with_one_click(office: Workspace,
     assert (mine["status"], mine["acknowledged_by"]) == ("acknowledged", "wujia.head")
     assert ident not in visitor.ask("/work")[1]
     assert visitor.ask("/work/ack", {"csrf": visitor.csrf(), "notice": "1"})[0] == 404
+
+
+def test_all_notices_of_a_page_are_acknowledged_with_one_click(office: Workspace, visitor: Visitor) -> None:
+    from world import advance, notices
+
+    advance(office, "2010-12-01T10:00")
+    visitor.enter("wujia.head")
+    _, page = visitor.ask("/work?group=notice")
+    whole = page.split('action="/work/ack" class="acts"')[1].split("</form>")[0]
+    idents = re.findall(r'name="notice" value="([0-9]+)"', whole)
+    waiting = {each["id"] for each in notices(office) if each["recipient"] == "wujia.head" and each["status"] == "sent"}
+    assert set(idents) == waiting and len(idents) > 1
+
+    assert visitor.ask("/work/ack", {"csrf": visitor.csrf(), "notice": idents})[0] == 303
+    assert {each["status"] for each in notices(office) if each["id"] in idents} == {"acknowledged"}
 
 
 def test_a_list_is_narrowed_by_what_a_figure_counts(office: Workspace, visitor: Visitor) -> None:

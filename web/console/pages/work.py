@@ -40,10 +40,14 @@ def work(visit: Visitor) -> Response:
 
 @router.post("/work/ack")
 def acknowledge(visit: Visitor) -> Response:
-    """Say that a notice was received."""
+    """Say that notices were received: one, or those of a page. Raises NotFound, Forbidden or Refused at the first that is not."""
     actor = _one_of(visit.workspace.deputies(visit.actor), visit.field("for"), visit.actor)
-    NoticeDesk(visit.workspace.engine, actor).acknowledge(visit.field("notice"))
-    return visit.back(visit.field("back") or "/work", visit.t("已签收", "Acknowledged"))
+    desk = NoticeDesk(visit.workspace.engine, actor)
+    named = [each for each in visit.form.getlist("notice") if isinstance(each, str)][:ROWS] or [""]
+    for each in named:
+        desk.acknowledge(each.strip())
+    many = f"（{len(named)}）" if len(named) > 1 else ""
+    return visit.back(visit.field("back") or "/work", visit.t("已签收", "Acknowledged") + many)
 
 
 def _one_of(deputies: Mapping[str, Actor], whose: str, myself: Actor) -> Actor:
