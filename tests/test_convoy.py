@@ -13,7 +13,7 @@ import pytest
 from world import again, begin, do, flaws, open_one, sql
 
 from engine import convoy
-from engine.errors import Conflict, DubanError, Forbidden, Unavailable
+from engine.errors import Conflict, DubanError, NotFound, Unavailable
 from engine.orders import Open
 from engine.store import Tx
 from workflows.workspace import Workspace
@@ -96,7 +96,7 @@ def test_a_refusal_among_them_is_its_own_and_the_others_are_done(
     opened = [answer.ref for answer in answers[:5] if not isinstance(answer, Exception)]
     assert sorted(opened) == [f"errand/{number}" for number in range(4)]
     assert sum(isinstance(answer, Conflict) for answer in answers[:5]) == 1
-    assert isinstance(answers[5], Forbidden)
+    assert isinstance(answers[5], NotFound)
     assert flaws(place) == []
 
 
