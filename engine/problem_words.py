@@ -38,6 +38,8 @@ IN_CHINESE: Mapping[str, str] = {
     "the deadline '{}' has no extension and cannot be put off": "期限“{}”没有延期规则，不能延期",
     "no version of {} knows an extension": "{}的各版本均未规定延期",
     "a free extension asks for the fact '{}'": "自由延期须填写事实“{}”",
+    "the fact '{}' names a matter: it must be a text": "事实“{}”指向另一事项，类型须为文字",
+    "the fact '{}' belongs in the vault: it must be a personal text": "事实“{}”属保密库内容，须为个人信息文字",
     "the fact '{}' must be of type date": "事实“{}”的类型须为 date",
     "no arrow leads to the state '{}'": "没有转移到达状态“{}”",
     "no arrow leads out of the state '{}', and it is not final": "没有转移离开状态“{}”，而它不是终结状态",

@@ -11,6 +11,8 @@ from world import attach, correct, do, open_one, sql
 
 from engine.canonical import canonical, commitment
 from engine.errors import DubanError, NotFound
+from engine.held import look
+from engine.particulars import particulars_of
 from engine.verifying import verify
 from workflows.workspace import Workspace
 
@@ -93,6 +95,13 @@ def test_a_commitment_opens_with_its_salt_and_value_and_equal_values_do_not_look
     assert len(said) == len(set(said)) == 2
 
 
+def searchable(workspace: Workspace) -> str:
+    """The personal words of the matter that are left to be searched."""
+    with workspace.database.snapshot() as tx:
+        held = look(tx, workspace.campaign, REF, workspace.clock.now())
+    return str(particulars_of(held.machine, held.row, held.facts)["personal"])
+
+
 ERASURES = {
     "the value beside the record": [],
     "the value in the matter too": ["""update matter set data = replace(data, '"reporter":"王小二",', '')"""],
@@ -110,6 +119,13 @@ def test_the_record_is_whole_after_the_clear_text_was_erased(name: str, rich: Wo
         clean = json.loads(data)
         clean["facts"].pop("reporter")
         sql(rich.database, f"update matter set data = :data where ref = '{REF}'", data=canonical(clean))
+        (ident,) = sql(rich.database, f"select id from matter where ref = '{REF}'")[0]
+        sql(
+            rich.database,
+            "update particulars set personal = :left where matter_id = :id",
+            id=ident,
+            left=searchable(rich),
+        )
 
     assert verified(rich)["findings"] == []
     assert records(rich) == before
@@ -145,8 +161,8 @@ def test_streams_count_from_one_without_a_gap_and_time_never_runs_back(rich: Wor
 
 @pytest.mark.parametrize("ref", ["probe/2010-0009", "nothing/1", "", "matter/probe/2010-0001"])
 def test_what_has_no_history_is_not_found(ref: str, rich: Workspace) -> None:
-    for look in (rich.reader.history, rich.reader.show):
+    for ask in (rich.reader.history, rich.reader.show):
         with pytest.raises(NotFound) as caught:
-            look(ref)
+            ask(ref)
 
         assert isinstance(caught.value, DubanError)
