@@ -46,7 +46,7 @@ MAY = {
 NEEDS = {
     "/me": "own", "/delegations": "own", "/campaign": "", "/campaign/versions": "", "/definitions": "", "/definitions/diff": "",
     "/definitions/{kind}/{version}": "definitions", "/definitions/{kind}/{version}/diagram": "", "/people": "", "/contacts": "",
-    "/matters": "", "/deadlines": "", "/work": "", "/work/{group}": "", "/views": "", "/board": "", "/board/kinds": "",
+    "/matters": "", "/deadlines": "", "/work": "", "/work-groups/{group}": "", "/views": "", "/board": "", "/board/kinds": "",
     "/board/phases/{kind}": "", "/board/duties/{kind}": "", "/comparison": "", "/statistics": "statistics",
     "/statistics/{axis}": "statistics", "/monitors": "monitors", "/findings": "monitors", "/notices": "notices",
     "/notices/summary": "notices", "/notices/urged": "notices", "/notices/held": "notices", "/notices/forecast": "forecast",

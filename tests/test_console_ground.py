@@ -153,11 +153,11 @@ def test_a_notice_is_acknowledged_from_my_work_with_one_click(office: Workspace,
     visitor.enter("wujia.head")
     _, page = visitor.ask("/work")
     ident = page.split('name="notice" value="')[1].split('"')[0]
-    assert visitor.ask("/work/ack", {"csrf": visitor.csrf(), "notice": ident})[0] == 303
+    assert visitor.ask("/acknowledge", {"csrf": visitor.csrf(), "notice": ident})[0] == 303
     (mine,) = [each for each in notices(office) if each["id"] == ident]
     assert (mine["status"], mine["acknowledged_by"]) == ("acknowledged", "wujia.head")
     assert ident not in visitor.ask("/work")[1]
-    assert visitor.ask("/work/ack", {"csrf": visitor.csrf(), "notice": "1"})[0] == 404
+    assert visitor.ask("/acknowledge", {"csrf": visitor.csrf(), "notice": "1"})[0] == 404
 
 
 def test_all_notices_of_a_page_are_acknowledged_with_one_click(office: Workspace, visitor: Visitor) -> None:
@@ -166,12 +166,12 @@ def test_all_notices_of_a_page_are_acknowledged_with_one_click(office: Workspace
     advance(office, "2010-12-01T10:00")
     visitor.enter("wujia.head")
     _, page = visitor.ask("/work?group=notice")
-    whole = page.split('action="/work/ack" class="acts"')[1].split("</form>")[0]
+    whole = page.split('action="/acknowledge" class="acts"')[1].split("</form>")[0]
     idents = re.findall(r'name="notice" value="([0-9]+)"', whole)
     waiting = {each["id"] for each in notices(office) if each["recipient"] == "wujia.head" and each["status"] == "sent"}
     assert set(idents) == waiting and len(idents) > 1
 
-    assert visitor.ask("/work/ack", {"csrf": visitor.csrf(), "notice": idents})[0] == 303
+    assert visitor.ask("/acknowledge", {"csrf": visitor.csrf(), "notice": idents})[0] == 303
     assert {each["status"] for each in notices(office) if each["id"] in idents} == {"acknowledged"}
 
 

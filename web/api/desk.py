@@ -55,7 +55,7 @@ def _working(found: APIRouter, parts: Parts) -> None:
         """我的待办：待办理、待签收、被退回、期限、通知 · What waits for the caller, what hurts first."""
         return answered(request, WorkDesk(reader_of(parts, actor)).of(acting(parts, actor, on_behalf_of), limit))
 
-    @found.get("/work/{group}", tags=["matters"], responses=told("WorkPage", "一组待办 · One group", 304))
+    @found.get("/work-groups/{group}", tags=["matters"], responses=told("WorkPage", "一组待办 · One group", 304))
     def show_work_group(request: Request, group: Group, asked: Annotated[Paged, Query()], actor: Looking) -> Response:
         """一组待办，逐页 · One group of it, page by page; deadlines and notices are one page."""
         desk = WorkDesk(reader_of(parts, actor))

@@ -38,7 +38,7 @@ def work(visit: Visitor) -> Response:
     return visit.page("work.html", groups=found["groups"], group=group, deputies=sorted(deputies), whose=whose)
 
 
-@router.post("/work/ack")
+@router.post("/acknowledge")
 def acknowledge(visit: Visitor) -> Response:
     """Say that notices were received: one, or those of a page. Raises NotFound, Forbidden or Refused at the first that is not."""
     actor = _one_of(visit.workspace.deputies(visit.actor), visit.field("for"), visit.actor)
