@@ -1,9 +1,10 @@
 """Where SQLite and PostgreSQL differ, and nowhere else: opening, beginning, locking, errors."""
 
 import contextlib
+import itertools
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -153,6 +154,11 @@ class SqliteWire:
     def fetch(self, connection: Any, batch: Sequence[tuple[str, Any]]) -> list[list[Any]]:
         return [connection.execute(sql, params).fetchall() for sql, params in batch]
 
+    def stream(self, connection: Any, sql: str, params: Any, size: int) -> Iterator[list[Any]]:
+        """Some rows at a time of a read that goes on while they are looked at."""
+        with contextlib.closing(connection.execute(sql, params)) as cursor:
+            yield from iter(lambda: cursor.fetchmany(size), [])
+
     def write(self, connection: Any, batch: Batch) -> None:
         for sql, params, many in batch:
             if many:
@@ -179,6 +185,7 @@ class PostgresWire:
     lock_matter = " FOR NO KEY UPDATE"
     skip_locked = " FOR NO KEY UPDATE SKIP LOCKED"
     meta_alone = "LOCK TABLE meta IN ACCESS EXCLUSIVE MODE"
+    _numbers = itertools.count()
     wall = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
 
     def open(self, url: URL) -> Engine:
@@ -209,6 +216,8 @@ class PostgresWire:
 
     def unhurried(self, connection: Any) -> None:
         """Let the transaction that is open take as long as it needs, a reading of the whole record for one."""
+        for setting in self.no_hurry:
+            connection.execute(setting)
         if connection.info.server_version >= FIRST_WITH_TRANSACTION_LIMIT:
             connection.execute("SET LOCAL transaction_timeout = 0")
 
@@ -227,6 +236,12 @@ class PostgresWire:
         with connection.pipeline():
             cursors = [connection.execute(sql, params) for sql, params in batch]
             return [cursor.fetchall() for cursor in cursors]
+
+    def stream(self, connection: Any, sql: str, params: Any, size: int) -> Iterator[list[Any]]:
+        """Some rows at a time of a read that goes on while they are looked at; the server holds its place."""
+        with connection.cursor(name=f"duban_{next(self._numbers)}") as cursor:
+            cursor.execute(sql, params)
+            yield from iter(lambda: cursor.fetchmany(size), [])
 
     def write(self, connection: Any, batch: Batch) -> None:
         with connection.pipeline():

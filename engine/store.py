@@ -62,6 +62,11 @@ class Tx:
         self.flush()
         return self._database.wire.fetch(self.connection, ready)
 
+    def stream(self, statement: Statement, size: int, **params: Any) -> Iterator[list[Any]]:
+        """Run a read that is too long to be held, in one pass, *size* rows at a time; other reads may go between."""
+        self.fetch()
+        yield from self._database.wire.stream(self.connection, *self._bind(statement, params), size)
+
     def among(self, statement: Statement, idents: Collection[int]) -> list[Any]:
         """Run a read about the rows with these ids. They are our own numbers, so they are written into its text."""
         sql = statement.on(self._database).sql.replace("(-1)", f"({','.join(str(int(each)) for each in idents)})")
