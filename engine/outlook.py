@@ -142,9 +142,9 @@ def waits_for_receipt(bodies: Collection[str]) -> ColumnElement[bool]:
     return and_(NARROW, or_(*(_says(f"<{body}|") for body in sorted(bodies))))
 
 
-def has_returned(bodies: Collection[str]) -> ColumnElement[bool]:
-    """Whether a hand-over of one of *bodies* has come back."""
-    return and_(NARROW, or_(*(_says(f"~{body}|") for body in sorted(bodies))))
+def awaits(token: str) -> ColumnElement[bool]:
+    """Whether exactly this is awaited: a *token* as `awaits_of` writes it."""
+    return and_(NARROW, _says(token))
 
 
 def _says(token: str) -> ColumnElement[bool]:
