@@ -22,6 +22,7 @@ STORAGE = {
     f"engine/{name}"
     for name in (
         "store.py",
+        "transaction.py",
         "dialect.py",
         "tables.py",
         "people_tables.py",
