@@ -43,6 +43,7 @@ class Tx:
         self.stirred = False
         self.lasting = database.lasting
         self.kept: dict[Any, Any] = {} if database.kept is None else database.kept
+        self.mirror = database.mirror
 
     def rows(self, statement: Statement, **params: Any) -> list[Any]:
         return self._read([self._bind(statement, params)])[0]
@@ -68,27 +69,24 @@ class Tx:
         return self._read([(sql, ())])[0]
 
     def write(self, statement: Statement, params: Mapping[str, Any]) -> None:
-        sql, bound = self._bind(statement, params)
-        self._waiting.append((sql, bound, False))
-        self.writes += 1
-        if statement.writes_to in WHO_TABLES:
-            self._stir()
+        self._queue(statement, [self._bind(statement, params)[1]], (params,))
 
     def write_many(self, statement: Statement, many: Sequence[Mapping[str, Any]]) -> None:
-        self._queue(statement, [self._bind(statement, params)[1] for params in many])
+        self._queue(statement, [self._bind(statement, params)[1] for params in many], many)
 
     def put(self, statement: Statement, rows: Sequence[Any]) -> None:
         """Write row objects, whose attributes are the statement's parameters."""
         if rows:
             ready = statement.on(self._database)
-            self._queue(statement, [ready.of_row(row) for row in rows])
+            self._queue(statement, [ready.of_row(row) for row in rows], rows)
 
-    def _queue(self, statement: Statement, bound: list[Any]) -> None:
+    def _queue(self, statement: Statement, bound: list[Any], said: Sequence[Any]) -> None:
         if bound:
             many = len(bound) > 1
-            sql = statement.on(self._database).sql
-            self._waiting.append((sql, bound if many else bound[0], many))
+            self._waiting.append((statement.on(self._database).sql, bound if many else bound[0], many))
             self.writes += 1
+            if self.mirror is not None:
+                self.mirror.written(statement.writes_to, said)
             if statement.writes_to in WHO_TABLES:
                 self._stir()
 
@@ -149,11 +147,15 @@ class Database:
         self.in_memory = self.url.get_backend_name() == "sqlite" and self.url.database in (None, "", ":memory:")
         self.one_writer = self.wire.name == "sqlite" and not self.in_memory
         self.kept: dict[Any, Any] | None = None
+        self.mirror: Any = None
         self.lasting: dict[Any, Any] = {}
 
-    def keep(self) -> None:
-        """Keep what is saved for all later transactions: only for one thread alone with a database in memory."""
-        self.kept = {}
+    def keep(self, mirror: Any = None) -> None:
+        """Keep what is saved for all later transactions: only for one thread alone with a database in memory.
+
+        Every write is told to the *mirror*, if one is set up.
+        """
+        self.kept, self.mirror = {}, mirror
 
     def _connect(self) -> Any:
         held = self._shared if self.in_memory else getattr(self._local, "connection", None)
@@ -235,6 +237,8 @@ class Database:
                 reach("after_commit")
         except BaseException as error:
             tx.kept.clear()
+            if tx.mirror is not None:
+                tx.mirror.forget()
             self._undo(tx.connection)
             ours = error if isinstance(error, (DubanError, Clash, Deadlocked)) else self._translated(error)
             if ours is error:

@@ -10,6 +10,7 @@ from engine.clock import rfc3339
 from engine.documents import MemoryStore
 from engine.errors import DubanError, Invalid
 from engine.firing import due_in
+from engine.mirror import Mirror
 from engine.outcome import Outcome
 from engine.publishing import stored_clock
 from engine.store import Tx
@@ -210,7 +211,7 @@ def rehearse(
     """
     beginning = launch.Beginning(campaign, rehearsal=True, calendar=calendar)
     workspace, _ = launch.init("sqlite://", beginning, documents=MemoryStore())
-    workspace.database.keep()
+    workspace.database.keep(Mirror())
     try:
         end = end_of(workspace, until)
         if end < workspace.clock.now():

@@ -98,6 +98,7 @@ STORAGE = {
         "scroll.py",
         "repeating.py",
         "roster.py",
+        "mirror.py",
         "stamp.py",
         "statement.py",
         "successors.py",
