@@ -177,7 +177,7 @@ OWNERS = {
     "starlette": {"web/"},
     "transitions": {"engine/machine.py"},
     "uvicorn": {"web/server.py"},
-    "yaml": {"engine/strictyaml.py"},
+    "yaml": {"engine/strictyaml.py", "engine/plain_yaml.py"},
 }
 """Each third party with the beginnings of the paths that may import it; one that is not here has no owner."""
 
