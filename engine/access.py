@@ -42,6 +42,7 @@ class Access:
         self._part = {body.code: body.part for body in bodies}
         self._held = {post for body in bodies for post in body.posts}
         self._classes: dict[tuple[str, str], list[str]] = {}
+        self._flags: dict[str, list[FlagSpec]] = {}
 
     def classes(self, body: str, post: str) -> list[str]:
         """The classes to which the holder of *post* at *body* belongs; none for what no class names.
@@ -75,7 +76,10 @@ class Access:
 
     def flags(self, kind: str) -> list[FlagSpec]:
         """The flags that make a matter of *kind* another body's as well."""
-        return [flag for flag in self.doc.flags.values() if kind in flag.kinds]
+        found = self._flags.get(kind)
+        if found is None:
+            found = self._flags[kind] = [flag for flag in self.doc.flags.values() if kind in flag.kinds]
+        return found
 
     def sees_kind(self, body: str, post: str, kind: str) -> bool:
         """Say whether the holder of *post* sees matters of *kind* to which *body* is a party."""

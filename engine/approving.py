@@ -7,7 +7,7 @@ from engine.desk import Desk
 from engine.errors import Forbidden, Refused
 from engine.evaluating import Weighed
 from engine.held import Held
-from engine.notices import of_move
+from engine.notices import of_move, to_be_told
 from engine.orders import Correct
 from engine.rows import NoticeRow
 
@@ -59,6 +59,6 @@ def approval(order: Correct) -> dict[str, Any]:
 def copies(desk: Desk, held: Held) -> list[NoticeRow]:
     """The copies of such a correction that its definition owes."""
     directory = desk.people.directory(desk.tx, desk.now)
-    told = (("copy", held.machine.doc.correct_copy),)
+    told = to_be_told(desk.campaign, held.machine, held.row, held.facts, (("copy", held.machine.doc.correct_copy),))
     recorded = desk.recorded_us(held)
-    return of_move(desk.campaign, directory, held.machine, held.row, held.facts, told, COPY_LABEL, recorded)
+    return of_move(desk.campaign, directory, held.machine, held.row, told, COPY_LABEL, recorded)

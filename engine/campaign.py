@@ -59,7 +59,10 @@ class Machines(PerMachine[Compiled]):
 
 
 class Campaign:
-    """Everything an order needs to know of its campaign; never changed, but made anew when the database's *stamp* moves."""
+    """Everything an order needs to know of its campaign; never changed, but made anew when the database's *stamp* moves.
+
+    *sights* keeps what the holders of posts see, for `engine.sight`.
+    """
 
     def __init__(
         self,
@@ -89,6 +92,7 @@ class Campaign:
         self.work = Clockwork(self.zone, calendar, self.dates, time.fromisoformat(doc.remind_at))
         self._calendars = calendars or {}
         self.stamp = stamp
+        self.sights: dict[Any, Any] = {}
         self.bodies = {body.code: body for body in doc.bodies}
         self.parts = parts_of(doc)
         self.access = Access(access or NOTHING, doc.bodies)

@@ -27,6 +27,8 @@ def _encoding() -> Callable[[Any], str]:
 
 _encode = _encoding()
 
+_decoder = json.JSONDecoder()
+
 ZERO_HASH = "0" * 64
 """``prev`` of the first entry of a stream."""
 
@@ -37,6 +39,12 @@ SALT_BYTES = 32
 def canonical(value: Any) -> str:
     """Write *value* as JSON with sorted keys and no spaces; only text, integers, booleans, null, lists and maps."""
     return _encode(value)
+
+
+def parsed(text: str) -> Any:
+    """Read what `canonical` wrote: no blank before it and none after. Raises ValueError for anything else."""
+    value, end = _decoder.raw_decode(text)
+    return value if end == len(text) else json.loads(text)
 
 
 def nfc(text: str) -> str:

@@ -55,22 +55,26 @@ class Convoy:
         """Do *work* in a transaction and return what it returns; raises what it raises, and what the database does."""
         mine = Passenger(work)
         with self._lock:
-            self._waiting.append(mine)
-            if self._led:
-                mine.call = threading.Event()
+            mine.lead = not self._led
             self._led = True
-        if mine.call is not None:
+            if not mine.lead:
+                mine.call = threading.Event()
+                self._waiting.append(mine)
+        if mine.call is None:
+            self._lead([mine])
+        else:
             mine.call.wait()
-        if mine.call is None or mine.lead:
-            self._lead()
+            if mine.lead:
+                self._lead()
         if mine.error is not None:
             raise mine.error
         return mine.result
 
-    def _lead(self) -> None:
-        """Take along everybody who waits, oneself first, and hand the lead to whoever came meanwhile."""
-        with self._lock:
-            aboard = [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST))]
+    def _lead(self, aboard: Sequence[Passenger] = ()) -> None:
+        """Do the work of those *aboard*, or of everybody who waits; hand the lead to whoever has come meanwhile."""
+        if not aboard:
+            with self._lock:
+                aboard = [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST))]
         try:
             if len(aboard) == 1 or not self._together(aboard):
                 for each in aboard:

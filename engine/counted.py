@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.canonical import canonical
 from engine.statutes import RuledDeadline
+from engine.term_schema import Term
 from engine.terms import Clockwork, rolls
 
 VERSION_KEPT = 12
@@ -52,8 +53,17 @@ def basis_of(spec: RuledDeadline, facts: Mapping[str, Any], started_by: str | No
     names = [name for name in (started_by, spec.term.fact) if name is not None and name in facts]
     until = spec.term.until
     dates = {until: work.dates[until].isoformat()} if until is not None and until in work.dates else {}
-    calendar = work.calendar.digest[:VERSION_KEPT] if rolls(spec.term, spec.roll) else ""
+    calendar = _calendar(spec.term, spec.roll, work)
     return Counted({name: facts[name] for name in names}, dates, calendar)
+
+
+def _calendar(term: Term, roll: str | None, work: Clockwork) -> str:
+    return work.calendar.digest[:VERSION_KEPT] if rolls(term, roll) else ""
+
+
+def counted_by_calendar(term: Term, roll: str | None, work: Clockwork) -> str:
+    """The column of a clock of *term* that is counted from nothing but its start and the calendar, or from no calendar."""
+    return _by_calendar(_calendar(term, roll, work))
 
 
 def with_said(counted: str, said: Sequence[int]) -> str:

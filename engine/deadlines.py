@@ -7,21 +7,21 @@ from typing import Any
 
 from engine.canonical import canonical
 from engine.clock import from_us, rfc3339, stamp, to_us
+from engine.clock_ends import due_of, kept_end, yellow_us
 from engine.clock_plans import ClockOps
-from engine.counted import basis_of, rule_kept, unpack_counted, with_rule, with_said
+from engine.counted import basis_of, counted_by_calendar, rule_kept, unpack_counted, with_rule, with_said
 from engine.definition_schema import DeadlineSpec
 from engine.errors import NotFound, Reason, Refused
 from engine.expr import Unstated
 from engine.ids import new_id
 from engine.ladders import Rung, plan
-from engine.lights import yellow_at
 from engine.machine import Compiled
 from engine.moved_ends import extended, resumed_at, shifted
-from engine.rows import DeadlineRow
+from engine.rows import CLOSED, DeadlineRow
 from engine.ruling import ruled
 from engine.situation import Situation
 from engine.statutes import RuledDeadline
-from engine.terms import Clockwork, Due, due, unit_of
+from engine.terms import Clockwork, Due, due
 
 NO_OTHERS: Mapping[int, Compiled] = {}
 """For clocks whose matter has followed one version only."""
@@ -47,19 +47,22 @@ class Clocks:
         self.rows = rows
         self.work = work
         self.ladders = ladders
-        self.now = now
+        self.now, self.now_us = now, to_us(now)
         self.effects: list[dict[str, Any]] = []
 
     def statuses(self) -> dict[str, str]:
         """The latest status of each code; a running deadline whose time is over counts as breached."""
-        now_us = to_us(self.now)
+        now_us = self.now_us
         return {
             row.code: "breached" if row.status == "running" and row.breach_at <= now_us else row.status
             for row in self.rows
         }
 
     def open_row(self, code: str) -> DeadlineRow | None:
-        return next((row for row in self.rows if row.code == code and row.stopped_at is None), None)
+        for row in self.rows:
+            if row.code == code and row.stopped_at is None:
+                return row
+        return None
 
     def apply(self, ops: ClockOps, situation: Situation, occurred: datetime, seq: int) -> None:
         """Do what a move does to the clocks; *situation* is the new one, *occurred* when the act happened."""
@@ -100,7 +103,7 @@ class Clocks:
         )  # fmt: skip
         self.arm(row, spec, due(spec.term, began, self.work, roll=spec.roll, facts=situation.facts))
         self.rows.append(row)
-        self.say("started", row, started_at=rfc3339(began), owner=row.owner_body, **spec.law_said)
+        self.say("started", row, started_at=stamp(row.started_at), owner=row.owner_body, **spec.law_said)
 
     def ruled(self, row: DeadlineRow) -> RuledDeadline:
         """The deadline of *row* with the rule in force when it started."""
@@ -117,6 +120,9 @@ class Clocks:
 
     def _basis(self, spec: RuledDeadline, situation: Situation) -> str:
         """What a clock that begins now is counted from, as it is stored."""
+        term = spec.term
+        if spec.start_fact is None and term.fact is None and term.until is None:
+            return counted_by_calendar(term, spec.roll, self.work)
         started_by = spec.start_fact if spec.start_fact and situation.stated.get(spec.start_fact) else None
         return basis_of(spec, situation.facts, started_by, self.work).pack()
 
@@ -129,7 +135,7 @@ class Clocks:
 
         The rungs *said* are left out of the ladder.
         """
-        row.armed_at, row.rung, row.counted = to_us(self.now), 0, with_said(row.counted, said)
+        row.armed_at, row.rung, row.counted = self.now_us, 0, with_said(row.counted, said)
         self.set_end(row, spec, end)
         row.status = "running"
         if row.breach_at <= row.armed_at and not spec.timer:
@@ -138,13 +144,9 @@ class Clocks:
 
     def set_end(self, row: DeadlineRow, spec: RuledDeadline, end: Due) -> None:
         """Write *end* into *row* and leave its ladder as it is."""
-        row.last_day, row.breach_at, row.provisional = (
-            end.last_day.isoformat(),
-            to_us(end.breach_at),
-            int(end.provisional),
-        )
-        row.yellow_at = to_us(yellow_at(from_us(row.started_at), end, unit_of(spec.term), self.work.zone))
-        row.dirty = True
+        kept = kept_end(end, "days" if spec.term.hours is None else "hours", self.work.zone)
+        row.last_day, row.breach_at, row.provisional, _ = kept
+        row.yellow_at, row.dirty = yellow_us(row.started_at, kept), True
 
     def next_fire(self, row: DeadlineRow, spec: DeadlineSpec, end: Due) -> int | None:
         """The next instant at which the row has something to say; None when its ladder is through."""
@@ -160,7 +162,8 @@ class Clocks:
         """The rungs owed for this epoch of the row, in order of time."""
         if spec.timer:
             return ()
-        planned = plan(self.ladders[spec.ladder], end, self.work, from_us(row.armed_at))
+        since = self.now if row.armed_at == self.now_us else from_us(row.armed_at)
+        planned = plan(self.ladders[spec.ladder], end, self.work, since)
         if '"said"' not in row.counted:
             return planned
         said = unpack_counted(row.counted).said
@@ -177,7 +180,7 @@ class Clocks:
             return
         at_us = to_us(at)
         late = at_us >= row.breach_at and row.status != "paused"
-        if row.breached_at is None and max(at_us, to_us(self.now)) >= row.breach_at and row.status != "paused":
+        if row.breached_at is None and max(at_us, self.now_us) >= row.breach_at and row.status != "paused":
             row.breached_at = row.breach_at
         self._close(row, "late" if late else "met", at_us, seq)
 
@@ -186,14 +189,15 @@ class Clocks:
         row = self.open_row(code)
         if row is None:
             return
-        breached = row.status == "breached" or (row.status == "running" and row.breach_at <= to_us(self.now))
+        breached = row.status == "breached" or (row.status == "running" and row.breach_at <= self.now_us)
         if breached and row.breached_at is None:
             row.breached_at = row.breach_at
         timer = self.compiled.deadline(code).timer
         self._close(row, "breached" if breached and not timer else "cancelled", to_us(at), seq)
 
     def _close(self, row: DeadlineRow, status: str, at_us: int, seq: int) -> None:
-        row.status, row.stopped_at, row.closed_seq, row.next_fire_at, row.dirty = status, at_us, seq, None, True
+        row.dirty = True if row.dirty or row.breached_at is not None else CLOSED
+        row.status, row.stopped_at, row.closed_seq, row.next_fire_at = status, at_us, seq, None
         self.say("stopped", row, at=stamp(at_us))
 
     def breach(self, row: DeadlineRow) -> None:
@@ -207,7 +211,7 @@ class Clocks:
     def _pause(self, code: str, at: datetime) -> None:
         """Stop a running clock whose time is not over by now, whenever the act is dated; no time is paused twice."""
         row = self.open_row(code)
-        if row is None or row.status != "running" or row.breach_at <= max(to_us(at), to_us(self.now)):
+        if row is None or row.status != "running" or row.breach_at <= max(to_us(at), self.now_us):
             return
         at = max(at, from_us(row.started_at), *resumed_at(row.moves))
         row.status, row.paused_at, row.next_fire_at, row.dirty = "paused", to_us(at), None, True
@@ -230,7 +234,7 @@ class Clocks:
     def _rebase(self, code: str, situation: Situation, occurred: datetime) -> None:
         """Count from the receipt that was only now recorded; what is already breached stays so."""
         row = self.open_row(code)
-        if row is None or row.status != "running" or row.breach_at <= to_us(self.now):
+        if row is None or row.status != "running" or row.breach_at <= self.now_us:
             return
         began = self._began(self.compiled.deadline(code), situation, occurred)
         row.started_at, row.epoch = to_us(began), row.epoch + 1
@@ -252,7 +256,7 @@ class Clocks:
         if row.status == "paused":
             raise Refused(f"{code} is paused; resume it first, then ask for an extension", "paused",
                           [Reason("extension", "期限已中止，恢复后再申请延期", "it is paused; resume it first")])  # fmt: skip
-        if row.status != "running" or row.breach_at <= to_us(self.now):
+        if row.status != "running" or row.breach_at <= self.now_us:
             raise Refused(f"{code} has run out on {row.last_day}; an extension is asked for before", "too_late",
                           [Reason("extension", "延期须在到期前申请", "an extension is asked for before the date")])  # fmt: skip
         if row.extensions >= spec.extension.max:
@@ -285,7 +289,8 @@ class Clocks:
             "op": op, "id": str(row.id), "code": row.code, "status": row.status, "last_day": row.last_day,
             "breach_at": stamp(row.breach_at),
         }  # fmt: skip
-        self.effects.append({**said, **more})
+        said.update(more)
+        self.effects.append(said)
 
 
 def _holds(condition: Any, situation: Situation) -> bool:
@@ -293,8 +298,3 @@ def _holds(condition: Any, situation: Situation) -> bool:
         return bool(condition.test(situation))
     except Unstated:
         return False
-
-
-def due_of(row: DeadlineRow) -> Due:
-    """The end that is stored in *row*."""
-    return Due(date.fromisoformat(row.last_day), from_us(row.breach_at), bool(row.provisional))

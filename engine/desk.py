@@ -106,12 +106,14 @@ class Desk:
     def _refuse_unseen(self, held: Held) -> None:
         """Raise NotFound for a matter that the actor does not see: for him it is not there."""
         if self.actor.person != SYSTEM.person:
-            sight_of(self.campaign, self.actor).must_see(self.tx, held.row)
+            sight_of(self.campaign, self.actor).must_see(self.tx, held.row, held.parties)
 
     def _refuse_before_opening(self, held: Held, order: Order) -> None:
         """Raise Invalid for an act dated before its matter existed."""
+        if order.occurred_at is None:
+            return
         row, since = held.row, self.since(held)
-        if order.occurred_at is not None and order.occurred_at < since:
+        if order.occurred_at < since:
             raise Invalid(
                 f"occurred_at {order.occurred_at.isoformat()} lies before {row.ref} was opened ({since.isoformat()})",
                 "before_opening",
@@ -170,14 +172,19 @@ class Desk:
         """Write the entry of *held*: *changed* facts (personal ones as commitments), documents, clocks; returns its body."""
         row = held.row
         row.version += version
-        specs = held.machine.doc.facts
-        hidden = {f"fact:{name}": value for name, value in changed.items() if specs[name].personal}
+        specs, hidden, public = held.machine.doc.facts, dict[str, Any](), dict[str, Any]()
+        for name, value in changed.items():
+            if specs[name].personal:
+                hidden[f"fact:{name}"] = value
+            else:
+                public[name] = value
         if order.reason:
             hidden["reason"] = order.reason
-        hidden.update({f"name:{paper.kind}": paper.name for paper in order.documents})
-        hidden.update(private or {})
+        if order.documents:
+            hidden.update({f"name:{paper.kind}": paper.name for paper in order.documents})
+        if private:
+            hidden.update(private)
         said: dict[str, Any] = {"version": row.version, "definition": held.machine.definition.digest}
-        public = {name: value for name, value in changed.items() if not specs[name].personal}
         if public:
             said["facts"] = public
         if order.documents:
@@ -186,7 +193,9 @@ class Desk:
             ]
         if held.clocks.effects:
             said["clocks"] = list(held.clocks.effects)
-        line.private, line.more = hidden, {**said, **(more or {})}
+        if more:
+            said.update(more)
+        line.private, line.more = hidden, said
         line.request_id, line.request_mark = order.request_id, self.mark(order)
         chain = chain_of(row, self.campaign.log)
         body = append(self.tx, chain, line)
@@ -213,6 +222,6 @@ class Desk:
     ) -> Outcome:
         private = body.pop("private")
         return Outcome(
-            self.campaign, held.row, held.clocks.rows, held.facts, body, held.row.head, private, notices,
-            from_us(to_us(self.now)), children=children,
+            self.campaign, held.row, held.clocks.rows, held.facts, body, held.row.head, private, notices, self.now,
+            children=children,
         )  # fmt: skip

@@ -1,8 +1,6 @@
 """Where SQLite and PostgreSQL differ, and nowhere else: opening, beginning, locking, errors."""
 
-import contextlib
 import os
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,7 +11,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import NullPool, StaticPool
 
 from engine.errors import Invalid, Unavailable
-from engine.turnstile import Turnstile
+from engine.turnstile import Gate, Turnstile
 
 try:
     import pysqlite3 as sqlite3
@@ -38,6 +36,9 @@ server's idle timer off, so a process that hangs in the middle of an order would
 
 FIRST_WITH_TRANSACTION_LIMIT = 170_000
 """The first PostgreSQL that knows transaction_timeout."""
+
+STATEMENTS = 512
+"""Prepared statements that a connection keeps: all of the program's own, where the driver's usual 128 are too few."""
 
 SAFE_SQLITE = (3, 51, 3)
 """First SQLite without the WAL-reset corruption bug. Source: sqlite.org/wal.html, section walresetbug."""
@@ -94,14 +95,14 @@ class SqliteWire:
     def __init__(self, url: URL) -> None:
         self.file = sqlite_file(url)
         self._identity: tuple[int, int] | None = None
-        self._gate = threading.Lock()
-        self._turnstile = Turnstile(self.file.with_name(self.file.name + ".wlock")) if self.file else None
+        self._queue = Turnstile(self.file.with_name(self.file.name + ".wlock")) if self.file else Gate()
 
     def open(self, url: URL) -> Engine:
         if self.file is not None and not self.file.parent.is_dir():
             raise Unavailable(f"no such folder: {self.file.parent}", "no_database")
         pool = NullPool if self.file is not None else StaticPool
-        return create_engine(url, module=sqlite3, poolclass=pool, connect_args={"check_same_thread": False})
+        asked = {"check_same_thread": False, "cached_statements": STATEMENTS}
+        return create_engine(url, module=sqlite3, poolclass=pool, connect_args=asked)
 
     def prepare(self, connection: Any) -> None:
         connection.isolation_level = None
@@ -130,9 +131,17 @@ class SqliteWire:
             raise Unavailable(f"{self.file} was replaced while it was in use; start this process again", "moved")
         self._identity = identity
 
-    def writing(self) -> contextlib.AbstractContextManager[object]:
-        """Hold the place in the queue of writers. Raises Unavailable if another does not let go of it."""
-        return self._gate if self._turnstile is None else self._turnstile.turn(BUSY_TIMEOUT_MS / 1000)
+    def enter(self) -> None:
+        """Take the place in the queue of writers, until `leave`. Raises Unavailable if another does not let go of it."""
+        self._queue.enter(BUSY_TIMEOUT_MS / 1000)
+
+    def leave(self) -> None:
+        """Let the next writer through."""
+        self._queue.leave()
+
+    def hand(self, connection: Any) -> Any:
+        """What statements are run on: one cursor for all of them, since whatever is read is read to its end at once."""
+        return connection.cursor()
 
     def begin(self, connection: Any, reads: Sequence[tuple[str, Any]], *, write: bool) -> list[list[Any]]:
         self._refuse_another()
@@ -147,7 +156,7 @@ class SqliteWire:
         connection.execute("COMMIT")
 
     def rollback(self, connection: Any) -> None:
-        if connection.in_transaction:
+        if connection.connection.in_transaction:
             connection.execute("ROLLBACK")
 
     def fetch(self, connection: Any, batch: Sequence[tuple[str, Any]]) -> list[list[Any]]:
@@ -161,11 +170,7 @@ class SqliteWire:
                 connection.execute(sql, params)
 
     def close(self) -> None:
-        if self._turnstile is not None:
-            self._turnstile.close()
-
-
-_NOBODY_WAITS = contextlib.nullcontext()
+        self._queue.close()
 
 
 class PostgresWire:
@@ -197,8 +202,15 @@ class PostgresWire:
         if connection.info.server_version >= FIRST_WITH_TRANSACTION_LIMIT:
             connection.execute(f"SET transaction_timeout = {TRANSACTION_LIMIT_MS}")
 
-    def writing(self) -> contextlib.AbstractContextManager[object]:
-        return _NOBODY_WAITS
+    def enter(self) -> None:
+        """Nobody waits here: the rows are locked, not the database."""
+
+    def leave(self) -> None:
+        """Nobody waits here."""
+
+    def hand(self, connection: Any) -> Any:
+        """What statements are run on."""
+        return connection
 
     def begin(self, connection: Any, reads: Sequence[tuple[str, Any]], *, write: bool) -> list[list[Any]]:
         begin = "BEGIN" if write else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"

@@ -65,6 +65,10 @@ def _date(value: Any) -> str:
     return day.isoformat()
 
 
+_SIMPLE: dict[str, Callable[[Any], Any]] = {"bool": _bool, "text": _text, "date": _date}
+"""How facts are read that need nothing but their value."""
+
+
 class FactReader:
     """Read stated facts by a definition's declarations; *known* tells whether a body or taxonomy code exists."""
 
@@ -93,9 +97,8 @@ class FactReader:
             if number < (spec.minimum if spec.minimum is not None else 0 if spec.type == "money" else -MAX_INT):
                 raise ValueError(f"not below {spec.minimum or 0}")
             return number
-        simple: dict[str, Callable[[Any], Any]] = {"bool": _bool, "text": _text, "date": _date}
-        if spec.type in simple:
-            return simple[spec.type](value)
+        if spec.type in _SIMPLE:
+            return _SIMPLE[spec.type](value)
         if spec.type == "instant":
             return rfc3339(read_instant(_text(value), self._zone))
         if spec.type == "enums":

@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, literal_column, select
 
 from engine.campaign import Campaign
 from engine.clock import from_us, rfc3339, to_us
-from engine.deadlines import due_of
+from engine.clock_ends import due_of
 from engine.desk import Desk
 from engine.held import Held, unpack
 from engine.notices import compose, matter_values

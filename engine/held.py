@@ -1,6 +1,5 @@
 """A matter under lock: its row unpacked, its clocks, and the situation a question about it is asked in."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,7 +7,7 @@ from operator import attrgetter
 from typing import Any
 
 from engine.campaign import Campaign
-from engine.canonical import canonical
+from engine.canonical import canonical, parsed
 from engine.clock import from_us
 from engine.deadlines import Clocks
 from engine.errors import NotFound
@@ -25,9 +24,12 @@ from engine.particulars import (
 )
 from engine.parties import enter_parties, parties_of
 from engine.rows import (
+    CLOSE_DEADLINE,
+    CLOSED,
     DEADLINES_OF_ID,
     DEADLINES_OF_REF,
     INSERT_DEADLINE,
+    INSERT_RUNNING,
     LOCK_MATTER,
     LOCK_MATTER_BY_ID,
     MATTER_BY_REF,
@@ -42,6 +44,8 @@ from engine.rows import (
 from engine.situation import Marks, Situation
 from engine.stamp import must_be_counted, waiting
 from engine.store import Tx
+
+NOTHING: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -69,39 +73,34 @@ class Held:
         self, campaign: Campaign, actor: Actor, order: Order, stated: Mapping[str, Any], occurred: datetime
     ) -> Situation:
         """The situation before a move: *stated* facts and brought documents already count."""
-        leaf = self.machine.tree.leaves[self.row.state]
-        brought = {paper.kind for paper in order.documents}
-        situation = self._situation(
-            campaign, actor, leaf.code, leaf.scopes, {**self.facts, **stated}, occurred,
-            stated=stated, brought=brought, reason=order.reason,
-        )  # fmt: skip
-        if brought:
-            situation.documents = brought.union(self.documents)
+        situation = self.after(campaign, actor, self.row.state, stated, occurred)
+        situation.facts, situation.reason = {**self.facts, **stated}, order.reason
+        if order.documents:
+            situation.brought = {paper.kind for paper in order.documents}
+            situation.documents = situation.brought.union(self.documents)
         return situation
 
     def after(
         self, campaign: Campaign, actor: Actor, leaf: str, stated: Mapping[str, Any], occurred: datetime
     ) -> Situation:
         """The situation after a move to *leaf*, its facts, documents and marks already taken over."""
-        scopes = self.machine.tree.leaves[leaf].scopes
-        return self._situation(campaign, actor, leaf, scopes, self.facts, occurred, stated=stated)
-
-    def _situation(
-        self, campaign: Campaign, actor: Actor, leaf: str, scopes: tuple[str, ...], facts: Mapping[str, Any],
-        occurred: datetime, **asked: Any,
-    ) -> Situation:  # fmt: skip
-        marks = self.marks
+        marks, today = self.marks, occurred.astimezone(campaign.zone).date()
         return Situation(
-            state=leaf, scopes=scopes, facts=facts, documents=self.documents, visited=marks.visited, ever=marks.ever,
-            counts=marks.counts, last=marks.last, came_from=marks.came_from,
-            today=occurred.astimezone(campaign.zone).date(), dates=campaign.dates, deadlines=self.clocks.statuses(),
-            children=self.children, body=self.row.body, actor=actor, standing=self.facts, pinned=self._pinned(), **asked,
+            leaf, self.machine.tree.leaves[leaf].scopes, self.facts, self.documents, marks.visited, marks.ever, marks.counts,
+            marks.last, marks.came_from, today, campaign.dates, self.clocks.statuses(), self.children, self.row.body, actor,
+            standing=self.facts, stated=stated, pinned=self._pinned() if marks.evaluated else NOTHING,
         )  # fmt: skip
+
+    def turned(self, asked: Situation, leaf: str) -> Situation:
+        """The situation *asked*, which was answered, as `after` gives it for a move to *leaf*: its clocks stand as before."""
+        asked.state, asked.scopes = leaf, self.machine.tree.leaves[leaf].scopes
+        asked.facts, asked.documents, asked.brought, asked.reason = self.facts, self.documents, (), None
+        asked.pinned = self._pinned() if self.marks.evaluated else NOTHING
+        asked.chosen, asked.refusals = None, []
+        return asked
 
     def _pinned(self) -> frozenset[str]:
         """The facts that the standards have answered with yes."""
-        if not self.marks.evaluated:
-            return frozenset()
         asked = [(spec, self.marks.evaluated.get(code, {})) for code, spec in self.machine.doc.evaluates.items()]
         pairs = [
             pair
@@ -155,14 +154,23 @@ class Held:
 
     def save_clocks(self, tx: Tx) -> None:
         """Write changed deadlines first and new ones after, so that one code is never open twice."""
-        rows = self.clocks.rows
-        tx.put(UPDATE_DEADLINE, [row for row in rows if row.dirty and not row.new])
-        fresh = [row for row in rows if row.new]
-        for row in fresh:
-            row.campaign_id, row.matter_id = self.row.campaign_id, self.row.id
-        tx.put(INSERT_DEADLINE, fresh)
-        for row in rows:
+        closed, changed, running, fresh = (
+            list[DeadlineRow](),
+            list[DeadlineRow](),
+            list[DeadlineRow](),
+            list[DeadlineRow](),
+        )
+        for row in self.clocks.rows:
+            if row.new:
+                row.campaign_id, row.matter_id = self.row.campaign_id, self.row.id
+                (running if row.status == "running" and row.breached_at is None else fresh).append(row)
+            elif row.dirty:
+                (closed if row.dirty == CLOSED else changed).append(row)
             row.new = row.dirty = False
+        tx.put(CLOSE_DEADLINE, closed)
+        tx.put(UPDATE_DEADLINE, changed)
+        tx.put(INSERT_DEADLINE, fresh)
+        tx.put(INSERT_RUNNING, running)
         self.keep(tx)
 
     def keep(self, tx: Tx) -> None:
@@ -189,8 +197,8 @@ _ident = attrgetter("id")
 
 def unpack(campaign: Campaign, row: MatterRow, deadlines: list[DeadlineRow], now: datetime) -> Held:
     """Put a matter's rows together for work at *now*."""
-    data = json.loads(row.data)
-    return _together(campaign, row, deadlines, (data["facts"], data["documents"], Marks(data["marks"])), now)
+    data = parsed(row.data)
+    return _together(campaign, row, deadlines, (data["facts"], data["documents"], Marks.own(data["marks"])), now)
 
 
 def _together(

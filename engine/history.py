@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, select
 from engine.canonical import ZERO_HASH, canonical, commitment, leaf_hash, new_salt
 from engine.clock import stamp
 from engine.orders import Actor
-from engine.rows import INSERT_ENTRY, INSERT_PRIVATE, MatterRow
+from engine.rows import INSERT_ENTRY, INSERT_PLAIN_ENTRY, INSERT_PRIVATE, MatterRow
 from engine.store import Statement, Tx
 from engine.tables import Entry, EntryPrivate, table_of
 
@@ -99,7 +99,7 @@ def append(tx: Tx, chain: Chain, line: Line) -> dict[str, Any]:
     body = _body(chain, line)
     if line.private:
         body["commit"] = _commit(tx, chain, chain.seq + 1, line.private)
-    tx.write(INSERT_ENTRY, _sealed(chain, line, body))
+    tx.write(INSERT_PLAIN_ENTRY if line.request_id is None else INSERT_ENTRY, _sealed(chain, line, body))
     return body
 
 
@@ -116,6 +116,7 @@ def _sealed(chain: Chain, line: Line, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _body(chain: Chain, line: Line) -> dict[str, Any]:
+    actor = line.actor
     body: dict[str, Any] = {
         "v": FORM,
         "log": chain.log,
@@ -126,19 +127,19 @@ def _body(chain: Chain, line: Line) -> dict[str, Any]:
         "trigger": line.trigger,
         "from": line.src,
         "to": line.dst,
-        "actor": line.actor.login,
-        "actor_auth": line.actor.auth,
+        "actor": actor.login,
+        "actor_auth": actor.auth,
         "occurred_at": stamp(line.occurred_us),
         "recorded_at": stamp(line.recorded_us),
     }
-    if line.actor.body:
-        body["body"] = line.actor.body
-    if line.actor.key:
-        body["person"] = line.actor.key
-    if line.actor.vouched_by:
-        body["vouched_by"] = line.actor.vouched_by
-    if line.actor.on_behalf_of:
-        body["on_behalf_of"] = line.actor.on_behalf_of
+    if speaks_for := actor.body:
+        body["body"] = speaks_for
+    if actor.key:
+        body["person"] = actor.key
+    if actor.vouched_by:
+        body["vouched_by"] = actor.vouched_by
+    if actor.on_behalf_of:
+        body["on_behalf_of"] = actor.on_behalf_of
     if line.request_id is not None:
         body["request_id"] = line.request_id
     if line.more:

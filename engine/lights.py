@@ -67,5 +67,9 @@ def _threshold(each: Watched, zone: ZoneInfo) -> datetime:
 def _near(started_at: datetime, last_day: date, breach_at: datetime, unit: str, zone: ZoneInfo) -> datetime:
     part, whole = NEAR
     mostly = started_at + (breach_at - started_at) * part / whole
-    last_unit = breach_at - HOUR if unit == "hours" else datetime.combine(last_day, time.min, zone)
-    return max(min(mostly, last_unit), started_at).astimezone(UTC)
+    return max(min(mostly, last_unit_at(last_day, breach_at, unit, zone)), started_at).astimezone(UTC)
+
+
+def last_unit_at(last_day: date, breach_at: datetime, unit: str, zone: ZoneInfo) -> datetime:
+    """When the last unit of a period begins: its last hour if it is one of hours, else its last day."""
+    return breach_at - HOUR if unit == "hours" else datetime.combine(last_day, time.min, zone)

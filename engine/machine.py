@@ -1,23 +1,19 @@
 """A definition compiled onto `transitions`: which move a trigger makes from here, and if none, why not."""
 
-import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
-
-from transitions import Machine, Transition
 
 from engine import reasons as because
 from engine.definition import Definition, labels_of, names_of, start_facts_of
 from engine.definition_schema import ArrowSpec, DeadlineSpec, Label, RoleSpec
 from engine.errors import DubanError, Forbidden, Reason, Refused, Usage
 from engine.expr import Expr, Unstated, compile_expr, read_aloud
+from engine.leaps import LeapMachine, Subject
 from engine.monitors import monitors_of
-from engine.seats import Seat
+from engine.seats import Seat, acting_in
 from engine.situation import Situation
 from engine.suggest import did_you_mean
-
-logging.getLogger("transitions").setLevel(logging.WARNING)  # its ten debug calls a trigger cost 93 µs if heard
 
 STAY = "="
 BACK = "@back"
@@ -37,15 +33,6 @@ class Arrow:
     back: bool = False
 
 
-class Subject:
-    """The throw-away model that `transitions` moves; identity is its only equality."""
-
-    __slots__ = ("state",)
-
-    def __init__(self, state: str) -> None:
-        self.state = state
-
-
 class ArrowGuard:
     """All conditions of one arrow, asked at once so that a refusal can name every one that failed."""
 
@@ -63,24 +50,6 @@ class ArrowGuard:
             return False
         situation.chosen = self.arrow
         return True
-
-
-class Leap(Transition):
-    """A transition that only asks its guard and moves the model: our machines have no callbacks to look for."""
-
-    def execute(self, event_data: Any) -> bool:
-        """Move the model if the guard lets it; say whether it did."""
-        if not self._eval_conditions(event_data):
-            return False
-        if self.dest:
-            event_data.model.state = self.dest
-        return True
-
-
-class LeapMachine(Machine):
-    """A machine of such transitions."""
-
-    transition_cls = Leap
 
 
 class Compiled:
@@ -121,7 +90,10 @@ class Compiled:
         self.monitors = monitors_of(self.doc, self.names)
         self.start_facts = start_facts_of(self.doc)
         self.asks_children = self._asks_children()
+        self.acting = {leaf: acting_in(self, leaf) for leaf in self.tree.leaves}
         self.labels = labels_of(self.doc)
+        self.money = any(spec.type == "money" for spec in self.doc.facts.values())
+        self.timers = frozenset(code for code, spec in self.doc.deadlines.items() if spec.timer)
 
     def condition(self, when: str | None) -> Expr | None:
         """The compiled condition of a spawn or a signal."""

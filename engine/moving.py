@@ -1,6 +1,5 @@
 """A trigger fired on a matter: asked of the machine, checked against the invariants, then written with all it brings."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -17,7 +16,7 @@ from engine.handing import Doing, hand_over
 from engine.held import Held, hold_id
 from engine.history import Line
 from engine.machine import Arrow
-from engine.notices import of_move
+from engine.notices import of_move, to_be_told
 from engine.opening import open_child
 from engine.orders import SYSTEM, Do, Extend, Order
 from engine.outcome import Outcome
@@ -45,25 +44,34 @@ def move(desk: Desk, held: Held, order: Do, asked: Order | None = None) -> Outco
     weighed = desk.weigh(held, stated, arrow.spec.sets, occurred)
     if weighed.lost:
         raise needs_approval(held, weighed.lost, f"'{order.trigger}'")
-    held.handed = hand_over(Doing(desk, held, order, arrow, stated, {**held.facts, **weighed.changed}, occurred))
-    after = _take_over(desk, held, order, arrow, weighed, stated, occurred)
-    held.marks.hand(held.handed, held.row.seq + 1, desk.actor.trace)
+    held.handed = _handed(desk, held, order, arrow, weighed, stated, occurred)
+    after = _take_over(desk, held, order, arrow, weighed, situation)
+    if held.handed:
+        held.marks.hand(held.handed, held.row.seq + 1, desk.actor.trace)
     desk.refuse_violations(held, after, f"'{order.trigger}'")
     reach("planned")
     return _write(desk, held, asked or order, arrow, weighed, after, occurred)
 
 
-def _take_over(
+def _handed(
     desk: Desk, held: Held, order: Do, arrow: Arrow, weighed: Weighed, stated: dict[str, Any], occurred: datetime
-) -> Situation:
-    """Change the matter in memory and return the situation it would then be in."""
+) -> list[dict[str, Any]]:
+    """What the entry will say of hand-overs; nothing where the act means none and none is on its way."""
+    if not (held.marks.handed or desk.campaign.handovers[held.machine.id].of(order.trigger)):
+        return []
+    return hand_over(Doing(desk, held, order, arrow, stated, {**held.facts, **weighed.changed}, occurred))
+
+
+def _take_over(desk: Desk, held: Held, order: Do, arrow: Arrow, weighed: Weighed, asked: Situation) -> Situation:
+    """Change the matter in memory and return the situation it would then be in; *asked* is the one before."""
     held.facts.update(weighed.changed)
     for paper in order.documents:
         held.documents[paper.kind] = [paper.sha256, paper.name, paper.size]
     scopes = held.machine.tree.leaves[arrow.dst].scopes
     held.marks.note(order.trigger, desk.actor.trace, held.row.state, scopes, weighed.changed)
-    held.marks.note_evaluations(weighed.evaluations)
-    return held.after(desk.campaign, desk.actor, arrow.dst, stated, occurred)
+    if weighed.evaluations:
+        held.marks.note_evaluations(weighed.evaluations)
+    return held.turned(asked, arrow.dst)
 
 
 def _write(
@@ -143,13 +151,11 @@ def _notices(desk: Desk, held: Held, arrow: Arrow, recorded: int) -> list[Notice
     spec = arrow.spec
     if not (spec.copy_to or spec.handover):
         return []
-    told: Sequence[tuple[str, Sequence[str]]] = (("handover", spec.handover), ("copy", spec.copy_to))
-    held.told.update(
-        desk.campaign.seat_body(held.machine, role, held.row.body, held.facts) for _, roles in told for role in roles
-    )
-    held.told.discard("")
+    wanted = (("handover", spec.handover), ("copy", spec.copy_to))
+    told = to_be_told(desk.campaign, held.machine, held.row, held.facts, wanted)
+    held.told.update([body for _, _, body in told])
     directory = desk.people.directory(desk.tx, desk.now)
-    return of_move(desk.campaign, directory, held.machine, held.row, held.facts, told, spec.label.zh, recorded)
+    return of_move(desk.campaign, directory, held.machine, held.row, told, spec.label.zh, recorded)
 
 
 def _signal(desk: Desk, held: Held, arrow: Arrow, after: Situation, occurred: datetime) -> None:

@@ -1,7 +1,9 @@
 """Notices owed: written in the transaction that owes them, one row a recipient, each with a key that makes it once only."""
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from engine.campaign import Campaign
 from engine.clock import from_us
@@ -36,8 +38,8 @@ def compose(
     *which* are the rung and the circle that the campaign may have words of its own for; an *urgent* one goes at its hour
     whatever the window.
     """
-    said = {"date": sheet_date(from_us(now_us).astimezone(campaign.zone).date()), **values}
-    subject, text = render(campaign.texts, template or kind, said, which)
+    said = {"date": _today(campaign.zone, now_us), **values}
+    subject, text = campaign.texts.render(template or kind, "zh", said, which)
     return NoticeRow(
         id=new_id(), campaign_id=campaign.id, ref=ref, deadline_id=deadline_id, kind=kind, level=level, recipient=recipient,
         body=body, channel=campaign.channel, planned_at=planned_us, effective_at=now_us, sent_at=None, acknowledged_at=None,
@@ -47,6 +49,12 @@ def compose(
     )  # fmt: skip
 
 
+@lru_cache(maxsize=256)
+def _today(zone: ZoneInfo, now_us: int) -> str:
+    """The date that a sheet of this instant bears; an order and those after it ask for the same."""
+    return sheet_date(from_us(now_us).astimezone(zone).date())
+
+
 def render(texts: Texts, kind: str, values: Mapping[str, Any], which: Iterable[str] = ()) -> tuple[str, str]:
     """Subject and text in Chinese, the working language of the recipients."""
     return texts.render(kind, "zh", values, which)
@@ -54,16 +62,31 @@ def render(texts: Texts, kind: str, values: Mapping[str, Any], which: Iterable[s
 
 def matter_values(campaign: Campaign, machine: Compiled, matter: MatterRow, lang: str = "zh") -> dict[str, Any]:
     """What a template may say of a matter; its title and its number are what they are in any language."""
+    body = campaign.body_name(matter.body, lang)
     return {
         "ref": matter.ref,
         "number": number_of(matter.ref, lang),
         "title": matter.title,
         "label": getattr(machine.doc.label, lang),
-        "body": campaign.body_name(matter.body, lang),
-        "owner": campaign.body_name(matter.body, lang),
+        "body": body,
+        "owner": body,
         "state": getattr(machine.tree.leaves[matter.state].label, lang),
         "campaign": getattr(campaign.doc.name, lang),
     }
+
+
+def to_be_told(
+    campaign: Campaign,
+    machine: Compiled,
+    matter: MatterRow,
+    facts: Mapping[str, Any],
+    wanted: Iterable[tuple[str, Iterable[str]]],
+) -> list[tuple[str, str, str]]:
+    """Who is told of a move: kind of notice, role or circle, and its body, for the kinds and roles *wanted*."""
+    found = [
+        (kind, role, campaign.seat_body(machine, role, matter.body, facts)) for kind, roles in wanted for role in roles
+    ]
+    return [each for each in found if each[2]]
 
 
 def of_move(
@@ -71,23 +94,18 @@ def of_move(
     directory: Directory,
     machine: Compiled,
     matter: MatterRow,
-    facts: Mapping[str, Any],
-    told: Iterable[tuple[str, Iterable[str]]],
+    told: Iterable[tuple[str, str, str]],
     label: str,
     now_us: int,
 ) -> list[NoticeRow]:
-    """The copies (抄送) and hand-overs (移送) that a move owes: (kind, roles or circles) in *told*."""
+    """The copies (抄送) and hand-overs (移送) that a move owes: kind, role or circle, and its body in *told*."""
     values = {**matter_values(campaign, machine, matter), "label": label}
     notices: dict[str, NoticeRow] = {}
-    for kind, roles in told:
-        for role in roles:
-            body = campaign.seat_body(machine, role, matter.body, facts)
-            if not body:
-                continue
-            for recipient in directory.reach(body, campaign.seat_posts(machine, role)):
-                dedup = f"{campaign.id}:{matter.ref}:{matter.seq}:{kind}:{recipient}"
-                notices[dedup] = compose(
-                    campaign, kind=kind, recipient=recipient, body=body, planned_us=now_us, now_us=now_us, dedup=dedup,
-                    values=values, ref=matter.ref, entry_seq=matter.seq, which=(role,),
-                )  # fmt: skip
+    for kind, role, body in told:
+        for recipient in directory.reach(body, campaign.seat_posts(machine, role)):
+            dedup = f"{campaign.id}:{matter.ref}:{matter.seq}:{kind}:{recipient}"
+            notices[dedup] = compose(
+                campaign, kind=kind, recipient=recipient, body=body, planned_us=now_us, now_us=now_us, dedup=dedup,
+                values=values, ref=matter.ref, entry_seq=matter.seq, which=(role,),
+            )  # fmt: skip
     return list(notices.values())

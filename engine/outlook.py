@@ -33,18 +33,20 @@ def set_outlook(
 ) -> None:
     """Set the outlook of *row* from its deadlines, its facts and its latest hand-overs."""
     red, yellow, due = UNLIT, NEVER, None
+    mine, timers = machine.id, machine.timers
     for clock in clocks:
         status = clock.status
+        timer = clock.code in timers if clock.definition_id == mine else _timer(machine, machines, clock)
         if status == "running":
             breach = clock.breach_at
             if clock.stopped_at is None and (due is None or breach < due):
                 due = breach
-            if not _timer(machine, machines, clock):
+            if not timer:
                 red, yellow = min(red, breach), min(yellow, clock.yellow_at)
         elif status in ("late", "breached"):
-            if not _timer(machine, machines, clock):
+            if not timer:
                 red = min(red, clock.breach_at, row.updated_at)
-        elif status in ("met", "paused") and red == UNLIT and not _timer(machine, machines, clock):
+        elif status in ("met", "paused") and red == UNLIT and not timer:
             red = NEVER
     row.red_at, row.yellow_at, row.due_at = (UNLIT, NEVER, due) if row.closed else (red, yellow, due)
     row.awaits = awaits_of(machine, row, facts, handed)
@@ -79,13 +81,16 @@ def awaits_of(
 
 def _place(machine: Compiled, seat: Seat, body: str, facts: Mapping[str, Any]) -> str:
     """Where the posts of *seat* are, a part left by its name if it is what decides."""
-    for source in seat.of.split("|"):
-        kind, _, name = source.partition(":")
+    for kind, name in seat.sources:
         if kind == "part" and machine.parts.get(name):
             return f"@{name}"
-        found = Seat(seat.role, source, seat.posts).body(machine.parts, body, facts)
-        if found != "":
-            return "*" if found is None else found
+        if kind == "matter":
+            return body
+        if kind == "any":
+            return "*"
+        found = facts.get(name) if kind == "fact" else machine.parts.get(name)
+        if found:
+            return str(found)
     return ""
 
 

@@ -7,7 +7,7 @@ from engine.campaign import Campaign
 from engine.clock import from_us, to_us
 from engine.ids import new_id
 from engine.people import Directory
-from engine.rows import INSERT_NOTICE, NoticeRow
+from engine.rows import INSERT_NOTICE, INSERT_OWED, NoticeRow
 from engine.store import Tx
 from engine.ways import Way, next_rank, ways_of, ways_to
 
@@ -16,16 +16,18 @@ ROUNDS = 3
 
 
 def owe(tx: Tx, campaign: Campaign, notices: Sequence[NoticeRow]) -> None:
-    """Write *notices* as owed, one row a way; what has no way of its own takes the campaign's usual channel.
+    """Write new *notices* as owed, one row a way; what has no way of its own takes the campaign's usual channel.
 
     The rows given are those of the first way, and say afterwards when they will go.
     """
     if notices:
-        tx.put(INSERT_NOTICE, would_owe(tx, campaign, notices))
+        tx.put(INSERT_OWED, would_owe(tx, campaign, notices))
 
 
 def would_owe(tx: Tx, campaign: Campaign, notices: Sequence[NoticeRow]) -> list[NoticeRow]:
     """The rows that `owe` writes, each with its channel and the instant at which it will go."""
+    if not ways_of(tx, campaign.id):
+        return [_by_usual_way(campaign, each) for each in notices]
     return [row for each in notices for row in _by_each_way(campaign, each, next_rank(known_ways(tx, campaign, each)))]
 
 
@@ -73,12 +75,18 @@ def owe_further(tx: Tx, campaign: Campaign, dead: Sequence[NoticeRow], now_us: i
     tx.put(INSERT_NOTICE, rows)
 
 
+def _by_usual_way(campaign: Campaign, notice: NoticeRow) -> NoticeRow:
+    """The notice itself, not before it may go."""
+    owed_us = notice.next_try_at
+    notice.next_try_at = notice.effective_at = owed_us if notice.urgent else campaign.delivery.free_us(owed_us)
+    return notice
+
+
 def _by_each_way(campaign: Campaign, notice: NoticeRow, ways: Sequence[Way]) -> Iterator[NoticeRow]:
     """The same words by each way, the first of them under the notice's own id, none before it may go."""
     owed_us, urgent = notice.next_try_at, bool(notice.urgent)
     if not ways:
-        notice.next_try_at = notice.effective_at = free_us(campaign, owed_us, urgent=urgent)
-        yield notice
+        yield _by_usual_way(campaign, notice)
         return
     for at, way in enumerate(ways):
         free = free_us(campaign, owed_us, way, urgent=urgent)

@@ -6,6 +6,7 @@ Personal words stand apart: whoever may not see them never finds anything by the
 
 import unicodedata
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, True_, and_, bindparam, delete, or_, select, update
@@ -39,31 +40,35 @@ DROP_AMOUNTS = Statement(delete(V).where(V.c.matter_id == bindparam("b_matter_id
 INSERT_AMOUNT = Statement(V.insert(), [column.name for column in V.columns])
 
 
+@lru_cache(maxsize=1024)
 def folded(text: str) -> str:
-    """Text as it is compared: full-width forms and case make no difference."""
-    return unicodedata.normalize("NFKC", text).casefold()
+    """Text as it is compared: full-width forms and case make no difference. Lines are folded each by itself."""
+    return text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
 
 
 def particulars_of(machine: Compiled, row: MatterRow, facts: Mapping[str, Any]) -> dict[str, Any]:
     """The particulars of a matter as their row has them."""
-    words, personal, marks = [row.title, row.ref], list[str](), list[str]()
+    words, personal, marks = [folded(row.title), folded(row.ref)], list[str](), list[str]()
     for code, value in sorted(facts.items()):
         spec = machine.doc.facts.get(code)
         if spec is None or value is None:
             continue
         if spec.type == "text":
-            (personal if spec.personal else words).append(str(value))
+            (personal if spec.personal else words).append(folded(str(value)))
         elif spec.type in COUNTED and not spec.personal:
             marks += [f"{code}={_said(each)}" for each in (value if isinstance(value, list) else [value])]
     return {
-        "matter_id": row.id, "campaign_id": row.campaign_id, "words": folded("\n".join(words)),
-        "personal": folded("\n".join(personal)), "marks": f"|{'|'.join(marks)}|" if marks else "",
+        "matter_id": row.id, "campaign_id": row.campaign_id, "words": "\n".join(words),
+        "personal": "\n".join(personal), "marks": f"|{'|'.join(marks)}|" if marks else "",
     }  # fmt: skip
 
 
 def amounts_of(machine: Compiled, row: MatterRow, facts: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The sums of money of a matter, in fen."""
+    if not machine.money:
+        return []
     return [
+
         {"matter_id": row.id, "campaign_id": row.campaign_id, "fact": code, "value": value}
         for code, value in sorted(facts.items())
         if (spec := machine.doc.facts.get(code)) is not None

@@ -34,16 +34,18 @@ def parties_of(
     campaign: Campaign, machine: Compiled, row: MatterRow, facts: Mapping[str, Any], clocks: Iterable[DeadlineRow]
 ) -> frozenset[str]:
     """The bodies that are parties as the matter stands."""
-    found = {row.body, *(clock.owner_body for clock in clocks)}
-    leaf = machine.tree.leaves[row.state]
-    acting = {seat.role for arrows in machine.arrows[row.state].values() for arrow in arrows for seat in arrow.seats}
-    for role in {*acting, *leaf.waits_for} - {"system"}:
-        body = machine.seats[role].body(campaign.parts, row.body, facts)
+    own, parts = row.body, campaign.parts
+    found = {own}
+    for clock in clocks:
+        found.add(clock.owner_body)
+    for seat in machine.acting[row.state]:
+        body = seat.body(parts, own, facts)
         found.add(EVERYBODY if body is None else body)
     for flag in campaign.access.flags(machine.kind):
         if any(facts.get(fact) is True for fact in flag.facts):
-            found.add(campaign.parts.get(flag.part, ""))
-    return frozenset(found - {""})
+            found.add(parts.get(flag.part, ""))
+    found.discard("")
+    return frozenset(found)
 
 
 def enter_all_parties(tx: Tx, campaign: Campaign) -> None:

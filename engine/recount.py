@@ -11,8 +11,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from engine.clock import from_us, stamp, to_us
+from engine.clock_ends import due_of
 from engine.counted import Counted, basis_of, rule_kept, unpack_counted, with_rule
-from engine.deadlines import Clocks, due_of
+from engine.deadlines import Clocks
 from engine.ladders import Rung, rung_instant
 from engine.moved_ends import extended_again, shifted
 from engine.rows import DeadlineRow

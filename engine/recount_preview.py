@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from engine.campaign import Campaign
 from engine.clock import stamp, to_us
-from engine.deadlines import due_of
+from engine.clock_ends import due_of
 from engine.desk import Desk
 from engine.held import Held
 from engine.recount import recount

@@ -4,7 +4,7 @@ Whatever writes to the tables of people moves a stamp in its own transaction (en
 reads the stamp with its first read. What may be done is never decided by what is known here, only who is told and how.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
 from sqlalchemy import bindparam, func, select, union_all
@@ -34,7 +34,7 @@ NEVER = 2**62
 """Later than every instant, in microseconds."""
 
 
-def note(tx: Tx, state: Iterable[tuple[str, str]]) -> None:
+def note(tx: Tx, state: Iterable[tuple[str, str]] | Mapping[str, str]) -> None:
     """Remember the stamp, if it is among the properties that were read."""
     tx.memo[WHO] = dict(state).get(WHO, "")
 

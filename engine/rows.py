@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, fields
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, null, select, update
 
 from engine.store import Statement
 from engine.tables import UNLIT, Attachment, ChoreDone, Deadline, Entry, EntryPrivate, Firing, Matter, Notice, table_of
@@ -47,9 +47,15 @@ class MatterRow:
     seq_before: int = field(default=0, compare=False)
 
 
+CLOSED = 2
+
+
 @dataclass(slots=True)
 class DeadlineRow:
-    """A deadline's row; field order is the table's column order, then whether it must be written back."""
+    """A deadline's row; field order is the table's column order, then whether it must be written back.
+
+    *dirty* is `CLOSED` if all that has happened to it is that it has ended.
+    """
 
     id: int
     campaign_id: int
@@ -76,7 +82,7 @@ class DeadlineRow:
     closed_seq: int | None
     counted: str = "{}"
     new: bool = field(default=False, compare=False)
-    dirty: bool = field(default=False, compare=False)
+    dirty: int = field(default=False, compare=False)
 
 
 def _columns_of(kind: Any) -> Callable[[Any], tuple[Any, ...]]:
@@ -132,8 +138,9 @@ class NoticeRow:
     acknowledged_auth: str | None = None
 
 
-def _all_of(table: Any) -> Statement:
-    return Statement(insert(table), _columns(table))
+def _all_of(table: Any, *but: str) -> Statement:
+    """Adds a row with all its columns, *but* those that have no value yet: each is bound a value at some cost."""
+    return Statement(insert(table), [name for name in _columns(table) if name not in but])
 
 
 LOCK_MATTER = Statement(
@@ -183,8 +190,14 @@ OPEN_CHILDREN = Statement(select(M.c.kind).where(M.c.parent_id == bindparam("id"
 INSERT_MATTER = _all_of(M)
 INSERT_ENTRY = _all_of(E)
 INSERT_PRIVATE = _all_of(table_of(EntryPrivate))
+INSERT_PLAIN_ENTRY = _all_of(E, "request_id", "request_mark")
 INSERT_DEADLINE = _all_of(D)
+INSERT_RUNNING = _all_of(D, "paused_at", "stopped_at", "breached_at", "closed_seq")
 INSERT_NOTICE = _all_of(N)
+INSERT_OWED = _all_of(
+    N, "sent_at", "acknowledged_at", "lease_until", "worker", "last_error", "digest_id", "items", "released_at",
+    "acknowledged_by", "acknowledged_auth",
+)  # fmt: skip
 INSERT_ATTACHMENT = _all_of(table_of(Attachment))
 INSERT_FIRING = _all_of(table_of(Firing))
 INSERT_CHORE = _all_of(table_of(ChoreDone))
@@ -228,6 +241,13 @@ _MUTABLE = (
 UPDATE_DEADLINE = Statement(
     update(D).where(D.c.id == bindparam("b_id")).values({name: bindparam(name) for name in _MUTABLE})
 )
+CLOSE_DEADLINE = Statement(
+    update(D)
+    .where(D.c.id == bindparam("b_id"))
+    .values({name: bindparam(name) for name in ("status", "stopped_at", "closed_seq")} | {"next_fire_at": null()})
+)
+"""What ends with a clock that was never breached."""
+
 FIRE_DEADLINE = Statement(
     update(D)
     .where(D.c.id == bindparam("b_id"))

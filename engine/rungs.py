@@ -9,7 +9,7 @@ from typing import Any
 from engine.campaign import Campaign
 from engine.campaign_schema import OpensSpec, RungSpec
 from engine.clock import from_us, to_us
-from engine.deadlines import due_of
+from engine.clock_ends import due_of
 from engine.definition_schema import DeadlineSpec
 from engine.desk import Desk
 from engine.findings import tell_finding

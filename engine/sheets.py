@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, datetime, time
+from functools import lru_cache
 
 ARABIC_SINCE = date(2012, 7, 1)
 """From this day dates are in Arabic numerals, before in Chinese ones. Source: GB/T 9704-2012, in force 2012-07-01."""
@@ -10,6 +11,7 @@ _DIGITS = "○一二三四五六七八九"
 _NUMBERED = re.compile(r"[a-z_]+/([0-9]{4})-([0-9]+)")
 
 
+@lru_cache(maxsize=1024)
 def sheet_date(day: date, lang: str = "zh") -> str:
     """Write the date of a sheet: 二○一○年十二月十三日, since July 2012 2012年7月1日; in English 13 December 2010."""
     if lang == "en":

@@ -1,9 +1,10 @@
 """What one actor sees of a campaign and which functions he may use: one policy for command line, pages and interface."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true, union
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, or_, select, true, union
 
 from engine.access_schema import SeesSpec
 from engine.campaign import Campaign
@@ -13,7 +14,10 @@ from engine.masking import masked_facts
 from engine.orders import Actor
 from engine.parties import EVERYBODY, X
 from engine.rows import M, MatterRow
-from engine.store import Tx
+from engine.store import Statement, Tx
+
+MOST = 4_000
+"""Sights that a campaign keeps, some kilobytes each. PLACEHOLDER"""
 
 
 class Sight:
@@ -77,9 +81,25 @@ class Sight:
             return select(near.c.id).where(near.c.parent_id.in_(mine))
         return select(near.c.parent_id).where(near.c.id.in_(mine), near.c.parent_id.is_not(None))
 
-    def sees(self, tx: Tx, row: MatterRow) -> bool:
-        """Say whether the actor sees the matter."""
-        return self.everything or self._own(row) or _fits(tx, row, self.condition())
+    @cached_property
+    def _looks(self) -> Statement:
+        """Looks whether one matter is seen."""
+        return Statement(select(M.c.id).where(M.c.id == bindparam("ident", None), self.condition()))
+
+    def sees(self, tx: Tx, row: MatterRow, parties: Collection[str] = ()) -> bool:
+        """Say whether the actor sees the matter; *parties* are the bodies that are known to be parties to it, if any."""
+        if self.everything or self._own(row) or (parties and self._by_party(row, parties)):
+            return True
+        return bool(tx.rows(self._looks, ident=row.id))
+
+    def _by_party(self, row: MatterRow, parties: Collection[str]) -> bool:
+        """Say whether being a party, which is known of *parties*, lets the actor see the matter: a query less."""
+        return any(
+            grant.see == "party"
+            and (body in parties or EVERYBODY in parties)
+            and (not grant.kinds or row.kind in grant.kinds)
+            for body, grant in self._grants
+        )
 
     def _own(self, row: MatterRow) -> bool:
         """Say whether the matter belongs to the actor's own body, whoever else is a party: the common case, without a query."""
@@ -105,9 +125,9 @@ class Sight:
         seen = select(M.c.id).where(M.c.campaign_id == self.campaign.id, self.condition_unmasked())
         return doubtful - {ident for (ident,) in tx.select(seen)}
 
-    def must_see(self, tx: Tx, row: MatterRow) -> None:
+    def must_see(self, tx: Tx, row: MatterRow, parties: Collection[str] = ()) -> None:
         """Raise NotFound for a matter that is not seen, as for one that does not exist."""
-        if not self.sees(tx, row):
+        if not self.sees(tx, row, parties):
             raise Unseen(f"no matter {row.ref!r} in {self.campaign.code}", "no_matter")
 
     def facts(self, machine: Compiled, facts: Mapping[str, Any], *, masked: bool) -> dict[str, Any]:
@@ -115,10 +135,13 @@ class Sight:
         return masked_facts(machine, facts) if masked else dict(facts)
 
 
-def _fits(tx: Tx, row: MatterRow, condition: ColumnElement[bool]) -> bool:
-    return bool(tx.select(select(M.c.id).where(M.c.id == row.id, condition)))
-
-
 def sight_of(campaign: Campaign, actor: Actor, *more: Actor) -> Sight:
-    """The sight of *actor*, with that of those for whom he stands in, *more*."""
-    return Sight(campaign, actor.posts.union(*(each.posts for each in more)), actor.login)
+    """The sight of *actor*, with that of those for whom he stands in, *more*; worked out once for the campaign as it is."""
+    posts = actor.posts.union(*(each.posts for each in more)) if more else actor.posts
+    key = posts, actor.login
+    found: Sight | None = campaign.sights.get(key)
+    if found is None:
+        if len(campaign.sights) >= MOST:
+            campaign.sights.clear()
+        found = campaign.sights[key] = Sight(campaign, posts, actor.login)
+    return found

@@ -61,6 +61,15 @@ class Marks:
         self.handed: dict[str, dict[str, Any]] = dict(data.get("handed", {}))
         self.evaluated: dict[str, Any] = dict(data.get("evaluated", {}))
 
+    @classmethod
+    def own(cls, data: dict[str, Any]) -> "Marks":
+        """The marks that were just read from where they are stored: nobody else has these lists and maps."""
+        marks = cls.__new__(cls)
+        marks.visited, marks.ever = data.get("visited") or [], data.get("ever") or []
+        for name in ("counts", "last", "came_from", "handed", "evaluated"):
+            setattr(marks, name, data.get(name) or {})
+        return marks
+
     def copy(self) -> "Marks":
         """The same marks, to go on from."""
         same = Marks.__new__(Marks)

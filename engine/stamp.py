@@ -44,7 +44,7 @@ class Stale(Exception):
 
 def state_of(campaign: Campaign) -> tuple[Statement, Mapping[str, Any]]:
     """The read to go along."""
-    return STATE, {"waits": WAITS.format(campaign.id)}
+    return STATE, {"waits": f"recount:{campaign.id}"}
 
 
 def stamp_of(tx: Tx) -> str:
@@ -65,10 +65,13 @@ def move_stamp(tx: Tx) -> str:
 
 def must_be_current(campaign: Campaign, state: Iterable[tuple[str, str]]) -> str:
     """Raise Stale unless *campaign* was made from what the database holds; return what waits to be counted again."""
-    found: dict[str, str] = dict(state)
-    if found.get(STAMP, "0") != campaign.stamp:
+    return _current(campaign, dict(state))
+
+
+def _current(campaign: Campaign, state: Mapping[str, str]) -> str:
+    if state.get(STAMP, "0") != campaign.stamp:
         raise Stale
-    return found.get(WAITS.format(campaign.id), "")
+    return state.get(f"recount:{campaign.id}", "")
 
 
 def waiting(tx: Tx, campaign: Campaign, reads: Reads) -> tuple[str, list[list[Any]]]:
@@ -76,15 +79,16 @@ def waiting(tx: Tx, campaign: Campaign, reads: Reads) -> tuple[str, list[list[An
 
     Where nobody else can write before the end of the transaction, the stamp is read once in it.
     """
-    known = tx.memo.get("state", {})
-    if campaign.id in known:
-        state, found = known[campaign.id], tx.fetch(*reads) if reads else []
-    else:
-        *found, state = tx.fetch(*reads, state_of(campaign))
-        note(tx, state)
-        if tx.alone:
-            tx.memo["state"] = {**known, campaign.id: state}
-    return must_be_current(campaign, state), found
+    known: dict[int, dict[str, str]] = tx.memo.setdefault("state", {})
+    state = known.get(campaign.id)
+    if state is not None:
+        return _current(campaign, state), tx.fetch(*reads) if reads else []
+    *found, rows = tx.fetch(*reads, state_of(campaign))
+    state = dict(rows)
+    note(tx, state)
+    if tx.alone:
+        known[campaign.id] = state
+    return _current(campaign, state), found
 
 
 def must_be_counted(waits: str, matter_id: int) -> None:

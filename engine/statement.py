@@ -22,21 +22,22 @@ class Ready(NamedTuple):
 class Statement:
     """A SQLAlchemy Core expression, compiled once per dialect to driver SQL. *lock* asks for the matter's row lock.
 
+    *ready* has what was made ready, by the name of the wire.
     A parameter ``b_id`` is the attribute ``id`` of a row object: the name alone belongs to the column that is set.
     """
 
-    __slots__ = ("_keys", "_lock", "_ready", "expression", "writes_to")
+    __slots__ = ("_keys", "_lock", "expression", "ready", "writes_to")
 
     def __init__(self, expression: ClauseElement, keys: Sequence[str] | None = None, lock: str = "") -> None:
         self.expression = expression
         self.writes_to: str | None = getattr(getattr(expression, "table", None), "name", None)
         self._keys = list(keys) if keys is not None else None
         self._lock = lock
-        self._ready: dict[str, Ready] = {}
+        self.ready: dict[str, Ready] = {}
 
     def on(self, database: "Database") -> Ready:
         """Return the statement made ready for the database's driver."""
-        ready = self._ready.get(database.wire.name)
+        ready = self.ready.get(database.wire.name)
         if ready is None:
             asked: dict[str, Any] = {"column_keys": self._keys, "compile_kwargs": {"render_postcompile": True}}
             compiled: Any = self.expression.compile(dialect=database.engine.dialect, **asked)
@@ -45,7 +46,7 @@ class Statement:
             sql = str(compiled) + (getattr(database.wire, self._lock) if self._lock else "")
             attributes = [name.removeprefix("b_") for name in order]
             ready = Ready(sql, _taker(operator.itemgetter, order), _taker(operator.attrgetter, attributes), constants)
-            self._ready[database.wire.name] = ready
+            self.ready[database.wire.name] = ready
         return ready
 
 

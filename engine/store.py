@@ -1,136 +1,70 @@
 """The one place that begins and ends transactions, and runs statements compiled once for the database at hand."""
 
 import contextlib
-import secrets
 import threading
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, literal_column
-from sqlalchemy.sql.elements import ClauseElement
+from sqlalchemy import Connection
 
-from engine.dialect import Batch, Clash, Deadlocked, parse_url, translate, wire_for
+from engine.dialect import Clash, Deadlocked, parse_url, translate, wire_for
 from engine.errors import DubanError, Unavailable
 from engine.failpoints import reach
 from engine.statement import Statement as Statement  # noqa: PLC0414 - handed on: what is run here is asked for here
-from engine.who import MOVE_WHO, WHO, WHO_TABLES
+from engine.transaction import IDS as IDS  # noqa: PLC0414
+from engine.transaction import Tx as Tx  # noqa: PLC0414
 
 DRIVERS = ("sqlite3", "pysqlite3", "psycopg", "sqlalchemy")
 
-IDS: list[ColumnElement[int]] = [literal_column("-1")]
-"""Stands in an expression for the ids that `Tx.among` is given: ``column.in_(IDS)``."""
 
+class Turn:
+    """One transaction around a block: committed where the block ends, undone if it raises.
 
-class Tx:
-    """A transaction. Reads go at once; writes are kept in order and sent together before the next read or the end.
-
-    It begins in the database with its first statement, on the same way there where the wire can. *writes* counts the
-    statements that change something, sent or waiting; *changed* lists the ids of what was changed; *kept* is what was
-    saved and need not be read again, by whatever key its owner gives it; *lasting* outlives the transaction, for whoever
-    can tell that it still holds. *stirred* says that it changes who is who.
+    A writing one takes its place in the queue of writers first, and does what was put off to *after* when it has left it.
     """
+
+    __slots__ = ("_database", "_tx", "_write")
 
     def __init__(self, database: "Database", *, write: bool) -> None:
         self._database = database
         self._write = write
-        self.connection: Any = None
-        self._waiting: list[tuple[str, Any, bool]] = []
-        self.writes = 0
-        self.after: list[Any] = []
-        self.memo: dict[str, Any] = {}
-        self.alone = write and database.wire.name == "sqlite"
-        self.changed: list[int] = []
-        self.stirred = False
-        self.lasting = database.lasting
-        self.kept: dict[Any, Any] = {} if database.kept is None else database.kept
-        self.mirror = database.mirror
+        self._tx = Tx(database, write=write)
 
-    def rows(self, statement: Statement, **params: Any) -> list[Any]:
-        return self._read([self._bind(statement, params)])[0]
+    def __enter__(self) -> Tx:
+        self._database.enter(write=self._write)
+        return self._tx
 
-    def row(self, statement: Statement, **params: Any) -> Any | None:
-        found = self.rows(statement, **params)
-        return found[0] if found else None
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        try:
+            if error is None:
+                self._commit()
+            else:
+                self._undo(error)
+        finally:
+            self._database.leave(write=self._write)
+        if self._write and error is None:
+            for act in self._tx.after:
+                act()
 
-    def fetch(self, *batch: tuple[Statement, Mapping[str, Any]]) -> list[list[Any]]:
-        """Run several reads in one round trip, in order."""
-        return self._read([self._bind(statement, params) for statement, params in batch])
+    def _commit(self) -> None:
+        try:
+            if self._write:
+                reach("before_commit")
+            self._tx.commit()
+            if self._write:
+                reach("after_commit")
+        except BaseException as error:
+            self._undo(error)
+            raise
 
-    def _read(self, ready: list[tuple[str, Any]]) -> list[list[Any]]:
-        if self.connection is None and not self._waiting:
-            self.connection, found = self._database.begin(ready, write=self._write)
-            return found
-        self.flush()
-        return self._database.wire.fetch(self.connection, ready)
-
-    def among(self, statement: Statement, idents: Collection[int]) -> list[Any]:
-        """Run a read about the rows with these ids. They are our own numbers, so they are written into its text."""
-        sql = statement.on(self._database).sql.replace("(-1)", f"({','.join(str(int(each)) for each in idents)})")
-        return self._read([(sql, ())])[0]
-
-    def write(self, statement: Statement, params: Mapping[str, Any]) -> None:
-        self._queue(statement, [self._bind(statement, params)[1]], (params,))
-
-    def write_many(self, statement: Statement, many: Sequence[Mapping[str, Any]]) -> None:
-        self._queue(statement, [self._bind(statement, params)[1] for params in many], many)
-
-    def put(self, statement: Statement, rows: Sequence[Any]) -> None:
-        """Write row objects, whose attributes are the statement's parameters."""
-        if rows:
-            ready = statement.on(self._database)
-            self._queue(statement, [ready.of_row(row) for row in rows], rows)
-
-    def _queue(self, statement: Statement, bound: list[Any], said: Sequence[Any]) -> None:
-        if bound:
-            many = len(bound) > 1
-            self._waiting.append((statement.on(self._database).sql, bound if many else bound[0], many))
-            self.writes += 1
-            if self.mirror is not None:
-                self.mirror.written(statement.writes_to, said)
-            if statement.writes_to in WHO_TABLES:
-                self._stir()
-
-    def _stir(self) -> None:
-        """Tell every process, with the commit, that what it knows of who is who is of yesterday."""
-        if not self.stirred:
-            self.stirred = True
-            self.write(MOVE_WHO, {"key": WHO, "value": secrets.token_hex(8)})
-
-    def select(self, expression: ClauseElement) -> list[Any]:
-        """Run a read that is put together for the occasion (lists, boards); not for the hot path."""
-        return self.rows(Statement(expression))
-
-    def wall_us(self) -> int | None:
-        """Microseconds since 1970 by the clock of the database's server; None if it has no clock of its own."""
-        wall = self._database.wire.wall
-        return int(self._read([(wall, ())])[0][0][0]) if wall else None
-
-    def unhurried(self) -> None:
-        """Let this transaction outlast what the database allows an order."""
-        self.fetch()
-        self._database.wire.unhurried(self.connection)
-
-    def flush(self) -> None:
-        if self._waiting:
-            waiting = self._taken()
-            self._database.wire.write(self.connection, waiting)
-
-    def commit(self) -> None:
-        """Send what waits and commit, together where the wire can; a transaction that did nothing never began."""
-        if self._waiting or self.connection is not None:
-            waiting = self._taken()
-            self._database.wire.commit(self.connection, waiting)
-
-    def _taken(self) -> Batch:
-        """The writes that wait, on a connection that has begun."""
-        if self.connection is None:
-            self.connection, _ = self._database.begin([], write=self._write)
-        waiting, self._waiting = self._waiting, []
-        return waiting
-
-    def _bind(self, statement: Statement, params: Mapping[str, Any]) -> tuple[str, Any]:
-        ready = statement.on(self._database)
-        return ready.sql, ready.of_mapping({**ready.constants, **params} if ready.constants else params)
+    def _undo(self, error: BaseException) -> None:
+        """Undo what was done. Raises what *error* is called here, if the driver has a name of its own for it."""
+        self._tx.kept.clear()
+        if self._tx.mirror is not None:
+            self._tx.mirror.forget()
+        ours = self._database.undone(self._tx.connection, error)
+        if ours is not error:
+            raise ours from error
 
 
 class Database:
@@ -158,18 +92,20 @@ class Database:
         self.kept, self.mirror = {}, mirror
 
     def _connect(self) -> Any:
-        held = self._shared if self.in_memory else getattr(self._local, "connection", None)
-        if held is None:
+        """What the statements of this thread are run on."""
+        hand = self._shared if self.in_memory else getattr(self._local, "hand", None)
+        if hand is None:
             self._let_go_of_the_dead()
             held = self.engine.raw_connection()
             self.wire.prepare(held.driver_connection)
+            hand = self.wire.hand(held.driver_connection)
             with self._counting:
                 self._all.append((threading.current_thread(), held))
             if self.in_memory:
-                self._shared = held
+                self._shared = hand
             else:
-                self._local.connection = held
-        return held.driver_connection
+                self._local.connection, self._local.hand = held, hand
+        return hand
 
     def _let_go_of_the_dead(self) -> None:
         """Close the connections of threads that have ended: a web server's threads come and go, and theirs would stay."""
@@ -185,7 +121,7 @@ class Database:
     def _drop(self) -> None:
         held = getattr(self._local, "connection", None)
         if held is not None and not self.in_memory:
-            self._local.connection = None
+            self._local.connection = self._local.hand = None
             with self._counting:
                 self._all = [each for each in self._all if each[1] is not held]
             with contextlib.suppress(Exception):
@@ -208,54 +144,46 @@ class Database:
                 raise ours from error
         raise Unavailable("the database cannot be used", "database")
 
-    @contextlib.contextmanager
-    def tx(self) -> Iterator[Tx]:
+    def tx(self) -> Turn:
         """One writing transaction: all of it or nothing. Raises Clash for a taken key, Unavailable for a database in trouble."""
-        with self.wire.writing(), self._transaction(write=True) as tx:
-            yield tx
-        for act in tx.after:
-            act()
+        return Turn(self, write=True)
 
-    @contextlib.contextmanager
-    def snapshot(self) -> Iterator[Tx]:
+    def snapshot(self) -> Turn:
         """One consistent view for reading."""
-        with self._transaction(write=False) as tx:
-            yield tx
+        return Turn(self, write=False)
 
-    @contextlib.contextmanager
-    def _transaction(self, *, write: bool) -> Iterator[Tx]:
+    def enter(self, *, write: bool) -> None:
+        """Begin the one transaction of this thread, as the writer if it is to *write*."""
         if getattr(self._local, "busy", False):
             raise RuntimeError("a transaction is already open in this thread")
+        if write:
+            self.wire.enter()
         self._local.busy = True
-        tx = Tx(self, write=write)
-        try:
-            yield tx
-            if write:
-                reach("before_commit")
-            tx.commit()
-            if write:
-                reach("after_commit")
-        except BaseException as error:
-            tx.kept.clear()
-            if tx.mirror is not None:
-                tx.mirror.forget()
-            self._undo(tx.connection)
-            ours = error if isinstance(error, (DubanError, Clash, Deadlocked)) else self._translated(error)
-            if ours is error:
-                raise
-            raise ours from error
-        finally:
-            self._local.busy = False
+
+    def leave(self, *, write: bool) -> None:
+        """Let others write."""
+        self._local.busy = False
+        if write:
+            self.wire.leave()
+
+    def undone(self, connection: Any, error: BaseException) -> BaseException:
+        """Undo what was done on *connection* before *error*; return the error by our name for it."""
+        self._undo(connection)
+        return error if isinstance(error, (DubanError, Clash, Deadlocked)) else self._translated(error)
 
     @contextlib.contextmanager
     def schema(self) -> Iterator[Connection]:
         """One transaction for making or changing tables, on a SQLAlchemy connection; one process at a time."""
-        with self.wire.writing(), self._ours(), self.engine.connect() as connection:
-            self.wire.prepare(connection.connection.driver_connection)
-            for statement in self.wire.begin_schema:
-                connection.exec_driver_sql(statement)
-            yield connection
-            connection.commit()
+        self.wire.enter()
+        try:
+            with self._ours(), self.engine.connect() as connection:
+                self.wire.prepare(connection.connection.driver_connection)
+                for statement in self.wire.begin_schema:
+                    connection.exec_driver_sql(statement)
+                yield connection
+                connection.commit()
+        finally:
+            self.wire.leave()
 
     @contextlib.contextmanager
     def glance(self) -> Iterator[Connection]:

@@ -21,9 +21,9 @@ from engine.digests import ALIGHT, members, particulars, ride
 from engine.history import Line, append, chain_at
 from engine.ids import new_id
 from engine.orders import SYSTEM
-from engine.owing import owe
+from engine.owing import would_owe
 from engine.people import Directory, People
-from engine.rows import N, NoticeRow
+from engine.rows import INSERT_NOTICE, N, NoticeRow
 from engine.store import Statement, Tx
 
 HELD_THEN = Statement(
@@ -124,4 +124,4 @@ def _hand(tx: Tx, campaign: Campaign, notice: NoticeRow, heirs: Sequence[str], n
     said = {"notice": str(notice.id), "recipient": notice.recipient, "to": [each.recipient for each in fresh]}
     chain = chain_at(tx, campaign.id, campaign.log, stream_of_notice(campaign, notice))
     append(tx, chain, Line("notice", SYSTEM, now_us, now_us, trigger="passed_on", more=said))
-    owe(tx, campaign, fresh)
+    tx.put(INSERT_NOTICE, would_owe(tx, campaign, fresh))

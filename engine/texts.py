@@ -41,6 +41,9 @@ LONGEST_LIST = 20_000
 SLOT = re.compile(r"\{\{([^{}]*)\}\}")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
+CONTROLLED = "\0"
+"""Stands for values that are not all text."""
+
 Piece = tuple[str, str]
 
 Templates = Mapping[str, Mapping[str, Mapping[str, str]]]
@@ -53,6 +56,12 @@ def _pieces(template: str, place: str) -> list[Piece]:
     if unknown:
         raise Invalid(f"{place}: unknown placeholder {sorted(unknown)[0]!r}; known: {', '.join(sorted(PLACEHOLDERS))}")
     return [(text, parts[at * 2 + 1].strip() if at * 2 + 1 < len(parts) else "") for at, text in enumerate(parts[::2])]
+
+
+def _form(pieces: Sequence[Piece]) -> tuple[str, tuple[str, ...]]:
+    """The same as a form to be filled in by place, with the slots in order."""
+    form = "".join(text.replace("%", "%%") + ("%s" if slot else "") for text, slot in pieces)
+    return form, tuple(slot for _, slot in pieces if slot)
 
 
 def clean(value: Any, *, one_line: bool = True, longest: int = LONGEST_VALUE) -> str:
@@ -81,6 +90,7 @@ class Texts:
             for lang, parts in langs.items()
             for part, text in parts.items()
         }
+        self._forms = {key: _form(pieces) for key, pieces in self._pieces.items()}
 
     @property
     def kinds(self) -> frozenset[str]:
@@ -93,8 +103,10 @@ class Texts:
 
     def chosen(self, kind: str, lang: str, which: Iterable[str] = ()) -> str:
         """The key of the words of a notice: those for one of *which* (rung, circle), the kind's, else a reminder's."""
-        keys = [*(f"{kind}@{each}" for each in which), kind]
-        return next((key for key in keys if (key, lang, "subject") in self._pieces), "reminder")
+        for each in which:
+            if (key := f"{kind}@{each}", lang, "subject") in self._pieces:
+                return key
+        return kind if (kind, lang, "subject") in self._pieces else "reminder"
 
     def attached(self, kind: str, which: Iterable[str] = ()) -> Sequence[str]:
         """The kinds of document that a notice of *kind* encloses."""
@@ -108,13 +120,19 @@ class Texts:
         return subject, self._fill((key, lang, "text"), values, one_line=False)
 
     def _fill(self, key: tuple[str, str, str], values: Mapping[str, Any], *, one_line: bool) -> str:
+        form, slots = self._forms[key]
+        said = [values.get(slot, "") for slot in slots]
+        try:
+            whole = "".join(said)
+        except TypeError:
+            whole = CONTROLLED
+        if whole.isprintable() and (len(whole) <= LONGEST_VALUE or max(map(len, said)) <= LONGEST_VALUE):
+            return form % tuple(said)  # what `clean` would give back as it is, and mostly so
         filled: list[str] = []
         for text, slot in self._pieces[key]:
             filled.append(text)
             if slot:
                 value = values.get(slot, "")
-                if type(value) is not str or len(value) > LONGEST_VALUE or not value.isprintable():
-                    longest = LONGEST_LIST if slot == "list" else LONGEST_VALUE
-                    value = clean(value, one_line=one_line or slot != "list", longest=longest)
-                filled.append(value)  # mostly what `clean` would give back as it is
+                longest = LONGEST_LIST if slot == "list" else LONGEST_VALUE
+                filled.append(clean(value, one_line=one_line or slot != "list", longest=longest))
         return "".join(filled)

@@ -9,6 +9,26 @@ from pathlib import Path
 
 from engine.errors import Unavailable
 
+_TRY = fcntl.LOCK_EX | fcntl.LOCK_NB
+
+
+class Gate:
+    """The queue of one process's threads, for a database that nobody else has."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    def enter(self, _: float) -> None:
+        """Take the place of the writer, until `leave`."""
+        self._lock.acquire()
+
+    def leave(self) -> None:
+        """Let the next one through."""
+        self._lock.release()
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
 
 class Turnstile:
     """Let one writer through at a time, of all threads and processes; the kernel lets go for one that is killed.
@@ -26,33 +46,45 @@ class Turnstile:
     @contextlib.contextmanager
     def turn(self, patience_s: float) -> Iterator[None]:
         """Hold the place of the writer. Raises Unavailable if it does not become free in *patience_s*."""
+        self.enter(patience_s)
+        try:
+            yield
+        finally:
+            self.leave()
+
+    def enter(self, patience_s: float) -> None:
+        """Take the place of the writer, until `leave`. Raises Unavailable if it does not become free in *patience_s*."""
         if not self._gate.acquire(timeout=patience_s):
             raise _busy()
         try:
-            file = self._lock(patience_s)
-            try:
-                yield
-            finally:
-                fcntl.flock(file, fcntl.LOCK_UN)
+            self._lock(patience_s)
+        except BaseException:
+            self._gate.release()
+            raise
+
+    def leave(self) -> None:
+        """Let the next one through."""
+        try:
+            if self._file is not None:
+                fcntl.flock(self._file, fcntl.LOCK_UN)
         finally:
             self._gate.release()
 
-    def _lock(self, patience_s: float) -> int:
+    def _lock(self, patience_s: float) -> None:
         if self._file is None:
             self._file = self._open()
         try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(self._file, _TRY)
         except BlockingIOError:
             pass
         else:
-            return self._file
+            return
         if self._asking is None or self._asking.over:
             self._asking = _Asking(self._open())
         if not self._asking.granted(patience_s):
             raise _busy()
         os.close(self._file)
         self._file, self._asking = self._asking.file, None
-        return self._file
 
     def _open(self) -> int:
         try:

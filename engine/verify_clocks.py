@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.campaign import Campaign
 from engine.clock import from_us, to_us
-from engine.deadlines import due_of
+from engine.clock_ends import due_of
 from engine.held import Held, unpack
 from engine.rows import DeadlineRow, MatterRow
 

@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 
 from engine.clock import from_us, rfc3339, stamp, to_us
-from engine.deadlines import Clocks, due_of
+from engine.clock_ends import due_of
+from engine.deadlines import Clocks
 from engine.definition_schema import Term
 from engine.ids import new_id
 from engine.monitors import Monitor

@@ -22,6 +22,7 @@ STORAGE = {
     f"engine/{name}"
     for name in (
         "store.py",
+        "transaction.py",
         "dialect.py",
         "tables.py",
         "people_tables.py",
@@ -175,7 +176,7 @@ OWNERS = {
     "sqlite3": {"engine/dialect.py", "workflows/ocel_sqlite.py"},  # the latter writes a file for others
     "sqlmodel": STORAGE,
     "starlette": {"web/"},
-    "transitions": {"engine/machine.py"},
+    "transitions": {"engine/leaps.py"},
     "uvicorn": {"web/server.py"},
     "yaml": {"engine/strictyaml.py", "engine/plain_yaml.py"},
 }

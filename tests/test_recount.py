@@ -7,8 +7,8 @@ from world import advance, begin, clock_of, correct, do, extend, flaws, history,
 
 from engine.campaign import Campaign
 from engine.clock import to_us
+from engine.clock_ends import due_of
 from engine.counted import unpack_counted
-from engine.deadlines import due_of
 from engine.documents import MemoryStore
 from engine.held import hold
 from engine.recount import derived

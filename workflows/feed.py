@@ -8,7 +8,7 @@ from icalendar import Alarm, Calendar, Event
 
 from engine.campaign import Campaign
 from engine.clock import from_us
-from engine.deadlines import due_of
+from engine.clock_ends import due_of
 from engine.held import Held, unpack
 from engine.ids import domain_of
 from engine.rows import DeadlineRow, MatterRow

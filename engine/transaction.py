@@ -1,0 +1,139 @@
+"""One transaction: what it reads goes at once, what it writes is kept in order and sent together."""
+
+import secrets
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, literal_column
+from sqlalchemy.sql.elements import ClauseElement
+
+from engine.dialect import Batch
+from engine.statement import Statement
+from engine.who import MOVE_WHO, WHO, WHO_TABLES
+
+if TYPE_CHECKING:
+    from engine.store import Database
+
+IDS: list[ColumnElement[int]] = [literal_column("-1")]
+"""Stands in an expression for the ids that `Tx.among` is given: ``column.in_(IDS)``."""
+
+
+class Tx:
+    """A transaction. Reads go at once; writes are kept in order and sent together before the next read or the end.
+
+    It begins in the database with its first statement, on the same way there where the wire can. *writes* counts the
+    statements that change something, sent or waiting; *changed* lists the ids of what was changed; *kept* is what was
+    saved and need not be read again, by whatever key its owner gives it; *lasting* outlives the transaction, for whoever
+    can tell that it still holds. *stirred* says that it changes who is who.
+    """
+
+    def __init__(self, database: "Database", *, write: bool) -> None:
+        self._database = database
+        self._wire = database.wire
+        self._name = database.wire.name
+        self._write = write
+        self.connection: Any = None
+        self._waiting: list[tuple[str, Any, bool]] = []
+        self.writes = 0
+        self.after: list[Any] = []
+        self.memo: dict[str, Any] = {}
+        self.alone = write and self._name == "sqlite"
+        self.changed: list[int] = []
+        self.stirred = False
+        self.lasting = database.lasting
+        self.kept: dict[Any, Any] = {} if database.kept is None else database.kept
+        self.mirror = database.mirror
+
+    def rows(self, statement: Statement, **params: Any) -> list[Any]:
+        return self._read([self._bind(statement, params)])[0]
+
+    def row(self, statement: Statement, **params: Any) -> Any | None:
+        found = self.rows(statement, **params)
+        return found[0] if found else None
+
+    def fetch(self, *batch: tuple[Statement, Mapping[str, Any]]) -> list[list[Any]]:
+        """Run several reads in one round trip, in order."""
+        return self._read([self._bind(statement, params) for statement, params in batch])
+
+    def _read(self, ready: list[tuple[str, Any]]) -> list[list[Any]]:
+        if self.connection is None and not self._waiting:
+            self.connection, found = self._database.begin(ready, write=self._write)
+            return found
+        if self._waiting:
+            self.flush()
+        return self._wire.fetch(self.connection, ready)
+
+    def among(self, statement: Statement, idents: Collection[int]) -> list[Any]:
+        """Run a read about the rows with these ids. They are our own numbers, so they are written into its text."""
+        sql = statement.on(self._database).sql.replace("(-1)", f"({','.join(str(int(each)) for each in idents)})")
+        return self._read([(sql, ())])[0]
+
+    def write(self, statement: Statement, params: Mapping[str, Any]) -> None:
+        sql, bound = self._bind(statement, params)
+        self._waiting.append((sql, bound, False))
+        self._wrote(statement, (params,))
+
+    def write_many(self, statement: Statement, many: Sequence[Mapping[str, Any]]) -> None:
+        self._queue(statement, [self._bind(statement, params)[1] for params in many], many)
+
+    def put(self, statement: Statement, rows: Sequence[Any]) -> None:
+        """Write row objects, whose attributes are the statement's parameters."""
+        if rows:
+            of_row = (statement.ready.get(self._name) or statement.on(self._database)).of_row
+            self._queue(statement, [of_row(row) for row in rows], rows)
+
+    def _queue(self, statement: Statement, bound: list[Any], said: Sequence[Any]) -> None:
+        if bound:
+            many = len(bound) > 1
+            sql = (statement.ready.get(self._name) or statement.on(self._database)).sql
+            self._waiting.append((sql, bound if many else bound[0], many))
+            self._wrote(statement, said)
+
+    def _wrote(self, statement: Statement, said: Sequence[Any]) -> None:
+        self.writes += 1
+        if self.mirror is not None:
+            self.mirror.written(statement.writes_to, said)
+        if statement.writes_to in WHO_TABLES:
+            self._stir()
+
+    def _stir(self) -> None:
+        """Tell every process, with the commit, that what it knows of who is who is of yesterday."""
+        if not self.stirred:
+            self.stirred = True
+            self.write(MOVE_WHO, {"key": WHO, "value": secrets.token_hex(8)})
+
+    def select(self, expression: ClauseElement) -> list[Any]:
+        """Run a read that is put together for the occasion (lists, boards); not for the hot path."""
+        return self.rows(Statement(expression))
+
+    def wall_us(self) -> int | None:
+        """Microseconds since 1970 by the clock of the database's server; None if it has no clock of its own."""
+        wall = self._database.wire.wall
+        return int(self._read([(wall, ())])[0][0][0]) if wall else None
+
+    def unhurried(self) -> None:
+        """Let this transaction outlast what the database allows an order."""
+        self.fetch()
+        self._database.wire.unhurried(self.connection)
+
+    def flush(self) -> None:
+        if self._waiting:
+            waiting = self._taken()
+            self._wire.write(self.connection, waiting)
+
+    def commit(self) -> None:
+        """Send what waits and commit, together where the wire can; a transaction that did nothing never began."""
+        if self._waiting or self.connection is not None:
+            waiting = self._taken()
+            self._wire.commit(self.connection, waiting)
+
+    def _taken(self) -> Batch:
+        """The writes that wait, on a connection that has begun."""
+        if self.connection is None:
+            self.connection, _ = self._database.begin([], write=self._write)
+        waiting, self._waiting = self._waiting, []
+        return waiting
+
+    def _bind(self, statement: Statement, params: Mapping[str, Any]) -> tuple[str, Any]:
+        sql, of_mapping, _, constants = statement.ready.get(self._name) or statement.on(self._database)
+        return sql, of_mapping({**constants, **params} if constants else params)
