@@ -47,8 +47,9 @@ def next_due(engine: Engine) -> datetime | None:
 
 def due_in(tx: Tx, campaign_id: int) -> datetime | None:
     """The same, seen from inside a transaction."""
-    row = tx.row(NEXT, campaign_id=campaign_id)
-    return from_us(row[0]) if row and row[0] is not None else None
+    mirror = tx.mirror
+    at_us = tx.rows(NEXT, campaign_id=campaign_id)[0][0] if mirror is None else mirror.next_due(tx, campaign_id)
+    return from_us(at_us) if at_us is not None else None
 
 
 def fire_due(engine: Engine) -> int:

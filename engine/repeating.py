@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, literal_column, select
+from sqlalchemy import and_, bindparam, literal_column, select
 
 from engine.campaign import Campaign
 from engine.campaign_schema import RungSpec
@@ -37,9 +37,11 @@ ACTS = ("moved", "document", "corrected")
 TOLD = Statement(
     select(N.c.kind, N.c.level, N.c.recipient, N.c.body, N.c.status, N.c.sent_at, N.c.effective_at, N.c.acknowledged_at,
            N.c.ref, D.c.id, D.c.epoch, D.c.owner_body, D.c.matter_id)
-    .join(D, D.c.id == N.c.deadline_id)
+    .select_from(D)
+    .join(M, M.c.id == D.c.matter_id)
+    .join(N, and_(N.c.campaign_id == M.c.campaign_id, N.c.ref == M.c.ref, N.c.deadline_id == D.c.id))
     .where(
-        N.c.campaign_id == bindparam("campaign_id"),
+        D.c.campaign_id == bindparam("campaign_id"),
         N.c.kind.in_([literal_column(f"'{kind}'") for kind in ("overdue", "escalation", REPEAT, IDLE)]),
         D.c.stopped_at.is_(None),
         D.c.paused_at.is_(None),
@@ -47,6 +49,7 @@ TOLD = Statement(
     )
     .order_by(N.c.id)
 )  # fmt: skip
+"""From the few deadlines that are overdue, by the index on their matters, to what was told of them."""
 LOCKED = Statement(select(M).where(M.c.id.in_(IDS)).order_by(M.c.id), lock="lock_matter")
 ACTED = Statement(
     select(E.c.seq)

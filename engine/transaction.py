@@ -42,6 +42,7 @@ class Tx:
         self.stirred = False
         self.lasting = database.lasting
         self.kept: dict[Any, Any] = {} if database.kept is None else database.kept
+        self.mirror = database.mirror
 
     def rows(self, statement: Statement, **params: Any) -> list[Any]:
         return self._read([self._bind(statement, params)])[0]
@@ -75,27 +76,30 @@ class Tx:
     def write(self, statement: Statement, params: Mapping[str, Any]) -> None:
         sql, bound = self._bind(statement, params)
         self._waiting.append((sql, bound, False))
-        self.writes += 1
-        if statement.writes_to in WHO_TABLES:
-            self._stir()
+        self._wrote(statement, (params,))
 
     def write_many(self, statement: Statement, many: Sequence[Mapping[str, Any]]) -> None:
-        self._queue(statement, [self._bind(statement, params)[1] for params in many])
+        self._queue(statement, [self._bind(statement, params)[1] for params in many], many)
 
     def put(self, statement: Statement, rows: Sequence[Any]) -> None:
         """Write row objects, whose attributes are the statement's parameters."""
         if rows:
             of_row = (statement.ready.get(self._name) or statement.on(self._database)).of_row
-            self._queue(statement, [of_row(row) for row in rows])
+            self._queue(statement, [of_row(row) for row in rows], rows)
 
-    def _queue(self, statement: Statement, bound: list[Any]) -> None:
+    def _queue(self, statement: Statement, bound: list[Any], said: Sequence[Any]) -> None:
         if bound:
             many = len(bound) > 1
             sql = (statement.ready.get(self._name) or statement.on(self._database)).sql
             self._waiting.append((sql, bound if many else bound[0], many))
-            self.writes += 1
-            if statement.writes_to in WHO_TABLES:
-                self._stir()
+            self._wrote(statement, said)
+
+    def _wrote(self, statement: Statement, said: Sequence[Any]) -> None:
+        self.writes += 1
+        if self.mirror is not None:
+            self.mirror.written(statement.writes_to, said)
+        if statement.writes_to in WHO_TABLES:
+            self._stir()
 
     def _stir(self) -> None:
         """Tell every process, with the commit, that what it knows of who is who is of yesterday."""

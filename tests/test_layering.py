@@ -99,6 +99,7 @@ STORAGE = {
         "scroll.py",
         "repeating.py",
         "roster.py",
+        "mirror.py",
         "stamp.py",
         "statement.py",
         "successors.py",
@@ -177,7 +178,7 @@ OWNERS = {
     "starlette": {"web/"},
     "transitions": {"engine/leaps.py"},
     "uvicorn": {"web/server.py"},
-    "yaml": {"engine/strictyaml.py"},
+    "yaml": {"engine/strictyaml.py", "engine/plain_yaml.py"},
 }
 """Each third party with the beginnings of the paths that may import it; one that is not here has no owner."""
 
