@@ -283,7 +283,7 @@ class Clocks:
         """Add what has happened to *row* to what the entry will say."""
         said = {
             "op": op, "id": str(row.id), "code": row.code, "status": row.status, "last_day": row.last_day,
-            "breach_at": stamp(row.breach_at),
+            "breach_at": stamp(row.breach_at), "row": row.mark(),
         }  # fmt: skip
         self.effects.append({**said, **more})
 
