@@ -287,7 +287,7 @@ class Clocks:
         """Add what has happened to *row* to what the entry will say."""
         said = {
             "op": op, "id": str(row.id), "code": row.code, "status": row.status, "last_day": row.last_day,
-            "breach_at": stamp(row.breach_at),
+            "breach_at": stamp(row.breach_at), "row": row.mark(),
         }  # fmt: skip
         said.update(more)
         self.effects.append(said)

@@ -210,7 +210,7 @@ class Desk:
             values = {
                 "id": new_id(), "campaign_id": held.row.campaign_id, "matter_id": held.row.id, "seq": seq,
                 "kind": paper.kind, "name": paper.name, "sha256": paper.sha256, "size": paper.size,
-                "actor": self.actor.login, "attached_at": to_us(self.now),
+                "actor": self.actor.login, "attached_at": held.row.updated_at,
             }  # fmt: skip
             self.tx.write(INSERT_ATTACHMENT, values)
 
