@@ -91,10 +91,11 @@ def key_() -> None:
 @pass_call
 def key_new(call: Call, file: str) -> None:
     """Make a key; it stays away from the database and its backups."""
-    from engine.vault import load_vault, new_vault_key
+    from engine.sealing_key import new_key_file
+    from engine.vault import load_vault
 
     path = Path(file)
-    new_vault_key(path)
+    new_key_file(path)
     said = {"file": file, "key": load_vault(path).key_name}
 
     def page() -> None:

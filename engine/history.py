@@ -137,6 +137,8 @@ def _body(chain: Chain, line: Line) -> dict[str, Any]:
         body["person"] = line.actor.key
     if line.actor.vouched_by:
         body["vouched_by"] = line.actor.vouched_by
+    if line.actor.issued_by:
+        body["begun_by"] = line.actor.issued_by
     if line.actor.on_behalf_of:
         body["on_behalf_of"] = line.actor.on_behalf_of
     if line.request_id is not None:

@@ -5,7 +5,6 @@ import os
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +31,7 @@ from engine.three import refuse_clash
 from engine.tokens import note_use
 from engine.workdays import YearNotice
 from workflows.calendars import calendar_in
+from workflows.factor_key import factors_of
 from workflows.library import shipped_access, texts
 from workflows.standards import shipped_standards
 from workflows.vault_key import vault_of
@@ -212,7 +212,8 @@ def make_workspace(
         store,
     )
     workspace.engine.refresh = workspace.refresh
-    workspace.engine.vault = cache(lambda: vault_of(database, mode))
+    workspace.engine.vault = vault_of(database, mode)
+    workspace.engine.factors = factors_of(database, mode)
     workspace.engine.guard = LogGuard(database, lambda: workspace.campaign)
     return workspace
 

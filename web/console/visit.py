@@ -21,6 +21,7 @@ from engine.reading import Reader
 from engine.sight import Sight, sight_of
 from engine.step_up import fresh
 from engine.three import keeps_accounts
+from web.console.browser import device_of
 from web.console.doors import Seen
 from web.console.held_form import PROOF
 from web.console.house import House
@@ -156,8 +157,9 @@ class Visit:
         """Take the proof that came with a form. Raises ProveAgain if it is wrong."""
         try:
             renewed = self.house.doors.prove(
-                session_secret(self.request), self.secret(PROOF + "password"), self.secret(PROOF + "code").strip()
-            )
+                session_secret(self.request), self.secret(PROOF + "password"), self.secret(PROOF + "code").strip(),
+                device_of(self),
+            )  # fmt: skip
         except Forbidden as error:
             if error.code == "no_session":
                 raise NotSignedIn from None
