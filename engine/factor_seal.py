@@ -1,6 +1,7 @@
 """The secrets of second factors, sealed under a key outside the database: who reads the database alone can sign in as nobody."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from engine import credentials
@@ -84,6 +85,15 @@ def seal_all(tx: Tx, seal: FactorSeal, most: int) -> int:
     for login, stored in others:
         credentials.reseal(tx, login, stored, seal.seal(login, seal.opened(login, stored)).sealed)
     return len(others)
+
+
+def count_outdated(tx: Tx, seal: Callable[[], FactorSeal]) -> int:
+    """How many second factors are not sealed with the present key; *seal* is asked for only if there are any at all."""
+    found = credentials.factors(tx)
+    if not found:
+        return 0
+    current = seal().ring.name()
+    return sum(key_of(stored) != current for _, stored in found)
 
 
 def count_sealed(tx: Tx) -> tuple[int, int]:

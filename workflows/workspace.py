@@ -1,6 +1,7 @@
 """Putting it together: a database, a campaign, a clock and the people make a workspace that edges work with."""
 
 import getpass
+import hashlib
 import os
 from contextlib import suppress
 from dataclasses import dataclass
@@ -201,6 +202,8 @@ def make_workspace(
     """Put the rooms together."""
     people = People(campaign.doc, campaign.id, mode)
     store = documents or FileStore(documents_folder(database))
+    if isinstance(store, FileStore):
+        store.claim(user_of(database))
     workspace = Workspace(
         database,
         campaign,
@@ -216,6 +219,11 @@ def make_workspace(
     workspace.engine.factors = factors_of(database, mode)
     workspace.engine.guard = LogGuard(database, lambda: workspace.campaign)
     return workspace
+
+
+def user_of(database: Database) -> str:
+    """The name under which a database marks the folder of its documents: by its address, so that a copy of it is another."""
+    return hashlib.sha256(database.url.render_as_string(hide_password=True).encode()).hexdigest()[:16]
 
 
 def documents_folder(database: Database) -> Path:
