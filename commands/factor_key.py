@@ -7,6 +7,7 @@ import click
 from commands.call import Call
 from commands.group import group, pass_call
 from commands.paper import entry, line
+from commands.second import approved
 from commands.values import TEXT
 
 
@@ -36,3 +37,19 @@ def key_new(call: Call, file: str) -> None:
         line(call.word(*words) + f"DUBAN_FACTOR_KEY={file}")
 
     call.answer(said, page)
+
+
+@key_.command(
+    "rotate",
+    help="更换密钥并重新加密（两人，可中断续办） · Change the key and seal everything anew: by two persons; it may be cut off.",
+)
+@approved
+@pass_call
+def key_rotate(call: Call, approver: str | None, token_file: str | None) -> None:
+    """Change the key."""
+    from commands.key_change import change
+    from engine.factor_keys import kept_by
+    from workflows.factor_key import factor_file
+
+    workspace = call.workspace
+    change(call, kept_by(workspace.engine.factors), factor_file(workspace.database), approver, token_file)

@@ -9,6 +9,7 @@ from commands.call import Call
 from commands.group import group, pass_call
 from commands.paper import Cell, Column, entry, line, local, table
 from commands.reference import REF
+from commands.second import approved
 from commands.values import TEXT
 
 if TYPE_CHECKING:
@@ -106,6 +107,22 @@ def key_new(call: Call, file: str) -> None:
         )
 
     call.answer(said, page)
+
+
+@key_.command(
+    "rotate",
+    help="更换密钥并重新加密（两人，可中断续办） · Change the key and seal everything anew: by two persons; it may be cut off.",
+)
+@approved
+@pass_call
+def key_rotate(call: Call, approver: str | None, token_file: str | None) -> None:
+    """Change the key."""
+    from commands.key_change import change
+    from engine.vault_keys import kept_by
+    from workflows.vault_key import vault_file
+
+    workspace = call.workspace
+    change(call, kept_by(workspace.engine.vault), vault_file(workspace.database, workspace.mode), approver, token_file)
 
 
 def _desk(call: Call) -> "VaultDesk":

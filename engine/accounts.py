@@ -62,8 +62,8 @@ class Accounts:
     ) -> dict[str, Any]:
         """Give a person a post at a body, from now, to *until* if given; without a second person it is proposed only.
 
-        What nobody has approved is entered as given *alone*. Raises NotFound, Invalid, Forbidden: ``three`` for a post that excludes one held, ``same_person`` for an approver
-        who is none.
+        What nobody has approved is entered as given *alone*. Raises NotFound, Invalid, Forbidden: ``three`` for a post that
+        excludes one held, ``same_person`` for an approver who is none.
         """
 
         def work(tx: Tx, now: datetime) -> tuple[str, dict[str, Any]]:

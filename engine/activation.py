@@ -87,7 +87,7 @@ class Activation:
                 return self._bad_code(tx, login if held else None, address)
             wanted = second_factor or second_factor_needed(self.engine, tx, login)
             secret = new_secret() if wanted else None
-            factor = seal.seal(login, secret) if secret else None
+            factor = seal.seal(tx, login, secret) if secret else None
             there = by or (found[1] if held.usable else None)
             issuer = None if found[1].startswith(INIT) else found[1]
             attempt.succeed(tx)
@@ -152,7 +152,7 @@ class Activation:
 
         def work(tx: Tx, held: Held, now: datetime) -> dict[str, Any]:
             secret = new_secret()
-            factor = seal.seal(login, secret)
+            factor = seal.seal(tx, login, secret)
             credentials.set_factor(tx, login, factor)
             session_rows.end_all(tx, login, to_us(now))
             about: dict[str, Any] = {"second_factor": factor.digest}

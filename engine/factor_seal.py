@@ -7,11 +7,15 @@ from dataclasses import dataclass, field
 from engine import credentials
 from engine.credentials import Factor
 from engine.errors import Unavailable
+from engine.present_key import refuse_other_key
 from engine.sealing_key import Ring
 from engine.store import Tx
 
 PURPOSE = "second factor"
 """What its keys are for, in their names."""
+
+CURRENT = "factor_key"
+"""The property of the database that names the key which seals since it was changed for another."""
 
 MARK = "sealed1."
 """How a sealed secret begins; then the name of its key, a point, and what is sealed. Anything else is a secret in clear."""
@@ -50,8 +54,9 @@ class FactorSeal:
         default_factory=lambda: Ring(PURPOSE, missing="no key of the second factor is at hand", hint=HINT)
     )
 
-    def seal(self, login: str, secret: str) -> Factor:
-        """The secret as it is stored, bound to its login. Raises Unavailable without a key."""
+    def seal(self, tx: Tx, login: str, secret: str) -> Factor:
+        """The secret as it is stored, bound to its login. Raises Unavailable without a key, or if it was changed for another."""
+        refuse_other_key(tx, self.ring, CURRENT)
         sealed = self.ring.seal(secret, _about(login))
         return Factor(f"{MARK}{self.ring.name()}.{sealed}", str(digest_of(secret)))
 
@@ -83,7 +88,7 @@ def seal_all(tx: Tx, seal: FactorSeal, most: int) -> int:
     current = seal.ring.name()
     others = [each for each in credentials.factors(tx) if key_of(each[1]) != current][:most]
     for login, stored in others:
-        credentials.reseal(tx, login, stored, seal.seal(login, seal.opened(login, stored)).sealed)
+        credentials.reseal(tx, login, stored, seal.seal(tx, login, seal.opened(login, stored)).sealed)
     return len(others)
 
 

@@ -21,7 +21,7 @@ from engine.clock import to_us
 from engine.errors import Invalid, Unavailable
 from engine.machine import Compiled
 from engine.orders import Open, Order
-from engine.publishing import get_meta
+from engine.present_key import refuse_other_key
 from engine.rows import MATTER_BY_REF, MatterRow
 from engine.sealing_key import Ring, name_of, read_keys
 from engine.store import Statement, Tx
@@ -89,7 +89,7 @@ class Vault:
             raise Invalid(f"{fact}: give a text of 1 to 4000 characters", "bad_fact")
         name = self._stand_in(campaign, order, fact, value)
         if tx.row(ITEM, campaign_id=campaign.id, name=name) is None:
-            refuse_other_key(tx, self.ring)
+            refuse_other_key(tx, self.ring, CURRENT)
             values = {
                 "campaign_id": campaign.id,
                 "name": name,
@@ -117,16 +117,6 @@ class Vault:
             why = "it was changed" if row[1] in here else f"it was sealed with the key {row[1]}"
             raise Unavailable(f"{name} cannot be opened: {why}", "vault_item")
         return found
-
-
-def refuse_other_key(tx: Tx, ring: Ring) -> None:
-    """Raise Unavailable if what seals from now on is another key: this process has not been given it yet."""
-    current = get_meta(tx, CURRENT)
-    if current and current != ring.name():
-        raise Unavailable(
-            f"the key of the vault was changed; the file of this process has {ring.name()}, not {current}", "vault_key_old",
-            hint="bring the new file here",
-        )  # fmt: skip
 
 
 def about(log: str, name: str) -> bytes:
