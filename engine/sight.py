@@ -1,6 +1,7 @@
 """What one actor sees of a campaign and which functions he may use: one policy for command line, pages and interface."""
 
 from collections.abc import Iterable, Mapping
+from copy import copy
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true, union
@@ -14,6 +15,9 @@ from engine.orders import Actor
 from engine.parties import EVERYBODY, X
 from engine.rows import M, MatterRow
 from engine.store import Tx
+
+ACCOUNTS = frozenset({"accounts", "grants"})
+"""The functions of whoever keeps the accounts, see `engine.three.keeps_accounts`."""
 
 
 class Sight:
@@ -32,6 +36,12 @@ class Sight:
         self.everything = any(grant.see == "all" and not grant.kinds for _, grant in self._grants)
         self._plainly = any(g.see == "all" and not g.kinds and not g.masked for _, g in self._grants)
         self._masks = any(grant.masked for _, grant in self._grants)
+
+    def keeping_accounts(self, keeps: bool) -> "Sight":
+        """The same, with the accounts or without: whose they are follows from who is there, which the policy does not know."""
+        found = copy(self)
+        found.functions = self.functions | ACCOUNTS if keeps else self.functions - ACCOUNTS
+        return found
 
     def may(self, function: str) -> bool:
         """Say whether the actor may use *function* (a name of `engine.access_schema.Function`)."""

@@ -28,7 +28,7 @@ from engine.service import Engine
 from engine.sight import Sight, sight_of
 from engine.stamp import Stale, must_be_current, state_of
 from engine.store import Database, Tx
-from engine.three import refuse_clash
+from engine.three import keeps_accounts, refuse_clash
 from engine.tokens import note_use
 from engine.workdays import YearNotice
 from workflows.calendars import calendar_in
@@ -116,8 +116,11 @@ class Workspace:
         return found[on_behalf]
 
     def sight(self, actor: Actor) -> Sight:
-        """What *actor* sees and may use now, with what those see for whom he stands in."""
-        return sight_of(self.campaign, actor, *self.deputies(actor).values())
+        """What *actor* sees and may use now, with what those see for whom he stands in; accounts only in his own name."""
+        with self.database.snapshot() as tx:
+            absent = deputies(actor, self.people.standing(tx, self.clock.now())).values()
+            keeps = actor.on_behalf_of is None and keeps_accounts(self.engine, tx, actor)
+        return sight_of(self.campaign, actor, *absent).keeping_accounts(keeps)
 
     def actor(self, login: str | None = None, token: str | None = None) -> Actor:
         """Who acts: the holder of *token*, else a believed login of a rehearsal, else the owner of a local database.

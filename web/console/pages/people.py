@@ -157,8 +157,7 @@ def end(visit: Visitor, login: str) -> Response:
 
 
 def _only_keepers(visit: Visit) -> None:
-    if not visit.keeps_accounts:
-        visit.sight.require("accounts", "人员与权限", "see and change accounts")
+    visit.sight.require("accounts", "人员与权限", "see and change accounts")
 
 
 def _desk(visit: Visit) -> Accounts:
@@ -229,7 +228,7 @@ def _person(
 
 def _proposals(visit: Visit, status: int = 200, wrong: Wrong | None = None) -> Response:
     desk = _desk(visit)
-    if not desk.may_approve() and not visit.may_enter("accounts"):
+    if not desk.may_approve() and not visit.sight.may("accounts"):
         reason = Reason("function", "所任职务不批准岗位授予", "no post held approves posts")
         raise Forbidden(f"{visit.actor.login} may not see proposals", "forbidden", [reason])
     found = desk.proposals()
@@ -242,4 +241,4 @@ def _proposals(visit: Visit, status: int = 200, wrong: Wrong | None = None) -> R
 
 def _may(visit: Visit) -> bool:
     """Whether the visitor changes accounts here: in a rehearsal they come with the campaign."""
-    return visit.workspace.mode != "rehearsal" and visit.keeps_accounts
+    return visit.workspace.mode != "rehearsal" and visit.sight.may("accounts")
