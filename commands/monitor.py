@@ -51,6 +51,7 @@ def list_(call: Call) -> None:
     """Print what is watched."""
     from scheduler.lookout import declared
 
+    call.sight.require("monitors", "查看监测", "look at what is watched")
     items = declared(call.workspace)
     call.answer({"items": items}, lambda: table(DECLARED, [_declared(call, each) for each in items], call.lang))
 
@@ -102,6 +103,7 @@ def run(call: Call, ref: str | None, body: str | None, as_of: str | None) -> Non
     """Print the findings that stand."""
     from scheduler.lookout import findings
 
+    call.sight.require("monitors", "查看监测", "look at what is watched")
     found = findings(call.workspace, ref, call.body(body), call.instant(as_of, "--as-of"), call.reader)
     call.answer(found, lambda: _page(call, found["items"]))
 

@@ -135,6 +135,7 @@ def urged_(call: Call) -> None:
     from engine.pressing import urged
 
     sight = call.sight
+    sight.require("notices", "查看催办次数", "see how often bodies were urged")
     with call.workspace.database.snapshot() as tx:
         found = urged(tx, call.workspace.campaign, None if sight.everything else sight.bodies)
 

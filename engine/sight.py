@@ -1,6 +1,7 @@
 """What one actor sees of a campaign and which functions he may use: one policy for command line, pages and interface."""
 
 from collections.abc import Collection, Iterable, Mapping
+from copy import copy
 from functools import cached_property
 from typing import Any
 
@@ -19,6 +20,9 @@ from engine.store import Statement, Tx
 MOST = 4_000
 """Sights that a campaign keeps, some kilobytes each. PLACEHOLDER"""
 
+ACCOUNTS = frozenset({"accounts", "grants"})
+"""The functions of whoever keeps the accounts, see `engine.three.keeps_accounts`."""
+
 
 class Sight:
     """What the holder of *posts* (body and post, all that are valid now) sees and may use. What nothing grants is denied."""
@@ -36,6 +40,12 @@ class Sight:
         self.everything = any(grant.see == "all" and not grant.kinds for _, grant in self._grants)
         self._plainly = any(g.see == "all" and not g.kinds and not g.masked for _, g in self._grants)
         self._masks = any(grant.masked for _, grant in self._grants)
+
+    def keeping_accounts(self, keeps: bool) -> "Sight":
+        """The same, with the accounts or without: whose they are follows from who is there, which the policy does not know."""
+        found = copy(self)
+        found.functions = self.functions | ACCOUNTS if keeps else self.functions - ACCOUNTS
+        return found
 
     def may(self, function: str) -> bool:
         """Say whether the actor may use *function* (a name of `engine.access_schema.Function`)."""

@@ -16,13 +16,16 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from engine.errors import Unavailable, Usage
 from engine.log import logger
-from web.bounds import ASGI
+from web.bounds import ASGI, Crowd
 
 CONNECTIONS = 1000
 """Connections at once; whoever comes beyond that is told to come again. PLACEHOLDER"""
 
 CONNECTIONS_EACH = 100
-"""Connections at once of one address other than this machine's own, where a proxy speaks for all; more are cut. PLACEHOLDER"""
+"""Connections at once of one address other than this machine's own, where a proxy speaks for all; more are cut. PLACEHOLDER
+
+So many requests under way has one address also behind a proxy, by what the proxy says of where they come from.
+"""
 
 LIFE_S = 20.0
 """Seconds after which a connection on which nothing is being answered is cut: a page takes milliseconds. PLACEHOLDER"""
@@ -100,7 +103,8 @@ def serving(app: ASGI, host: str, port: int) -> Iterator[str]:
     """Serve *app* on *host* and *port* (0: any free one) in a thread; give its address. Raises Unavailable."""
     listener = _bound(host, port)
     config = uvicorn.Config(
-        app, http=ShortLived, ws="none", lifespan="off", log_config=None, access_log=False, server_header=False,
+        Crowd(app, CONNECTIONS_EACH), http=ShortLived,
+        ws="none", lifespan="off", log_config=None, access_log=False, server_header=False,
         limit_concurrency=CONNECTIONS, timeout_keep_alive=5, timeout_graceful_shutdown=GOODBYE_S, backlog=128,
         h11_max_incomplete_event_size=LARGEST_HEAD,
     )  # fmt: skip

@@ -132,7 +132,7 @@ def _store(workspace: Workspace, tx: Tx, shelf: Shelf, actor: Actor, approver: A
 def refuse_unless_second(parts: Mapping[str, str], actor: Actor, approver: Actor) -> None:
     """Raise Forbidden unless *approver* is another person, who leads the group or administers the office."""
     seats = {(parts.get(part), post) for part, post in APPROVERS}
-    if approver.persons & actor.persons:
+    if approver.one_with(actor.trace):
         words = Reason("distinct", "批准人不得是经办人本人", "whoever amends does not approve")
         raise Forbidden(
             f"{approver.login} cannot approve what {actor.login} amends: the same person", "forbidden", [words]

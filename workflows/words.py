@@ -199,6 +199,7 @@ NOTICES = {
     "finding": ("监测发现", "finding"),
     "late_load": ("补建说明", "late load"),
     "token_reset": ("重置令牌", "token reset"),
+    "recovery_used": ("使用恢复码", "recovery code used"),
     "recounted": ("期限调整", "dates moved"),
     "unreachable": ("无法送达", "unreachable"),
     "trial": ("试发", "trial"),

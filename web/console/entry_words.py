@@ -44,7 +44,9 @@ DEEDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "contact_drop": ("取消联系方式", "contact dropped"), "token_reset": ("重置令牌", "token reset"),
         "revoke": ("收回岗位", "post taken back"), "token_revoked": ("收回令牌", "token taken back"),
         "code": ("发给一次性激活码", "activation code made"), "activated": ("账号已激活", "account activated"),
-        "password": ("更换密码", "password changed"),
+        "password": ("更换密码", "password changed"), "second_factor": ("更换动态码", "second factor changed"),
+        "recovery_codes": ("更换恢复码", "recovery codes made"), "recovery_used": ("使用恢复码", "recovery code used"),
+        "vouched": ("确认账户", "account confirmed"),
     },
     "access": {
         "signed_in": ("登录", "signed in"), "entered": ("进入推演", "entered the rehearsal"),

@@ -18,9 +18,9 @@ from engine.orders import Actor, Order
 from engine.outcome import Outcome
 from engine.pulse import pulse
 from engine.reading import Reader
-from engine.sight import Sight, sight_of
+from engine.sight import Sight
 from engine.step_up import fresh
-from engine.three import keeps_accounts
+from web.console.browser import device_of
 from web.console.doors import Seen
 from web.console.held_form import PROOF
 from web.console.house import House
@@ -71,22 +71,12 @@ class Visit:
     @cached_property
     def sight(self) -> Sight:
         """What this visitor sees and may use, by the posts he holds and those of whom he stands in for."""
-        return sight_of(self.campaign, self.actor, *self.workspace.deputies(self.actor).values())
+        return self.workspace.sight(self.actor)
 
     @cached_property
     def reader(self) -> Reader:
         """What this visitor may read."""
         return self.workspace.reader.seen_by(self.sight)
-
-    @cached_property
-    def keeps_accounts(self) -> bool:
-        """Whether accounts are the visitor's: the security administrator's, or whoever's it is until there is one."""
-        with self.workspace.database.snapshot() as tx:
-            return self.actor.on_behalf_of is None and keeps_accounts(self.workspace.engine, tx, self.actor)
-
-    def may_enter(self, function: str) -> bool:
-        """Whether the visitor is led to the rooms of a function."""
-        return self.sight.may(function) or (function == "accounts" and self.keeps_accounts)
 
     @property
     def now(self) -> datetime:
@@ -156,8 +146,9 @@ class Visit:
         """Take the proof that came with a form. Raises ProveAgain if it is wrong."""
         try:
             renewed = self.house.doors.prove(
-                session_secret(self.request), self.secret(PROOF + "password"), self.secret(PROOF + "code").strip()
-            )
+                session_secret(self.request), self.secret(PROOF + "password"), self.secret(PROOF + "code").strip(),
+                device_of(self),
+            )  # fmt: skip
         except Forbidden as error:
             if error.code == "no_session":
                 raise NotSignedIn from None

@@ -14,6 +14,7 @@ from web.console.downloads import download
 from web.console.figure_tables import AXES, RETURNED, axis_table, figures_of, kept_table, returns_table
 from web.console.refusals import STATUS, in_words
 from web.console.sifting import query_of, wanted_of_pairs
+from web.console.taking_out import take_out
 from web.console.visit import Visit, Visitor
 from workflows.matter_table import table_csv
 
@@ -169,7 +170,9 @@ def _compared_csv(visit: Visit, found: dict[str, Any]) -> Response:
              for side, day in (("from", "last_day_from"), ("to", "last_day")))]
         for each in found["deadlines"]
     ]  # fmt: skip
-    return download(table_csv(heads, rows), "compare.csv")
+    about = {name: visit.asked(name)[:10] for name in ("from", "to") if visit.asked(name)}
+    written = take_out(visit, "comparison", len(rows), lambda: table_csv(heads, rows), about, audit=True)
+    return download(written, "compare.csv")
 
 
 def _wanted(visit: Visit) -> Wanted:
