@@ -6,7 +6,7 @@ import click
 
 from commands.call import Call
 from commands.group import group, pass_call
-from commands.pages import status_cell, word_cell
+from commands.pages import body_cell, status_cell, word_cell
 from commands.paper import Cell, Column, line, local, table
 from commands.reference import REF, body_option
 from commands.values import TEXT
@@ -124,4 +124,12 @@ def _found(call: Call, each: dict[str, Any]) -> list[Any]:
     told = ",".join(dict.fromkeys(notice["recipient"] for notice in each["told"]))
     times = [local(each[name], call.zone) for name in ("since", "found_at")]
     status = status_cell(each["status"], call)
-    return [each["ref"], each["monitor"], call.label(each["label"]), each["body"], *times, status, told]
+    return [
+        each["ref"],
+        each["monitor"],
+        call.label(each["label"]),
+        body_cell(call, each["body"]),
+        *times,
+        status,
+        told,
+    ]

@@ -9,7 +9,7 @@ from commands.delegation import acting_on_notice, on_behalf_option
 from commands.group import group, pass_call
 from commands.held import COMMANDS
 from commands.notice_ledger import list_, show
-from commands.pages import status_cell, word_cell
+from commands.pages import body_cell, status_cell, word_cell
 from commands.paper import Cell, Column, line, local, table
 from commands.reference import KIND, REF, body_option
 from commands.values import TEXT
@@ -141,7 +141,13 @@ def urged_(call: Call) -> None:
 
     def page() -> None:
         rows = [
-            [each["body"], each["name"], str(each["times"]), str(each["matters"]), local(each["last_at"], call.zone)]
+            [
+                body_cell(call, each["body"]),
+                each["name"],
+                str(each["times"]),
+                str(each["matters"]),
+                local(each["last_at"], call.zone),
+            ]
             for each in found["items"]
         ]
         table(URGED, rows, call.lang)

@@ -226,6 +226,24 @@ POSTS = {
 SYSTEM = {"system": ("系统", "system")}
 """Who acts when nobody does."""
 
+AUTHS = {
+    "session": ("会话", "session"),
+    "token": ("令牌", "token"),
+    "local": ("本机账户", "owner of the machine"),
+    "link": ("签收链接", "link"),
+    "code": ("一次性激活码", "one-time code"),
+    "password": ("密码", "password"),
+    "self": ("本人", "oneself"),
+    "door": ("登录页", "sign-in page"),
+    "init": ("建库", "init"),
+    "run": ("运行", "run"),
+    "restore": ("恢复", "restore"),
+    "operator": ("数据库运维", "database operator"),
+    "rehearsal": ("推演", "rehearsal"),
+    "system": ("系统", "system"),
+}
+"""How it was known who acted, by the word before the colon."""
+
 CIRCLES = {"office": ("办公室", "office"), "group": ("领导小组", "leading group")}
 """Who is told by a monitor of the campaign."""
 

@@ -153,8 +153,8 @@ def _sent(visit: Visit) -> Draft:
 
 def _told(visit: Visit, problems: list[Problem]) -> list[dict[str, Any]]:
     return [
-        {"file": each.file, "line": each.line, "column": each.column, "hint": each.hint,
-         "text": each.zh if visit.lang == "zh" and each.zh else each.message}
+        {"file": each.file, "line": each.line, "column": each.column, "hint": each.advice(visit.lang),
+         "text": visit.t(each.in_chinese, each.message)}
         for each in problems
     ]  # fmt: skip
 
