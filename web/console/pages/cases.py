@@ -89,7 +89,7 @@ def export(visit: Visitor) -> Response:
     if asked.error is not None:
         raise asked.error
     sight = visit.sight
-    if not (sight.everything and sight.may("exports_all")):
+    if not visit.may_export:
         sight.require("exports_own", "导出", "export")
     count = visit.reader.matching(asked.wanted, page=Page("ref", 1))["total"]
     if count > ROWS_WITHOUT:

@@ -51,7 +51,7 @@ def table(visit: Visitor) -> Response:
     Raises Forbidden, and Refused for more rows than are handed out at once.
     """
     found, sight = sifted(visit), visit.sight
-    if not (sight.everything and sight.may("exports_all")):
+    if not visit.may_export:
         sight.require("exports_own", "导出", "export")
     count = _page(visit, found, Page(found.order, 1))["total"]
     if count > ROWS_WITHOUT:
