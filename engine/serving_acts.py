@@ -14,8 +14,8 @@ from engine.seats import Seat
 MOST_WAYS = 2
 """Ways out of a state that a list names. PLACEHOLDER"""
 
-AWAY = 9
-"""Stands behind every real deadline when ways are put in order."""
+BY_PEOPLE = 2
+"""The first place in the order of ways that somebody has to go."""
 
 
 def serves(machine: Compiled, state: str, role: str, at: Iterable[str], posts: Iterable[tuple[str, str]]) -> bool:
@@ -49,13 +49,15 @@ def steps(machine: Compiled, possible: Iterable[str], state: str) -> list[str]:
 
 
 def ways_on(machine: Compiled, state: str) -> list[dict[str, Any]]:
-    """What moves the matter on from *state*, and who does it: what time or another matter does first."""
-    onward = [
-        arrow
-        for arrow in sorted(_arrows(machine, state), key=lambda each: (_rank(machine, each), each.index))
+    """What moves the matter on from *state*, and who does it: if time or another matter does it, only that."""
+    ranked = [
+        (_rank(machine, arrow), arrow.index, arrow)
+        for arrow in _arrows(machine, state)
         if arrow.dst != state and not arrow.back and not machine.tree.leaves[arrow.dst].final
     ]
-    return _named(machine, onward)
+    ranked.sort(key=lambda each: each[:2])
+    by_itself = [each for each in ranked if each[0] < BY_PEOPLE]
+    return _named(machine, [arrow for _, _, arrow in by_itself or ranked])
 
 
 def receipts(machine: Compiled, state: str, code: str) -> list[dict[str, Any]]:
@@ -96,7 +98,7 @@ def _rank(machine: Compiled, arrow: Arrow) -> int:
     if any(seat.role == "system" for seat in arrow.seats):
         return 1
     scopes = machine.tree.leaves
-    return 2 if scopes[arrow.src].scopes != scopes[arrow.dst].scopes else AWAY
+    return BY_PEOPLE if scopes[arrow.src].scopes != scopes[arrow.dst].scopes else BY_PEOPLE + 1
 
 
 def _same_place(machine: Compiled, seat: Seat, waited: Seat, bodies: frozenset[str]) -> bool:

@@ -94,7 +94,7 @@ class WorkDesk:
         )
 
     def condition(self, code: str, actor: Actor) -> ColumnElement[bool]:
-        """Which matters wait for *actor* to act, to give a receipt, or have come back to him."""
+        """Which matters wait for *actor*: each to act on, to receive or to wait for, and beside that perhaps come back to him."""
         bodies = sorted({body for body, _ in actor.posts})
         if not bodies:
             return false()
@@ -103,7 +103,7 @@ class WorkDesk:
         if code == "waiting":
             doable = or_(self._awaited(actor, "act"), self._handed(actor, "receipt"))
             return and_(or_(self._awaited(actor, code), waits_for_receipt(bodies)), not_(doable))
-        return self._awaited(actor, code)
+        return and_(self._awaited(actor, code), not_(self._handed(actor, "receipt")))
 
     def _awaited(self, actor: Actor, code: str) -> ColumnElement[bool]:
         """Where one of the actor's roles is waited for, and may do something (``act``) or has to stand by (``waiting``)."""

@@ -139,7 +139,7 @@ def checked(visitor: Visitor) -> str:
         _, page = visitor.ask("/audit/verify")
         if "正在核验" not in page:
             return page
-        assert 'http-equiv="refresh"' in page
+        assert "data-underway" in page
     raise AssertionError("the check does not end")
 
 

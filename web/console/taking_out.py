@@ -21,8 +21,7 @@ def take_out(
     once, and `ProveAgain` for many without a fresh proof.
     """
     sight = visit.sight
-    whole = sight.everything and sight.may("exports_all")
-    if not whole and not (audit and sight.may("exports_audit")):
+    if not visit.may_export and not (audit and sight.may("exports_audit")):
         sight.require("exports_own", "导出", "export")
     if rows > MOST_EXPORTED:
         raise Refused(f"the list has {rows} rows, {MOST_EXPORTED} at most are exported; narrow it down", "too_many")

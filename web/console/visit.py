@@ -79,6 +79,11 @@ class Visit:
         return self.workspace.reader.seen_by(self.sight)
 
     @property
+    def may_export(self) -> bool:
+        """Whether the visitor may take away lists of what he sees."""
+        return self.sight.may("exports_own") or (self.sight.everything and self.sight.may("exports_all"))
+
+    @property
     def now(self) -> datetime:
         """The campaign's time: virtual in a rehearsal."""
         return self.workspace.clock.now()

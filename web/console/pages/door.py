@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 from engine.admission import MustWait
 from engine.clock import from_us
 from engine.errors import DubanError, Forbidden
+from web.console.beginnings import Beginning, beginnings
 from web.console.browser import device_of, forget_coming, in_clear, keep_device, lost_session
 from web.console.held_form import SECRET, HeldForm, held_in
 from web.console.refusal_words import STATUS, in_words
@@ -114,8 +115,8 @@ def door_page(
     """The door, with a word why one stands before it."""
     wanted = local(visit.asked("next") or visit.field("next") or "/work")
     return visit.page(
-        "login.html", status, roles=_roles(visit), wanted=wanted, held=held, error=error, ended=ended,
-        login=visit.field("login"), lost=lost_session(visit, cookie_name(visit.house)), in_clear=in_clear(visit),
+        "login.html", status, roles=_roles(visit), starts=_starts(visit, wanted), wanted=wanted, held=held, error=error,
+        ended=ended, login=visit.field("login"), lost=lost_session(visit, cookie_name(visit.house)), in_clear=in_clear(visit),
     )  # fmt: skip
 
 
@@ -142,6 +143,11 @@ def refusal_at_the_door(visit: Visit, error: DubanError) -> dict[str, Any]:
             )
         ]
     return said
+
+
+def _starts(visit: Visit, wanted: str) -> list[Beginning]:
+    """Where a newcomer to a rehearsal begins; whoever was on his way somewhere is no newcomer."""
+    return beginnings(visit) if visit.workspace.mode == "rehearsal" and wanted == "/work" else []
 
 
 def _roles(visit: Visit) -> list[dict[str, object]]:
