@@ -76,7 +76,7 @@ def _refusal(error: BaseException) -> DubanError | None:
     """The refusal that *error* is or stands for; None for a fault of ours."""
     if isinstance(error, DubanError):
         return error if type(error) is not DubanError else None
-    dialect = sys.modules.get("engine.dialect")
+    dialect = sys.modules.get("engine.dialect_errors")
     if dialect is not None and isinstance(error, dialect.Clash):
         return Conflict("somebody was faster with the same thing; look again", "clash")
     if dialect is not None and isinstance(error, dialect.Deadlocked):

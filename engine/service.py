@@ -14,7 +14,7 @@ from engine.commenting import comment
 from engine.convoy import Convoy
 from engine.delegations import deputies
 from engine.desk import Desk
-from engine.dialect import Clash, Deadlocked
+from engine.dialect_errors import Clash, Deadlocked
 from engine.errors import DubanError, Forbidden, Invalid, Reason, Unavailable
 from engine.factor_seal import FactorSeal
 from engine.facts import MAX_TEXT

@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from engine.dialect import Clash, Deadlocked, parse_url, translate, wire_for
+from engine.dialect import parse_url, wire_for
+from engine.dialect_errors import Clash, Deadlocked, translate
 from engine.errors import DubanError, Unavailable
 from engine.failpoints import reach
 from engine.statement import Statement as Statement  # noqa: PLC0414 - handed on: what is run here is asked for here

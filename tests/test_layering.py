@@ -113,6 +113,8 @@ STORAGE = {
         "bundles.py",
         "checkpoints.py",
         "log_proofs.py",
+        "verify_clocks.py",
+        "verify_parties.py",
         "verifying.py",
         "verify_access.py",
         "verify_accounts.py",
