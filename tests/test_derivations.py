@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_terms import STARTS, WORK, at
 
-from engine import explanations
 from engine.definition_schema import Term
 from engine.terms import derivation, due
 
@@ -125,13 +124,3 @@ def test_a_derivation_ends_where_the_period_does(start: datetime, unit: str, amo
         assert days(explained, "end") == [end.last_day.isoformat()]
     assert all(not WORK.calendar.is_workday(date.fromisoformat(day)) for day in days(explained, "skipped"))
     assert all(step["zh"] and step["en"] for step in explained)
-
-
-def test_pauses_and_extensions_have_their_own_steps() -> None:
-    pause = explanations.paused(date(2010, 12, 2), date(2010, 12, 9), date(2010, 12, 13), date(2010, 12, 20))
-    extension = explanations.put_off(date(2010, 12, 20), date(2011, 1, 19), "总局令28号 第十七条")
-
-    assert (pause["step"], pause["date"]) == ("pause", "2010-12-20")
-    assert "7 days lost" in pause["en"]
-    assert (extension["step"], extension["date"]) == ("extension", "2011-01-19")
-    assert "总局令28号" in extension["zh"]
