@@ -58,6 +58,8 @@ class AccessDoc(Strict):
     schema_: Literal["access/1"] = Field(alias="schema")
     classes: dict[Code, ActorClassSpec] = {}
     flags: dict[Code, FlagSpec] = {}
+    closed: Codes = []
+    """Parts whose bodies nobody from outside stands in for, and whose people stand in for nobody outside."""
 
     @model_validator(mode="after")
     def _not_empty(self) -> "AccessDoc":
