@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, func, or_, select, union_all
 
 from engine.campaign import Campaign
 from engine.clock import from_us, to_us
@@ -77,27 +77,27 @@ def what_is_foreseen(
 def _with_something_to_say(
     tx: Tx, view: View, until: datetime, body: str | None, most: int | None, cursor: str | None
 ) -> list[tuple[int, int]]:
-    """The open matters that are seen and have a clock that says something by *until*, or has said that it is over.
+    """The matters that are seen and have an open clock that says something by *until*, or has said that it is over.
 
     Each with when that is first, ``NEVER`` for a repetition; one more than *most* if there are more.
     """
-    by, campaign = to_us(until), view.campaign
-    says = or_(D.c.next_fire_at <= by, D.c.breach_at <= to_us(until + TOLD_BEFORE))
-    first = func.min(func.coalesce(D.c.next_fire_at, NEVER))
-    statement = (
-        select(M.c.id, first)
-        .join(D, D.c.matter_id == M.c.id)
-        .where(D.c.campaign_id == campaign.id, D.c.stopped_at.is_(None), says, M.c.closed == 0, *view.within())
-        .group_by(M.c.id)
-    )
+    campaign, says = view.campaign, D.c.next_fire_at.label("says")
+    still = (D.c.campaign_id == campaign.id, D.c.stopped_at.is_(None))
+    due = select(D.c.matter_id, says).where(D.c.next_fire_at.is_not(None), D.c.next_fire_at <= to_us(until), *still)
+    over = select(D.c.matter_id, func.coalesce(says, NEVER)).where(D.c.breach_at <= to_us(until + TOLD_BEFORE), *still)
+    each = union_all(due, over).subquery()  # each half by its own index
+    matter, first = each.c.matter_id, func.min(each.c.says)
+    statement = select(matter, first).group_by(matter)
+    if view.within():
+        statement = statement.join(M, M.c.id == matter).where(*view.within(few=True))
     if body is not None and body not in _reached_everywhere(campaign):
         parties = select(X.c.matter_id).where(X.c.campaign_id == campaign.id, X.c.body.in_((body, EVERYBODY)))
-        statement = statement.where(M.c.id.in_(parties))
+        statement = statement.where(matter.in_(parties))
     if cursor is not None:
         at, ident = read_cursor(cursor, ORDER)
-        statement = statement.having(or_(first > at, and_(first == at, M.c.id > ident)))
+        statement = statement.having(or_(first > at, and_(first == at, matter > ident)))
     if most is not None:
-        statement = statement.order_by(first, M.c.id).limit(most + 1)
+        statement = statement.order_by(first, matter).limit(most + 1)
     return [(row[0], row[1]) for row in tx.select(statement)]
 
 

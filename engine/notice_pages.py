@@ -12,7 +12,9 @@ from engine.deliveries import FAILED
 from engine.errors import Invalid
 from engine.lists import MOST, cursor_of, read_cursor
 from engine.notice_ledger import Course, Ledger, Where, line_json
+from engine.outlook import NEVER
 from engine.rows import N, NoticeRow
+from engine.steady import steady
 from engine.store import Database, Tx
 
 ORDER = "notices"
@@ -139,7 +141,7 @@ class LedgerPages(Ledger):
 
         With them the mean time from sending to acknowledgement, in seconds; None if nothing was acknowledged.
         """
-        conditions = [*where.conditions(self.campaign.id, to_us(self.clock.now())), *self.within]
+        conditions = [*where.conditions(self.campaign.id, NEVER), *self.within]  # none is owed ahead of its time
         if where.status is not None:
             conditions.append(has_status(where.status))
         keys = [N.c.body, N.c.recipient] if recipients else [N.c.body]
@@ -155,7 +157,7 @@ class LedgerPages(Ledger):
         )  # fmt: skip
         names = [*(["body", "recipient"] if recipients else ["body"]), "owed", *COUNTED]
         with self.database.snapshot() as tx:
-            rows = tx.select(statement)
+            rows = steady(tx, self.campaign, statement)
         items = [
             {
                 **dict(zip(names, values, strict=True)),
