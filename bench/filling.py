@@ -32,8 +32,11 @@ MATTER = (
 )
 DEADLINE = (
     "INSERT INTO deadline SELECT -(c.rank + k * {clocks}), d.campaign_id, definition_id, "
-    "-(o.rank + k * {many}), code, owner_body, status, started_at - {past}, armed_at, last_day, breach_at - {past}, "
-    "yellow_at - {past}, provisional, paused_at, stopped_at, breached_at, extensions, epoch, rung, NULL, moves, "
+    "-(o.rank + k * {many}), code, owner_body, CASE WHEN status = 'running' AND breach_at - {past} <= {now} "
+    "THEN 'breached' ELSE status END, started_at - {past}, armed_at, last_day, breach_at - {past}, "
+    "yellow_at - {past}, provisional, paused_at, stopped_at, "
+    "CASE WHEN status = 'running' AND breach_at - {past} <= {now} THEN breach_at - {past} ELSE breached_at END, "
+    "extensions, epoch, rung, NULL, moves, "
     "opened_seq, closed_seq, counted "
     "FROM copy CROSS JOIN clock c JOIN deadline d ON d.id = c.id JOIN origin o ON o.id = d.matter_id ORDER BY 1"
 )
@@ -97,7 +100,7 @@ def fill(url: str, matters: int, cases: int) -> None:
         if sqlite:
             connection.exec_driver_sql("PRAGMA synchronous=OFF")
             connection.exec_driver_sql("PRAGMA cache_size=-200000")
-        with _unguarded(connection, sqlite=sqlite):
+        with unguarded(connection, sqlite=sqlite):
             copied(connection, matters)
         connection.commit()
         connection.exec_driver_sql("ANALYZE")
@@ -119,9 +122,10 @@ def copied(connection: Connection, matters: int) -> None:
     connection.exec_driver_sql(COPIES.format(copies=max(1, matters // many)))
     from engine.rows import N
 
+    now = connection.exec_driver_sql("SELECT max(recorded_at) FROM entry").scalar_one()
     columns = [each.name for each in N.c if each.name not in NOTICES]
     said = {
-        "many": many, "clocks": clocks, "notices": notices, "past": PAST, "never": NEVER, "told": TOLD,
+        "many": many, "clocks": clocks, "notices": notices, "past": PAST, "never": NEVER, "now": now, "told": TOLD,
         "columns": ", ".join(columns), "read": ", ".join(f"n.{each}" for each in columns),
     }  # fmt: skip
     for sql in (MATTER, DEADLINE, ABOUT, AMOUNT, PARTY, ENTRY, NOTICE):
@@ -131,7 +135,7 @@ def copied(connection: Connection, matters: int) -> None:
 
 
 @contextmanager
-def _unguarded(connection: Connection, *, sqlite: bool) -> Iterator[None]:
+def unguarded(connection: Connection, *, sqlite: bool) -> Iterator[None]:
     """Let entries come without a place that waits in the log."""
     name = "entry_pending"
     if not sqlite:

@@ -56,8 +56,13 @@ class Person:
     def ask(self, path: str) -> tuple[float, int]:
         """Open a page; give the milliseconds it took and its code."""
         began = time.perf_counter()
-        self._connection.request("GET", path, headers=self._headers)
-        answer = self._connection.getresponse()
+        try:
+            self._connection.request("GET", path, headers=self._headers)
+            answer = self._connection.getresponse()
+        except (http.client.RemoteDisconnected, ConnectionError):  # the server ends connections that have lived long
+            self._connection.close()
+            self._connection.request("GET", path, headers=self._headers)
+            answer = self._connection.getresponse()
         answer.read()
         return (time.perf_counter() - began) * 1000, answer.status
 

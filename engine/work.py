@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, false, func, not_, or_, select
 
 from engine.clock import rfc3339, to_us
-from engine.figures import versions_of
-from engine.lists import Page, line_json, page_of, rows_of, total
+from engine.kept import versions_of
+from engine.lists import Page, line_json, open_rows_of, page_of, rows_of, total
 from engine.orders import Actor, Order
 from engine.outlook import awaits, waits_for_receipt, waits_for_role
 from engine.reading import Reader
@@ -63,14 +63,14 @@ class WorkDesk:
             return self._notices(tx, actor, page)
         conditions = [M.c.campaign_id == self.campaign.id, self.condition(code, actor)]
         conditions += [] if sight is None else [sight]
-        count = total(tx, conditions)
+        count = total(tx, conditions, self.campaign)
         ids, after = page_of(tx, conditions, page) if count else ([], None)
         held = (
             {(ident, role) for ident, role, _, _ in self._seats(actor, code)} if code in ("act", "waiting") else set()
         )
         items = [
-            {**line_json(self.campaign, matter, rows, now), "why": self._why(code, actor, matter, held)}
-            for matter, rows in rows_of(tx, ids)
+            {**line_json(self.campaign, matter, rows, now, kept=True), "why": self._why(code, actor, matter, held)}
+            for matter, rows in open_rows_of(tx, ids)
         ]
         if code == "act":
             for each in items:
@@ -183,7 +183,7 @@ class WorkDesk:
             D.c.status.in_(("running", "breached")), D.c.yellow_at <= now_us, or_(*mine),
         ]  # fmt: skip
         if sight is not None:
-            where.append(D.c.matter_id.in_(select(M.c.id).where(sight)))
+            where.append(select(M.c.id).where(M.c.id == D.c.matter_id, sight).exists())
         statement = select(D).where(*where).order_by(D.c.breach_at, D.c.id)
         rows = [DeadlineRow(*row) for row in tx.select(statement.limit(page.limit) if page.limit else statement)]
         matters = {row.id: row for row, _ in rows_of(tx, list(dict.fromkeys(row.matter_id for row in rows)))}

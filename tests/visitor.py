@@ -24,11 +24,6 @@ class Visitor:
         code, page = self._ask(path, form, method, headers)
         return code, page.decode()
 
-    def fetch_page(self, path: str) -> tuple[int, str]:
-        """Ask for what a link leads to; of what is no page only how it was answered counts."""
-        code, page = self._ask(path, None, None, {})
-        return code, page.decode() if self.headers.get("content-type", "").startswith("text/html") else ""
-
     def fetch(self, path: str, **form: Any) -> tuple[int, bytes]:
         """Send a form and take what comes as it is."""
         return self._ask(path, form, None, {})
