@@ -53,8 +53,8 @@ def test_a_login_reads_the_matters_of_its_row_and_no_others(login: str, here: Wo
                 way(eye, ref)
             with pytest.raises(NotFound) as missing:
                 way(eye, "case/1999-0001")
-            assert refused.value.message.replace(ref, "case/1999-0001") == missing.value.message
-            assert refused.value.as_json() | {"message": ""} == missing.value.as_json() | {"message": ""}
+            said = json.dumps(refused.value.as_json()).replace(ref, "case/1999-0001")
+            assert json.loads(said) == missing.value.as_json()
 
 
 @pytest.mark.parametrize("login", at.SEES)
