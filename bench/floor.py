@@ -28,8 +28,8 @@ DEADLINES = (
     "(SELECT id FROM matter WHERE campaign_id = ? AND ref = ?) ORDER BY id"
 )
 MOVE = (
-    "UPDATE matter SET state = ?, stage = ?, closed = ?, version = ?, seq = ?, head = ?, data = ?, updated_at = ? "
-    "WHERE id = ? AND seq = ?"
+    "UPDATE matter SET state = ?, stage = ?, closed = ?, version = ?, seq = ?, head = ?, data = ?, updated_at = ?, "
+    "red_at = ?, yellow_at = ?, due_at = ?, awaits = ? WHERE id = ? AND seq = ?"
 )
 ENTER = (
     "INSERT INTO entry (campaign_id, stream, seq, kind, trigger, src, dst, actor, occurred_at, recorded_at, request_id, "
@@ -52,10 +52,11 @@ OWE = (
     "lease_until, worker, last_error, urgent, digest_id, items, released_at, acknowledged_by, acknowledged_auth) "
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-WRITES = (MOVE, ENTER, STOP, START, OWE)
+DESCRIBE = "UPDATE particulars SET words = ?, personal = ?, marks = ? WHERE matter_id = ?"
+WRITES = (MOVE, DESCRIBE, ENTER, STOP, START, OWE)
 CTE = (
-    f"WITH moved AS ({MOVE} RETURNING 1), entered AS ({ENTER}), stopped AS ({STOP}), started AS ({START}), owed AS ({OWE}) "
-    "SELECT count(*) FROM moved"
+    f"WITH moved AS ({MOVE} RETURNING 1), described AS ({DESCRIBE}), entered AS ({ENTER}), stopped AS ({STOP}), "
+    f"started AS ({START}), owed AS ({OWE}) SELECT count(*) FROM moved"
 )
 
 SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "cache_size=-16000", "busy_timeout=10000")
@@ -65,11 +66,16 @@ CAMPAIGN_ID = "SELECT id FROM campaign"
 
 @dataclass(frozen=True)
 class Pattern:
-    """The rows of one real advance, as tuples in the order of the tables' columns."""
+    """The rows of one real advance, as tuples in the order of the tables' columns.
+
+    *outlook* are the last four of the matter, *said* what is put down of it for searching.
+    """
 
     entry: tuple[Any, ...]
     deadline: tuple[Any, ...]
     notice: tuple[Any, ...]
+    outlook: tuple[Any, ...]
+    said: tuple[Any, ...]
 
 
 def patterns(url: str, ref: str) -> dict[str, Pattern]:
@@ -88,13 +94,19 @@ def patterns(url: str, ref: str) -> dict[str, Pattern]:
                 text(f"SELECT * FROM deadline WHERE opened_seq = {seq} AND matter_id = {outcome.matter.id}")
             )
             notice = tx.select(text(f"SELECT * FROM notice WHERE ref = '{ref}' AND entry_seq = {seq}"))
-        found[trigger] = Pattern(tuple(entry[0]), tuple(deadline[0]), tuple(notice[0]))
+            outlook = tx.select(
+                text(f"SELECT red_at, yellow_at, due_at, awaits FROM matter WHERE id = {outcome.matter.id}")
+            )
+            said = tx.select(
+                text(f"SELECT words, personal, marks FROM particulars WHERE matter_id = {outcome.matter.id}")
+            )
+        found[trigger] = Pattern(*(tuple(rows[0]) for rows in (entry, deadline, notice, outlook, said)))
     workspace.close()
     return found
 
 
 class Writer:
-    """The five rows of an advance, from the rows that were read and the pattern."""
+    """The six rows of an advance, from the rows that were read and the pattern."""
 
     def __init__(self, found: dict[str, Pattern], share: Share) -> None:
         self._patterns = found
@@ -115,7 +127,8 @@ class Writer:
         old = next(row for row in clocks if row[14] is None)
         now, state = entry[9], entry[6]
         return [
-            (state, state, 0, matter[13] + 1, seq, entry[13], matter[16], now, matter[0], matter[14]),
+            (state, state, 0, matter[13] + 1, seq, entry[13], matter[16], now, *pattern.outlook, matter[0], matter[14]),
+            (*pattern.said, matter[0]),
             (matter[1], "matter/" + ref, seq, *entry[3:]),
             ("met", *old[7:14], now, old[15], old[16], old[17], old[18], None, old[20], seq, old[23], old[0]),
             (next(ids), matter[1], matter[2], matter[0], *clock[4:21], seq, None, clock[23]),
@@ -214,7 +227,7 @@ class PostgresFloor:
                 rows = writer.values(ref, trigger, matters[ref], [clocks[ref]])
                 connection.execute(sql, [value for row in rows for value in row])
                 matters[ref][13:15] = rows[0][3:5]
-                clocks[ref] = rows[3]
+                clocks[ref] = rows[4]
 
         return run
 

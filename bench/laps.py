@@ -11,7 +11,7 @@ from workflows.workspace import Workspace, open_workspace
 CAMPAIGN = Path(__file__).with_name("lap_campaign.yaml")
 
 REMARK = "情况已核实，材料齐全，拟按程序办理；请有关单位予以配合，并于期限内反馈。"
-"""A fact that is stated with every act, about 100 bytes."""
+"""A fact that is stated with every act, about 100 bytes, and with its number, so that it is another one each time."""
 
 BULK = 100
 """Orders in one transaction of the bulk measurement."""
@@ -71,7 +71,7 @@ class EngineLaps:
             ref, trigger = share.step(done)
             done += 1
             request_id = f"{ref}:{done}" if self.named else None
-            return Do(ref=ref, trigger=trigger, facts={"remark": REMARK}, request_id=request_id)
+            return Do(ref=ref, trigger=trigger, facts={"remark": f"{REMARK}（{done}）"}, request_id=request_id)
 
         def one_by_one(times: int) -> None:
             for _ in range(times):

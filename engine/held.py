@@ -119,7 +119,7 @@ class Held:
         row.data = self.pack()
         row.seq_before = seq_before
         self.look_ahead()
-        tx.put(UPDATE_MATTER, [row])
+        tx.put_one(UPDATE_MATTER, row)
         self.describe(tx)
         tx.changed.append(row.id)
         self.save_parties(tx)
@@ -128,9 +128,11 @@ class Held:
     def save_parties(self, tx: Tx) -> None:
         """Write down who has become a party to the matter."""
         if self.campaign is not None:
-            found = self.told | parties_of(self.campaign, self.machine, self.row, self.facts, self.clocks.rows)
-            enter_parties(tx, self.row, found - self.parties)
-            self.parties, self.told = self.parties | found, set()
+            found = parties_of(self.campaign, self.machine, self.row, self.facts, self.clocks.rows) | self.told
+            if not found <= self.parties:
+                enter_parties(tx, self.row, found - self.parties)
+                self.parties |= found
+            self.told = set()
 
     def look_ahead(self) -> None:
         """Set what the row keeps for lists and boards by what it, its clocks and its facts say now."""
@@ -167,10 +169,12 @@ class Held:
             elif row.dirty:
                 (closed if row.dirty == CLOSED else changed).append(row)
             row.new = row.dirty = False
-        tx.put(CLOSE_DEADLINE, closed)
+        for row in closed:
+            tx.put_one(CLOSE_DEADLINE, row)
         tx.put(UPDATE_DEADLINE, changed)
         tx.put(INSERT_DEADLINE, fresh)
-        tx.put(INSERT_RUNNING, running)
+        for row in running:
+            tx.put_one(INSERT_RUNNING, row)
         self.keep(tx)
 
     def keep(self, tx: Tx) -> None:

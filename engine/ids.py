@@ -1,5 +1,7 @@
 """Identifiers of 63 bits made without asking the database: milliseconds, process, counter."""
 
+import os
+import random
 import secrets
 import threading
 
@@ -10,8 +12,19 @@ _EPOCH_MS = 946_684_800_000
 
 _lock = threading.Lock()
 _node = secrets.randbits(10)
+_chance = random.Random(secrets.randbits(128))  # noqa: S311 - no secret: it spreads the ids of a millisecond
 _last_ms = 0
 _counter = 0
+
+
+def _be_another() -> None:
+    """Tell a fork from the process that it was."""
+    global _node  # noqa: PLW0603 - one a process is the point
+    _node = secrets.randbits(10)
+    _chance.seed(secrets.randbits(128))
+
+
+os.register_at_fork(after_in_child=_be_another)
 
 
 def new_id() -> int:
@@ -24,7 +37,7 @@ def new_id() -> int:
             if _counter > 0xFFF:
                 ms, _counter = ms + 1, 0
         else:
-            _counter = secrets.randbits(8)
+            _counter = _chance.getrandbits(8)
         _last_ms = ms
         return (ms << 22) | (_node << 12) | _counter
 

@@ -4,6 +4,7 @@ One narrow row a matter and one a sum of money, written with the matter's own ro
 Personal words stand apart: whoever may not see them never finds anything by them.
 """
 
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -43,7 +44,26 @@ INSERT_AMOUNT = Statement(V.insert(), [column.name for column in V.columns])
 @lru_cache(maxsize=1024)
 def folded(text: str) -> str:
     """Text as it is compared: full-width forms and case make no difference. Lines are folded each by itself."""
-    return text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
+    if text.isascii():
+        return text.lower()
+    if _USUAL.fullmatch(text):
+        return _WIDE.sub(_narrow, text).lower()
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+_USUAL = re.compile(
+    "[\\x00-\\x7f\u4e00-\u9fff\u3000-\u3002\u3008-\u3011\u3014\u3015\u2014\u2018\u2019\u201c\u201d\uff01-\uff5e]*"
+)
+"""What is written here most: of it only the full-width forms and the case change, each character by itself."""
+
+_WIDE = re.compile("[\u3000\uff01-\uff5e]")
+
+
+def _narrow(found: re.Match[str]) -> str:
+    return _NARROW[found[0]]
+
+
+_NARROW = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {"\u3000": " "}
 
 
 def particulars_of(machine: Compiled, row: MatterRow, facts: Mapping[str, Any]) -> dict[str, Any]:

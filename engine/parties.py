@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import BigInteger, Text, bindparam, cast, exists, insert, select
@@ -30,15 +31,19 @@ ADD_PARTY = Statement(
 """Adds a party that is not there yet; the matter is locked, so nobody else can add it meanwhile."""
 
 
+_owner_of = attrgetter("owner_body")
+
+
 def parties_of(
     campaign: Campaign, machine: Compiled, row: MatterRow, facts: Mapping[str, Any], clocks: Iterable[DeadlineRow]
 ) -> frozenset[str]:
     """The bodies that are parties as the matter stands."""
     own, parts = row.body, campaign.parts
-    found = {own}
-    for clock in clocks:
-        found.add(clock.owner_body)
-    for seat in machine.acting[row.state]:
+    fixed, named = machine.acting[row.state]
+    found = {EVERYBODY if body is None else body for body in fixed}
+    found.add(own)
+    found.update(map(_owner_of, clocks))
+    for seat in named:
         body = seat.body(parts, own, facts)
         found.add(EVERYBODY if body is None else body)
     for flag in campaign.access.flags(machine.kind):

@@ -48,7 +48,23 @@ class Seat:
         return False
 
 
-def acting_in(machine: "Compiled", leaf: str) -> tuple[Seat, ...]:
-    """The seats that may act in the state *leaf*, or are waited for there; the system's is none."""
+def acting_in(machine: "Compiled", leaf: str) -> tuple[frozenset[str | None], tuple[Seat, ...]]:
+    """Who may act in the state *leaf*, or is waited for there: bodies, and seats whose body the facts of a matter name.
+
+    None is any body. The system is none, and the matter's own body is left out.
+    """
     roles = {seat.role for arrows in machine.arrows[leaf].values() for arrow in arrows for seat in arrow.seats}
-    return tuple(machine.seats[role] for role in sorted({*roles, *machine.tree.leaves[leaf].waits_for} - {"system"}))
+    fixed: set[str | None] = set()
+    named: list[Seat] = []
+    for role in sorted({*roles, *machine.tree.leaves[leaf].waits_for} - {"system"}):
+        seat = machine.seats[role]
+        kind, name = next(
+            (each for each in seat.sources if each[0] != "part" or machine.parts.get(each[1])), ("matter", "")
+        )
+        if kind == "any":
+            fixed.add(None)
+        elif kind == "part":
+            fixed.add(machine.parts[name])
+        elif kind != "matter":
+            named.append(seat)
+    return frozenset(fixed), tuple(named)

@@ -65,9 +65,10 @@ class Marks:
     def own(cls, data: dict[str, Any]) -> "Marks":
         """The marks that were just read from where they are stored: nobody else has these lists and maps."""
         marks = cls.__new__(cls)
-        marks.visited, marks.ever = data.get("visited") or [], data.get("ever") or []
-        for name in ("counts", "last", "came_from", "handed", "evaluated"):
-            setattr(marks, name, data.get(name) or {})
+        get = data.get
+        marks.visited, marks.ever = get("visited") or [], get("ever") or []
+        marks.counts, marks.last, marks.came_from = get("counts") or {}, get("last") or {}, get("came_from") or {}
+        marks.handed, marks.evaluated = get("handed") or {}, get("evaluated") or {}
         return marks
 
     def copy(self) -> "Marks":
@@ -79,8 +80,14 @@ class Marks:
 
     def as_json(self) -> dict[str, Any]:
         """What is stored; a matter that was never handed over or evaluated says nothing of it."""
-        marks = {name: getattr(self, name) for name in self.__slots__}
-        return {name: mark for name, mark in marks.items() if mark or name not in ("handed", "evaluated")}
+        marks: dict[str, Any] = {
+            "came_from": self.came_from, "counts": self.counts, "ever": self.ever, "last": self.last, "visited": self.visited,
+        }  # fmt: skip
+        if self.handed:
+            marks["handed"] = self.handed
+        if self.evaluated:
+            marks["evaluated"] = self.evaluated
+        return marks
 
     def hand(self, said: Iterable[Mapping[str, Any]], seq: int, person: str) -> None:
         """Take down what the entry *seq* by *person* says of hand-overs."""
@@ -99,7 +106,9 @@ class Marks:
         dst = scopes[-1] if scopes else src
         if src and src != dst:
             self.came_from[dst] = src
-        self.visited.extend(scope for scope in scopes if scope not in self.visited)
+        for scope in scopes:
+            if scope not in self.visited:
+                self.visited.append(scope)
         self.note_facts(facts)
 
     def note_evaluations(self, evaluations: Iterable[Mapping[str, Any]]) -> None:

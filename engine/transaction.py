@@ -82,6 +82,12 @@ class Tx:
             of_row = (statement.ready.get(self._name) or statement.on(self._database)).of_row
             self._queue(statement, [of_row(row) for row in rows], rows)
 
+    def put_one(self, statement: Statement, row: Any) -> None:
+        """Write one row object."""
+        sql, _, of_row, _ = statement.ready.get(self._name) or statement.on(self._database)
+        self._waiting.append((sql, of_row(row), False))
+        self._wrote(statement, (row,))
+
     def _queue(self, statement: Statement, bound: list[Any], said: Sequence[Any]) -> None:
         if bound:
             many = len(bound) > 1

@@ -1,5 +1,6 @@
 """The light of a matter: red, yellow, green or none, and the instant from which it is yellow."""
 
+import random
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_terms import STARTS, WORK, at
 
+from engine.clock import to_us
+from engine.clock_ends import kept_end, yellow_us
 from engine.definition_schema import Term
 from engine.lights import Watched, light, yellow_at
 from engine.terms import Due, due, unit_of
@@ -129,3 +132,19 @@ def test_yellow_lies_between_the_start_and_the_breach(start: datetime, unit: str
     end = due(Term(**{unit: amount}), start, WORK, roll=None, facts={})
 
     assert start <= yellow_at(start, end, unit, WORK.zone) < end.breach_at
+
+
+def test_a_row_turns_yellow_at_the_instant_at_which_the_light_does() -> None:
+    rng = random.Random(20101126)
+    for _ in range(3000):
+        began = datetime(2010, 11, rng.randrange(1, 30), tzinfo=UTC) + timedelta(microseconds=rng.randrange(10**11))
+        unit = rng.choice(["hours", "days"])
+        breach = began + timedelta(
+            microseconds=rng.choice([10, 10**6, 10**12]) * rng.randrange(-1, 40) + rng.randrange(10)
+        )
+        end = Due(breach.astimezone(WORK.zone).date(), breach, rng.random() < 0.5)
+
+        kept = kept_end(end, unit, WORK.zone)
+
+        assert yellow_us(to_us(began), kept) == to_us(yellow_at(began, end, unit, WORK.zone))
+        assert kept[:3] == (end.last_day.isoformat(), to_us(breach), int(end.provisional))
