@@ -17,6 +17,10 @@ LARGEST_BODY = 1024
 LARGEST_FORM = 25 * 1024 * 1024
 """Bytes of a form of the console or a request of the API: a document of 20 MB and what stands around it. PLACEHOLDER"""
 
+MOST_HEADERS = 100
+LARGEST_HEAD = 32 * 1024
+"""Headers of a request, and bytes of its head: cookies and a long address included. PLACEHOLDER"""
+
 FEEDS = "/feed/"
 """Where calendars come for feeds; they are counted apart, so that a calendar keeps nobody from acknowledging."""
 
@@ -130,6 +134,10 @@ class Crowd:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if len(scope["headers"]) > MOST_HEADERS or _head_of(scope) > LARGEST_HEAD:
+            headers = {**SECURITY, "Connection": "close"}
+            await HTMLResponse(problem_page(431), status_code=431, headers=headers)(scope, receive, send)
+            return
         caller = _caller(scope)
         if self._under_way[caller] >= self._most:
             headers = {**SECURITY, "Retry-After": "10", "Connection": "close"}
@@ -142,6 +150,13 @@ class Crowd:
             self._under_way[caller] -= 1
             if self._under_way[caller] <= 0:
                 del self._under_way[caller]
+
+
+def _head_of(scope: Any) -> int:
+    """Bytes of a request's head."""
+    return (
+        len(scope["raw_path"] or b"") + len(scope["query_string"]) + sum(len(a) + len(b) for a, b in scope["headers"])
+    )
 
 
 def _within(size: bytes, largest: int) -> bool:

@@ -33,6 +33,9 @@ LIFE_S = 20.0
 LONGEST_S = 300.0
 """Seconds after which a connection is cut whatever it is about: a large document on a slow line. PLACEHOLDER"""
 
+SLOWEST = 32 * 1024
+"""Bytes of a body that must have come between two looks, `LIFE_S` apart: slower is nobody's line. PLACEHOLDER"""
+
 LASTING = ("/events", "/api/v1/events")
 """What goes on for as long as somebody looks; it is cut after `LONGEST_STREAM_S`, and a browser comes again by itself."""
 
@@ -64,14 +67,21 @@ class ShortLived(H11Protocol):
         self.open_by[self._peer] += 1
         if self.open_by[self._peer] > CONNECTIONS_EACH and self._peer not in LOOPBACK:
             transport.abort()
-        self._lived = 0.0
+        self._lived, self._taken = 0.0, 0
         self._end = asyncio.get_running_loop().call_later(LIFE_S, self._look)
 
+    def data_received(self, data: bytes) -> None:
+        """Count what came, and take it."""
+        self._taken += len(data)
+        super().data_received(data)
+
     def _look(self) -> None:
-        """Cut the connection unless something is being answered on it that may last longer."""
+        """Cut the connection unless something is being answered on it that may last longer, or sent fast enough."""
         self._lived += LIFE_S
         cycle: Any = self.cycle  # none before the first request, whatever the types say
-        if cycle is None or cycle.response_complete:
+        slow = cycle is not None and cycle.more_body and self._taken < SLOWEST and not self.flow.read_paused
+        self._taken = 0
+        if cycle is None or cycle.response_complete or slow:
             self.transport.abort()
             return
         most = LONGEST_STREAM_S if cycle.scope["path"] in LASTING else LONGEST_S

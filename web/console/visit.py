@@ -8,7 +8,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import Annotated, Any, cast
 
-from fastapi import Depends, Request
+from fastapi import Depends, HTTPException, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData
 
@@ -37,6 +38,10 @@ LONGEST_SAID = 400
 
 MOST_FIELDS = 300
 """Fields of a form. PLACEHOLDER"""
+
+
+STRANGERS_FORM = 1024 * 1024
+"""Bytes of a form of whoever has not come in: what was typed, but no documents. PLACEHOLDER"""
 
 
 class NotSignedIn(Exception):
@@ -233,8 +238,24 @@ async def sent(request: Request) -> AsyncIterator[FormData]:
     if request.method in ("GET", "HEAD"):
         yield FormData()
         return
+    if _large(request) and await run_in_threadpool(_nobody, request):
+        raise HTTPException(413)
     async with request.form(max_files=20, max_fields=MOST_FIELDS, max_part_size=64 * 1024) as form:
         yield form
+
+
+def _large(request: Request) -> bool:
+    size = request.headers.get("content-length", "0")
+    return not size.isdigit() or int(size) > STRANGERS_FORM
+
+
+def _nobody(request: Request) -> bool:
+    """Whether nobody is behind a request, so that it may not bring much."""
+    try:
+        house_of(request).doors.resolve(session_secret(request))
+    except Forbidden:
+        return True
+    return False
 
 
 def at_the_door(request: Request, form: Annotated[FormData, Depends(sent)]) -> Visit:
