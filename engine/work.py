@@ -155,7 +155,12 @@ class WorkDesk:
     def _why(self, code: str, actor: Actor, matter: MatterRow, held: Collection[tuple[int, str]]) -> dict[str, Any]:
         machine = self.campaign.machines[matter.definition_id]
         if code in ("act", "waiting"):
-            roles = [role for role in machine.tree.leaves[matter.state].waits_for if (machine.id, role) in held]
+            facts = json.loads(matter.data)["facts"]
+            roles = [
+                role
+                for role in machine.tree.leaves[matter.state].waits_for
+                if (machine.id, role) in held and machine.seats[role].held_by(actor, machine.parts, matter.body, facts)
+            ]
             labels = [{"code": role, "label": machine.doc.roles[role].label.model_dump()} for role in roles]
             ways = {"ways": self._ways(actor, matter)} if code == "waiting" else {}
             return {"group": code, "roles": labels, **ways}

@@ -94,3 +94,12 @@ def test_each_number_is_that_of_its_list(begun: Workspace, login: str) -> None:
         assert each["count"] == len(each["items"]) == whole["total"] == len(whole["items"])
     refs = [{one["ref"] for one in found[code]["items"]} for code in ("act", "receipt", "waiting")]
     assert len(refs[0] | refs[1] | refs[2]) == sum(map(len, refs))
+
+
+def test_the_roles_that_are_named_are_those_which_the_reader_holds_for_this_matter(baodi: Workspace) -> None:
+    ref = world.open_one(baodi, "case", "gongshang.officer", title="皮具案", infringement="c213").matter.ref
+    no = {"threshold_met": False, "must_transfer": False, "must_transfer_ground": "数额未达追诉标准"}
+    world.do(baodi, ref, "route_administrative", "gongshang.head", **no)
+
+    (mine,) = [each for each in group(baodi, "jianchayuan.head", "act") if each["ref"] == ref]
+    assert [role["code"] for role in mine["why"]["roles"]] == ["proc"]

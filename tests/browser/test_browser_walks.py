@@ -12,10 +12,10 @@ from playwright.sync_api import Browser, Page
 from visitor import Visitor
 
 from browser.addresses import paths
-from browser.chromium import SIZES, visitor
+from browser.chromium import SIZES, Size, visitor
 from browser.crawling import Crawl, Found, against_policy, page_of
 from browser.looking import serious, too_wide, unreachable
-from browser.sites import Site, site_of
+from browser.sites import Site, enter, site_of
 from browser.stages import Wardrobe
 from browser.watching import Watch
 from browser.wording import unheaded
@@ -28,6 +28,14 @@ ROLES = (
 
 NO_PAGES = ("/ack/", "/healthz", "/readyz", "/pulse", "/api", "/static", "/metrics")
 """What is asked for by programs."""
+
+REFUSED = (
+    ("/cases/new?kind=case", "#entry"),
+    ("/open/lead", 'main form[action^="/open"]'),
+    ("/m/department_task/wujia", 'form[action^="/do/"]'),
+    ("/rehearsal", 'main form[action="/rehearsal/advance"].filters'),
+)
+"""Forms that are sent with nothing in them."""
 
 UNFOLD = "() => document.querySelectorAll('main details').forEach(each => { each.open = true; })"
 
@@ -95,6 +103,23 @@ def test_every_page_is_fit_for_eyes_ears_and_hands(
             wrong += serious(page) + unheaded(page) + too_wide(page)
             page.set_viewport_size(dict(zip(("width", "height"), SIZES["phone"], strict=True)))  # type: ignore[arg-type]
             found += [f"{login} {path}: {each}" for each in wrong + too_wide(page) + watch.take()]
+
+    assert found == []
+
+
+@pytest.mark.parametrize("size", ["desk", "phone"])
+def test_a_refused_form_is_fit_and_says_what_is_wrong(stood: Site, chromium: Browser, size: Size) -> None:
+    watch, found = Watch(stood.url), []
+    with visitor(chromium, stood.url, size) as context:
+        watch.over(context)
+        page = context.new_page()
+        enter(page, "bgs.admin")
+        for path, form in REFUSED:
+            page.goto(path)
+            page.evaluate(UNFOLD)
+            page.locator(form).first.evaluate("form => { form.noValidate = true; form.requestSubmit(); }")
+            page.locator('[role="alert"], .error').first.wait_for()
+            found += [f"{path}: {each}" for each in serious(page) + too_wide(page) + watch.take()]
 
     assert found == []
 
