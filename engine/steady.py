@@ -2,8 +2,9 @@
 
 Whatever changes a matter, a deadline or a notice leaves an entry in the same transaction, and no entry ever goes. So two
 views of a database that hold equally many entries of a campaign hold the same, whichever process looks, and in whatever
-order the database lets transactions become visible. An answer that depends on the time of looking has that time among
-its parameters and is another answer then.
+order the database lets transactions become visible. Who is a party to what is written down anew without an entry when the
+campaign's file has changed: that moves the stamp of campaign and calendar, which counts, too. An answer that depends on
+the time of looking has that time among its parameters and is another answer then.
 """
 
 import threading
@@ -58,8 +59,8 @@ def steady(tx: Tx, campaign: Campaign, expression: ClauseElement) -> list[Any]:
     if tx.writes:
         return tx.rows(statement)
     key = (campaign.id, *tx.text_of(statement))
-    number = entries(tx, campaign.id)
-    kept: dict[Any, tuple[int, list[Any]]] = tx.lasting.setdefault(KEPT, {})
+    number = (entries(tx, campaign.id), campaign.stamp)
+    kept: dict[Any, tuple[Any, list[Any]]] = tx.lasting.setdefault(KEPT, {})
     with _ORDER:
         found = kept.pop(key, None)
         if found is not None and found[0] == number:

@@ -3,11 +3,13 @@
 from typing import Any
 
 from sqlalchemy import func, select, text
-from world import begin
+from world import begin, sql
 
 from engine.orders import Comment
+from engine.parties import X
 from engine.pulse import pulse
 from engine.rows import E, M
+from engine.stamp import move_stamp
 from engine.statement import Statement
 from engine.steady import entries, steady
 from engine.store import Database, Tx
@@ -75,4 +77,19 @@ def test_a_transaction_that_has_written_asks_the_database(db_url: str) -> None:
     with office.database.tx() as tx:
         tx.write(Statement(M.update().where(M.c.ref == "department_task/wujia").values(title="另一个")), {})
         assert steady(tx, office.campaign, names)[0][0] == "另一个"
+    office.close()
+
+
+def test_what_was_found_before_the_stamp_was_moved_is_asked_again(db_url: str) -> None:
+    office = begin(db_url, "baodi-2010")
+    parties = select(func.count()).select_from(X)
+    before = looked(office, parties)
+    sql(office.database, "DELETE FROM party WHERE body = 'wujia'")
+    assert looked(office, parties) == before
+
+    with office.database.tx() as tx:
+        move_stamp(tx)
+    office.look_again()
+
+    assert looked(office, parties) < before
     office.close()
