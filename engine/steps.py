@@ -1,7 +1,7 @@
 """The steps from one situation to the next, as far as it is followed: acts, time, documents, children, corrections."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
@@ -14,6 +14,7 @@ from engine.forgetting import Live, Looks, Memory
 from engine.machine import Arrow, Compiled
 from engine.names import SYSTEM
 from engine.places import Move, Place, Step
+from engine.recalling import Recall
 from engine.regions import Regions
 from engine.statements import Condition, seek
 from engine.surroundings import Surroundings, only_system
@@ -33,27 +34,6 @@ class Ground:
     corrections: bool = False
     unstaffed: frozenset[int] = frozenset()
     kept: bool = True
-
-
-@dataclass(slots=True)
-class Recall:
-    """What has been found out of one arrow: it leads to *leaf*, hangs on what it *reads*, and changes the values at *slots*."""
-
-    leaf: str
-    reads: tuple[Var, ...]
-    slots: tuple[int, ...]
-    found: dict[tuple[Any, ...], list[tuple[Move, list[tuple[Any, ...]]]]] = field(default_factory=dict)
-
-    def changed(self, place: Place) -> tuple[Any, ...]:
-        """What is changed, of a place that was found."""
-        return tuple([place[1][at] for at in self.slots])
-
-    def place(self, here: list[Any], changed: tuple[Any, ...]) -> Place:
-        """The place to which the same change leads from *here*."""
-        values = here.copy()
-        for at, value in zip(self.slots, changed, strict=True):
-            values[at] = value
-        return self.leaf, tuple(values)
 
 
 class Steps:
@@ -176,7 +156,7 @@ class Steps:
         here = list(self.place(arrow.dst, known)[1])
         return [Move(move.step, [way.place(here, each) for each in to], move.sure, move.doubts) for move, to in found]
 
-    def _recall(self, arrow: Arrow) -> "Recall":
+    def _recall(self, arrow: Arrow) -> Recall:
         habits, live = self._memory.of(arrow), self.live[arrow.dst]
         reads = tuple(var for var in self.followed if var in habits.hangs_on(live))
         slots = [at for at, var in enumerate(self.followed) if var in live and var in habits.writes | habits.anew]

@@ -3,6 +3,7 @@
 import base64
 import hmac
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -38,7 +39,6 @@ LONGEST_SAID = 400
 
 MOST_FIELDS = 300
 """Fields of a form. PLACEHOLDER"""
-
 
 STRANGERS_FORM = 1024 * 1024
 """Bytes of a form of whoever has not come in: what was typed, but no documents. PLACEHOLDER"""
@@ -265,10 +265,8 @@ def at_the_door(request: Request, form: Annotated[FormData, Depends(sent)]) -> V
     secret = session_secret(request)
     seen: Seen | None = None
     if secret:
-        try:
+        with suppress(Forbidden):
             seen = house.doors.resolve(secret)
-        except Forbidden:
-            seen = None
     visit = Visit(request, house, seen, language_of(request), form)
     if seen is not None:
         _ = visit.stamp  # before anything is read that a page will show
