@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from engine.comparing import Difference, Part, Sayer, Words, compare, fields, ordered, plain
+from engine.comparing_expectations import compare_expectations
 from engine.definition_schema import ArrowSpec, DefinitionDoc, Label, StateSpec
 from engine.expr import ExprError, compile_expr, read_aloud
 from engine.names import labels_of, names_of
@@ -53,14 +54,14 @@ def compare_definitions(old: DefinitionDoc, new: DefinitionDoc) -> list[Differen
         if name == "invariants":
             say = {"never": partial(named.condition, part, called)}
         found += compare(part, getattr(old, name), getattr(new, name), called, say)
-    apart = {"schema_", "kind", "version", "states", "transitions", "migrations", "open", *PARTS}
+    apart = {"schema_", "kind", "version", "states", "transitions", "migrations", "open", "expects", *PARTS}
     whole = [
         each for each in fields(WHOLE, new.kind, old, new, (new.label.zh, new.label.en), {}) if each.field not in apart
     ]
     kept = [each for each in whole if each.field != "schema"]
     if old.open != new.open:
         found += fields(OPENING, "open", old.open, new.open, (new.open.label.zh, new.open.label.en), {})
-    return ordered([*found, *kept])
+    return ordered([*found, *kept, *compare_expectations(old, new)])
 
 
 class _Names:

@@ -6,6 +6,7 @@ from itertools import combinations, product
 from typing import Any
 
 from engine.effects import Effects, Known, sources
+from engine.effort import Effort
 from engine.evaluating import looks_at
 from engine.expr import Expr
 from engine.expr_partly import NO, STATED, YES, Partly, Var, facts_read, read_here, vars_of
@@ -32,9 +33,9 @@ class Group:
 class Corrections:
     """The corrections of one machine that change what is *live* of the variables that *effects* follow."""
 
-    def __init__(self, machine: Compiled, regions: Regions, effects: Effects, live: Live) -> None:
+    def __init__(self, machine: Compiled, regions: Regions, effects: Effects, live: Live, effort: Effort) -> None:
         self.machine, self.regions, self.effects, self.live = machine, regions, effects, live
-        self._in = frozenset(effects.followed)
+        self.effort, self._in = effort, frozenset(effects.followed)
         self._groups: dict[str, list[Group]] = {}
         self._reading = [(facts_read(expr), expr) for _, expr in machine.invariants.values()]
 
@@ -101,6 +102,7 @@ class Corrections:
         for size in range(1, len(codes) + 1):
             for chosen in combinations(codes, size):
                 for each in product(*(values[code] for code in chosen)):
+                    self.effort.spend()
                     stated = dict(zip(chosen, each, strict=True))
                     if any(one.items() <= stated.items() for one in made):
                         continue

@@ -9,24 +9,18 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
+from engine.effort import Effort, TooLarge
 from engine.expr_partly import Var
 from engine.forgetting import Looks, Memory, no_look
+from engine.ground import Ground
 from engine.machine import Compiled
 from engine.places import Move, Place, Step
 from engine.regions import Regions
-from engine.steps import Ground, Steps
+from engine.steps import Steps
 from engine.surroundings import Surroundings
 
 MOST_SITUATIONS = 200_000
 """Situations that are explored for one definition before it is refused as too large. PLACEHOLDER"""
-
-
-@dataclass
-class TooLarge(Exception):
-    """More situations than the limit; *domains* says how many values each followed thing multiplies with."""
-
-    situations: int
-    domains: dict[Var, int]
 
 
 @dataclass
@@ -101,7 +95,9 @@ class Explorer:
     ) -> None:  # fmt: skip
         self.machine, self.around, self.limit = machine, around, limit
         self.regions, self.memory = Regions(machine), Memory(machine)
-        self.ground = Ground(machine, self.regions, around, self.memory, corrections=corrections, unstaffed=unstaffed)
+        self.ground = Ground(
+            machine, self.regions, around, self.memory, Effort(limit), corrections=corrections, unstaffed=unstaffed
+        )
         self.figures = figures or Figures()
         self.fired: set[int] = set()
         """Arrows of which a real way is known on which they are fired."""
@@ -120,12 +116,16 @@ class Explorer:
         scene = Steps(self.ground, followed, looks)
         key = (followed, frozenset(scene.live.items()))
         found = self._maps.get(key)
+        self.ground.effort.domains = self._domains(scene)
         if found is None:
             self.figures.passes += 1
             found = self._maps[key] = Map(scene)
             for move in self.beginnings(scene):
                 self._take(found, None, move)
         return found
+
+    def _domains(self, scene: Steps) -> dict[Var, int]:
+        return {var: len(self.regions.domain(var)) for var in scene.followed}
 
     def beginnings(self, scene: Steps) -> Iterator[Move]:
         """Where the exploration begins: with the opening of a matter."""
@@ -165,7 +165,7 @@ class Explorer:
             found.order.append(place)
             self.figures.situations += 1
             if self.figures.situations > self.limit:
-                raise TooLarge(self.limit, {var: len(self.regions.domain(var)) for var in found.scene.followed})
+                raise TooLarge(self.limit, self._domains(found.scene))
 
     def find(self, wanted: Judge, followed: Iterable[Var] = (), looks: Looks = no_look) -> Way | None:
         """The shortest real way to a place that is *wanted*; None if there is none. Raises TooLarge.

@@ -9,8 +9,9 @@ from engine.campaign_schema import CampaignDoc
 from engine.counterexample import told
 from engine.definition import Definition
 from engine.definition_schema import DefinitionDoc, Label
+from engine.effort import TooLarge
 from engine.errors import Problem
-from engine.exploring import MOST_SITUATIONS, Explorer, Figures, TooLarge
+from engine.exploring import MOST_SITUATIONS, Explorer, Figures
 from engine.machine import Compiled
 from engine.proof_campaign import CampaignProof
 from engine.proof_machine import QUESTIONS, Finding, MachineProof
@@ -80,7 +81,7 @@ def prove(
         found += MachineProof(explorer).run(questions)
         summed = explorer.regions.summed
     except TooLarge as error:
-        found.append(Finding("too_large", ("kind",), _too_large(machine, error)))
+        found.append(Finding("too_much" if error.tries else "too_large", ("kind",), _too_large(machine, error)))
         summed = set()
     proof.problems = [problem_of(definition.source, each, machine) for each in found]
     proof.assumptions = _assumptions(machine, around, setting is not None, corrections, summed)
@@ -99,7 +100,7 @@ def _too_large(machine: Compiled, error: TooLarge) -> Words:
     most = sorted(error.domains.items(), key=lambda each: -each[1])[:MOST_NAMED]
     zh = "、".join(f"{_label(machine, var).zh}（{size}）" for var, size in most)
     en = ", ".join(f"{_label(machine, var).en} ({size})" for var, size in most)
-    return {"limit": error.situations, "facts": Label(zh=zh or "-", en=en or "-")}
+    return {"limit": error.most, "facts": Label(zh=zh or "-", en=en or "-")}
 
 
 def _label(machine: Compiled, var: tuple[str, str]) -> Label:

@@ -16,7 +16,7 @@ from engine.machine import Arrow
 from engine.places import Place
 from engine.proof_words import Words
 from engine.source import Path
-from engine.statements import Condition, seek
+from engine.statements import Condition
 from engine.steps import Steps
 
 MOST_FOLLOWED_VALUES = 64
@@ -215,7 +215,7 @@ class MachineProof:
                 if came is not None and came != arrow.dst:
                     return False, frozenset()
                 doubts |= {("from", leaf)} if came is None else frozenset()
-        found = seek(conditions, choices, self.explorer.regions.domain)
+        found = scene.seek(conditions, choices)
         return found.possible, frozenset() if found.certain and not any(a.back for a in arrows) else doubts
 
     def _gaps(self) -> Iterator[Finding]:
@@ -261,9 +261,7 @@ class MachineProof:
                 doubts |= vars_of(guard.node) - followed
         others = False
         for arrow in alike:
-            found = seek(
-                scene.guard(arrow, known, {}), [(code, True) for code in arrow.spec.asks], scene.regions.domain
-            )
+            found = scene.seek(scene.guard(arrow, known, {}), [(code, True) for code in arrow.spec.asks])
             others = others or found.possible
             doubts |= (
                 (vars_of(scene.guard(arrow, known, {})[0].node) - followed)

@@ -71,6 +71,12 @@ FINDINGS: Mapping[str, tuple[str, str]] = {
         "more than {limit} situations: not all were looked at, so it is not let through. What multiplies: {facts}. "
         "Split the machine into child matters or let guards read fewer facts; --limit N allows more",
     ),
+    "too_much": (
+        "试过的填写和更正超过{limit}种，未能查完，不予放行。相乘的有：{facts}。"
+        "可减少一个动作同时填写、条件同时比较的事实；也可用 --limit 放宽",
+        "more than {limit} statements and corrections were tried: not all were looked at, so it is not let through. What "
+        "multiplies: {facts}. Let one act state, and one condition compare, fewer facts; --limit N allows more",
+    ),
     "scenario": (
         "情景“{name}”第{step}步不符：{what}应为{wanted}，实为{found}",
         "scenario ‘{name}’, step {step}: {what} should be {wanted} and is {found}",

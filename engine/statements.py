@@ -34,18 +34,25 @@ class Condition:
 
 @dataclass(slots=True)
 class Found:
-    """Whether the conditions can hold, whether a statement makes sure of it, and that statement (or the likeliest)."""
+    """Whether the conditions can hold, whether a statement makes sure of it, and that statement (or the likeliest).
+
+    *tried* says how many statements were tried beside the first.
+    """
 
     possible: bool
     certain: bool
     stated: dict[str, Any] = field(default_factory=dict)
+    tried: int = 0
 
 
 def seek(
     conditions: Sequence[Condition], choices: Sequence[tuple[str, bool]], domain: Callable[[Var], tuple[Any, ...]]
 ) -> Found:
     """Look for values of the *choices* (facts; True: must be stated) under which all *conditions* are certain."""
-    return _Search(conditions, choices, domain).run()
+    search = _Search(conditions, choices, domain)
+    found = search.run()
+    found.tried = MOST_TRIED - search.left - 1
+    return found
 
 
 class _Search:

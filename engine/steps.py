@@ -1,7 +1,6 @@
 """The steps from one situation to the next, as far as it is followed: acts, time, documents, children, corrections."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
@@ -10,30 +9,13 @@ from engine.correcting import Corrections
 from engine.definition_schema import DefinitionDoc
 from engine.effects import Effects, Known
 from engine.expr_partly import STATED, YES, Var, vars_of
-from engine.forgetting import Live, Looks, Memory
-from engine.machine import Arrow, Compiled
+from engine.forgetting import Live, Looks
+from engine.ground import Ground, Recall
+from engine.machine import Arrow
 from engine.names import SYSTEM
 from engine.places import Move, Place, Step
-from engine.recalling import Recall
-from engine.regions import Regions
-from engine.statements import Condition, seek
-from engine.surroundings import Surroundings, only_system
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """What all explorations of one machine share. With *corrections* facts may be set right at any time.
-
-    Arrows that are *unstaffed* may find nobody. Unless invariants that refuse are *kept*, nothing is refused by them.
-    """
-
-    machine: Compiled
-    regions: Regions
-    around: Surroundings
-    memory: Memory
-    corrections: bool = False
-    unstaffed: frozenset[int] = frozenset()
-    kept: bool = True
+from engine.statements import Condition, Found, seek
+from engine.surroundings import only_system
 
 
 class Steps:
@@ -50,9 +32,12 @@ class Steps:
             for leaf, live in self.live.items()
         }
         self.effects = Effects(self.machine, self.regions, self.followed)
+        self.effort = ground.effort
         self._memory, self._unstaffed = ground.memory, ground.unstaffed
         self._corrections = (
-            Corrections(self.machine, self.regions, self.effects, self.live) if ground.corrections else None
+            Corrections(self.machine, self.regions, self.effects, self.live, ground.effort)
+            if ground.corrections
+            else None
         )
         names = {name for spec in doc.evaluates.values() for name in (spec.threshold, spec.duty) if name}
         derived = names & {code for what, code in self._in if what in ("fact", "ever")}
@@ -98,6 +83,7 @@ class Steps:
             if values:
                 choices.append(values if must else [("", None), *values])
         for chosen in product(*choices):
+            self.effort.spend()
             yield {code: value for code, value in chosen if code}
 
     def _sayable(self, code: str, must: bool) -> tuple[Any, ...]:
@@ -156,7 +142,7 @@ class Steps:
         here = list(self.place(arrow.dst, known)[1])
         return [Move(move.step, [way.place(here, each) for each in to], move.sure, move.doubts) for move, to in found]
 
-    def _recall(self, arrow: Arrow) -> Recall:
+    def _recall(self, arrow: Arrow) -> "Recall":
         habits, live = self._memory.of(arrow), self.live[arrow.dst]
         reads = tuple(var for var in self.followed if var in habits.hangs_on(live))
         slots = [at for at, var in enumerate(self.followed) if var in live and var in habits.writes | habits.anew]
@@ -226,7 +212,7 @@ class Steps:
         said_now = {(what, code) for what in ("fact", "stated") for code in arrow.spec.asks}
         for each in after:
             conditions = guards + self._conditions.refusals(arrow, each, stated)
-            found = seek(conditions, free, self.regions.domain)
+            found = self.seek(conditions, free)
             if found.possible:
                 places.append(self.place(arrow.dst, each))
                 said = found.stated
@@ -234,6 +220,12 @@ class Steps:
                 read = frozenset().union(*(vars_of(one.node) for one in conditions))
                 unsure |= (read - self._in - said_now) if found.possible or len(after) > 1 else frozenset()
         return list(dict.fromkeys(places)), said, unsure
+
+    def seek(self, conditions: list[Condition], choices: list[tuple[str, bool]]) -> Found:
+        """Look for a statement of *choices* under which the conditions hold. Raises TooLarge."""
+        found = seek(conditions, choices, self.regions.domain)
+        self.effort.spend(found.tried)
+        return found
 
     def _time(self, leaf: str, known: Known) -> Iterator[Move]:
         """Time passes: a clock that runs runs out, a day of the campaign comes."""

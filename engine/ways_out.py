@@ -5,8 +5,9 @@ from functools import partial
 from typing import Any
 
 from engine.campaign import Campaign
+from engine.effort import TooLarge
 from engine.errors import Reason
-from engine.exploring import MOST_SITUATIONS, Judge, TooLarge, Way
+from engine.exploring import MOST_SITUATIONS, Judge, Way
 from engine.exploring import Explorer as Exploring
 from engine.expr_partly import Var
 from engine.forgetting import Looks

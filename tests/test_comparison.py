@@ -9,8 +9,13 @@ from newversion import version
 from test_amendment import changed
 from world import SAMPLES
 
+from engine.comparing_expectations import compare_expectations
+from engine.definition_schema import DefinitionDoc
+from engine.expected import LISTS
+from engine.expected_schema import ExpectationsSpec
+from engine.strictyaml import parse
 from workflows.comparison import compared, find_side
-from workflows.library import campaign_names, definition_kinds
+from workflows.library import campaign_names, definition_kinds, read_untabled, shipped_definition
 
 ERRAND = str(SAMPLES / "small.yaml")
 
@@ -56,6 +61,59 @@ CHANGES = [
 def test_a_change_is_told_by_what_it_means(was: str, will: str, told: str, tmp_path: Path) -> None:
     assert told in [each.replace("grade", "Grade") for each in words(tmp_path, was, will)]
     assert all(words(tmp_path, was, will, "zh"))
+
+
+TABLE = """
+expects:
+  moves:
+    submit: doing > review
+  roles:
+    clerk: [take, submit]
+  guards: {accept: "at_least('submit', 1)"}
+"""
+
+EXPECTED = [
+    ("    submit: doing > review\n", "    submit: doing > =\n", [
+        "no longer expected: ‘Submit’ goes from ‘In hand’ to ‘Review’",
+        "now expected: ‘Submit’ goes from ‘In hand’ to ‘the same state’"]),
+    ("    clerk: [take, submit]", "    clerk: [take]", ["no longer expected: Clerk may do ‘Submit’"]),
+    ("  guards: {accept: \"at_least('submit', 1)\"}\n", "", ["the table of expectations no longer has the chapter ‘conditions’"]),
+    ("at_least('submit', 1)", "done('take')", [
+        "no longer expected: ‘Accept’ only when Submit was done at least 1 times",
+        "now expected: ‘Accept’ only when Take up was done"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("was", "will", "told"), EXPECTED)
+def test_a_table_of_expectations_is_compared_line_by_line_in_words(was: str, will: str, told: list[str]) -> None:
+    data = read_untabled(ERRAND).source.data
+    old, new = (
+        DefinitionDoc.model_validate({**data, **parse(text, "table.yaml").data})
+        for text in (TABLE, TABLE.replace(was, will))
+    )
+
+    found = compare_expectations(old, new)
+
+    assert [each.en for each in found] == told
+
+
+@pytest.mark.parametrize("kind", definition_kinds())
+def test_every_line_of_our_tables_has_words_in_both_languages(kind: str) -> None:
+    doc = shipped_definition(kind).doc
+    bare = doc.model_copy(update={"expects": ExpectationsSpec.model_validate(
+        {name: [] if name in LISTS else {} for name in ExpectationsSpec.model_fields})})  # fmt: skip
+
+    found = list(compare_expectations(bare, doc))
+
+    assert len(found) == sum(
+        len(lines) if name in LISTS else sum(map(len, lines.values()))
+        for name in ExpectationsSpec.model_fields
+        for lines in [getattr(doc.expects, name) or ([] if name in LISTS else {})]
+    )
+    assert all(each.zh.startswith("现预期：") and "{" not in each.zh.replace(doc.open.ref, "") for each in found)
+    acts = {arrow.trigger for arrow in doc.transitions} - {arrow.label.en for arrow in doc.transitions}
+    assert not [each.zh for each in found if each.field in ("moves", "reasons", "copies") and any(
+        f"“{act}”" in each.zh for act in acts)]  # fmt: skip
 
 
 def test_what_must_never_be_comes_first_and_wording_last(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from commandline import SMALL, Office
-from proof_world import BAODI, flawed, proved
+from proof_world import BAODI, flawed, loaded, proved
 
 from workflows.library import campaign_names, read_shelf
 from workflows.proving import proof_key, prove_shelf
@@ -25,6 +25,28 @@ def test_what_is_too_large_is_refused_with_what_multiplies() -> None:
     (problem,) = proof.problems
     assert (problem.code, proof.ok) == ("too_large", False)
     assert "--limit" in problem.message and "拆为子事项" in problem.zh
+
+
+def test_too_many_statements_of_one_act_are_refused_before_they_are_all_tried() -> None:
+    label = {"zh": "某", "en": "some"}
+    facts = [f"f{at}" for at in range(40)]
+    definition = loaded({
+        "schema": "definition/1", "kind": "wide", "version": 1, "label": label, "initial": "a",
+        "open": {"role": "clerk", "label": label},
+        "roles": {"clerk": {"label": label, "of": "matter", "posts": ["officer"]}},
+        "facts": {fact: {"type": "bool", "label": label} for fact in facts},
+        "states": {"a": {"label": label, "waits_for": "clerk"}, "end": {"label": label, "final": True}},
+        "transitions": [
+            {"trigger": "say", "label": label, "from": "a", "to": "=", "role": "clerk", "optional": facts},
+            {"trigger": "stop", "label": label, "from": "a", "to": "end", "role": "clerk",
+             "when": " and ".join(f"(f{at} or f{at + 1})" for at in range(0, 30, 2))},
+        ],
+    })  # fmt: skip
+
+    (problem,) = proved(definition, limit=2000).problems
+
+    assert problem.code == "too_much"
+    assert "20000" in problem.message and "--limit" in problem.zh
 
 
 def test_a_clock_that_rests_for_good_is_found() -> None:

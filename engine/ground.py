@@ -1,10 +1,32 @@
-"""What a proof has found out of an arrow once, for every place at which nothing differs that the arrow hangs on."""
+"""What all explorations of one machine share, and what is remembered of an arrow within one of them."""
 
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.effort import Effort
 from engine.expr_partly import Var
+from engine.forgetting import Memory
+from engine.machine import Compiled
 from engine.places import Move, Place
+from engine.regions import Regions
+from engine.surroundings import Surroundings
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What all explorations of one machine share. With *corrections* facts may be set right at any time.
+
+    Arrows that are *unstaffed* may find nobody. Unless invariants that refuse are *kept*, nothing is refused by them.
+    """
+
+    machine: Compiled
+    regions: Regions
+    around: Surroundings
+    memory: Memory
+    effort: Effort
+    corrections: bool = False
+    unstaffed: frozenset[int] = frozenset()
+    kept: bool = True
 
 
 @dataclass(slots=True)
