@@ -88,8 +88,6 @@ class Tx:
         sql, _, of_row, _ = statement.ready.get(self._name) or statement.on(self._database)
         self._waiting.append((sql, of_row(row), False))
         self.writes += 1
-        if statement.writes_to in WHO_TABLES:
-            self._stir()
 
     def _queue(self, statement: Statement, bound: list[Any]) -> None:
         if bound:
