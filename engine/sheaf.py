@@ -11,8 +11,8 @@ from engine.rows import (
     FIRE_DEADLINE,
     FIRE_MATTER,
     INSERT_DEADLINE,
-    INSERT_ENTRY,
     INSERT_FIRING,
+    INSERT_PLAIN_ENTRY,
     UPDATE_DEADLINE,
     DeadlineRow,
     NoticeRow,
@@ -76,7 +76,7 @@ class Sheaf:
         tx.put(FIRE_DEADLINE, self._fired)
         tx.put(UPDATE_DEADLINE, self._changed)
         tx.put(INSERT_DEADLINE, self._fresh)
-        tx.write_many(INSERT_ENTRY, self.entries)
+        tx.write_many(INSERT_PLAIN_ENTRY, self.entries)
         tx.write_many(INSERT_FIRING, self.firings)
         tx.changed += [row.id for row in matters]
         for held in self._held:
