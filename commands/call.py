@@ -149,6 +149,11 @@ class Call:
         if scope is not None:
             refuse_outside(actor, scope)
 
+    @property
+    def opened(self) -> "Workspace | None":
+        """The workspace, if it was needed."""
+        return self._workspace
+
     def use(self, workspace: "Workspace") -> None:
         """Work with a workspace that is open already."""
         self._workspace = workspace

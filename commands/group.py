@@ -42,6 +42,21 @@ def _late_options() -> list[click.Option]:
     ]
 
 
+ACTS = frozenset((
+    "ack", "add", "amend", "approve", "checkpoint", "code", "decline", "delegate", "disable", "drop", "enable", "export",
+    "feed-token", "grant", "hold", "import", "migrate", "new", "publish", "recover", "release", "request", "retry",
+    "reveal", "revoke", "rotate", "set", "signout", "token", "undelegate", "urge",
+))  # fmt: skip
+"""The commands whose help names ``--receipt``; every other one takes it too, and says if there was nothing to acknowledge."""
+
+
+def _receipt_option(name: str | None) -> click.Option:
+    return click.Option(
+        ["--receipt", LATE + "receipt"], metavar="FILE", expose_value=False, callback=_late, hidden=name not in ACTS,
+        help="把回执写入文件 · write the receipt to a file",
+    )  # fmt: skip
+
+
 class Helpful(click.Command):
     """A command whose help is in both languages."""
 
@@ -60,7 +75,8 @@ class Command(Helpful):
         """List the parameters with those global options that the command has not as its own."""
         params = super().get_params(ctx)
         own = {name for param in params for name in param.opts}
-        return [*params, *(option for option in _late_options() if own.isdisjoint(option.opts))]
+        late = [_receipt_option(self.name), *_late_options()]
+        return [*params, *(option for option in late if own.isdisjoint(option.opts))]
 
     def invoke(self, ctx: click.Context) -> Any:
         """Call the command."""
@@ -68,6 +84,12 @@ class Command(Helpful):
             given = [ctx.params.get(str(param.name)) for param in self.params if isinstance(param, click.Argument)]
             path = ctx.command_path.split(" ", 1)[-1]
             ctx.obj.asked = " ".join([path, *(str(word) for word in given if isinstance(word, str))])
+            receipt = ctx.obj.options.pop("receipt", None)
+            if receipt is not None:
+                from commands.receipts import receipts_of
+
+                with receipts_of(ctx.obj, receipt):
+                    return super().invoke(ctx)
         return super().invoke(ctx)
 
 

@@ -1,7 +1,9 @@
 """Receipts: what whoever acted takes away, so that nobody can drop the act before it is sealed."""
 
+import contextlib
 import json
 import os
+from collections.abc import Iterator
 from typing import IO, TYPE_CHECKING, Any
 
 import click
@@ -11,6 +13,7 @@ from commands.values import TEXT
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from commands.call import Call
     from workflows.workspace import Workspace
 
 receipt_option = click.option(
@@ -74,3 +77,45 @@ class Receipts:
         from engine.errors import Unavailable
 
         raise Unavailable(f"the receipt cannot be written to {self._path}: {error.strerror}", "disk") from None
+
+
+@contextlib.contextmanager
+def receipts_of(call: "Call", path: str) -> Iterator[None]:
+    """Write to *path* the receipt of every entry that a person or operator makes meanwhile, whatever the command is.
+
+    Raises Unavailable before anything is done if it cannot be written.
+    """
+    from engine.history import watch_entries
+
+    with Receipts(path) as file, watch_entries() as entries:
+        try:
+            yield
+        finally:
+            _keep_all(call, file, entries)
+
+
+def _keep_all(call: "Call", file: Receipts, entries: "Mapping[tuple[str, int], tuple[str, str]]") -> None:
+    """Keep what is really there; the machinery's own entries are left out where a person's stand beside them."""
+    from engine.orders import SYSTEM
+
+    workspace = call.opened
+    theirs = {key: leaf for key, (leaf, actor) in entries.items() if actor != SYSTEM.login}
+    if workspace is None or not theirs:
+        call.note("没有产生留痕，因而没有回执", "nothing was entered, so there is no receipt")
+        return
+    signing, campaign = Signing(workspace), workspace.campaign
+    for receipt in committed(workspace, theirs):
+        file.keep(signing.sign({"receipt": {"log": campaign.log, **receipt}}))
+
+
+def committed(workspace: "Workspace", leaves: "Mapping[tuple[str, int], str]") -> list[dict[str, Any]]:
+    """Those of these entries that are in the database, in the order in which they were made."""
+    from engine.verify_seals import ENTRY
+
+    found = []
+    with workspace.database.snapshot() as tx:
+        for (stream, seq), leaf in leaves.items():
+            row = tx.row(ENTRY, campaign_id=workspace.campaign.id, stream=stream, seq=seq)
+            if row is not None and row[0] == leaf:
+                found.append({"stream": stream, "seq": seq, "leaf": leaf})
+    return found

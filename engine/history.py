@@ -1,7 +1,9 @@
 """History: entries in their final form, each chained to the one before it in its stream."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -108,10 +110,30 @@ def link(chain: Chain, line: Line) -> dict[str, Any]:
     return _sealed(chain, line, _body(chain, line))
 
 
+_entered: ContextVar[dict[tuple[str, int], tuple[str, str]] | None] = ContextVar("entered", default=None)
+
+
+@contextmanager
+def watch_entries() -> Iterator[dict[tuple[str, int], tuple[str, str]]]:
+    """Take down what is entered meanwhile, by stream and number: its hash and who acted.
+
+    What was undone is among it; whoever uses it asks the database what is there.
+    """
+    entries: dict[tuple[str, int], tuple[str, str]] = {}
+    before = _entered.set(entries)
+    try:
+        yield entries
+    finally:
+        _entered.reset(before)
+
+
 def _sealed(chain: Chain, line: Line, body: dict[str, Any]) -> dict[str, Any]:
     record = canonical(body)
     chain.head = leaf_hash(record, chain.log)
     chain.seq += 1
+    watching = _entered.get()
+    if watching is not None:
+        watching[chain.stream, chain.seq] = chain.head, line.actor.login
     return _row(chain, line, record)
 
 

@@ -20,7 +20,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 # fmt: off
-LARGEST = 4 * 2**30  # bytes of all files of a bundle together, unpacked
+LARGEST, LINE, SWELLS = 4 * 2**30, 2**24, 100  # bytes of a bundle unpacked; of a line; how much smaller it may have been packed
 LOG, WITNESS = 1, 4
 
 class Edge:
@@ -117,9 +117,9 @@ class Check:
         self.bundle, self.policy = bundle, policy
         self.found: list[dict[str, Any]] = []
         self.reserved: list[dict[str, str]] = []
-        self.said: dict[str, Any] = json.loads(bundle.read("manifest.json"))
+        self.said: dict[str, Any] = json.loads(bundle.open("manifest.json").read(LINE))
         self.log, self.full = str(self.said["log"]), self.said["scope"] == "full"
-        self.note = self.bundle.read("checkpoint.txt").decode()
+        self.note = self.bundle.open("checkpoint.txt").read(LINE).decode()
         _, self.origin, self.size, self.root, _ = read_note(self.note)
         self.hash = "sm3" if "/sm3" in self.log else "sha256"
         self.h: Any = lambda content: hashlib.new(self.hash, content).digest()
@@ -131,11 +131,9 @@ class Check:
     def lines(self, name: str) -> Any:
         if name in self.bundle.namelist():
             with self.bundle.open(name) as file:
-                yield from map(json.loads, file)
-
+                yield from map(json.loads, iter(lambda: file.readline(LINE), b""))
     def add(self, code: str, message: str, stream: Any = None, seq: Any = None, idx: Any = None) -> None:
         self.found.append({"code": code, "stream": stream, "seq": seq, "idx": idx, "message": message})
-
     def run(self, receipts: list[str]) -> dict[str, Any]:
         if not (self.origin == f"duban/{self.log}" or self.origin.startswith(f"duban/{self.log}/epoch")):
             self.add("root", f"the checkpoint is of {self.origin}, the bundle of {self.log}")
@@ -146,7 +144,7 @@ class Check:
         self.private()
         for name in self.bundle.namelist():
             if name.startswith("documents/") and not name.endswith("/"):
-                sha256 = hashlib.sha256(self.bundle.read(name)).hexdigest()
+                sha256 = hashlib.file_digest(self.bundle.open(name), "sha256").hexdigest()  # type: ignore[arg-type]
                 if sha256 != name.removeprefix("documents/") or sha256 not in self.papers:
                     self.add("document", f"{name} is not a document of these entries")
         for path in receipts:
@@ -231,8 +229,15 @@ class Check:
                 self.add("private", f"the value of {field} is not what was committed to", *key)
 
     def receipt(self, path: str) -> None:
-        said = json.loads(Path(path).read_text("utf-8"))
-        said = said.get("receipt", said)
+        text = Path(path).read_text("utf-8")
+        try:
+            found = [json.loads(text)]
+        except ValueError:
+            found = [json.loads(line) for line in text.splitlines() if line.strip()]
+        for said in found:
+            self.hold(path, said.get("receipt", said))
+
+    def hold(self, path: str, said: dict[str, Any]) -> None:
         stream, seq, leaf = said["stream"], said["seq"], said["leaf"]
         if said["log"] != self.log:
             self.add("receipt_foreign", f"{path} is of the log {said['log']}")
@@ -261,17 +266,13 @@ def check(path: str, policy: str | None = None, receipts: list[str] | None = Non
     """Verify the bundle at *path*; whatever it holds, the answer is findings and no fault."""
     try:
         with zipfile.ZipFile(path) as bundle:
-            if sum(each.file_size for each in bundle.infolist()) > LARGEST:
-                raise ValueError("the bundle is too large")
+            each = bundle.infolist()
+            if len({one.filename for one in each}) < len(each) or sum(one.file_size for one in each) > LARGEST or any(
+                one.file_size > LINE and one.file_size > SWELLS * one.compress_size for one in each):
+                raise ValueError("the bundle is too large, swells when it is unpacked, or has a name twice")
             return Check(bundle, read_policy(policy) if policy else None).run(receipts or [])
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, IndexError, zipfile.BadZipFile) as error:
-        wrong = {
-            "code": "bundle",
-            "stream": None,
-            "seq": None,
-            "idx": None,
-            "message": f"{type(error).__name__}: {error}"[:300],
-        }
+        wrong = {"code": "bundle", "stream": None, "seq": None, "idx": None, "message": f"{type(error).__name__}: {error}"[:300]}
         return {"ok": False, "verified": False, "scope": "none", "log": "", "origin": "", "size": 0, "root": "", "short_root": "",
                 "entries": 0, "count": 1, "first": wrong, "findings": [wrong], "reservations": [], "witnesses": []}  # fmt: skip
 
