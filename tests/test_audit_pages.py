@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from visitor import Visitor, visiting
+from visitor import Visitor
 from world import advance, begin, do, history, sql, to_review
 
 from engine.checkpoints import seal
@@ -33,12 +33,6 @@ def office(db_url: str) -> Iterator[Workspace]:
     advance(found, "2010-11-06T09:00")
     yield found
     found.close()
-
-
-@pytest.fixture
-def visitor(office: Workspace) -> Iterator[Visitor]:
-    with visiting(office) as found:
-        yield found
 
 
 def sequenced(office: Workspace) -> None:
