@@ -166,7 +166,7 @@ def test_the_seals_show_key_root_and_checkpoints(
     office: Workspace, visitor: Visitor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     visitor.enter("bgs.admin")
-    assert "日志没有签名钥" in visitor.ask("/audit/seals")[1]
+    assert "日志没有签名密钥" in visitor.ask("/audit/seals")[1]
     sealed(office, tmp_path, monkeypatch)
     code, page = visitor.ask("/audit/seals")
     ((root, size),) = sql(office.database, "select root, size from log_checkpoint")
