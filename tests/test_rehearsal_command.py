@@ -134,7 +134,7 @@ def test_every_line_of_a_script_that_is_wrong_is_told_and_nothing_is_played(offi
     for line in (2, 4, 5, 6, 7):
         assert f"orders.jsonl:{line}:" in ended.err
     assert "orders.jsonl:1:" not in ended.err
-    assert "did you mean 'trigger'?" in ended.err
+    assert "是否为“trigger”？" in ended.err
 
 
 @pytest.mark.parametrize(
