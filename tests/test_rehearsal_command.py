@@ -153,7 +153,7 @@ def test_a_line_that_no_order_can_say_ends_the_rehearsal_with_its_number(
     order = {"order": "do", "ref": "errand/alpha", "trigger": "take", "as": "alpha.liaison"}
 
     orders = script(tmp_path, order, order | {"ref": "errand/beta", "as": "beta.liaison"} | line)
-    ended = office("rehearse", SMALL, "--script", orders).politely()
+    ended = office("--lang", "en", "rehearse", SMALL, "--script", orders).politely()
 
     assert ended.code == 7
     assert "orders.jsonl:2: " in ended.err
