@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@group("key", help="日志的签名钥 · The key that signs the log; it never lies in the database.")
+@group("key", help="日志的签名密钥 · The key that signs the log; it never lies in the database.")
 def key_() -> None:
     """Hold the commands about the key."""
 
@@ -25,7 +25,7 @@ def key_file(call: Call) -> "Path":
 
 
 @key_.command(
-    "new", help="制作签名钥，存入仅本人可读的文件 · Make the key, in a file that only its owner can read (DUBAN_KEY)."
+    "new", help="制作签名密钥，存入仅本人可读的文件 · Make the key, in a file that only its owner can read (DUBAN_KEY)."
 )
 @pass_call
 def new(call: Call) -> None:
@@ -53,7 +53,7 @@ def show(call: Call) -> None:
 
 
 @key_.command(
-    "rotate", help="更换签名钥，新旧两钥同签入册 · Change the key: an entry signed by both the old and the new one."
+    "rotate", help="更换签名密钥，由新旧两把密钥共同签名 · Change the key: an entry signed by both the old and the new one."
 )
 @pass_call
 def rotate(call: Call) -> None:

@@ -7,15 +7,7 @@ import click
 from commands.call import Call
 from commands.dates import provisional_mark
 from commands.group import group, pass_call
-from commands.order import (
-    doc_option,
-    execute,
-    fact_option,
-    occurred_option,
-    reason_option,
-    request_option,
-    version_option,
-)
+from commands.order import doc_option, execute, fact_option, order_options
 from commands.pages import body_cell, mark_cell, status_cell
 from commands.paper import Column, entry, line, local, on_terminal, table
 from commands.reference import REF, body_option
@@ -124,10 +116,7 @@ def _law(call: Call, law: dict[str, Any]) -> None:
     "--until", metavar="DAY", type=TEXT, help="延至哪一日，规则未定时须填 · to which day, where the rule leaves it free"
 )
 @doc_option
-@reason_option
-@occurred_option
-@version_option
-@request_option
+@order_options
 @pass_call
 def extend(call: Call, name: str, code: str | None, until: str | None, **said: Any) -> None:
     """Carry out an Extend order."""
@@ -137,19 +126,18 @@ def extend(call: Call, name: str, code: str | None, until: str | None, **said: A
     execute(call, Extend, said, **_named(call, name, code), until=day(until, call.zone, "--until"))
 
 
+def clock_order(function: Any) -> Any:
+    """Add what names a clock, and what may be said of an order that stops it or lets it run on."""
+    said = fact_option(doc_option(order_options(pass_call(function))))
+    named = click.argument("code", type=TEXT, metavar="[CODE]", required=False)(said)
+    return click.argument("name", type=REF, metavar="REF|ID")(named)
+
+
 @deadline_.command(
     "pause",
     help="中止期限，仅限流程规定的情形 · Stop a clock where its definition has an act for that: REF CODE, or its id.",
 )
-@click.argument("name", type=REF, metavar="REF|ID")
-@click.argument("code", type=TEXT, metavar="[CODE]", required=False)
-@fact_option
-@doc_option
-@reason_option
-@occurred_option
-@version_option
-@request_option
-@pass_call
+@clock_order
 def pause(call: Call, name: str, code: str | None, **said: Any) -> None:
     """Carry out a Pause order."""
     from engine.orders import Pause
@@ -158,15 +146,7 @@ def pause(call: Call, name: str, code: str | None, **said: Any) -> None:
 
 
 @deadline_.command("resume", help="恢复已中止的期限 · Let a paused clock run on: REF CODE, or its id.")
-@click.argument("name", type=REF, metavar="REF|ID")
-@click.argument("code", type=TEXT, metavar="[CODE]", required=False)
-@fact_option
-@doc_option
-@reason_option
-@occurred_option
-@version_option
-@request_option
-@pass_call
+@clock_order
 def resume(call: Call, name: str, code: str | None, **said: Any) -> None:
     """Carry out a Resume order."""
     from engine.orders import Resume

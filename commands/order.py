@@ -41,6 +41,11 @@ def request_option(function: Any) -> Any:
     return _request_id(receipt_option(function))
 
 
+def order_options(function: Any) -> Any:
+    """Add what may be said of every order: why, when it happened, at which version of the matter; and what all take."""
+    return reason_option(occurred_option(version_option(request_option(function))))
+
+
 @command("open", help="开立事项 · Open a matter of KIND.")
 @click.argument("kind", type=TEXT, metavar="KIND")
 @body_option
@@ -65,10 +70,7 @@ def open_(call: Call, kind: str, body: str | None, title: str | None, ref: str |
 @click.argument("trigger", type=TRIGGER, metavar="TRIGGER")
 @fact_option
 @doc_option
-@reason_option
-@occurred_option
-@version_option
-@request_option
+@order_options
 @on_behalf_option
 @pass_call
 def do_(call: Call, ref: str, trigger: str, if_version: int | None, on_behalf: str | None, **said: Any) -> None:
@@ -105,10 +107,7 @@ def correct_(
 @command("attach", help="给事项 REF 补充材料，不改变状态 · Bring documents to REF without a move.")
 @click.argument("ref", type=REF, metavar="REF")
 @doc_option
-@reason_option
-@occurred_option
-@version_option
-@request_option
+@order_options
 @on_behalf_option
 @pass_call
 def attach_(call: Call, ref: str, if_version: int | None, **said: Any) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal, Protocol
 
 from engine.definition_schema import FactSpec
-from engine.expr_tree import Bare, Call, Compare, Constant, Contains, Expr, Join, Node, Not, Total
+from engine.expr_tree import PREDICATES, Bare, Call, Compare, Constant, Contains, Expr, Join, Node, Not, Total
 from engine.units import unit_in
 
 Lang = Literal["zh", "en"]
@@ -62,20 +62,7 @@ _CALLS = {
     },
 }
 
-_WHAT = {
-    "state": "state",
-    "visited": "state",
-    "ever": "fact",
-    "known": "fact",
-    "has": "document",
-    "done": "trigger",
-    "at_least": "trigger",
-    "breached": "deadline",
-    "running": "deadline",
-    "on_or_after": "date",
-    "since": "day",
-    "children_open": "kind",
-}
+_WHAT = {name: what.removeprefix("bool ") for name, what in PREDICATES.items()}
 """In which drawer the label of a predicate's argument lies."""
 
 

@@ -54,28 +54,26 @@ def recount(clocks: Clocks, facts: Mapping[str, Any], since_us: int, ladders: Co
             recount_watch(clocks, row, since_us)
         if not waits(row, since_us):
             continue
-        spec, old = clocks.ruled(row), unpack_counted(row.counted)
-        known = {**facts, **old.facts}
-        end = derived(row, spec, clocks.work, known)
-        if end != due_of(row):
-            started_by = spec.start_fact if spec.start_fact in old.facts else None
-            _count_again(clocks, row, end, basis_of(spec, known, started_by, clocks.work), "recounted")
-        elif row.status == "running" and (
-            spec.ladder in ladders or clocks.next_fire(row, spec, end) != row.next_fire_at
-        ):
+        spec = clocks.ruled(row)
+        if count_by(clocks, row, facts):
+            continue
+        end = due_of(row)
+        if row.status == "running" and (spec.ladder in ladders or clocks.next_fire(row, spec, end) != row.next_fire_at):
             row.epoch += 1
             clocks.arm(row, spec, end, sorted(_said(clocks, row, spec, end)))
             clocks.say("rearmed", row, before=row.last_day)
 
 
-def count_by(clocks: Clocks, row: DeadlineRow, facts: Mapping[str, Any]) -> None:
-    """Count *row* again from its own start by the rule that it has now, through its pauses and extensions."""
+def count_by(clocks: Clocks, row: DeadlineRow, facts: Mapping[str, Any]) -> bool:
+    """Count *row* again from its own start by the rule it has now, through its pauses and extensions; say if it moves."""
     spec, old = clocks.ruled(row), unpack_counted(row.counted)
     known = {**facts, **old.facts}
     end = derived(row, spec, clocks.work, known)
-    if end != due_of(row):
-        started_by = spec.start_fact if spec.start_fact in old.facts else None
-        _count_again(clocks, row, end, basis_of(spec, known, started_by, clocks.work), "recounted")
+    if end == due_of(row):
+        return False
+    started_by = spec.start_fact if spec.start_fact in old.facts else None
+    _count_again(clocks, row, end, basis_of(spec, known, started_by, clocks.work), "recounted")
+    return True
 
 
 def _counted_from(row: DeadlineRow, spec: RuledDeadline, before: Mapping[str, Any]) -> set[str]:

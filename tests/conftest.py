@@ -7,6 +7,7 @@ want of it; with CI=true a skipped test, or a whole run that never asked, is a f
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import hypothesis
 import parts
@@ -17,6 +18,9 @@ from pgtemp import PgTemp
 
 from engine.sealing_key import new_key_file
 from workflows.workspace import Workspace
+
+if TYPE_CHECKING:
+    from visitor import Visitor
 
 hypothesis.settings.register_profile("duban", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("duban")
@@ -109,6 +113,24 @@ def workspace(db_url: str) -> Iterator[Workspace]:
     found = world.begin(db_url)
     yield found
     found.close()
+
+
+@pytest.fixture
+def site(workspace: Workspace) -> Iterator[str]:
+    """Serve the console of the small campaign."""
+    from visitor import visiting
+
+    with visiting(workspace) as found:
+        yield found.site.geturl()
+
+
+@pytest.fixture
+def visitor(office: Workspace) -> "Iterator[Visitor]":
+    """Give a browser without a screen before the console of a module's own *office*."""
+    from visitor import visiting
+
+    with visiting(office) as found:
+        yield found
 
 
 @pytest.fixture

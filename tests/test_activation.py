@@ -1,16 +1,15 @@
 """A one-time code makes an account one's own, once; passwords have their rules and their age."""
 
-import threading
 from collections.abc import Iterator
 
 import pytest
 from house import CHEAPLY, GOOD, OTHER, House
 from production import admin, own_token, producing, refusal, watch
 from test_log import sequenced
-from world import broken_links, everything, flaws, others, sql
+from world import broken_links, everything, flaws, sql
 
 from engine.activation import Activation
-from engine.errors import DubanError, Invalid
+from engine.errors import Invalid
 from engine.verifying import Scope, verify
 from workflows.workspace import Workspace
 
@@ -81,26 +80,12 @@ def test_a_weak_password_uses_no_code_up(house: House) -> None:
 
 def test_two_who_show_one_code_at_the_same_moment_are_not_both_let_in(house: House) -> None:
     admin(house.office).add("li.ming", "李明")
-    code, ended = house.code("li.ming"), []
+    code = house.code("li.ming")
 
     def show(other: Workspace, password: str) -> None:
-        room = Activation(other.engine, house.office.clock, CHEAPLY)
-        try:
-            room.activate("li.ming", code, password, "x")
-            ended.append("in")
-        except DubanError as error:
-            ended.append(error.code)
+        Activation(other.engine, house.office.clock, CHEAPLY).activate("li.ming", code, password, "x")
 
-    with others(house.office, 2) as nodes:
-        for node in nodes:
-            node.clock = node.engine.clock = house.office.clock
-        threads = [threading.Thread(target=show, args=pair) for pair in zip(nodes, (GOOD, OTHER), strict=True)]
-        for each in threads:
-            each.start()
-        for each in threads:
-            each.join()
-
-    assert sorted(ended) == ["bad_code", "in"]
+    assert house.at_once(show, GOOD, OTHER) == ["bad_code", "in"]
 
 
 def test_a_password_has_its_age_and_is_changed_all_the_same(house: House) -> None:

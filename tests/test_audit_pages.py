@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from visitor import Visitor, visiting
+from visitor import Visitor
 from world import advance, begin, do, history, sql, to_review
 
 from engine.checkpoints import seal
@@ -33,12 +33,6 @@ def office(db_url: str) -> Iterator[Workspace]:
     advance(found, "2010-11-06T09:00")
     yield found
     found.close()
-
-
-@pytest.fixture
-def visitor(office: Workspace) -> Iterator[Visitor]:
-    with visiting(office) as found:
-        yield found
 
 
 def sequenced(office: Workspace) -> None:
@@ -172,7 +166,7 @@ def test_the_seals_show_key_root_and_checkpoints(
     office: Workspace, visitor: Visitor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     visitor.enter("bgs.admin")
-    assert "日志没有签名钥" in visitor.ask("/audit/seals")[1]
+    assert "日志没有签名密钥" in visitor.ask("/audit/seals")[1]
     sealed(office, tmp_path, monkeypatch)
     code, page = visitor.ask("/audit/seals")
     ((root, size),) = sql(office.database, "select root, size from log_checkpoint")

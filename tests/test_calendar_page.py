@@ -1,13 +1,10 @@
 """The calendar in the console: a year shown, a notice previewed and taken over, over real HTTP."""
 
-from collections.abc import Iterator
-
 import pytest
 from test_draft_pages import entered, send
 from visitor import Visitor
-from world import begin, counted
+from world import counted
 
-from commands.serving import Standing, serving_console
 from workflows.workspace import Workspace
 
 NOTICE = """schema: calendar/1
@@ -18,19 +15,6 @@ festivals:
     off: [2010-11-29, 2010-12-03]
     mark: N
 """
-
-
-@pytest.fixture
-def small(db_url: str) -> Iterator[Workspace]:
-    found = begin(db_url)
-    yield found
-    found.close()
-
-
-@pytest.fixture
-def site(small: Workspace) -> Iterator[str]:
-    with serving_console(small, Standing(small, heart=False), "127.0.0.1", 0) as found:
-        yield found
 
 
 def upload(visitor: Visitor, content: bytes, name: str = "n.yaml") -> tuple[int, str]:
@@ -46,11 +30,11 @@ def test_a_year_is_shown_with_what_is_not_as_usual(site: str) -> None:
         assert anybody.ask(f"/campaign/calendar?year={year}")[0] == 422
 
 
-def test_a_notice_shows_what_it_would_change_and_then_does_it(small: Workspace, site: str) -> None:
-    admin, before = entered(site, "bgs.admin"), counted(small)
+def test_a_notice_shows_what_it_would_change_and_then_does_it(workspace: Workspace, site: str) -> None:
+    admin, before = entered(site, "bgs.admin"), counted(workspace)
     code, page = upload(admin, NOTICE.encode())
     assert code == 200 and "确认导入" in page and "日期有变" in page and "办公室试行安排" in page
-    assert counted(small) == before
+    assert counted(workspace) == before
     form = {"csrf": admin.csrf(), "name": "n.yaml", "content": NOTICE.replace("\n", "\r\n"), "action": "apply"}
     assert admin.ask("/campaign/calendar", form)[0] == 303
     assert "停工" in admin.ask("/campaign/calendar?year=2010")[1]
@@ -60,11 +44,11 @@ def test_a_notice_shows_what_it_would_change_and_then_does_it(small: Workspace, 
 @pytest.mark.parametrize(
     "content", [b"\xff\xfe", b"", b"a: [", b"schema: calendar/1\nyear: 2010\n", b"a: b\n" * 2_000_000]
 )
-def test_what_is_no_notice_is_refused_with_a_reason(small: Workspace, site: str, content: bytes) -> None:
-    admin, before = entered(site, "bgs.admin"), counted(small)
+def test_what_is_no_notice_is_refused_with_a_reason(workspace: Workspace, site: str, content: bytes) -> None:
+    admin, before = entered(site, "bgs.admin"), counted(workspace)
     for name in ("n.yaml", "n.ics"):
         code, page = upload(admin, content, name)
         assert 400 <= code < 500 and 'class="refusal"' in page, name
-    assert counted(small) == before
+    assert counted(workspace) == before
     assert upload(entered(site, "alpha.head"), NOTICE.encode())[0] == 403
-    assert counted(small)["calendar_notice"] == before["calendar_notice"]
+    assert counted(workspace)["calendar_notice"] == before["calendar_notice"]

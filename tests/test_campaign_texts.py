@@ -123,7 +123,7 @@ def test_texts_that_are_not_there_are_told_at_the_line_that_names_them(tmp_path:
 
     assert ended.code == 7
     last = len(Path(path).read_text("utf-8").splitlines())
-    assert ended.out.startswith(f"{path}:{last}:8: {tmp_path}/none.yaml cannot be read")
+    assert ended.out.startswith(f"{path}:{last}:8: {tmp_path}/none.yaml读不出来")
 
 
 def test_words_do_not_stand_in_the_campaign_file_itself(tmp_path: Path) -> None:

@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
-from visitor import Visitor
+from visitor import Visitor, visiting
 from world import begin
 
-from commands.serving import Standing, serving_console
 from workflows.workspace import Workspace
 
 
@@ -19,10 +18,9 @@ def office(db_url: str) -> Iterator[Workspace]:
 
 @pytest.fixture
 def visitor(office: Workspace) -> Iterator[Visitor]:
-    with serving_console(office, Standing(office, heart=False), "127.0.0.1", 0) as site:
-        visitor = Visitor(site)
-        visitor.enter("gongshang.officer")
-        yield visitor
+    with visiting(office) as found:
+        found.enter("gongshang.officer")
+        yield found
 
 
 def cases(office: Workspace) -> list[str]:

@@ -22,12 +22,6 @@ def office(db_url: str) -> Iterator[Workspace]:
     found.close()
 
 
-@pytest.fixture
-def visitor(office: Workspace) -> Iterator[Visitor]:
-    with serving_console(office, Standing(office, heart=False), "127.0.0.1", 0) as site:
-        yield Visitor(site)
-
-
 def test_a_stranger_is_led_to_the_door_and_back_to_where_he_wanted(visitor: Visitor) -> None:
     assert visitor.ask("/work?kind=duty")[0] == 303
     assert visitor.headers["location"] == "/login?next=/work%3Fkind%3Dduty"

@@ -7,7 +7,6 @@ import pytest
 from test_console_ground import Visitor
 from world import begin
 
-from commands.serving import Standing, serving_console
 from workflows.workspace import Workspace
 
 
@@ -16,12 +15,6 @@ def office(sqlite_url: str) -> Iterator[Workspace]:
     found = begin(sqlite_url, "baodi-2010", unproved=True)
     yield found
     found.close()
-
-
-@pytest.fixture
-def visitor(office: Workspace) -> Iterator[Visitor]:
-    with serving_console(office, Standing(office, heart=False), "127.0.0.1", 0) as site:
-        yield Visitor(site)
 
 
 def test_the_clock_goes_where_it_is_sent_and_what_fell_due_is_shown(office: Workspace, visitor: Visitor) -> None:

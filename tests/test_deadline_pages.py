@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from visitor import Visitor, visiting
+from visitor import Visitor
 from world import advance, begin
 
 from engine.deadline_pages import WantedDeadlines, deadlines_page
@@ -20,12 +20,6 @@ def office(db_url: str) -> Iterator[Workspace]:
     advance(found, "2010-11-29T10:00")
     yield found
     found.close()
-
-
-@pytest.fixture
-def visitor(office: Workspace) -> Iterator[Visitor]:
-    with visiting(office) as found:
-        yield found
 
 
 def test_the_list_begins_with_what_is_over_and_goes_on_by_the_day(office: Workspace, visitor: Visitor) -> None:

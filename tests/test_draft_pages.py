@@ -3,15 +3,13 @@
 import http.client
 import re
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from newversion import published, version
 from visitor import Visitor
-from world import SAMPLES, begin, broken_links, counted, everything, sql
+from world import SAMPLES, broken_links, counted, everything, sql
 
-from commands.serving import Standing, serving_console
 from workflows.workspace import Workspace
 
 CAMPAIGN = (SAMPLES / "small_campaign.yaml").read_bytes()
@@ -40,19 +38,6 @@ def send(visitor: Visitor, files: dict[str, bytes], path: str = "/campaign/draft
     page = answer.read().decode()
     connection.close()
     return answer.status, page
-
-
-@pytest.fixture
-def small(db_url: str) -> Iterator[Workspace]:
-    found = begin(db_url)
-    yield found
-    found.close()
-
-
-@pytest.fixture
-def site(small: Workspace) -> Iterator[str]:
-    with serving_console(small, Standing(small, heart=False), "127.0.0.1", 0) as found:
-        yield found
 
 
 def entered(site: str, login: str) -> Visitor:
@@ -95,7 +80,7 @@ def proved(visitor: Visitor, url: str) -> str:
     raise AssertionError("the proof does not come")
 
 
-def test_what_one_proposes_another_puts_in_force(small: Workspace, site: str) -> None:
+def test_what_one_proposes_another_puts_in_force(workspace: Workspace, site: str) -> None:
     admin, chair = entered(site, "bgs.admin"), entered(site, "lxz.chair")
     url = propose(admin, changed(("Alpha", "Alpha renamed")))
     code, page = admin.ask(f"{url}/approve", {"csrf": admin.csrf()})
@@ -104,12 +89,13 @@ def test_what_one_proposes_another_puts_in_force(small: Workspace, site: str) ->
     assert "全部已证明" in page and "批准并生效" in page and "改期" in page
     code, page = chair.ask(f"{url}/approve", {"csrf": chair.csrf()})
     assert code == 303, page
-    small.look_again()
-    assert any("Alpha renamed" in each.name.en for each in small.campaign.doc.bodies)
+    workspace.look_again()
+    assert any("Alpha renamed" in each.name.en for each in workspace.campaign.doc.bodies)
     kinds = [
         kind
         for (kind,) in sql(
-            small.database, f"select kind from entry where stream = 'campaign/{small.campaign.code}' order by seq"
+            workspace.database,
+            f"select kind from entry where stream = 'campaign/{workspace.campaign.code}' order by seq",
         )
     ]
     assert kinds[-3:] == ["proposed", "amended", "proposal_applied"] or set(kinds) >= {
@@ -117,11 +103,11 @@ def test_what_one_proposes_another_puts_in_force(small: Workspace, site: str) ->
         "amended",
         "proposal_applied",
     }
-    assert broken_links(small) == []
+    assert broken_links(workspace) == []
     assert chair.ask(f"{url}/approve", {"csrf": chair.csrf()})[0] == 409
 
 
-def test_a_new_version_of_a_machine_goes_the_same_way(small: Workspace, site: str, tmp_path: Path) -> None:
+def test_a_new_version_of_a_machine_goes_the_same_way(workspace: Workspace, site: str, tmp_path: Path) -> None:
     admin, chair = entered(site, "bgs.admin"), entered(site, "lxz.chair")
     path = Path(version(tmp_path))
     url = propose(admin, {path.name: path.read_bytes()})
@@ -133,15 +119,15 @@ def test_a_new_version_of_a_machine_goes_the_same_way(small: Workspace, site: st
 
 
 def test_a_proposal_is_rejected_only_with_a_reason_and_withdrawn_only_by_who_made_it(
-    small: Workspace, site: str
+    workspace: Workspace, site: str
 ) -> None:
     admin, chair = entered(site, "bgs.admin"), entered(site, "lxz.chair")
     url = propose(admin, changed(("Alpha", "Alpha renamed")))
-    before = everything(small)["proposal"]
+    before = everything(workspace)["proposal"]
     assert chair.ask(f"{url}/reject", {"csrf": chair.csrf(), "reason": " "})[0] == 422
     assert chair.ask(f"{url}/withdraw", {"csrf": chair.csrf()})[0] == 403
     assert chair.ask(f"{url}/anything", {"csrf": chair.csrf()})[0] == 404
-    assert everything(small)["proposal"] == before
+    assert everything(workspace)["proposal"] == before
     assert chair.ask(f"{url}/reject", {"csrf": chair.csrf(), "reason": "时间不妥"})[0] == 303
     assert "时间不妥" in admin.ask(url)[1] and "已退回" in admin.ask("/campaign/drafts")[1]
     assert admin.ask(f"{url}/withdraw", {"csrf": admin.csrf()})[0] == 409
@@ -154,12 +140,12 @@ def test_whose_office_it_is_not_proposes_nothing(site: str) -> None:
     assert send(chair, BESIDE, csrf=chair.csrf())[0] == 403
 
 
-def test_every_mistake_stands_beside_its_line(small: Workspace, site: str) -> None:
-    admin, before = entered(site, "bgs.admin"), counted(small)
+def test_every_mistake_stands_beside_its_line(workspace: Workspace, site: str) -> None:
+    admin, before = entered(site, "bgs.admin"), counted(workspace)
     files = changed(("remind_at:", "remind_att:"), ("part: office", "part: [office]"))
     code, page = send(admin, files, csrf=admin.csrf())
     assert code == 422 and page.count('class="flawed"') >= 2 and "remind_att" in page and "/tmp" not in page
-    assert counted(small) == before
+    assert counted(workspace) == before
 
 
 NESTED = b"schema: campaign/1\na: " + b"[" * 5000 + b"]" * 5000
@@ -179,12 +165,12 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("what", HOSTILE)
-def test_what_is_no_draft_is_refused_with_a_reason(small: Workspace, site: str, what: str) -> None:
-    admin, before = entered(site, "bgs.admin"), counted(small)
+def test_what_is_no_draft_is_refused_with_a_reason(workspace: Workspace, site: str, what: str) -> None:
+    admin, before = entered(site, "bgs.admin"), counted(workspace)
     code, page = send(admin, HOSTILE[what], csrf=admin.csrf())
     assert 400 <= code < 500, what
     assert 'class="refusal"' in page and "Traceback" not in page and "root:" not in page
-    assert counted(small) == before
+    assert counted(workspace) == before
 
 
 def test_a_form_that_carries_nonsense_is_refused(site: str) -> None:
@@ -194,8 +180,10 @@ def test_a_form_that_carries_nonsense_is_refused(site: str) -> None:
         assert admin.ask("/campaign/drafts", form)[0] == 422, packed
 
 
-def test_live_matters_are_taken_over_when_another_person_approves(small: Workspace, site: str, tmp_path: Path) -> None:
-    published(small, version(tmp_path))
+def test_live_matters_are_taken_over_when_another_person_approves(
+    workspace: Workspace, site: str, tmp_path: Path
+) -> None:
+    published(workspace, version(tmp_path))
     admin, chair = entered(site, "bgs.admin"), entered(site, "lxz.chair")
     code, page = admin.ask("/campaign/machines/errand/migrate?to=2")
     assert code == 200 and "提交第二人批准" in page and "2 个在办事项" in page
@@ -214,7 +202,7 @@ def test_live_matters_are_taken_over_when_another_person_approves(small: Workspa
     assert admin.ask("/campaign/machines/errand/migrate", form)[0] == 409
 
 
-def test_what_is_not_proved_is_told_and_drawn_and_cannot_be_approved(small: Workspace, site: str) -> None:
+def test_what_is_not_proved_is_told_and_drawn_and_cannot_be_approved(workspace: Workspace, site: str) -> None:
     admin, chair = entered(site, "bgs.admin"), entered(site, "lxz.chair")
     flawed = ERRAND.decode().replace("version: 1", "version: 2")
     wrong = "invariants:\n  no_doing:\n    label: {zh: 不得在办, en: Never under way}\n"
@@ -223,6 +211,6 @@ def test_what_is_not_proved_is_told_and_drawn_and_cannot_be_approved(small: Work
     url = propose(admin, {"small2.yaml": flawed.replace("invariants:\n", wrong).encode()})
     page = proved(chair, url)
     assert "反例" in page and "不得在办" in page and "picture-machine" in page and "证明通过后才能批准" in page
-    before = everything(small)
+    before = everything(workspace)
     code, page = chair.ask(f"{url}/approve", {"csrf": chair.csrf()})
-    assert code == 409 and everything(small) == before
+    assert code == 409 and everything(workspace) == before

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from visitor import Visitor, visiting
+from visitor import Visitor
 from world import advance, begin, local, notices, sql
 
 from engine.errors import Invalid
@@ -29,12 +29,6 @@ def office(db_url: str) -> Iterator[Workspace]:
     advance(found, "2010-11-06T09:00")
     yield found
     found.close()
-
-
-@pytest.fixture
-def visitor(office: Workspace) -> Iterator[Visitor]:
-    with visiting(office) as found:
-        yield found
 
 
 def told(office: Workspace, recipient: str) -> str:

@@ -134,7 +134,7 @@ def test_every_line_of_a_script_that_is_wrong_is_told_and_nothing_is_played(offi
     for line in (2, 4, 5, 6, 7):
         assert f"orders.jsonl:{line}:" in ended.err
     assert "orders.jsonl:1:" not in ended.err
-    assert "did you mean 'trigger'?" in ended.err
+    assert "是否为“trigger”？" in ended.err
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_a_line_that_no_order_can_say_ends_the_rehearsal_with_its_number(
     order = {"order": "do", "ref": "errand/alpha", "trigger": "take", "as": "alpha.liaison"}
 
     orders = script(tmp_path, order, order | {"ref": "errand/beta", "as": "beta.liaison"} | line)
-    ended = office("rehearse", SMALL, "--script", orders).politely()
+    ended = office("--lang", "en", "rehearse", SMALL, "--script", orders).politely()
 
     assert ended.code == 7
     assert "orders.jsonl:2: " in ended.err

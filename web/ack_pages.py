@@ -61,7 +61,7 @@ WORDS = {
 
 PROBLEMS = {
     404: ("没有此页面", "There is no such page"),
-    405: ("不支持的请求方式", "This cannot be asked here"),
+    405: ("不支持的请求方式", "This cannot be done here"),
     413: ("请求过大", "The request is too large"),
     431: ("请求头过大", "The head of the request is too large"),
     429: ("请求过于频繁，请稍后再试", "Too many requests; please try again later"),

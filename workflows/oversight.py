@@ -50,7 +50,7 @@ def oversight(campaign: Campaign) -> list[Group]:
     """The figures that a campaign has, group by group."""
     groups = [
         Group("transfers", Label(zh="移送情况", en="Transfers"), list(_transfers())),
-        Group("untransferred", Label(zh="应移送未移送", en="Not transferred though they must be"), list(_untransferred())),
+        Group("untransferred", Label(zh="应移送未移送", en="Should have been transferred"), list(_untransferred())),
         Group("instead", Label(zh="以罚代刑", en="Penalty in place of transfer"), list(_instead())),
         Group("refusals", Label(zh="不予立案与立案监督", en="Refusals to file and their supervision"), list(_refusals(campaign))),
         Group("overdue", Label(zh="逾期移送、移交", en="Hand-overs not in time"), list(_overdue(campaign))),

@@ -17,14 +17,14 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "denied": ("越权访问", "denials"),
     "vault": ("举报人保密库", "the reporter's vault"),
     "export": ("导出", "exports"),
-    "key": ("签名钥", "the log's key"),
+    "key": ("签名密钥", "the log's key"),
     "configured": ("配置", "configuration"),
     "restored": ("恢复数据库", "recovery"),
     "published": ("流程发布", "definitions published"),
     "amended": ("方案修改", "campaign amended"),
     "calendar": ("放假安排", "holidays"),
-    "migration_ordered": ("改版令", "migration ordered"),
-    "migration_done": ("改版完成", "migration done"),
+    "migration_ordered": ("版本迁移指令", "migration ordered"),
+    "migration_done": ("版本迁移完成", "migration done"),
 }
 """Kinds of entries; those of a database that has others stay as they are written."""
 
@@ -69,7 +69,7 @@ DEEDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "bundle": ("导出证据包", "took a bundle"), "ics": ("导出日历", "took a calendar"),
         "matters": ("导出事项清单", "took a list of matters"),
     },
-    "key": {"new": ("启用签名钥", "first key"), "rotate": ("更换签名钥", "key changed")},
+    "key": {"new": ("启用签名密钥", "first key"), "rotate": ("更换签名密钥", "key changed")},
     "configured": {"init": ("建立数据库", "database begun"), "channels": ("通知渠道文件", "channels file")},
 }  # fmt: skip
 """What was done, by the kind of the entry and its trigger."""

@@ -24,9 +24,9 @@ from web.console.refusal_words import in_words as in_words  # noqa: PLC0414 - ha
 from web.console.visit import NotSignedIn, Visit, drop_session, house_of, language_of, session_secret
 
 PAGES = {
-    400: ("请求有误", "The request is wrong"),
+    400: ("请求有误", "The request cannot be read"),
     404: ("没有此页面", "There is no such page"),
-    405: ("不支持的请求方式", "This cannot be asked here"),
+    405: ("不支持的请求方式", "This cannot be done here"),
     413: ("内容过大", "Too large"),
     500: ("程序故障，未作任何改动", "Something went wrong; nothing was changed"),
 }
