@@ -102,6 +102,10 @@ class Tx:
         """Run a read that is put together for the occasion (lists, boards); not for the hot path."""
         return self.rows(Statement(expression))
 
+    def text_of(self, statement: Statement) -> tuple[str, Any]:
+        """The statement as the driver gets it, with its parameters: what tells two reads apart."""
+        return self._bind(statement, {})
+
     def wall_us(self) -> int | None:
         """Microseconds since 1970 by the clock of the database's server; None if it has no clock of its own."""
         wall = self._database.wire.wall

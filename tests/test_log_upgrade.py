@@ -33,6 +33,10 @@ OLDER = (
     *(f"ALTER TABLE matter DROP COLUMN {name}" for name in ("red_at", "yellow_at", "due_at", "awaits")),
     "DROP INDEX ix_deadline_owner",
     "DROP INDEX ix_notice_unread",
+    *(
+        f"DROP INDEX {name}"
+        for name in ("ix_deadline_open", "ix_deadline_late", "ix_notice_held", "ix_notice_dead", "ix_notice_urge")
+    ),
     "DROP TABLE saved_view",
     "DROP TABLE proposal",
     "DROP TABLE particulars",

@@ -45,8 +45,9 @@ def require(parts: Parts, actor: Actor, function: str) -> Sight:
 def ledger_of(parts: Parts, actor: Actor) -> LedgerPages:
     """The ledger of notices as *actor* sees it. Raises Forbidden without the function."""
     workspace = parts.workspace
-    within = workspace.reader.seen_by(require(parts, actor, "notices")).notices_within()
-    return LedgerPages(workspace.database, workspace.campaign, workspace.clock, within)
+    reader = workspace.reader.seen_by(require(parts, actor, "notices"))
+    within = (reader.notices_within(), reader.notices_within(few=True))
+    return LedgerPages(workspace.database, workspace.campaign, workspace.clock, *within)
 
 
 def must_see_notice(parts: Parts, actor: Actor, ident: str) -> None:
