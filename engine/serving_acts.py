@@ -5,10 +5,11 @@ carries out its plan until the summary begins by the calendar, the police while 
 that from the definition alone is asked here, so that lists can be cut and counted by it in the database.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from engine.machine import Arrow, Compiled
+from engine.orders import Actor
 from engine.seats import Seat
 
 MOST_WAYS = 2
@@ -40,6 +41,18 @@ def hands(machine: Compiled, triggers: Iterable[str]) -> set[str]:
         arrow for state in machine.tree.leaves for arrow in _arrows(machine, state) if arrow.spec.trigger in named
     )
     return {post for arrow in arrows for seat in arrow.seats for post in seat.posts}
+
+
+def always_open(machine: Compiled, state: str, actor: Actor, body: str, facts: Mapping[str, Any]) -> bool:
+    """Whether *actor* has a step of the work in *state* that asks for nothing but his post."""
+    return any(
+        arrow.when is None
+        and not arrow.back
+        and not arrow.spec.distinct_from
+        and not _beside(machine, arrow)
+        and any(seat.held_by(actor, machine.parts, body, facts) for seat in arrow.seats)
+        for arrow in _arrows(machine, state)
+    )
 
 
 def steps(machine: Compiled, possible: Iterable[str], state: str) -> list[str]:

@@ -8,13 +8,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, false, func, not_, or_, select
 
 from engine.clock import rfc3339, to_us
+from engine.held import Held
 from engine.kept import versions_of
 from engine.lists import Page, line_json, open_rows_of, page_of, rows_of, total
+from engine.looking_at import look_at
 from engine.orders import Actor, Order
 from engine.outlook import awaits, waits_for_receipt, waits_for_role
 from engine.reading import Reader
 from engine.rows import D, DeadlineRow, M, MatterRow, N, NoticeRow
-from engine.serving_acts import hands, receipts, serves, steps, ways_on
+from engine.serving_acts import always_open, hands, receipts, serves, steps, ways_on
 from engine.shapes import deadline_json, notice_json
 from engine.store import Tx
 
@@ -68,30 +70,40 @@ class WorkDesk:
         held = (
             {(ident, role) for ident, role, _, _ in self._seats(actor, code)} if code in ("act", "waiting") else set()
         )
-        items = [
-            {**line_json(self.campaign, matter, rows, now, kept=True), "why": self._why(code, actor, matter, held)}
-            for matter, rows in open_rows_of(tx, ids)
-        ]
-        if code == "act":
-            for each in items:
-                each["why"]["against"] = self._against(tx, actor, each["ref"], now)
-            items.sort(key=lambda each: bool(each["why"]["against"]))
-        return items, count, after
+        rows = open_rows_of(tx, ids)
+        against = self._against(tx, actor, [matter for matter, _ in rows], now) if code == "act" else {}
+        items = []
+        for matter, clocks in rows:
+            why = self._why(code, actor, matter, held)
+            if code == "act":
+                why["against"] = against.get(matter.id, [])
+            items.append({**line_json(self.campaign, matter, clocks, now, kept=True), "why": why})
+        return sorted(items, key=lambda each: bool(each["why"].get("against"))), count, after
 
-    def _against(self, tx: Tx, actor: Actor, ref: str, now: datetime) -> list[dict[str, Any]]:
-        """Why nothing can be done with a matter yet, although its state leaves the actor something to do; empty if it can."""
-        held = self.reader.look(tx, ref, now)
-        situation = held.situation(self.campaign, actor, Order(), {}, now)
-        survey = held.machine.survey(situation)
-        if steps(held.machine, [code for code, (arrow, _) in survey.items() if arrow is not None], held.row.state):
-            return []
-        mine = [
-            reasons for arrow, reasons in survey.values() if arrow is None and all(r.kind != "role" for r in reasons)
+    def _against(
+        self, tx: Tx, actor: Actor, matters: Sequence[MatterRow], now: datetime
+    ) -> dict[int, list[dict[str, Any]]]:
+        """Of each matter with which nothing can be done yet, though its state leaves the actor something to do: why not.
+
+        Most states have an act without conditions: only where there is none the whole matter is read, all at once.
+        """
+        doubtful = [
+            each.id
+            for each in matters
+            if not always_open(
+                self.campaign.machines[each.definition_id], each.state, actor, each.body, json.loads(each.data)["facts"]
+            )
         ]
-        said = [reason.as_json() for reasons in mine for reason in reasons]
-        return list({json.dumps(each, sort_keys=True): each for each in said}.values()) or ways_on(
-            held.machine, held.row.state
-        )
+        return {held.row.id: self._why_not(held, actor, now) for held in look_at(tx, self.campaign, doubtful, now)}
+
+    def _why_not(self, held: Held, actor: Actor, now: datetime) -> list[dict[str, Any]]:
+        machine, state = held.machine, held.row.state
+        survey = machine.survey(held.situation(self.campaign, actor, Order(), {}, now))
+        if steps(machine, [code for code, (arrow, _) in survey.items() if arrow is not None], state):
+            return []
+        refused = [reasons for arrow, reasons in survey.values() if arrow is None]
+        said = [one.as_json() for reasons in refused if all(one.kind != "role" for one in reasons) for one in reasons]
+        return list({json.dumps(each, sort_keys=True): each for each in said}.values()) or ways_on(machine, state)
 
     def condition(self, code: str, actor: Actor) -> ColumnElement[bool]:
         """Which matters wait for *actor*: each to act on, to receive or to wait for, and beside that perhaps come back to him."""

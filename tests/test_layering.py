@@ -92,6 +92,7 @@ STORAGE = {
         "publishing.py",
         "reading.py",
         "recent.py",
+        "looking_at.py",
         "boards.py",
         "lists.py",
         "list_lines.py",
