@@ -80,7 +80,7 @@ class Sight:
                 fits = or_(*(self._touches(see, bodies[see]) for see in sorted(bodies)))
             else:
                 ways = [self._reached(see, bodies[see]) for see in sorted(bodies)]
-                fits = (M.c.id + 0).in_(union_all(*ways) if len(ways) > 1 else ways[0])
+                fits = (M.c.id + 0).in_(union_all(*ways) if len(ways) > 1 else ways[0]).is_(true())
             found.append(and_(fits, M.c.kind.in_(sorted(kinds))) if kinds else fits)
         return or_(*found) if found else false()
 
@@ -88,7 +88,8 @@ class Sight:
         """The ids of the matters that are seen by being a party, or from those matters.
 
         A body may see very many: they are gathered once, from narrow indexes, and looked up while the matters are gone
-        through along an index of theirs. The sums keep the database from reading the wide row of each instead.
+        through along an index of theirs. The sums keep the database from reading the wide row of each instead, and that it is
+        asked whether they are TRUE keeps PostgreSQL from joining pair by pair.
         """
         mine = select(X.c.matter_id).where(X.c.campaign_id == self.campaign.id, X.c.body.in_(sorted(bodies)))
         if see == "party":
