@@ -263,4 +263,4 @@ def test_run_listens_only_when_told_and_says_what_stands_against_it(tmp_path: Pa
     with socket.create_server(("127.0.0.1", 0)) as taken:
         ended = office("run", "--listen", f"127.0.0.1:{taken.getsockname()[1]}")
     assert ended.code == 8
-    assert "cannot listen" in ended.err
+    assert "无法监听" in ended.err
