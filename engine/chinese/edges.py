@@ -163,4 +163,6 @@ SAID: Mapping[str, str] = {
     "{}: this is not UTF-8": "{}：不是 UTF-8",
     "{} is there, but nothing is said by it": "有{}，却没有内容",
     "{} {}=… is there twice": "{} {}=…出现两次",
+    "more than {} matters have changed between the two days: choose them nearer, "
+    "or use the command: duban report compare": "两日之间有变化的事项超过{}项：请选相近的两日，或用命令：duban report compare",
 }  # fmt: skip

@@ -112,4 +112,5 @@ SAID: Mapping[str, str] = {
     "{} entries are younger than the newest anchor; only receipts cover them": "最新锚点之后另有{}条留痕，只有回执能够证明",
     "times were not judged: the clock of a rehearsal can be moved": "未核对时间：推演库的时钟可以拨动",
     "the bytes of documents were not read": "未读取材料内容",
+    "it follows a definition that is not there": "所依流程定义不存在",
 }  # fmt: skip

@@ -72,4 +72,14 @@ SAID: Mapping[str, str] = {
     "say who you are: a token is needed (--token-file FILE)": "请表明身份：须有令牌（--token-file FILE）",
     "only a rehearsal database has a clock that can be moved": "只有推演库的时钟可以拨动",
     "the token is {}'s, not {}'s": "令牌属于{}，不属于{}",
+    "bring the new file of the key here": "请把新的密钥文件带到此处",
+    "the key of the {} was changed: this process has {}, not {}": "{:word}的密钥已更换：本进程用的是{}，不是{}",
+    "only its owner may read the key of {}: chmod 600 {}": "{:word}的密钥只应由其所有者读取：chmod 600 {}",
+    "{} is no key of {}: 32 bytes in base64, one key a line": "{}不是{:word}的密钥：应为 32 字节的 base64，每行一个",
+    "nobody has made an account of the login {} his own": "尚无人激活登录名{}的账户",
+    "--second: {} is the first administrator; name another person": "--second：{}已是首任管理员，请另指一人",
+    "{} has begun already, or is a rehearsal: --second names somebody at the beginning of a production; "
+    "later: duban user add, grant, code":
+        "{}已经开始，或为推演：--second 只在正式库初始化时指定人员；其后用：duban user add、grant、code",
+    "no file of the key is named here, so there is nothing to change": "此处未指定密钥文件，无从更换",
 }  # fmt: skip
