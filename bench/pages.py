@@ -1,10 +1,11 @@
 """How long the console's pages take over a hundred thousand matters: one by one, and for many people at once.
 
-python -m bench.pages [--quick] [--matters N] [--rounds N] [--users N] [--seconds N] [--pause S]
+python -m bench.pages [--postgresql] [--quick] [--matters N] [--rounds N] [--users N] [--seconds N] [--pause S] [--db URL]
 
-The server is a process of its own with one worker, over SQLite; everything is asked over HTTP. First each page alone:
-the median and the 95th percentile of its answers, and the processor time that the server spent on one. Then so many
-people at once, each of whom opens one page after another with a pause between them.
+The server is a process of its own with one worker; everything is asked over HTTP. First each page alone: the median and
+the 95th percentile of its answers, and the processor time that the server, and PostgreSQL for it, spent on one. Then so
+many people at once, each of whom opens one page after another with a pause between them. Where others use the machine,
+the processor time is what counts. With --db a database that is filled already (bench.filling) is looked at.
 """
 
 import argparse
@@ -15,19 +16,22 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from itertools import cycle
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 from bench.contest import say
-from bench.places import ROOT, folder
-from bench.reading import fill
+from bench.filling import fill
+from bench.places import ROOT, folder, server
 
 PAGES = (
-    "/work", "/board", "/board?view=kinds", "/matters", "/matters?light=red", "/cases", "/m/department_task/wujia",
-    "/deadlines", "/notices", "/statistics", "/campaign", "/rehearsal", "/pulse",
+    "/work", "/board", "/board?view=kinds", "/matters", "/matters?light=red", "/matters?text=%E7%A7%8D%E5%AD%90",
+    "/cases", "/cases/supervision", "/m/department_task/wujia", "/deadlines", "/deadlines/calendar",
+    "/deadlines/timeline", "/notices", "/notices/summary", "/notices/held", "/notices/failed", "/notices/forecast",
+    "/statistics", "/statistics?axis=light", "/campaign", "/campaign/machines/case", "/campaign/machines/case/matters",
+    "/audit", "/audit/access", "/rehearsal", "/pulse",
 )  # fmt: skip
 """What is opened; a page that answers otherwise than with 200 is named."""
 
@@ -52,8 +56,13 @@ class Person:
     def ask(self, path: str) -> tuple[float, int]:
         """Open a page; give the milliseconds it took and its code."""
         began = time.perf_counter()
-        self._connection.request("GET", path, headers=self._headers)
-        answer = self._connection.getresponse()
+        try:
+            self._connection.request("GET", path, headers=self._headers)
+            answer = self._connection.getresponse()
+        except (http.client.RemoteDisconnected, ConnectionError):  # the server ends connections that have lived long
+            self._connection.close()
+            self._connection.request("GET", path, headers=self._headers)
+            answer = self._connection.getresponse()
         answer.read()
         return (time.perf_counter() - began) * 1000, answer.status
 
@@ -81,10 +90,39 @@ def serve(url: str) -> None:
         over.wait()
 
 
+Spent = Callable[[], tuple[float, float]]
+"""Gives the milliseconds of processor time that the server has used, and the database for it."""
+
+
 def spent_ms(pid: int) -> float:
-    """Milliseconds of processor time that a process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
+    """Milliseconds of processor time that a process has used; nothing of one that is gone."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
+    except OSError:
+        return 0.0
     return (int(fields[11]) + int(fields[12])) * 1000 / os.sysconf("SC_CLK_TCK")
+
+
+def spending(url: str, pid: int) -> Spent:
+    """Look at the server and, of a PostgreSQL on this machine, at its processes for *url*."""
+    name = url.partition("@/")[2].partition("?")[0].encode()
+
+    def spent() -> tuple[float, float]:
+        mine = spent_ms(pid)
+        if not name:
+            return mine, 0.0
+        found = [each.parent for each in Path("/proc").glob("[0-9]*/cmdline") if name in _command(each)]
+        return mine, sum(spent_ms(int(each.name)) for each in found)
+
+    return spent
+
+
+def _command(path: Path) -> bytes:
+    try:
+        said = path.read_bytes()
+    except OSError:
+        return b""
+    return said if said.startswith(b"postgres:") else b""
 
 
 def at(share: float, taken: Sequence[float]) -> float:
@@ -93,22 +131,23 @@ def at(share: float, taken: Sequence[float]) -> float:
     return ranked[min(len(ranked) - 1, int(share * len(ranked)))]
 
 
-def alone(site: str, pid: int, rounds: int) -> None:
+def alone(site: str, spent: Spent, rounds: int) -> None:
     """Each page, asked for by one person."""
     person = Person(site, "bgs.admin")
-    say(f"  {'page':<28}{'median':>10}{'95 %':>10}{'processor':>12}   ms")
+    say(f"  {'page':<34}{'median':>10}{'95 %':>10}{'processor':>12}{'database':>12}   ms")
     for path in PAGES:
         codes = {person.ask(path)[1]}
-        before = spent_ms(pid)
+        before = spent()
         answers = [person.ask(path) for _ in range(rounds)]
-        used = (spent_ms(pid) - before) / rounds
+        used, database = ((now - then) / rounds for now, then in zip(spent(), before, strict=True))
         codes |= {code for _, code in answers}
         taken = [ms for ms, _ in answers]
         wrong = "" if codes == {200} else f"   answered {sorted(codes)}"
-        say(f"  {path:<28}{at(0.5, taken):>10,.1f}{at(0.95, taken):>10,.1f}{used:>12,.1f}{wrong}")
+        figures = f"{at(0.5, taken):>10,.1f}{at(0.95, taken):>10,.1f}{used:>12,.1f}{database:>12,.1f}"
+        say(f"  {path:<34}{figures}{wrong}")
 
 
-def together(site: str, pid: int, users: int, seconds: float, pause: float) -> None:
+def together(site: str, spent: Spent, users: int, seconds: float, pause: float) -> None:
     """So many people at once."""
     found: list[tuple[float, int]] = []
     end = time.monotonic() + seconds
@@ -123,13 +162,13 @@ def together(site: str, pid: int, users: int, seconds: float, pause: float) -> N
             time.sleep(pause)
         found.extend(own)
 
-    before = spent_ms(pid)
+    before = sum(spent())
     people = [threading.Thread(target=work, args=(number,)) for number in range(users)]
     for each in people:
         each.start()
     for each in people:
         each.join()
-    taken, used = [ms for ms, _ in found], spent_ms(pid) - before
+    taken, used = [ms for ms, _ in found], sum(spent()) - before
     failed = sum(code >= 500 for _, code in found)
     say(f"\n{users} people for {seconds:g} s, {pause:g} s between two pages: {len(found)} pages, {failed} failed")
     named = ", ".join(f"{share:.0%} {at(share, taken):,.0f}" for share in (0.5, 0.9, 0.95, 0.99))
@@ -138,6 +177,8 @@ def together(site: str, pid: int, users: int, seconds: float, pause: float) -> N
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.pages")
+    parser.add_argument("--postgresql", action="store_true", help="over a PostgreSQL of our own, not over SQLite")
+    parser.add_argument("--db", metavar="URL", help="a database that is filled already")
     parser.add_argument("--quick", action="store_true", help="ten thousand matters")
     parser.add_argument("--matters", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=20)
@@ -149,14 +190,30 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if asked.serve:
         serve(asked.serve)
         return
+    if asked.db:
+        measure(asked.db, asked)
+        return
     matters, cases = (10_000, 40) if asked.quick else (asked.matters, 200)
-    with folder() as path:
-        url = f"sqlite:///{path / 'pages.db'}"
+    with ExitStack() as stack:
+        url = (
+            stack.enter_context(server()).new_url()
+            if asked.postgresql
+            else f"sqlite:///{stack.enter_context(folder()) / 'pages.db'}"
+        )
+        began = time.perf_counter()
         fill(url, matters, cases)
-        say(f"SQLite, {matters:,} matters, one worker; load of the machine {os.getloadavg()[0]:.1f}")
-        with served(url) as (site, pid):
-            alone(site, pid, asked.rounds)
-            together(site, pid, asked.users, asked.seconds, asked.pause)
+        say(f"{matters:,} matters filled in {time.perf_counter() - began:.0f} s")
+        measure(url, asked)
+
+
+def measure(url: str, asked: argparse.Namespace) -> None:
+    """Serve *url* and ask for its pages."""
+    with served(url) as (site, pid):
+        spent = spending(url, pid)
+        say(f"{url.partition(':')[0]}, one worker; load of the machine {os.getloadavg()[0]:.1f}")
+        alone(site, spent, asked.rounds)
+        together(site, spent, asked.users, asked.seconds, asked.pause)
+        say(f"  load of the machine {os.getloadavg()[0]:.1f}")
 
 
 if __name__ == "__main__":

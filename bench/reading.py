@@ -4,9 +4,6 @@ python -m bench.reading [--quick] [--only sqlite|postgresql]
 """
 
 import argparse
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,70 +11,15 @@ from statistics import median
 from typing import Any
 
 from bench.contest import say
-from bench.places import ROOT, folder, server
+from bench.filling import fill
+from bench.places import folder, server
 from engine.figures import Figures
 from engine.lists import Page, line_json
-from engine.outlook import NEVER
-from engine.store import Database
 from engine.work import WorkDesk
 from workflows.workspace import Workspace, open_workspace
 
-DAY = 86_400_000_000
-
 ROUNDS = 7
 """Times each is asked; the median counts."""
-
-MATTER = (
-    "INSERT INTO matter SELECT -(o.rank + {skip}), m.campaign_id, definition_id, kind, ref || '-{copy}', NULL, NULL, body, "
-    "title, NULL, state, stage, closed, version, seq, head, data, opened_at - {past}, updated_at, "
-    "CASE WHEN red_at >= {never} THEN red_at ELSE red_at - {past} END, "
-    "CASE WHEN yellow_at >= {never} THEN yellow_at ELSE yellow_at - {past} END, due_at - {past}, awaits "
-    "FROM matter m JOIN origin o ON o.id = m.id"
-)
-DEADLINE = (
-    "INSERT INTO deadline SELECT -(row_number() OVER (ORDER BY d.id) + {skip} * 100), d.campaign_id, definition_id, "
-    "-(o.rank + {skip}), code, owner_body, status, started_at - {past}, armed_at, last_day, breach_at - {past}, "
-    "yellow_at - {past}, provisional, paused_at, stopped_at, breached_at, extensions, epoch, rung, NULL, moves, "
-    "opened_seq, closed_seq, counted FROM deadline d JOIN origin o ON o.id = d.matter_id"
-)
-ABOUT = (
-    "INSERT INTO particulars SELECT -(o.rank + {skip}), campaign_id, words, personal, marks "
-    "FROM particulars p JOIN origin o ON o.id = p.matter_id"
-)
-AMOUNT = (
-    "INSERT INTO amount SELECT -(o.rank + {skip}), campaign_id, fact, value + {copy} "
-    "FROM amount a JOIN origin o ON o.id = a.matter_id"
-)
-ORIGIN = (
-    "CREATE TABLE origin AS SELECT id, row_number() OVER (ORDER BY id) AS rank FROM matter "
-    "WHERE kind IN ('case', 'penalty', 'lead')"
-)
-
-
-def played(url: str, cases: int) -> None:
-    """Play the campaign to its middle with typical people."""
-    for arguments in (["init", "--rehearsal"], ["up", "--speed", "0", "--cases", str(cases), "--until", "2011-01-20"]):
-        command = [sys.executable, str(ROOT / "cli.py"), "--db", url, *arguments]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env={**os.environ, "DUBAN_STATE": "/tmp"})
-
-
-def fill(url: str, matters: int, cases: int) -> None:
-    """Copy what was played until there are *matters* of them."""
-    played(url, cases)
-    database = Database(url)
-    with database.schema() as connection:
-        connection.exec_driver_sql(ORIGIN)
-        connection.exec_driver_sql("CREATE UNIQUE INDEX ix_origin ON origin (id)")
-        origin = connection.exec_driver_sql("SELECT count(*) FROM origin").scalar_one()
-    for copy in range(1, matters // origin + 1):
-        with database.schema() as connection:
-            for sql in (MATTER, DEADLINE, ABOUT, AMOUNT):
-                said = sql.format(skip=copy * origin, copy=copy, past=(copy % 30) * DAY, never=NEVER)
-                connection.exec_driver_sql(said)
-    with database.glance() as connection:
-        connection.exec_driver_sql("ANALYZE")
-        connection.commit()
-    database.close()
 
 
 def in_memory(workspace: Workspace) -> None:

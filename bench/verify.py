@@ -1,6 +1,6 @@
 """The whole record verified: a million entries in one pass, its time and its memory; and what sequencing a leaf costs.
 
-python -m bench.verify [--entries N] [--quick] [--url URL]
+python -m bench.verify [--entries N] [--quick] [--only sqlite|postgresql] [--url URL]
 """
 
 import argparse
@@ -18,10 +18,14 @@ from sqlalchemy import insert
 
 from bench.contest import say
 from bench.laps import CAMPAIGN, REMARK, ref_of
+from bench.places import server
 from engine.canonical import ZERO_HASH, leaf_hash
 from engine.clock import to_us
 from engine.ids import new_id
 from engine.orders import Do, Open
+from engine.particulars import P as ABOUT
+from engine.particulars import V as AMOUNTS
+from engine.party_tables import Party
 from engine.rows import A, D, E, M
 from engine.sequencing import sequence
 from engine.tables import EntryPrivate, table_of
@@ -36,6 +40,12 @@ AT_ONCE = 200
 """Matters written in one transaction."""
 
 
+PRIVATE = table_of(EntryPrivate)
+
+BESIDE = {"particulars": ABOUT, "amount": AMOUNTS, "party": table_of(Party)}
+"""What is put down beside a matter's row, under its number."""
+
+
 def pattern(workspace: Workspace) -> dict[str, list[dict[str, Any]]]:
     """One matter that lived through the engine, as rows."""
     actor = workspace.actor("alpha.liaison")
@@ -44,7 +54,6 @@ def pattern(workspace: Workspace) -> dict[str, list[dict[str, Any]]]:
         workspace.engine.execute(
             Do(ref=ref_of(0), trigger=("go", "come_back")[act % 2], facts={"remark": REMARK}), actor
         )
-    private = table_of(EntryPrivate)
     with workspace.database.glance() as connection:
         (matter,) = connection.execute(M.select().where(M.c.ref == ref_of(0)))
         stream = f"matter/{ref_of(0)}"
@@ -52,7 +61,11 @@ def pattern(workspace: Workspace) -> dict[str, list[dict[str, Any]]]:
             "matter": [matter],
             "entry": connection.execute(E.select().where(E.c.stream == stream).order_by(E.c.seq)).all(),
             "deadline": connection.execute(D.select().where(D.c.matter_id == matter.id)).all(),
-            "private": connection.execute(private.select().where(private.c.stream == stream)).all(),
+            "private": connection.execute(PRIVATE.select().where(PRIVATE.c.stream == stream)).all(),
+            **{
+                name: connection.execute(table.select().where(table.c.matter_id == matter.id)).all()
+                for name, table in BESIDE.items()
+            },
         }
         assert not connection.execute(A.select()).all()
     return {name: [dict(row._mapping) for row in rows] for name, rows in found.items()}
@@ -75,7 +88,11 @@ def copied(rows: dict[str, list[dict[str, Any]]], number: int) -> dict[str, list
     matter = {**rows["matter"][0], "id": ident, "ref": ref, "head": head}
     clocks = [{**row, "id": int(numbers[str(row["id"])]), "matter_id": ident} for row in rows["deadline"]]
     private = [{**row, "stream": stream} for row in rows["private"]]
-    return {"matter": [matter], "entry": entries, "deadline": clocks, "private": private}
+    beside = {name: [{**row, "matter_id": ident} for row in rows[name]] for name in BESIDE}
+    beside["particulars"] = [
+        {**row, "words": row["words"].replace(f"\n{ref_of(0)}\n", f"\n{ref}\n")} for row in beside["particulars"]
+    ]
+    return {"matter": [matter], "entry": entries, "deadline": clocks, "private": private, **beside}
 
 
 def furnish(url: str, entries: int) -> int:
@@ -83,7 +100,7 @@ def furnish(url: str, entries: int) -> int:
     workspace, _ = launch.init(url, launch.Beginning(campaign=str(CAMPAIGN), rehearsal=True))
     rows = pattern(workspace)
     matters = entries // (ACTS + 1)
-    tables = {"matter": M, "entry": E, "deadline": D, "private": table_of(EntryPrivate)}
+    tables = {"matter": M, "entry": E, "deadline": D, "private": PRIVATE, **BESIDE}
     for first in range(1, matters, AT_ONCE):
         made = [copied(rows, number) for number in range(first, min(first + AT_ONCE, matters))]
         with workspace.database.schema() as connection:
@@ -127,7 +144,8 @@ def checked(url: str) -> None:
     )
 
 
-def measure(url: str, entries: int) -> None:
+def measure(title: str, url: str, entries: int) -> None:
+    say(f"## {title}")
     begun = time.perf_counter()
     made = furnish(url, entries)
     say(f"{made} entries written in {time.perf_counter() - begun:.0f} s")
@@ -147,6 +165,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.verify")
     parser.add_argument("--entries", type=int, default=1_000_000)
     parser.add_argument("--quick", action="store_true", help="fifty thousand entries")
+    parser.add_argument("--only", choices=["sqlite", "postgresql"])
     parser.add_argument("--url", help="a database of your own instead of one that is thrown away")
     parser.add_argument("--check", metavar="URL", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
@@ -156,10 +175,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     entries = 50_000 if options.quick else options.entries
     say("# the whole record verified")
     if options.url:
-        measure(options.url, entries)
+        measure(options.url.partition(":")[0], options.url, entries)
         return
-    with tempfile.TemporaryDirectory() as folder:
-        measure(f"sqlite:///{Path(folder) / 'duban.db'}", entries)
+    if options.only != "postgresql":
+        with tempfile.TemporaryDirectory() as folder:
+            measure("SQLite", f"sqlite:///{Path(folder) / 'duban.db'}", entries)
+    if options.only != "sqlite":
+        with server() as running:
+            measure("PostgreSQL, freshly filled: it has counted nothing yet", running.new_url(), entries)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,8 @@ from commands.group import command, pass_call
 from commands.paper import entry, line
 from commands.reference import REF
 from commands.values import TEXT
-from workflows.audit_words import FINDINGS, RESERVATIONS
+from engine.problem_words import worded
+from workflows.audit_words import FINDINGS
 
 if TYPE_CHECKING:
     from engine.anchors import Anchor, Unreadable
@@ -154,16 +155,13 @@ def _page(call: Call, said: dict[str, Any]) -> None:
         leaf = (
             "" if finding.get("idx") is None else call.word(f"（第 {finding['idx']} 叶）", f" (leaf {finding['idx']})")
         )
-        line(f"{finding['code']}  {where}{leaf}  {call.word(zh, en)}: {finding['message']}", "red")
+        line(
+            f"{finding['code']}  {where}{leaf}  {call.word(f'{zh}：', f'{en}: ')}{worded(finding['message'], call.lang)}",
+            "red",
+        )
     _checked(call, said)
     for each in said["reservations"]:
-        words = RESERVATIONS.get(each["code"], ("", ""))[0]
-        line(
-            call.word(
-                f"保留：{words}（{each['message']}）" if words else f"保留：{each['message']}",
-                f"reserved: {each['message']}",
-            )
-        )
+        line(call.word("保留：", "reserved: ") + worded(each["message"], call.lang))
     line(_verdict(call, said), "bold")
 
 

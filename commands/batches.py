@@ -8,7 +8,7 @@ from typing import Any
 from commands.lines import Line
 from commands.values import instant
 from engine.clock import VirtualClock
-from engine.dialect import Clash, Deadlocked
+from engine.dialect_errors import Clash, Deadlocked
 from engine.errors import DubanError, Forbidden, Invalid, Unavailable
 from engine.intake import take_file
 from engine.notice_desk import NoticeDesk

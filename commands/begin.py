@@ -65,6 +65,10 @@ def _beginning(function: Any) -> Any:
     type=click.Choice(["sha256", "sm3"]),
     help="日志的杂凑算法，建库时定，不能再改 · hash function of the log, chosen for ever [sha256]",
 )
+@click.option(
+    "--second", metavar="LOGIN", type=TEXT,
+    help="第二名首任管理员（安全管理员），另发一个激活码 · a second first administrator, with a code of his own",
+)  # fmt: skip
 @pass_call
 def init_(call: Call, **options: Any) -> None:
     """Print what was begun."""
@@ -87,6 +91,7 @@ def _begin(
     channel: str | None,
     calendar: Literal["all", "asof"] | None,
     hashing: Literal["sha256", "sm3"] | None = None,
+    second: str | None = None,
 ) -> dict[str, Any]:
     from workflows.launch import Beginning, init
 
@@ -94,7 +99,8 @@ def _begin(
         if text is not None:
             given_text(text, option)
     name = chosen or call.campaign or FIRST
-    workspace, said = init(call.db, Beginning(name, rehearsal, at, late, channel, calendar or "all", hashing=hashing))
+    beginning = Beginning(name, rehearsal, at, late, channel, calendar or "all", hashing=hashing, second=second)
+    workspace, said = init(call.db, beginning)
     call.use(workspace)
     said["unreachable_bodies"] = warn_of_unreachable(call)
     return said
@@ -128,9 +134,19 @@ def _page(call: Call, said: dict[str, Any]) -> None:
     entry(call.word("管理员", "administrator"), said["administrator"], 16)
     if "administrator_code" in said:
         entry(call.word("激活码", "code"), said["administrator_code"], 16)
+    if "second" in said:
+        entry(call.word("安全管理员", "security"), f"{said['second']}  {said['second_post']}", 16)
+    if "second_code" in said:
+        entry(call.word("激活码", "code"), said["second_code"], 16)
+    if "administrator_code" in said:
         call.note(
-            f"激活码只显示这一次：duban user activate {said['administrator']}，或在控制台 /activate",
-            f"the code is shown this once: duban user activate {said['administrator']}, or /activate in the console",
+            "激活码只显示这一次，各由本人在自己的浏览器 /activate（或 duban user activate 登录名）使用",
+            "each code is shown this once, and used by its own holder in his own browser: /activate, or duban user activate LOGIN",
+        )
+    if "administrator_code" in said and "second" not in said:
+        call.note(
+            "只有一名管理员时，岗位由其一人授予；要从一开始就两人相互制约：init --second 登录名",
+            "as long as there is one administrator he gives posts alone; for two persons from the beginning: init --second LOGIN",
         )
     if "administrator_token" in said:
         entry(call.word("令牌", "token"), said["administrator_token"], 16)

@@ -11,6 +11,7 @@ from commands.group import pass_call
 from commands.paper import line
 from commands.second import approved, second_person
 from commands.values import TEXT
+from engine.problem_words import worded
 
 if TYPE_CHECKING:
     from workflows.migration import Impact
@@ -91,7 +92,9 @@ def _page(call: Call, impact: "Impact", said: dict[str, Any]) -> None:
         refs = call.word("、", ", ").join(each["refs"]) + more
         line(f"  ✗ {call.label(each)}  ({each['count']}: {refs})", "red")
     for text in said["remarks"]:
-        line(f"  ! {call.word('专项行动文件须一并调整：', 'the campaign file is to be amended too: ')}{text}")
+        line(
+            f"  ! {call.word('专项行动文件须一并调整：', 'the campaign file is to be amended too: ')}{worded(text, call.lang)}"
+        )
     if said["changes"]:
         plan_page(call, what, said)
     _verdict(call, impact, said)
@@ -103,7 +106,7 @@ def _verdict(call: Call, impact: "Impact", said: dict[str, Any]) -> None:
     elif said["applied"]:
         line(call.word(f"已迁移 {said['migrated']} 个事项", f"{said['migrated']} matters taken over"))
         for each in said["left"]:
-            line(f"  ✗ {each['ref']}: {each['reason']}", "red")
+            line(f"  ✗ {each['ref']}: {call.label(each['text'])}", "red")
     elif said["matters"]:
         line(
             call.word("以上是预览；加 --apply --approve-by LOGIN 生效", "a preview; --apply --approve-by LOGIN does it")

@@ -7,6 +7,7 @@ import click
 from commands.call import Call
 from commands.campaign import campaign_
 from commands.group import pass_call
+from commands.pages import kind_cell
 from commands.paper import Column, line, local, on_terminal, table
 from commands.second import approved, second_person
 from commands.values import TEXT
@@ -113,7 +114,7 @@ def versions(call: Call, kind: str | None) -> None:
             VERSIONS,
             [
                 [
-                    each["kind"], str(each["version"]), each["hash"][:12], local(each["published_at"], call.zone),
+                    kind_cell(call, each["kind"]), str(each["version"]), each["hash"][:12], local(each["published_at"], call.zone),
                     each["published_by"], each["approved_by"] or "", str(each["live"]), str(each["ended"]),
                     opens if each["opens"] else "",
                 ]

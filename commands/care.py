@@ -41,6 +41,9 @@ EXAMINED = {
     "notices_held": ("暂缓通知", "notices held"),
     "restored_at": ("由备份恢复于", "restored at"),
     "held_mode": ("积压待发状态", "held mode"),
+    "factors_sealed": ("已加密的动态码密钥", "second factors sealed"),
+    "factors_in_clear": ("未加密的动态码密钥", "second factors in clear"),
+    "factor_key": ("动态码密钥文件", "key of second factors"),
 }
 """What is examined, in words on a terminal; piped and in JSON the codes stand."""
 
@@ -137,6 +140,7 @@ def _database(call: Call) -> dict[str, Any]:
 
 def _campaign(workspace: "Workspace") -> dict[str, Any]:
     from engine.clock import rfc3339
+    from engine.factor_seal import count_sealed
     from engine.holding import held_count, standing
     from engine.publishing import get_meta
     from scheduler.turn import Turn
@@ -146,6 +150,7 @@ def _campaign(workspace: "Workspace") -> dict[str, Any]:
     dead = workspace.reader.notices(status="dead")["items"]
     following = Turn(workspace).next_at()
     with workspace.database.snapshot() as tx:
+        sealed, clear = count_sealed(tx)
         mode, held = standing(tx, workspace.campaign).mode, held_count(tx, workspace.campaign).total()
         restored = get_meta(tx, "restored")
     return {
@@ -159,4 +164,21 @@ def _campaign(workspace: "Workspace") -> dict[str, Any]:
         "notices_held": held,
         "restored_at": restored,
         "held_mode": f"{mode['why']} {mode['since']} {mode['by']}" if mode else None,
+        "factors_sealed": sealed,
+        "factors_in_clear": clear,
+        "factor_key": _factor_key(workspace),
     }
+
+
+def _factor_key(workspace: "Workspace") -> str:
+    """The file of the key and its name, or what is wrong with it."""
+    from engine.errors import DubanError
+    from workflows.factor_key import factor_file
+
+    if workspace.mode == "rehearsal":
+        return ""
+    try:
+        name = workspace.engine.factors().ring.name()
+    except DubanError as error:
+        return error.message
+    return f"{factor_file(workspace.database)} {name}"

@@ -129,6 +129,6 @@ def _page(call: Call, found: dict[str, Any]) -> None:
 
 
 def _finding(call: Call, each: dict[str, Any]) -> list[str]:
-    reasons = "；".join(call.word(**reason["text"]) for reason in each["reasons"])
+    reasons = call.word("；", "; ").join(call.word(**reason["text"]) for reason in each["reasons"])
     state = call.word(**each["state_label"])
     return [each["code"], each["case"], each["activity"], state, reasons, each["where"] or ""]

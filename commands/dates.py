@@ -3,6 +3,7 @@
 from typing import Any
 
 from commands.call import Call
+from commands.pages import body_cell
 from commands.paper import Column, line, on_terminal, table
 
 COLUMNS = (
@@ -74,7 +75,16 @@ def _row(call: Call, each: dict[str, Any]) -> list[Any]:
     mark = provisional_mark(call, each["provisional"])
     after = each["last_day"] + (call.word("（已过）", " (over)") if each["over"] else "")
     counts = [str(len(each["gained"])), str(len(each["lost"]))]
-    return [each["ref"], each["code"], call.label(each["label"]), each["owner"], each["before"], after, mark, *counts]
+    return [
+        each["ref"],
+        each["code"],
+        call.label(each["label"]),
+        body_cell(call, each["owner"]),
+        each["before"],
+        after,
+        mark,
+        *counts,
+    ]
 
 
 def provisional_mark(call: Call, provisional: bool) -> str:

@@ -16,7 +16,7 @@ from commands.order import (
     request_option,
     version_option,
 )
-from commands.pages import mark_cell, status_cell
+from commands.pages import body_cell, mark_cell, status_cell
 from commands.paper import Column, entry, line, local, on_terminal, table
 from commands.reference import REF, body_option
 from commands.values import TEXT
@@ -61,8 +61,16 @@ def _row(call: Call, each: dict[str, Any]) -> list[Any]:
     head = [each["id"], each["ref"], each["code"]]
     if on_terminal():
         last_day = f"{each['last_day']} {unsure}".rstrip()
-        return [*head, label + marks.warning(each["mark"], call.lang), each["owner"], last_day, status]
-    return [*head, label, each["owner"], each["last_day"], status, mark_cell(each["mark"], call), unsure]
+        return [*head, label + marks.warning(each["mark"], call.lang), body_cell(call, each["owner"]), last_day, status]
+    return [
+        *head,
+        label,
+        body_cell(call, each["owner"]),
+        each["last_day"],
+        status,
+        mark_cell(each["mark"], call),
+        unsure,
+    ]
 
 
 @deadline_.command(

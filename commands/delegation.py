@@ -8,6 +8,7 @@ import click
 
 from commands.call import Call
 from commands.group import command, pass_call
+from commands.pages import body_cell
 from commands.paper import Cell, Column, line, local, table
 from commands.reference import body_option
 from commands.values import TEXT
@@ -155,7 +156,7 @@ def delegations(call: Call) -> None:
             [
                 each["delegator"],
                 each["delegate"],
-                each["body"],
+                body_cell(call, each["body"]),
                 each["post"],
                 local(each["from"], call.zone),
                 local(each["until"], call.zone),

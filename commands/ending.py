@@ -11,6 +11,7 @@ from commands.call import Call
 from commands.group import PipeClosed
 from commands.paper import plain
 from engine.errors import Conflict, DubanError, Invalid, Unavailable
+from engine.problem_words import worded
 from workflows.words import CATEGORIES, CODES
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def _refusal(error: BaseException) -> DubanError | None:
     """The refusal that *error* is or stands for; None for a fault of ours."""
     if isinstance(error, DubanError):
         return error if type(error) is not DubanError else None
-    dialect = sys.modules.get("engine.dialect")
+    dialect = sys.modules.get("engine.dialect_errors")
     if dialect is not None and isinstance(error, dialect.Clash):
         return Conflict("somebody was faster with the same thing; look again", "clash")
     if dialect is not None and isinstance(error, dialect.Deadlocked):
@@ -98,20 +99,25 @@ def _lines(error: DubanError, call: Call) -> list[str]:
     category = call.word(*CATEGORIES.get(error.exit_code, CATEGORIES[1]))
     asked = call.word(f"{category}（{error.code}）：{call.asked}", f"{category} ({error.code}): {call.asked}")
     lines = [asked.rstrip("：: ")]
-    problems = [f"  {problem}" for problem in error.problems] if isinstance(error, Invalid) else []
+    problems = [f"  {problem.said(call.lang)}" for problem in error.problems] if isinstance(error, Invalid) else []
     if problems:
         lines += problems
     elif error.reasons and call.lang == "zh":
         lines += [f"  · {reason.zh}" for reason in error.reasons]
     else:
-        known = CODES.get(error.code) if call.lang == "zh" else None
-        lines.append(f"  {known}：{error.message}" if known else f"  {error.message}")
+        lines.append("  " + (_in_chinese(error) if call.lang == "zh" else error.message))
         lines += [f"  · {reason.en}" for reason in error.reasons]
     if error.hint:
-        lines.append("  " + error.hint)
+        lines.append("  " + error.advice(call.lang))
     if error.possible:
         lines.append(call.word("  可以办理：", "  possible: ") + call.word("、", ", ").join(error.possible))
     return lines
+
+
+def _in_chinese(error: DubanError) -> str:
+    """The message in Chinese; where nobody has said it, the word of its code, and the English with the details."""
+    known = CODES.get(error.code)
+    return error.in_chinese or (f"{known}：{error.message}" if known else error.message)
 
 
 def _misuse(error: click.ClickException, call: Call) -> int:
@@ -125,13 +131,17 @@ def _misuse(error: click.ClickException, call: Call) -> int:
         call.write_json({"error": {"code": "usage", "message": message, "hint": "", "reasons": [], "possible": []}})
         return error.exit_code
     context = getattr(error, "ctx", None)
-    print(plain(call.word(f"用法不对：{message}", f"usage: {message}")), file=sys.stderr)
+    print(plain(call.word(f"用法不对：{worded(message, call.lang)}", f"usage: {message}")), file=sys.stderr)
     if context is not None:
-        print(plain(context.get_usage()), file=sys.stderr)
+        print(plain(call.word(_usage_in_chinese(context), context.get_usage())), file=sys.stderr)
         print(
             call.word(f"帮助：{context.command_path} --help", f"help: {context.command_path} --help"), file=sys.stderr
         )
     return error.exit_code
+
+
+def _usage_in_chinese(context: click.Context) -> str:
+    return context.get_usage().replace("Usage: ", "用法：", 1)
 
 
 def shortened(message: str) -> str:

@@ -47,7 +47,10 @@ def search_(call: Call, words: str, limit: int, cursor: str | None, **given: Any
     call.answer(found, lambda: list_page(call, found, MATTERS))
 
 
-@command("work", help="我的待办：待办理、待签收、被退回、期限、通知 · What waits for me, what hurts first.")
+@command(
+    "work",
+    help="我的待办：待办理、待签收、被退回、期限、通知、等待 · What waits for me, what hurts first; last what I wait for.",
+)
 @click.option(
     "--limit", type=click.IntRange(1, 500), default=20, show_default=True, help="每组件数 · rows of each group"
 )

@@ -7,6 +7,7 @@ import click
 
 from commands.call import Call
 from commands.group import command, pass_call
+from commands.pages import body_cell
 from commands.paper import Column, entry, line, local, table
 from commands.reference import body_option
 from commands.values import TEXT
@@ -103,7 +104,13 @@ def counted(call: Call) -> dict[str, Any]:
 def counts_page(call: Call, found: dict[str, Any]) -> None:
     """Write how much is held for whom."""
     rows = [
-        [each["recipient"], each["channel"], each["body"], str(each["count"]), local(each["oldest"], call.zone)]
+        [
+            each["recipient"],
+            each["channel"],
+            body_cell(call, each["body"]),
+            str(each["count"]),
+            local(each["oldest"], call.zone),
+        ]
         for each in found["recipients"]
     ]
     line()

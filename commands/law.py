@@ -150,12 +150,12 @@ def check(call: Call, file: str) -> None:
     try:
         read_standard(Path(file))
     except Invalid as error:
-        problems = error.problems or [Problem(file, 0, 0, error.code, error.message, error.hint)]
+        problems = error.flaws(file)
     said = {"ok": not problems, "problems": [problem.as_json() for problem in problems]}
 
     def page() -> None:
         for problem in problems:
-            line(str(problem))
+            line(problem.said(call.lang))
         good, bad = ("没有发现问题", "no problem found"), (f"{len(problems)} 处错误", f"{len(problems)} problems")
         line(call.word(*(bad if problems else good)))
 

@@ -6,7 +6,7 @@ import click
 
 from commands.call import Call
 from commands.group import command, pass_call
-from commands.pages import show_page
+from commands.pages import body_cell, kind_cell, show_page
 from commands.paper import Column, light_cell, table
 from commands.past import history_page
 from commands.reference import REF
@@ -88,13 +88,13 @@ def list_page(call: Call, found: dict[str, Any], columns: tuple[Column, ...]) ->
 
 
 def _matter(call: Call, each: dict[str, Any], columns: tuple[Column, ...]) -> list[Any]:
-    from commands.paper import Cell, on_terminal
+    from commands.paper import Cell
 
     due = _due(call, each["due"])
     state = Cell(call.label(each["state_label"]) + _on_its_way(call, each), "", each["state"])
     stage = Cell(call.label(each["stage_label"]), "", each["stage"])
-    kind = Cell(call.label(call.workspace.campaign.kind(each["kind"]).doc.label), "", each["kind"])
-    body = call.workspace.campaign.body_name(each["body"], call.lang) if on_terminal() else each["body"]
+    kind = kind_cell(call, each["kind"])
+    body = body_cell(call, each["body"])
     awaited = [Cell(_awaited(call, each), "", ",".join(dict.fromkeys(_bodies(each))))] if columns is WAITING else []
     return [each["ref"], kind, body, stage, state, light_cell(each["light"], call.lang), due, *awaited, each["title"]]
 

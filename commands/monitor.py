@@ -6,7 +6,7 @@ import click
 
 from commands.call import Call
 from commands.group import group, pass_call
-from commands.pages import status_cell, word_cell
+from commands.pages import body_cell, status_cell, word_cell
 from commands.paper import Cell, Column, line, local, table
 from commands.reference import REF, body_option
 from commands.values import TEXT
@@ -51,6 +51,7 @@ def list_(call: Call) -> None:
     """Print what is watched."""
     from scheduler.lookout import declared
 
+    call.sight.require("monitors", "查看监测", "look at what is watched")
     items = declared(call.workspace)
     call.answer({"items": items}, lambda: table(DECLARED, [_declared(call, each) for each in items], call.lang))
 
@@ -102,6 +103,7 @@ def run(call: Call, ref: str | None, body: str | None, as_of: str | None) -> Non
     """Print the findings that stand."""
     from scheduler.lookout import findings
 
+    call.sight.require("monitors", "查看监测", "look at what is watched")
     found = findings(call.workspace, ref, call.body(body), call.instant(as_of, "--as-of"), call.reader)
     call.answer(found, lambda: _page(call, found["items"]))
 
@@ -122,4 +124,12 @@ def _found(call: Call, each: dict[str, Any]) -> list[Any]:
     told = ",".join(dict.fromkeys(notice["recipient"] for notice in each["told"]))
     times = [local(each[name], call.zone) for name in ("since", "found_at")]
     status = status_cell(each["status"], call)
-    return [each["ref"], each["monitor"], call.label(each["label"]), each["body"], *times, status, told]
+    return [
+        each["ref"],
+        each["monitor"],
+        call.label(each["label"]),
+        body_cell(call, each["body"]),
+        *times,
+        status,
+        told,
+    ]

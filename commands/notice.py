@@ -9,7 +9,7 @@ from commands.delegation import acting_on_notice, on_behalf_option
 from commands.group import group, pass_call
 from commands.held import COMMANDS
 from commands.notice_ledger import list_, show
-from commands.pages import status_cell, word_cell
+from commands.pages import body_cell, status_cell, word_cell
 from commands.paper import Cell, Column, line, local, table
 from commands.reference import KIND, REF, body_option
 from commands.values import TEXT
@@ -135,12 +135,19 @@ def urged_(call: Call) -> None:
     from engine.pressing import urged
 
     sight = call.sight
+    sight.require("notices", "查看催办次数", "see how often bodies were urged")
     with call.workspace.database.snapshot() as tx:
         found = urged(tx, call.workspace.campaign, None if sight.everything else sight.bodies)
 
     def page() -> None:
         rows = [
-            [each["body"], each["name"], str(each["times"]), str(each["matters"]), local(each["last_at"], call.zone)]
+            [
+                body_cell(call, each["body"]),
+                each["name"],
+                str(each["times"]),
+                str(each["matters"]),
+                local(each["last_at"], call.zone),
+            ]
             for each in found["items"]
         ]
         table(URGED, rows, call.lang)

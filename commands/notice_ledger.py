@@ -9,10 +9,11 @@ from commands.call import Call
 from commands.group import command, pass_call
 from commands.held import counted as waiting
 from commands.held import counts_page
-from commands.pages import status_cell, word_cell
+from commands.pages import body_cell, status_cell, word_cell
 from commands.paper import Cell, Column, entry, line, local, table
 from commands.reference import REF, body_option
 from commands.values import TEXT
+from engine.problem_words import worded
 from workflows.words import ANSWERS, NOTICES, SYSTEM
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def list_(
         call.reader.history(ref)  # raises NotFound for a matter that is not there
     if summary:
         counts = counted(said["items"])
-        rows = [[str(_cell(each, column.code)) for column in COUNTS] for each in (*counts["items"], *counts["bodies"])]
+        rows = [[_cell(call, each, column.code) for column in COUNTS] for each in (*counts["items"], *counts["bodies"])]
         call.answer({**said, **counts}, lambda: table(COUNTS, rows, call.lang))
         return
     held = waiting(call) if when.get("status") == "held" and as_of is None else {}
@@ -170,8 +171,8 @@ def _page(call: Call, items: list[dict[str, Any]]) -> None:
 
 def _line_cell(call: Call, each: dict[str, Any], name: str) -> str | Cell:
     value = each[name]
-    if name == "status":
-        return status_cell(value, call)
+    if name in ("status", "body"):
+        return status_cell(value, call) if name == "status" else body_cell(call, value)
     if name in CODED:
         return word_cell(CODED[name], value, call)
     if name == "acknowledged_at" and value:
@@ -199,11 +200,13 @@ def _count_line(call: Call, items: list[dict[str, Any]]) -> None:
     line(call.word(zh, en))
 
 
-def _cell(each: dict[str, Any], name: str) -> Any:
+def _cell(call: Call, each: dict[str, Any], name: str) -> Any:
     value = each.get(name)
+    if name == "body" and value not in (None, "*"):
+        return body_cell(call, value)
     if name == "median_to_acknowledge_s":
         return "" if value is None else str(timedelta(seconds=round(value)))
-    return "*" if value is None else value
+    return "*" if value is None else str(value)
 
 
 @command("show", help="一条通知的全部：原文、每次发送、签收、留痕 · All of one notice: text, attempts, receipt, proof.")
@@ -230,13 +233,22 @@ def _one(call: Call, said: dict[str, Any]) -> None:
         if value is not None:
             shown = local(value, call.zone, seconds=True) if name.endswith("_at") else str(value)
             shown = word_cell(CODED[name], shown, call).shown if name in CODED else shown
+            shown = body_cell(call, shown).shown if name == "body" else shown
             shown = _received_by(call, said) if name == "acknowledged_by" else shown
             entry(call.word(zh, en), shown, 12)
     entry(call.word("状态", "status"), status_cell(said["status"], call).shown, 12)
     for act in said["acts"]:
         what = call.word(*WORDS.get(act["what"], (act["what"], act["what"])))
         proof = f"{act['proof']['stream']}#{act['proof']['seq']} {act['proof']['hash'][:HASH_SHOWN]}"
-        words = (what, act["actor"], act.get("address"), act["to"], act["answer"], act["error"], proof)
+        words = (
+            what,
+            act["actor"],
+            act.get("address"),
+            act["to"],
+            act["answer"],
+            worded(act["error"] or "", call.lang),
+            proof,
+        )
         entry(local(act["at"], call.zone, seconds=True), "  ".join(str(each) for each in words if each), 21)
     _checked(call, said["words_check"])
     line()

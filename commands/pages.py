@@ -36,6 +36,18 @@ def word_cell(words: dict[str, tuple[str, str]], code: str | None, call: Call) -
     return Cell(call.word(*words.get(code, (code, code))), "", code)
 
 
+def body_cell(call: Call, code: str | None) -> Cell:
+    """A body by its name; its code when piped."""
+    return Cell(call.workspace.campaign.body_name(code, call.lang) if code else "", "", code or "")
+
+
+def kind_cell(call: Call, code: str) -> Cell:
+    """A kind of matter by its name; its code when piped."""
+    campaign = call.workspace.campaign
+    known = code in campaign.machines.newest
+    return Cell(call.label(campaign.kind(code).doc.label) if known else code, "", code)
+
+
 def mark_cell(mark: str, call: Call) -> Cell:
     """How far the rule of a deadline was verified; what nobody has verified stands out on a terminal."""
     return Cell(marks.said(mark, call.lang), "yellow" if mark == marks.UNVERIFIED else "", mark)
@@ -118,7 +130,7 @@ def _deadlines(call: Call, items: Iterable[dict[str, Any]]) -> None:
             call.label(each["label"]),
             status_cell(each["status"], call),
             each["last_day"] + (call.word("（暂定）", " (provisional)") if each["provisional"] else ""),
-            each["owner"],
+            body_cell(call, each["owner"]),
             mark_cell(each["mark"], call),
         ]
         for each in items

@@ -12,6 +12,7 @@ from scheduler.lookout import declared, findings
 from scheduler.statistics import report
 from web.api.front import Front
 from web.api.parts import Parts
+from web.console.house import House
 from workflows.workspace import Workspace
 
 
@@ -44,12 +45,18 @@ class SchedulersFigures:
 
 
 def fronted(
-    workspace: Workspace, pages: Callable[..., Any], late_s: Callable[[], float | None] = lambda: None
+    workspace: Workspace,
+    pages: Callable[..., Any],
+    late_s: Callable[[], float | None] = lambda: None,
+    house: House | None = None,
 ) -> Front:
     """The site with the interface for programs before its *pages*. Raises Invalid for a metrics token that cannot be read.
 
-    *late_s* tells by how many seconds this process's heart beats late.
+    *late_s* tells by how many seconds this process's heart beats late; from *house* the interface has the machinery and
+    the proofs of the pages.
     """
     path = os.environ.get("DUBAN_METRICS_TOKEN_FILE")
     parts = Parts(workspace, SchedulersFigures(workspace, late_s), metrics_token=read_token(path) if path else None)
+    if house is not None:
+        parts.machinery, parts.proofs = house.machinery, house.proofs
     return Front(parts, pages)

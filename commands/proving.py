@@ -50,17 +50,17 @@ def check_files(
 
 
 def _check(checked: Checked, name: str, prover: "Prover", *, alone: bool) -> None:
-    from engine.errors import Invalid, NotFound, Problem
+    from engine.errors import Invalid, NotFound
 
     try:
         proofs = prover.proofs(name)
     except Invalid as error:
-        checked.problems += error.problems or [Problem(name, 0, 0, error.code, error.message, error.hint)]
+        checked.problems += error.flaws(name)
         return
     except NotFound as error:
         if alone:
             raise
-        checked.problems.append(Problem(name, 0, 0, error.code, error.message, error.hint))
+        checked.problems.append(error.as_problem(name))
         return
     checked.proofs += proofs
     checked.problems += [problem for proof in proofs for problem in proof.problems]

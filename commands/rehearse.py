@@ -74,7 +74,7 @@ def rehearse_(
 def _script(path: str) -> "list[ScriptLine]":
     """Read a script in the form of ``apply``. Raises Invalid with every line that is wrong."""
     from commands.lines import Lines
-    from engine.errors import Invalid, Problem
+    from engine.errors import Invalid
     from scheduler.script import ScriptLine
 
     try:
@@ -84,7 +84,7 @@ def _script(path: str) -> "list[ScriptLine]":
         raise Invalid(f"{path}: cannot be read: {error.strerror}", "unreadable") from None
     wrong = [(line.number, line.problem) for line in lines if line.problem is not None]
     if wrong:
-        problems = [Problem(path, number, 1, each.code, each.message, each.hint) for number, each in wrong]
+        problems = [each.as_problem(path, number, 1) for number, each in wrong]
         raise Invalid(f"{path}: {len(wrong)} lines are wrong", "script", problems=problems)
     return [ScriptLine(f"{path}:{line.number}", line.said) for line in lines]
 

@@ -7,8 +7,8 @@ import click
 from commands.call import Call
 from commands.group import command, pass_call
 from commands.look import as_of_option
-from commands.pages import machine_of, trigger_of, word_cell
-from commands.paper import Column, light_cell, line, local, on_terminal, table
+from commands.pages import body_cell, machine_of, trigger_of, word_cell
+from commands.paper import Cell, Column, light_cell, line, local, on_terminal, table
 from commands.reference import REF, body_option
 from commands.values import TEXT
 from workflows.words import ENTRIES, HOWS, NOTICES, STATUSES
@@ -59,7 +59,7 @@ def _compared(call: Call, found: dict[str, Any]) -> None:
         [
             call.word(*CHANGES[name]),
             each["ref"],
-            each["body"],
+            body_cell(call, each["body"]),
             call.label(each["from_label"]),
             call.label(each["to_label"]),
         ]
@@ -68,7 +68,7 @@ def _compared(call: Call, found: dict[str, Any]) -> None:
     ]
     _some(MOVED, moved, call)
     lights = [
-        [call.word("灯", "light"), each["ref"], each["body"],
+        [call.word("灯", "light"), each["ref"], body_cell(call, each["body"]),
          *(light_cell(each[side], call.lang) for side in ("from", "to"))] for each in found["lights"]
     ]  # fmt: skip
     _some(MOVED, lights, call)
@@ -84,11 +84,11 @@ def _some(columns: tuple[Column, ...], rows: list[list[Any]], call: Call) -> Non
         table(columns, rows, call.lang)
 
 
-def _date(call: Call, each: dict[str, Any]) -> list[str]:
+def _date(call: Call, each: dict[str, Any]) -> list[str | Cell]:
     status = [call.word(*STATUSES.get(each[side], (each[side],) * 2)) if each[side] else "–" for side in ("from", "to")]
     moved = each["last_day_from"] not in (None, each["last_day"])
     day = f"{each['last_day_from']} → {each['last_day']}" if moved else each["last_day"]
-    return [each["ref"], call.label(each["label"]), each["owner"], *status, day]
+    return [each["ref"], call.label(each["label"]), body_cell(call, each["owner"]), *status, day]
 
 
 @command("knew", help="事项 REF 何人何时知情：办理、签收、被告知、确认 · Who knew of the matter, since when, and how.")
@@ -103,7 +103,7 @@ def knew_(call: Call, ref: str, as_of: str | None) -> None:
     call.answer(found, lambda: table(KNEW, [_known(call, ref, each) for each in found["items"]], call.lang))
 
 
-def _known(call: Call, ref: str, each: dict[str, Any]) -> list[str]:
+def _known(call: Call, ref: str, each: dict[str, Any]) -> list[str | Cell]:
     what = each["what"]
     if "notice_kind" in what or "notice" in what:
         said = f"{word_cell(NOTICES, what.get('notice_kind'), call).shown} {what['notice']}".strip()
@@ -111,4 +111,10 @@ def _known(call: Call, ref: str, each: dict[str, Any]) -> list[str]:
         said = trigger_of(call, machine_of(call, ref), what["trigger"])
     else:
         said = call.word(*ENTRIES.get(what["entry"], (what["entry"],) * 2))
-    return [local(each["at"], call.zone), each["who"] or "", each["body"] or "", call.word(*HOWS[each["how"]]), said]
+    return [
+        local(each["at"], call.zone),
+        each["who"] or "",
+        body_cell(call, each["body"]),
+        call.word(*HOWS[each["how"]]),
+        said,
+    ]

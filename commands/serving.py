@@ -140,7 +140,7 @@ def serving_console(
     plain = workspace.mode == "rehearsal" and host in LOOPBACK
     house = House(workspace, Doors(workspace), machinery, secure=not plain)
     house.bundle_program = Path(verify_bundle.__file__).read_bytes()
-    site = fronted(workspace, app_of(workspace, desk, house=house), lambda: machinery.status()["late_s"])
+    site = fronted(workspace, app_of(workspace, desk, house=house), lambda: machinery.status()["late_s"], house)
     with serving(site, host, port) as url:
         try:
             yield url

@@ -19,7 +19,9 @@ password_option = file_option(
 code_option = file_option(
     "--code-file", "激活码文件；不填则提示输入", "file with the one-time code; asked for if left out"
 )
-totp_option = file_option("--totp-file", "动态码文件", "file with the code of the second factor")
+totp_option = file_option(
+    "--totp-file", "动态码或恢复码文件", "file with the code of the second factor, or a recovery code"
+)
 login_argument = click.argument("login", type=TEXT, metavar="LOGIN")
 
 SESSIONS = (
@@ -39,7 +41,12 @@ def activation(call: Call) -> "Activation":
 
 def _totp(call: Call, path: str | None) -> str:
     return asked(
-        call, path, "--totp-file", "动态码（没有则回车）", "code of the second factor (Enter for none)", needless=True
+        call,
+        path,
+        "--totp-file",
+        "动态码或恢复码（没有则回车）",
+        "code of the second factor, or a recovery code (Enter for none)",
+        needless=True,
     )
 
 
@@ -144,8 +151,32 @@ def _enrolled(call: Call, said: dict[str, Any], zh: str, en: str) -> None:
             entry(call.word("动态码密钥", "secret"), said["totp_secret"], 16)
             entry("otpauth", said["otpauth"], 16)
             call.note("只显示这一次；录入验证器后再登录", "shown this once; put it into an authenticator, then sign in")
+            _codes(call, said["recovery_codes"])
 
     call.answer(said, page)
+
+
+def _codes(call: Call, codes: list[str]) -> None:
+    for each in codes:
+        entry(call.word("恢复码", "recovery code"), each, 16)
+    call.note(
+        "验证器丢失时，一个恢复码代替一次动态码；只显示这一次，请与口令分开保管",
+        "if the authenticator is lost, each stands once for a code of it; shown this once, keep them apart from the password",
+    )
+
+
+@command("recovery", help="重新生成恢复码，原有的作废 · New recovery codes for a lost second factor; earlier ones end.")
+@login_argument
+@password_option
+@totp_option
+@pass_call
+def recovery(call: Call, login: str, password_file: str | None, totp_file: str | None) -> None:
+    """Make recovery codes."""
+    call.operator = True
+    room = activation(call)
+    shown = asked(call, password_file, "--password-file", "口令", "password")
+    said = room.recovery_codes(login, shown, _totp(call, totp_file), address())
+    call.answer(said, lambda: _codes(call, said["recovery_codes"]))
 
 
 @command("password", help="更换本人口令，全部会话结束 · Change one's own password; every session ends.")

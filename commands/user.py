@@ -4,11 +4,13 @@ import click
 
 from commands.call import Call
 from commands.delegation import delegate, delegations, undelegate
+from commands.factor_key import key_
 from commands.feed_token import feed_token
 from commands.group import group, pass_call
 from commands.posts import accounts, approve, grant, proposals, revoke, token, tokens, told
-from commands.signing import activate, code, password, sessions, signout, totp
+from commands.signing import activate, code, password, recovery, sessions, signout, totp
 from commands.values import TEXT
+from commands.vouch import vouch
 
 
 @group(
@@ -21,7 +23,7 @@ def user_() -> None:
 
 for _each in (
     delegate, undelegate, delegations, feed_token, grant, approve, proposals, revoke, token, tokens, code, activate,
-    password, totp, sessions, signout,
+    password, totp, recovery, sessions, signout, vouch, key_,
 ):  # fmt: skip
     user_.add_command(_each)
 

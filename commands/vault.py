@@ -9,6 +9,7 @@ from commands.call import Call
 from commands.group import group, pass_call
 from commands.paper import Cell, Column, entry, line, local, table
 from commands.reference import REF
+from commands.second import approved
 from commands.values import TEXT
 
 if TYPE_CHECKING:
@@ -91,10 +92,11 @@ def key_() -> None:
 @pass_call
 def key_new(call: Call, file: str) -> None:
     """Make a key; it stays away from the database and its backups."""
-    from engine.vault import load_vault, new_vault_key
+    from engine.sealing_key import new_key_file
+    from engine.vault import load_vault
 
     path = Path(file)
-    new_vault_key(path)
+    new_key_file(path)
     said = {"file": file, "key": load_vault(path).key_name}
 
     def page() -> None:
@@ -105,6 +107,22 @@ def key_new(call: Call, file: str) -> None:
         )
 
     call.answer(said, page)
+
+
+@key_.command(
+    "rotate",
+    help="更换密钥并重新加密（两人，可中断续办） · Change the key and seal everything anew: by two persons; it may be cut off.",
+)
+@approved
+@pass_call
+def key_rotate(call: Call, approver: str | None, token_file: str | None) -> None:
+    """Change the key."""
+    from commands.key_change import change
+    from engine.vault_keys import kept_by
+    from workflows.vault_key import vault_file
+
+    workspace = call.workspace
+    change(call, kept_by(workspace.engine.vault), vault_file(workspace.database, workspace.mode), approver, token_file)
 
 
 def _desk(call: Call) -> "VaultDesk":

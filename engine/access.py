@@ -13,7 +13,7 @@ from engine.strictyaml import Bounds, parse
 BOUNDS = Bounds(256 * 1024, nodes=4_000)
 """Bytes and values of one file of access. PLACEHOLDER"""
 
-NOTHING = AccessDoc.model_construct(schema_="access/1", classes={}, flags={})
+NOTHING = AccessDoc.model_construct(schema_="access/1", classes={}, flags={}, closed=[])
 """The policy of whoever has none: nobody sees anything."""
 
 
@@ -31,7 +31,10 @@ def merged(ours: AccessDoc, own: AccessDoc | None) -> AccessDoc:
     """The policy of a campaign: *ours* with what its *own* file replaces and adds."""
     if own is None:
         return ours
-    return ours.model_copy(update={"classes": ours.classes | own.classes, "flags": ours.flags | own.flags})
+    closed = list(dict.fromkeys([*ours.closed, *own.closed]))
+    return ours.model_copy(
+        update={"classes": ours.classes | own.classes, "flags": ours.flags | own.flags, "closed": closed}
+    )
 
 
 class Access:
@@ -73,6 +76,10 @@ class Access:
         for post, functions in spec.stands_in.items():
             if post not in self._held:
                 yield from functions
+
+    def is_closed(self, body: str) -> bool:
+        """Say whether posts of *body* are stood in for by its own people only."""
+        return self._part.get(body, "") in self.doc.closed
 
     def flags(self, kind: str) -> list[FlagSpec]:
         """The flags that make a matter of *kind* another body's as well."""

@@ -9,7 +9,7 @@ from engine.term_schema import Code, Codes, Label, Mark, Strict
 Function = Literal[
     "accounts", "grants", "audit", "security_log", "notices", "notices_all", "forecast", "urge", "hold", "definitions",
     "publish", "amend", "exports_own", "exports_all", "exports_audit", "statistics", "supervise", "monitors", "channels", "contacts",
-    "backup", "calendar", "seal", "rehearse", "vault_ask", "vault_approve", "vault_list",
+    "backup", "calendar", "seal", "rehearse", "vault_ask", "vault_approve", "vault_list", "keys",
 ]  # fmt: skip
 """What somebody may use besides the acts on a matter, which its definition gives to roles."""
 
@@ -58,6 +58,8 @@ class AccessDoc(Strict):
     schema_: Literal["access/1"] = Field(alias="schema")
     classes: dict[Code, ActorClassSpec] = {}
     flags: dict[Code, FlagSpec] = {}
+    closed: Codes = []
+    """Parts whose bodies nobody from outside stands in for, and whose people stand in for nobody outside."""
 
     @model_validator(mode="after")
     def _not_empty(self) -> "AccessDoc":

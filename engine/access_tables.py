@@ -9,7 +9,11 @@ from engine.tables import big, instant, long_text
 
 
 class Credential(SQLModel, table=True):
-    """What a person proves himself with. *activated_by* is who was at the keyboard, where that is known of another key."""
+    """What a person proves himself with. *activated_by* is who was at the keyboard, where that is known of another key.
+
+    *totp_secret* is sealed, *totp_digest* tells which secret it is. *issued_by* gave out the code of the first activation,
+    and *confirmed_by* is who has confirmed since that the account is its holder's.
+    """
 
     login: str = long_text(primary_key=True)
     password: str = long_text()
@@ -18,6 +22,10 @@ class Credential(SQLModel, table=True):
     activated_by: str | None = long_text(default=None, nullable=True)
     totp_secret: str | None = long_text(default=None, nullable=True)
     totp_step: int = big(default=0, sa_column_kwargs={"server_default": "0"})
+    totp_digest: str | None = long_text(default=None, nullable=True)
+    issued_by: str | None = long_text(default=None, nullable=True)
+    confirmed_by: str | None = long_text(default=None, nullable=True)
+    confirmed_at: datetime | None = instant(default=None, nullable=True)
 
 
 class OneTimeCode(SQLModel, table=True):
@@ -33,6 +41,31 @@ class OneTimeCode(SQLModel, table=True):
     expires_at: datetime = instant()
     used_at: datetime | None = instant(default=None, nullable=True)
     revoked_at: datetime | None = instant(default=None, nullable=True)
+
+
+class RecoveryCode(SQLModel, table=True):
+    """A code that stands once for a lost second factor; only its hash is stored."""
+
+    __tablename__ = "recovery_code"
+    __table_args__ = (Index("ix_recovery_code_login", "login"),)
+    id: str = long_text(primary_key=True)
+    login: str = long_text()
+    hash: str = long_text()
+    made_at: datetime = instant()
+    used_at: datetime | None = instant(default=None, nullable=True)
+    revoked_at: datetime | None = instant(default=None, nullable=True)
+
+
+class KnownDevice(SQLModel, table=True):
+    """A browser in which somebody has signed in; only the hash of its secret is stored."""
+
+    __tablename__ = "known_device"
+    __table_args__ = (Index("ix_known_device_login", "login"),)
+    id: str = long_text(primary_key=True)
+    login: str = long_text()
+    hash: str = long_text()
+    made_at: datetime = instant()
+    seen_at: datetime = instant()
 
 
 class LoginSession(SQLModel, table=True):

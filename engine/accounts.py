@@ -9,11 +9,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from engine import credentials, one_time_codes, proposals, session_rows
+from engine import credentials, known_devices, one_time_codes, proposals, session_rows
+from engine.account_record import enter_account as enter_account  # noqa: PLC0414 - handed on
 from engine.campaign import Campaign
 from engine.clock import from_us, to_us
 from engine.errors import Forbidden, NotFound, Reason, Refused
-from engine.history import Line, append, chain_at
 from engine.orders import Actor
 from engine.people import DISABLE, holders
 from engine.reasons import in_own_name_only, only_for_administrators, only_one_left
@@ -62,8 +62,8 @@ class Accounts:
     ) -> dict[str, Any]:
         """Give a person a post at a body, from now, to *until* if given; without a second person it is proposed only.
 
-        Raises NotFound, Invalid, Forbidden: ``three`` for a post that excludes one held, ``same_person`` for an approver
-        who is none.
+        What nobody has approved is entered as given *alone*. Raises NotFound, Invalid, Forbidden: ``three`` for a post that
+        excludes one held, ``same_person`` for an approver who is none.
         """
 
         def work(tx: Tx, now: datetime) -> tuple[str, dict[str, Any]]:
@@ -77,6 +77,8 @@ class Accounts:
             elif self._needs_second(tx, login, now):
                 ident = proposals.propose(tx, self.engine.campaign.id, self.actor, login, (body, post), until, now)
                 return "grant_proposed", {**said, "proposal": ident}
+            else:
+                said["alone"] = True
             self.engine.people.grant(tx, login, body, post, self.actor.login, now, until)
             return "grant", said
 
@@ -143,6 +145,7 @@ class Accounts:
             self.engine.people.disable(tx, login, now)
             one_time_codes.withdraw(tx, login, now)
             session_rows.end_all(tx, login, to_us(now))
+            known_devices.forget(tx, login)
             return "disable", {"login": login, "disabled": True}
 
         return self._change(work)
@@ -187,9 +190,14 @@ class Accounts:
         others = {login for seat in self._approvers() for login in holders(self.engine.people, tx, seat, now)}
         for login in others - {self.actor.login, grantee}:
             held = credentials.read(tx, login)
-            if held is not None and held.usable and held.activated_by not in self.actor.persons:
+            if held is not None and held.usable and not self._began(held):
                 return True
         return False
+
+    def _began(self, held: credentials.Held) -> bool:
+        """Whether the actor, or who began his account, could sit behind this one."""
+        behind = {held.activated_by, held.issued_by} - {None}
+        return not behind.isdisjoint(self.actor.persons | {self.actor.issued_by})
 
     def _approvers(self) -> frozenset[tuple[str, str]]:
         campaign = self.engine.campaign
@@ -204,11 +212,12 @@ class Accounts:
             there = ", ".join(sorted(".".join(seat) for seat in self._approvers()))
             reason = Reason("role", f"须由下列岗位之一批准：{there}", f"only for one of {there}")
             raise Forbidden(f"{what}: {reason.en}", "forbidden", [reason])
-        if approver.had_a_hand_in(proposed_by) or grantee in approver.persons:
+        if approver.one_with(proposed_by) or grantee in approver.persons:
             reason = Reason(
                 "distinct",
-                "批准人不得为提出人、被授予人，其凭证亦不得由提出人发放",
-                "not by who proposed it, nor who gets it, nor by a credential that one of them gave out",
+                "批准人不得为提出人、被授予人；其凭证由提出人发放的，须先经他人确认（duban user vouch）",
+                "not by who proposed it, nor who gets it, nor by an account that one of them began, until another confirms it "
+                "(duban user vouch)",
             )
             raise Forbidden(f"{what}: {reason.en}", "same_person", [reason])
 
@@ -248,19 +257,3 @@ class Accounts:
             return said
 
         return self.engine.in_transaction(carry_out)
-
-
-def enter_account(
-    tx: Tx,
-    campaign: Campaign,
-    actor: Actor,
-    now: datetime,
-    what: str,
-    said: Mapping[str, Any],
-    private: Mapping[str, str] | None = None,
-) -> None:
-    """Put a change of an account on record; the tables of accounts can be told from these entries alone."""
-    chain = chain_at(tx, campaign.id, campaign.log, f"authz/{said['login']}")
-    line = Line("account", actor, to_us(now), to_us(now), trigger=what, private=private, more={"account": dict(said)})
-    append(tx, chain, line)
-    tx.flush()

@@ -3,18 +3,17 @@
 Nobody has a default password, and nobody but the holder ever knows the one that he sets.
 """
 
-import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from engine import credentials, one_time_codes, session_rows, throttle
-from engine.access_record import DOOR, enter_access, enter_counted
-from engine.accounts import enter_account
+from engine import credentials, known_devices, one_time_codes, recovery_codes, session_rows
+from engine.account_record import enter_account
 from engine.admission import Admission, Proof, second_factor_needed
 from engine.clock import Clock, to_us
 from engine.credentials import Held
-from engine.errors import Forbidden, Invalid, NotFound, Reason
+from engine.errors import Forbidden, Invalid, NotFound, Reason, Refused
+from engine.factor_seal import digest_of
 from engine.orders import Actor
 from engine.password_rules import refuse_weak
 from engine.passwords import Passwords
@@ -25,10 +24,8 @@ from engine.sessions import full_cost
 from engine.store import Tx
 from engine.three import refuse_unless_security
 
-
-def digest_of(stored: str | None) -> str | None:
-    """What the record says of a stored password or secret, so that another one put there is found."""
-    return hashlib.sha256(stored.encode()).hexdigest() if stored else None
+INIT = "init:"
+"""How it is told of a code that `init` issued it: no account stands behind it, but the machine's own root of trust."""
 
 
 class Activation:
@@ -72,36 +69,59 @@ class Activation:
 
         Every session, token and other code of the account ends. *by* is the human at the keyboard, where another one than
         the holder is known to be there: separation of duties takes both for one. So it does with whoever issued the code by
-        which an account that was in use is taken over: nobody sees whether its holder did that. A code of somebody else ends
-        it. Raises Invalid for a weak password with nothing used up, Forbidden: ``bad_code``, ``throttled``.
+        which an account that was in use is taken over: nobody sees whether its holder did that. Whoever issued the first
+        code is no second person to the account either, nor is another account that he began, until somebody else confirms
+        that it is its holder's (`engine.vouching`). Raises Invalid for a weak password with nothing used up, Forbidden:
+        ``bad_code``, ``throttled``.
         """
         said = refuse_weak(password, self._profile, self._words(login))
-        self._admission.attempt(login, address)
-        stored = self.passwords.hash(said)
+        admission = self._admission
+        attempt = admission.attempt(login, address)
+        stored, seal = self.passwords.hash(said), self.engine.factors()
 
         def work(tx: Tx) -> dict[str, Any] | Forbidden:
             now = self.clock.now()
             held = credentials.read(tx, login)
             found = one_time_codes.use(tx, login, code, now) if held and held.disabled_at is None else None
-            if found is None:
-                return self._bad_code(tx, login if held else None, address, now)
-            secret = new_secret() if second_factor or second_factor_needed(self.engine, tx, login) else None
-            there = by or (found[1] if held is not None and held.usable else None)
-            throttle.clear_account(tx, login)
-            credentials.activate(tx, login, stored, secret, there, to_us(now))
-            session_rows.end_all(tx, login, to_us(now))
-            self.engine.people.revoke(tx, login, self.engine.clock.now())
-            about = {"code_id": found[0], "issued_by": found[1], "credential": digest_of(stored)}
-            about |= {"second_factor": digest_of(secret), "at_keyboard": there}
+            if found is None or held is None:
+                return self._bad_code(tx, login if held else None, address)
+            wanted = second_factor or second_factor_needed(self.engine, tx, login)
+            secret = new_secret() if wanted else None
+            factor = seal.seal(tx, login, secret) if secret else None
+            there = by or (found[1] if held.usable else None)
+            issuer = None if found[1].startswith(INIT) else found[1]
+            attempt.succeed(tx)
+            credentials.activate(tx, login, stored, factor, there, issuer, to_us(now))
+            self._end_all(tx, login, now)
+            about = {"code_id": found[0], "issued_by": found[1], "credential": digest_of(stored), "begun_by": issuer}
+            about |= {"second_factor": factor.digest if factor else None, "at_keyboard": there}
+            codes = self._recovery(tx, login, secret, about, now)
             self._enter(tx, login, "activated", Actor(login, f"code:{found[0]}", key=by or ""), about)
-            return self._told(login, secret)
+            return self._told(login, secret, codes)
 
         answer = self.engine.in_transaction(work)
         if isinstance(answer, Forbidden):
             raise answer
         return answer
 
-    def change_password(self, login: str, old: str, new: str, code: str, address: str) -> dict[str, Any]:
+    def _end_all(self, tx: Tx, login: str, now: datetime) -> None:
+        session_rows.end_all(tx, login, to_us(now))
+        known_devices.forget(tx, login)
+        recovery_codes.withdraw(tx, login, now)
+        self.engine.people.revoke(tx, login, self.engine.clock.now())
+
+    def _recovery(
+        self, tx: Tx, login: str, secret: str | None, about: dict[str, Any], now: datetime
+    ) -> list[str]:  # fmt: skip
+        """The recovery codes that come with a new second factor; none without one. What the record says goes to *about*."""
+        if secret is None:
+            return []
+        codes, about["recovery"] = recovery_codes.make(tx, login, now)
+        return codes
+
+    def change_password(
+        self, login: str, old: str, new: str, code: str, address: str, device: str = ""
+    ) -> dict[str, Any]:
         """Set another password, also in the place of one past its age; every session ends.
 
         Raises Invalid for a weak one or the old one again, Forbidden as signing in does.
@@ -121,23 +141,45 @@ class Activation:
             self._enter(tx, held.login, "password", Actor(login, "password", key=held.activated_by or ""), about)
             return {"login": login, "password_changed": True}
 
-        return self._admission.admit(Proof(login, old, code, address), work, aged=True)
+        return self._admission.admit(Proof(login, old, code, address, device), work, aged=True)
 
-    def enrol(self, login: str, password: str, code: str, address: str) -> dict[str, Any]:
+    def enrol(self, login: str, password: str, code: str, address: str, device: str = "") -> dict[str, Any]:
         """Take a new secret of the second factor, with the password and, if there is one, a code of the old; every session ends.
 
-        Raises Forbidden as signing in does.
+        Raises Forbidden as signing in does, Unavailable without the key that seals it.
         """
+        seal = self.engine.factors()
 
         def work(tx: Tx, held: Held, now: datetime) -> dict[str, Any]:
             secret = new_secret()
-            credentials.set_totp(tx, login, secret)
+            factor = seal.seal(tx, login, secret)
+            credentials.set_factor(tx, login, factor)
             session_rows.end_all(tx, login, to_us(now))
-            about = {"second_factor": digest_of(secret)}
+            about: dict[str, Any] = {"second_factor": factor.digest}
+            codes = self._recovery(tx, login, secret, about, now)
             self._enter(tx, held.login, "second_factor", Actor(login, "password", key=held.activated_by or ""), about)
-            return self._told(login, secret)
+            return self._told(login, secret, codes)
 
-        return self._admission.admit(Proof(login, password, code, address), work)
+        return self._admission.admit(Proof(login, password, code, address, device), work)
+
+    def recovery_codes(self, login: str, password: str, code: str, address: str, device: str = "") -> dict[str, Any]:
+        """Make a new set of recovery codes in the place of the earlier one, shown this once.
+
+        Raises Forbidden as signing in does, Refused for who has no second factor.
+        """
+
+        def work(tx: Tx, held: Held, now: datetime) -> dict[str, Any] | Refused:
+            if held.totp_secret is None:
+                return no_factor(login)
+            about: dict[str, Any] = {}
+            codes = self._recovery(tx, login, held.totp_secret, about, now)
+            self._enter(tx, held.login, "recovery_codes", Actor(login, "password", key=held.activated_by or ""), about)
+            return {"login": login, "recovery_codes": codes}
+
+        said = self._admission.admit(Proof(login, password, code, address, device), work)
+        if isinstance(said, Refused):
+            raise said
+        return said
 
     @property
     def _profile(self) -> str:
@@ -151,16 +193,20 @@ class Activation:
         said = {"login": login, **{name: value for name, value in about.items() if value is not None}}
         enter_account(tx, self.engine.campaign, actor, self.engine.clock.now(), what, said)
 
-    def _bad_code(self, tx: Tx, login: str | None, address: str, now: datetime) -> Forbidden:
-        if login is not None:
-            enter_access(tx, self.engine, login, "activation_failed", DOOR, address=address)
-        else:
-            enter_counted(tx, self.engine, None, "activation_failed", now, address=address)
+    def _bad_code(self, tx: Tx, login: str | None, address: str) -> Forbidden:
+        self._admission.fail(tx, login, address, "activation_failed")
         reason = Reason("code", "激活码无效；请安全管理员重新发放", "the code is not valid; ask for a new one")
         return Forbidden(reason.en, "bad_code", [reason])
 
-    def _told(self, login: str, secret: str | None) -> dict[str, Any]:
+    def _told(self, login: str, secret: str | None, codes: list[str]) -> dict[str, Any]:
         if secret is None:
-            return {"login": login, "totp_secret": None, "otpauth": None}
+            return {"login": login, "totp_secret": None, "otpauth": None, "recovery_codes": []}
         issuer = f"duban {self.engine.campaign.code}"
-        return {"login": login, "totp_secret": secret, "otpauth": enrolment(secret, login, issuer)}
+        otpauth = enrolment(secret, login, issuer)
+        return {"login": login, "totp_secret": secret, "otpauth": otpauth, "recovery_codes": codes}
+
+
+def no_factor(login: str) -> Refused:
+    """The answer to who wants codes for a second factor that he has not."""
+    reason = Reason("second_factor", "尚未启用动态码，无须恢复码", "there is no second factor to recover")
+    return Refused(f"{login}: {reason.en}", "no_second_factor", [reason])

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from engine import credentials, throttle
+from engine import credentials, known_devices, recovery_codes, throttle
 from engine.access_record import DOOR, enter_access, enter_counted
 from engine.clock import Clock, from_us, rfc3339, to_us
 from engine.credentials import Held
 from engine.errors import DubanError, Forbidden, Reason
 from engine.password_rules import PROFILES
 from engine.passwords import Passwords
+from engine.recovery_notice import enter_recovery
 from engine.second_factor import step_of
 from engine.service import Engine
 from engine.store import Tx
@@ -68,6 +69,25 @@ class Proof:
     password: str
     code: str
     address: str
+    device: str = ""
+    """What the browser keeps of earlier sign-ins, see `engine.known_devices`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """An attempt that was counted: what is known of the login, and the known browser *device* that it came from."""
+
+    login: str
+    address: str
+    held: Held | None
+    device: str | None
+
+    def succeed(self, tx: Tx) -> None:
+        """Take the count back: from a known browser only its own, so that who guesses elsewhere gains nothing by it."""
+        if self.device is not None:
+            throttle.clear_device(tx, self.device)
+        else:
+            throttle.clear_account(tx, self.login)
 
 
 class Admission:
@@ -83,22 +103,30 @@ class Admission:
 
         Raises Forbidden: ``sign_in_failed``, ``throttled``, ``password_aged``, ``second_factor_missing``.
         """
-        held = self.attempt(proof.login, proof.address)
+        attempt = self.attempt(proof.login, proof.address, proof.device)
+        held = attempt.held
         stored = held.password if held is not None and held.usable else None
         typed = proof.password if len(proof.password) <= LONGEST_TYPED else ""
         right = self.passwords.fits(typed, stored)
-        done = self.engine.in_transaction(lambda tx: self._conclude(tx, proof, held, right, aged, work))
+        done = self.engine.in_transaction(lambda tx: self._conclude(tx, proof, attempt, right, aged, work))
         if isinstance(done, DubanError):
             raise done
         return done
 
-    def attempt(self, login: str, address: str) -> Held | None:
-        """Count an attempt before anything is compared; return what is known of *login*. Raises Forbidden to wait."""
-        now = self.clock.now()
+    def attempt(self, login: str, address: str, device: str = "") -> Attempt:
+        """Count an attempt before anything is compared. Raises Forbidden to wait, Unavailable without the key of its factor.
 
-        def count(tx: Tx) -> Held | Forbidden | None:
+        From a browser in which the holder has signed in before neither the account nor the address waits for what others
+        have tried elsewhere: only its own failures count.
+        """
+        now, address = self.clock.now(), address[:LONGEST_LOGIN]
+
+        def count(tx: Tx) -> Attempt | Forbidden:
             known = credentials.read(tx, login) if _is_login(login) else None
-            until = throttle.try_address(tx, address[:LONGEST_LOGIN], to_us(now))
+            found = known_devices.find(tx, known.login, device) if known is not None and device else None
+            if found is not None and throttle.try_device(tx, found, to_us(now)):
+                return Attempt(login, address, known, found)
+            until = throttle.address_waits(tx, address, to_us(now))
             if until:
                 enter_counted(tx, self.engine, None, "address_throttled", now, address=address)
                 return must_wait(until)
@@ -106,18 +134,20 @@ class Admission:
             if until:
                 enter_counted(tx, self.engine, known.login if known else None, "locked", now, address=address)
                 return must_wait(until)
-            return known
+            return Attempt(login, address, known, None)
 
         found = self.engine.in_transaction(count)
         if isinstance(found, Forbidden):
             raise found
+        if found.held is not None:
+            self.engine.factors().must_open(found.held.login, found.held.totp_secret)
         return found
 
     def _conclude(
-        self, tx: Tx, proof: Proof, held: Held | None, right: bool, aged: bool,
+        self, tx: Tx, proof: Proof, attempt: Attempt, right: bool, aged: bool,
         work: Callable[[Tx, Held, datetime], T],
     ) -> T | Forbidden:  # fmt: skip
-        now = self.clock.now()
+        now, held = self.clock.now(), attempt.held
         again = credentials.hold(tx, held.login) if held is not None and right else None
         if again is None or held is None or again.password != held.password or not again.usable:
             return self.fail(tx, held.login if held else None, proof.address)
@@ -126,27 +156,37 @@ class Admission:
             return self.fail(tx, held.login, proof.address)
         if missing:
             return self._not_yet(tx, held.login, proof.address, _factor_missing(held.login))
+        attempt.succeed(tx)
         if not aged and self._is_aged(again, now):
-            throttle.clear_account(tx, held.login)
             return self._not_yet(tx, held.login, proof.address, _aged(held.login))
-        throttle.clear_account(tx, held.login)
         return work(tx, again, now)
 
     def use_code(self, tx: Tx, held: Held, code: str, now: datetime) -> bool:
-        """Say whether *code* is the holder's and was never used; it is used up then. *held* must be locked."""
+        """Say whether *code* is the holder's and was never used; it is used up then. *held* must be locked.
+
+        A recovery code stands for a code of the moment once; that it did is on record, and its holder is told.
+        """
         if held.totp_secret is None:
             return False
-        step = step_of(held.totp_secret, code, to_us(now) // 1_000_000, held.totp_step or 0)
+        if recovery_codes.is_one(code):
+            ident = recovery_codes.use(tx, held.login, code, now)
+            if ident is not None:
+                enter_recovery(tx, self.engine, held, ident)
+            return ident is not None
+        secret = self.engine.factors().opened(held.login, held.totp_secret)
+        step = step_of(secret, code, to_us(now) // 1_000_000, held.totp_step or 0)
         if step is not None:
             credentials.use_step(tx, held.login, step)
         return step is not None
 
-    def fail(self, tx: Tx, login: str | None, address: str) -> Forbidden:
+    def fail(self, tx: Tx, login: str | None, address: str, what: str = "sign_in_failed") -> Forbidden:
         """Put a failure on record and return the answer to it."""
+        now = self.clock.now()
+        throttle.fail_address(tx, address[:LONGEST_LOGIN], to_us(now))
         if login is not None:
-            enter_access(tx, self.engine, login, "sign_in_failed", DOOR, address=address)
+            enter_access(tx, self.engine, login, what, DOOR, address=address)
         else:
-            enter_counted(tx, self.engine, None, "sign_in_failed", self.clock.now(), address=address)
+            enter_counted(tx, self.engine, None, what, now, address=address)
         return refused()
 
     def _not_yet(self, tx: Tx, login: str, address: str, answer: Forbidden) -> Forbidden:

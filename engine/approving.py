@@ -42,7 +42,7 @@ def refuse_unapproved(desk: Desk, held: Held, order: Correct, lowered: list[str]
     if not any(machine.seats[role].held_by(approver, parts, row.body, held.facts) for role in roles):
         reason = because.only_for(machine.seat_labels(roles))
         raise Forbidden(f"{approver.login} may not approve a correction of {row.ref}", "forbidden", [reason])
-    if approver.persons & desk.actor.persons:
+    if approver.had_a_hand_in(desk.actor.trace):
         reason = because.approver_is_corrector()
         raise Forbidden(f"{approver.login} may not approve the correction: {reason.en}", "same_person", [reason])
 

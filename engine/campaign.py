@@ -20,6 +20,7 @@ from engine.ladders import parse_rung
 from engine.machine import Compiled
 from engine.seats import Seat
 from engine.standards import Standards
+from engine.term_schema import Label
 from engine.terms import Clockwork
 from engine.texts import Texts
 from engine.workdays import WorkCalendar
@@ -52,10 +53,32 @@ class Machines(PerMachine[Compiled]):
         by_digest: Mapping[str, int] | None = None,
         vaulted: Collection[int] = (),
     ) -> None:
-        super().__init__(make)
+        super().__init__(lambda ident: self._told(make(ident)))
         self.newest = newest
+        self.dates: Mapping[str, date] = {}
         self.by_digest = by_digest or {}
         self.vaulted = vaulted
+
+    def _told(self, machine: Compiled) -> Compiled:
+        """Let *machine* call the campaign's dates and kinds of matters by their names."""
+        days = {f"date:{name}": Label(zh=str(day), en=str(day)) for name, day in self.dates.items()}
+        machine.outside = {**days, **{f"kind:{kind}": _KindName(self, kind) for kind in self.newest}}
+        return machine
+
+
+class _KindName:
+    """What a kind of matter is called, read when it is said: its definition may name this one in its turn."""
+
+    def __init__(self, machines: Machines, kind: str) -> None:
+        self._machines, self._kind = machines, kind
+
+    @property
+    def zh(self) -> str:
+        return self._machines[self._machines.newest[self._kind]].doc.label.zh
+
+    @property
+    def en(self) -> str:
+        return self._machines[self._machines.newest[self._kind]].doc.label.en
 
 
 class Campaign:
@@ -105,6 +128,7 @@ class Campaign:
         self.circle_posts = {name: tuple(spec.posts) for name, spec in doc.circles.items()}
         self._taxa = {name: {taxon.code for taxon in taxa} for name, taxa in doc.taxonomies.items()}
         self.machines = machines
+        machines.dates = self.dates
         self.plans = PerMachine(lambda ident: ClockPlans(machines[ident]))
         self.handovers = PerMachine(lambda ident: HandoverActs(machines[ident]))
         self.facts = PerMachine(lambda ident: FactReader(machines[ident].doc.facts, self.zone, self.knows))

@@ -88,6 +88,7 @@ class _Use:
     def __init__(self, campaign: CampaignDoc, used: Definitions, definition: Definition) -> None:
         self._campaign, self._used = campaign, used
         self._doc = definition.doc
+        self._names = names_of(definition.doc, campaign.dates)
         self._found = Findings(definition.source)
         self._parents = [
             each.doc
@@ -128,7 +129,7 @@ class _Use:
         if text is None:
             return
         try:
-            expr = compile_expr(text, names_of(self._doc, self._campaign.dates))
+            expr = compile_expr(text, self._names)
         except ExprError as error:
             self._found.add(path, "expression", error.message, error.hint, offset=error.column - 1)
             return

@@ -12,10 +12,12 @@ from engine.states import StateTree
 
 def check_deadlines(doc: DefinitionDoc, tree: StateTree, found: Findings) -> None:
     """Report deadlines that name what does not exist, or that nobody could meet."""
+    names = names_of(doc, None)
     for code, deadline in doc.deadlines.items():
         path: Path = ("deadlines", code)
         _rule(path, deadline, found)
         _names(path, deadline, doc, tree, found)
+        check_expr((*path, "when"), deadline.when, names, found)
         _facts(path, deadline, doc, found)
         _fired(path, deadline, doc, found)
         _end(path, deadline, found)
@@ -40,7 +42,6 @@ def _names(path: Path, deadline: DeadlineSpec, doc: DefinitionDoc, tree: StateTr
     for key in ("start_on", "rebase_on", "stop_on", "met_by"):
         found.expect((*path, key), "trigger", getattr(deadline, key), triggers)
     found.expect((*path, "stop_documents"), "document", deadline.stop_documents, doc.documents)
-    check_expr((*path, "when"), deadline.when, names_of(doc, None), found)
     if deadline.extension is not None:
         found.expect((*path, "extension", "role"), "role", deadline.extension.role, roles)
 

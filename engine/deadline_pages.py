@@ -3,10 +3,10 @@
 import json
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, false, func, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, literal, not_, or_, select
 
 from engine.campaign import Campaign
 from engine.clock import to_us
@@ -16,6 +16,7 @@ from engine.notice_desk import number_of
 from engine.outlook import LIGHTS
 from engine.rows import D, DeadlineRow, M, MatterRow
 from engine.shapes import deadline_json
+from engine.steady import steady
 from engine.store import Tx
 from engine.viewing import View
 from engine.watches import WATCHED
@@ -25,6 +26,9 @@ ORDER = "deadlines"
 
 STATUSES = ("open", "running", "paused", "breached", "done", "met", "late", "cancelled")
 """Statuses that can be asked for; ``open`` are those that still wait for something, ``done`` those that were met or late."""
+
+AROUND = timedelta(days=3)
+"""Within so much of its last day's midnight UTC a deadline ends, in every zone and whatever the hour."""
 
 SHOWN_AFTER = timedelta(days=60)
 """How long a feed still says that a deadline has ended: whoever subscribed sees it go. PLACEHOLDER"""
@@ -121,7 +125,7 @@ def deadlines_page(
     if not 1 <= limit <= MOST:
         raise Invalid(f"a page has 1 to {MOST} rows, not {limit}", "limit")
     campaign, now_us = view.campaign, to_us(now)
-    conditions = [*wanted.conditions(campaign, now_us), *view.within()]
+    conditions = [*wanted.conditions(campaign, now_us), *view.within(few=True)]
     keys = select(D.c.breach_at, D.c.id).where(*conditions)
     if wanted.ref is not None or wanted.kind is not None or view.within():
         keys = keys.join(M, M.c.id == D.c.matter_id)
@@ -148,7 +152,12 @@ def matter_of_deadline(view: View, ident: str) -> str:
     """The reference of the matter that has the deadline of an id. Raises NotFound if *view* sees none."""
     number = number_of(ident)
     statement = select(M.c.ref).join(D, D.c.matter_id == M.c.id)
-    where = (D.c.campaign_id == view.campaign.id, D.c.id == number, D.c.status.not_in(sorted(WATCHED)), *view.within())
+    where = (
+        D.c.campaign_id == view.campaign.id,
+        D.c.id == number,
+        D.c.status.not_in(sorted(WATCHED)),
+        *view.within(few=True),
+    )
     with view.database.snapshot() as tx:
         found = tx.select(statement.where(*where)) if number is not None else []
     if not found:
@@ -169,24 +178,29 @@ def ends_by_day(
 ) -> dict[str, dict[str, int]]:
     """How many deadlines end on each day from *first* to *last*: the open ones by light, and ``done``."""
     campaign, now_us = view.campaign, to_us(now)
-    what = case((D.c.status.in_(("met", "late")), "done"), else_=light_case(now_us))
-    counted = or_(has_status(campaign, "open", now_us), has_status(campaign, "done", now_us))
-    ends = select(D.c.last_day.label("day"), what.label("what"))
-    if wanted.ref is not None or wanted.kind is not None or view.within():
-        ends = ends.join(M, M.c.id == D.c.matter_id)
-    each = (
-        ends.where(
-            *wanted.conditions(campaign, now_us), counted, not_(_timer(campaign)), D.c.last_day >= first.isoformat(),
-            D.c.last_day <= last.isoformat(), *view.within(),
-        )
-        .subquery()
-    )  # fmt: skip
-    statement = select(each.c.day, each.c.what, func.count()).group_by(each.c.day, each.c.what)
+    done = D.c.status.in_(("met", "late"))
+    ends = [D.c.last_day >= first.isoformat(), D.c.last_day <= last.isoformat(), not_(_timer(campaign)), *view.within()]
+    soonest, latest = (datetime.combine(day, time(0), UTC) for day in (first, last))
+    near = (D.c.breach_at >= to_us(soonest - AROUND), D.c.breach_at <= to_us(latest + AROUND))
+    still = (has_status(campaign, "open", now_us), *near)
     found: dict[str, dict[str, int]] = {}
     with view.database.snapshot() as tx:
-        for day, code, count in tx.select(statement):
-            found.setdefault(day, {})[code] = count
+        rows = tx.select(_by_day(view, wanted, light_case(now_us), now_us, *still, *ends))
+        rows += steady(tx, campaign, _by_day(view, wanted, literal("done"), now_us, done, *ends))
+    for day, code, count in rows:
+        found.setdefault(day, {})[code] = count
     return found
+
+
+def _by_day(
+    view: View, wanted: WantedDeadlines, what: ColumnElement[str], now_us: int, *conditions: ColumnElement[bool]
+) -> Select[Any]:
+    """How many of *what* end on each day."""
+    ends = select(D.c.last_day.label("day"), what.label("what")).where(*wanted.conditions(view.campaign, now_us))
+    if wanted.ref is not None or wanted.kind is not None or view.within():
+        ends = ends.join(M, M.c.id == D.c.matter_id)
+    each = ends.where(*conditions).subquery()
+    return select(each.c.day, each.c.what, func.count()).group_by(each.c.day, each.c.what)
 
 
 def owned_matters(

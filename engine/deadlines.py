@@ -49,6 +49,7 @@ class Clocks:
         self.ladders = ladders
         self.now, self.now_us = now, to_us(now)
         self.effects: list[dict[str, Any]] = []
+        self.rest_from: datetime | None = None
 
     def statuses(self) -> dict[str, str]:
         """The latest status of each code; a running deadline whose time is over counts as breached."""
@@ -209,11 +210,11 @@ class Clocks:
         self._close(row, "met", row.breach_at, seq)
 
     def _pause(self, code: str, at: datetime) -> None:
-        """Stop a running clock whose time is not over by now, whenever the act is dated; no time is paused twice."""
+        """Stop a running clock whose time is not over by now, from *rest_from* on at the earliest; no time is paused twice."""
         row = self.open_row(code)
         if row is None or row.status != "running" or row.breach_at <= max(to_us(at), self.now_us):
             return
-        at = max(at, from_us(row.started_at), *resumed_at(row.moves))
+        at = max(at, self.rest_from or at, from_us(row.started_at), *resumed_at(row.moves))
         row.status, row.paused_at, row.next_fire_at, row.dirty = "paused", to_us(at), None, True
         self.note(row, "paused", at)
         self.say("paused", row, at=rfc3339(at))
@@ -222,10 +223,8 @@ class Clocks:
         row = self.open_row(code)
         if row is None or row.status != "paused" or row.paused_at is None:
             return
-        spec = self.ruled(row)
-        end = shifted(
-            due_of(row), from_us(row.paused_at), max(at, from_us(row.paused_at)), spec.term, self.work, roll=spec.roll
-        )
+        spec, since = self.ruled(row), from_us(row.paused_at)
+        end = shifted(due_of(row), since, max(at, since), spec.term, self.work, roll=spec.roll)
         row.paused_at, row.epoch = None, row.epoch + 1
         self.note(row, "resumed", at)
         self.arm(row, spec, end)
@@ -287,7 +286,7 @@ class Clocks:
         """Add what has happened to *row* to what the entry will say."""
         said = {
             "op": op, "id": str(row.id), "code": row.code, "status": row.status, "last_day": row.last_day,
-            "breach_at": stamp(row.breach_at),
+            "breach_at": stamp(row.breach_at), "row": row.mark(),
         }  # fmt: skip
         said.update(more)
         self.effects.append(said)

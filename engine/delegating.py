@@ -155,11 +155,29 @@ class Delegations:
             have = ", ".join(".".join(at) for at in sorted(held)) or "none"
             zh = f"委托人不担任 {wanted}；现任：{have}"
             raise _refusal(what, "not_held", zh, f"{login} does not hold {wanted}; it holds: {have}")
-        if not people.posts_of(tx, to, now):
+        own = people.posts_of(tx, to, now)
+        if not own:
             raise _refusal(
                 what, "no_post", "受托人须在本专项行动中任职且未停用", f"{to} holds no post here, or is disabled"
             )
+        self._refuse_across(what, {body for body, _ in seats}, {body for body, _ in own})
         return seats
+
+    def _refuse_across(self, what: str, given: set[str], own: set[str]) -> None:
+        """Raise Forbidden for powers that would leave their body: of organs never, of others by the office's word only."""
+        access = self.engine.campaign.access
+        away = given - own
+        if away and any(access.is_closed(body) for body in away | own):
+            raise _refusal(
+                what, "closed_organ", "公安机关、检察院、法院、监察机关的岗位只能由本机关人员代行，其人员亦不得代行其他单位岗位",
+                "posts of police, procuratorate, court and supervisor are stood in for by their own people only, who stand in "
+                "for nobody outside",
+            )  # fmt: skip
+        if away and not administers(self.engine.campaign, self.actor):
+            raise _refusal(
+                what, "other_body", "委托其他单位人员代行，须由办公室管理员办理",
+                "that somebody of another body stands in is for an administrator of the office to say",
+            )  # fmt: skip
 
     def _refuse_overlap(
         self, tx: Tx, login: str, to: str, seats: Iterable[Seat], since: datetime, until: datetime

@@ -54,8 +54,15 @@ class Desk:
         """The stored answer to the order's request id, if it was carried out before. Raises Conflict for another content."""
         if order.request_id is None:
             return None
+        if self._is_new(order.request_id):
+            return None
         found = self.tx.rows(SEEN_REQUEST, campaign_id=self.campaign.id, request_id=order.request_id)
         return self._answer(order, found)
+
+    def _is_new(self, request_id: str) -> bool:
+        """Whether it is known without a look that nothing was done under the request id."""
+        mirror = self.tx.mirror
+        return mirror is not None and not mirror.has_come(self.tx, self.campaign.id, request_id)
 
     def _answer(self, order: Order, found: Sequence[Any]) -> Outcome | None:
         if not found:
@@ -79,7 +86,7 @@ class Desk:
 
     def take(self, ref: str, order: Order, if_version: int | None) -> Held | Outcome:
         """Lock the matter, then look whether the request was carried out before, then compare the version."""
-        if order.request_id is None:
+        if order.request_id is None or self._is_new(order.request_id):
             held, _ = hold(self.tx, self.campaign, ref, self.now)
         else:
             where = {"campaign_id": self.campaign.id, "request_id": order.request_id}
@@ -203,7 +210,7 @@ class Desk:
             values = {
                 "id": new_id(), "campaign_id": held.row.campaign_id, "matter_id": held.row.id, "seq": seq,
                 "kind": paper.kind, "name": paper.name, "sha256": paper.sha256, "size": paper.size,
-                "actor": self.actor.login, "attached_at": to_us(self.now),
+                "actor": self.actor.login, "attached_at": held.row.updated_at,
             }  # fmt: skip
             self.tx.write(INSERT_ATTACHMENT, values)
 

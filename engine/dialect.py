@@ -1,7 +1,9 @@
 """Where SQLite and PostgreSQL differ, and nowhere else: opening, beginning, locking, errors."""
 
+import contextlib
+import itertools
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,18 +47,6 @@ SAFE_SQLITE = (3, 51, 3)
 
 Batch = Sequence[tuple[str, Any, bool]]
 """Writes in order: driver SQL, its parameters, and whether those are many sets for one statement."""
-
-
-class Clash(Exception):
-    """A unique key is taken; *constraint* is the database's word for which."""
-
-    def __init__(self, constraint: str) -> None:
-        super().__init__(constraint)
-        self.constraint = constraint
-
-
-class Deadlocked(Exception):
-    """The database chose this transaction as the victim; the whole transaction may be tried again."""
 
 
 def parse_url(text: str) -> URL:
@@ -162,6 +152,11 @@ class SqliteWire:
     def fetch(self, connection: Any, batch: Sequence[tuple[str, Any]]) -> list[list[Any]]:
         return [connection.execute(sql, params).fetchall() for sql, params in batch]
 
+    def stream(self, connection: Any, sql: str, params: Any, size: int) -> Iterator[list[Any]]:
+        """Some rows at a time of a read that goes on while they are looked at."""
+        with contextlib.closing(connection.execute(sql, params)) as cursor:
+            yield from iter(lambda: cursor.fetchmany(size), [])
+
     def write(self, connection: Any, batch: Batch) -> None:
         for sql, params, many in batch:
             if many:
@@ -184,6 +179,7 @@ class PostgresWire:
     lock_matter = " FOR NO KEY UPDATE"
     skip_locked = " FOR NO KEY UPDATE SKIP LOCKED"
     meta_alone = "LOCK TABLE meta IN ACCESS EXCLUSIVE MODE"
+    _numbers = itertools.count()
     wall = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
 
     def open(self, url: URL) -> Engine:
@@ -221,6 +217,8 @@ class PostgresWire:
 
     def unhurried(self, connection: Any) -> None:
         """Let the transaction that is open take as long as it needs, a reading of the whole record for one."""
+        for setting in self.no_hurry:
+            connection.execute(setting)
         if connection.info.server_version >= FIRST_WITH_TRANSACTION_LIMIT:
             connection.execute("SET LOCAL transaction_timeout = 0")
 
@@ -239,6 +237,12 @@ class PostgresWire:
         with connection.pipeline():
             cursors = [connection.execute(sql, params) for sql, params in batch]
             return [cursor.fetchall() for cursor in cursors]
+
+    def stream(self, connection: Any, sql: str, params: Any, size: int) -> Iterator[list[Any]]:
+        """Some rows at a time of a read that goes on while they are looked at; the server holds its place."""
+        with connection.cursor(name=f"duban_{next(self._numbers)}") as cursor:
+            cursor.execute(sql, params)
+            yield from iter(lambda: cursor.fetchmany(size), [])
 
     def write(self, connection: Any, batch: Batch) -> None:
         with connection.pipeline():
@@ -259,36 +263,6 @@ Wire = SqliteWire | PostgresWire
 def wire_for(url: URL) -> Wire:
     """The wire of a URL."""
     return SqliteWire(url) if url.get_backend_name() == "sqlite" else PostgresWire()
-
-
-ENDED = ("08", "57", "53", "25P03", "25P04")
-"""SQLSTATEs, or how they begin, of a server or session that is gone, overloaded, or that ended us for taking too long."""
-
-
-def translate(error: Exception) -> Exception:  # noqa: PLR0911 - one line a kind of trouble
-    """Turn a driver's error into ours; anything unknown comes back as it is."""
-    name, words = type(error).__name__, str(error).strip().replace("\n", " ")
-    state = getattr(error, "sqlstate", None) or ""
-    if name in ("IntegrityError", "UniqueViolation") or state == "23505":
-        diag = getattr(error, "diag", None)
-        return Clash((diag.constraint_name if diag else None) or words)
-    if state in ("40P01", "40001"):
-        return Deadlocked(words)
-    if state == "42501":
-        return Unavailable(f"this login of the database lacks rights: {words}; grant them, then try again", "rights")
-    if state in ("55P03", "57014"):
-        return Unavailable("the database is busy: a lock was not free in time; nothing was done, try again", "locked")
-    if "database is locked" in words or "database table is locked" in words:
-        return Unavailable("the database is locked by another program; nothing was done, try again", "locked")
-    if "disk is full" in words or "disk I/O error" in words or state == "53100":
-        return Unavailable(f"the disk does not take it ({words}); free some space, then try again", "disk")
-    if "readonly" in words or state == "25006":
-        return Unavailable("the database may not be written to (read-only)", "readonly")
-    if name in ("OperationalError", "InterfaceError", "AdminShutdown", "CannotConnectNow") or state.startswith(ENDED):
-        return Unavailable(f"the database cannot be used: {words}", "database")
-    if name == "DatabaseError":
-        return Unavailable(f"this is no usable database: {words}", "database")
-    return error
 
 
 def sqlite_version() -> tuple[int, ...]:

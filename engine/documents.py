@@ -1,9 +1,11 @@
 """The content store: every document lies under the hash of its bytes, written once, never changed."""
 
 import contextlib
+import fcntl
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -13,6 +15,9 @@ from engine.orders import Document
 
 LARGEST_BYTES = 20 * 1024 * 1024
 """Largest document, in bytes. PLACEHOLDER"""
+
+INCOMING, MARK = ".incoming-", ".of-"
+"""How the names begin of what is not whole yet, and of the marks of the databases that keep documents here."""
 
 LONGEST_NAME = 120
 """Characters of a file name that are kept."""
@@ -45,7 +50,11 @@ class MemoryStore:
 
 
 class FileStore:
-    """Documents as files ``ab/abcdef…``; a file is complete and on the disk before its name exists."""
+    """Documents as files ``ab/abcdef…``; a file is complete and on the disk before its name exists.
+
+    What nobody names is thrown away after a while (`orphans`, `drop`); whoever puts a document that is there already makes it
+    young again, under a lock that who throws away holds against all who put.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -54,14 +63,59 @@ class FileStore:
         """Keep *content* and return its hash. Raises Unavailable if the disk does not take it."""
         sha256 = hashlib.sha256(content).hexdigest()
         path = self.folder / sha256[:2] / sha256
-        if path.exists():
-            return sha256
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            _write_whole(path, content)
+            with self._locked(fcntl.LOCK_SH):
+                if path.exists():
+                    os.utime(path)
+                else:
+                    _write_whole(path, content)
         except OSError as error:
             raise Unavailable(f"the document could not be stored in {self.folder}: {error.strerror}", "disk") from error
         return sha256
+
+    def claim(self, user: str) -> set[str]:
+        """Leave a mark that the database *user* keeps its documents here; return the marks of all that do."""
+        if not self.folder.is_dir():
+            return set()
+        mark = self.folder / f"{MARK}{user}"
+        with contextlib.suppress(OSError):
+            if not mark.exists():
+                mark.touch(mode=0o600)
+        return {each.name.removeprefix(MARK) for each in self.folder.glob(f"{MARK}*")}
+
+    def orphans(self, before_s: float) -> list[str]:
+        """The hashes of the documents that were last put before *before_s*, seconds since 1970; leftovers are thrown away."""
+        found = []
+        for path in self.folder.glob("[0-9a-f][0-9a-f]/*"):
+            with contextlib.suppress(OSError):
+                if path.stat().st_mtime < before_s and len(path.name) == 64:
+                    found.append(path.name)
+                elif path.stat().st_mtime < before_s and path.name.startswith(INCOMING):
+                    path.unlink()
+        return found
+
+    def drop(self, sha256: str, before_s: float) -> int:
+        """Throw a document away, unless it was put again since *before_s*; return how many bytes that made free."""
+        path = self.folder / sha256[:2] / sha256
+        try:
+            with self._locked(fcntl.LOCK_EX):
+                about = path.stat()
+                if about.st_mtime >= before_s:
+                    return 0
+                path.unlink()
+                return about.st_size
+        except OSError:
+            return 0
+
+    @contextlib.contextmanager
+    def _locked(self, how: int) -> Iterator[None]:
+        handle = os.open(self.folder / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(handle, how)
+            yield
+        finally:
+            os.close(handle)
 
     def get(self, sha256: str) -> bytes:
         """The bytes of a document. Raises NotFound if they are gone, Invalid if they are no longer what they were."""
@@ -75,7 +129,7 @@ class FileStore:
 
 
 def _write_whole(path: Path, content: bytes) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".incoming-")
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=INCOMING)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)

@@ -60,28 +60,9 @@ class Effects:
             found += self._started(after, [code for code in ops.start if code in self.clocks], scopes)
         return found
 
-    def inert(self, arrow: Arrow) -> bool:
-        """Whether the act changes nothing that is followed, whatever is stated."""
-        if arrow.src != arrow.dst:
-            return False
-        spec = arrow.spec
-        said = {*arrow.takes, *spec.sets}
-        touched: set[Var] = {("count", spec.trigger)} | {
-            (what, code) for what in ("fact", "ever", "stated") for code in said
-        }
-        touched |= {("has", code) for code in (*spec.needs, *spec.needs_new)}
-        touched |= {("children", kind) for each in spec.spawn for kind in (each.kind, "*")}
-        for each in self.machine.doc.evaluates.values():
-            if not looks_at(each).isdisjoint(said):
-                touched |= {
-                    (what, name) for what in ("fact", "ever", "stated") for name in (each.threshold, each.duty) if name
-                }
-        if self.clocks:
-            ops = self._plans.of(arrow)
-            touched |= {("clock", code) for code in (*ops.end, *ops.drop, *ops.pause, *ops.resume, *ops.start)}
-            touched |= {("clock", code) for code in self.clocks
-                        if not set(spec.needs_new).isdisjoint(self.machine.doc.deadlines[code].stop_documents)}  # fmt: skip
-        return touched.isdisjoint(self._in)
+    def corrected(self, known: Known, stated: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[Known]:
+        """Every way in which the situation may be once the facts *stated* are set right, those *given* to known values."""
+        yield from self._facts(dict(known), known, stated, given, set(stated))
 
     def _put(self, new: Known, var: Var, value: Any) -> None:
         if var in self._in:

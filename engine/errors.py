@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.problem_words import in_chinese
+from engine.problem_words import in_chinese, worded
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +43,15 @@ class Problem:
         """The message in Chinese, or as it is if there is none."""
         return self.zh or in_chinese(self.message) or self.message
 
+    def advice(self, lang: str) -> str:
+        """The hint, in Chinese if that is wanted and there is any."""
+        return worded(self.hint, lang)
+
     def said(self, lang: str) -> str:
         """The flaw with its place, in Chinese if that is wanted and there is any."""
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
         message = self.in_chinese if lang == "zh" else self.message
-        hint = (lang == "zh" and in_chinese(self.hint)) or self.hint
+        hint = self.advice(lang)
         return f"{place}: {message}" + (f" ({hint})" if hint else "")
 
     def as_json(self) -> dict[str, Any]:
@@ -69,20 +73,41 @@ class DubanError(Exception):
     reasons: list[Reason] = field(default_factory=list)
     possible: list[str] = field(default_factory=list)
     hint: str = ""
+    zh: str = ""
 
     exit_code = 1
 
     def __str__(self) -> str:
         return self.message
 
+    @property
+    def in_chinese(self) -> str:
+        """The message in Chinese: *zh* where it is given, else by its form; empty if there is none."""
+        return self.zh or in_chinese(self.message)
+
+    def said(self, lang: str) -> str:
+        """The message, in Chinese if that is wanted and there is any."""
+        return (lang == "zh" and self.in_chinese) or self.message
+
+    def advice(self, lang: str) -> str:
+        """The hint, in Chinese if that is wanted and there is any."""
+        return worded(self.hint, lang)
+
+    def as_problem(self, file: str, line: int = 0, column: int = 0) -> Problem:
+        """The refusal as a flaw of *file*."""
+        return Problem(file, line, column, self.code, self.message, self.hint, self.zh)
+
     def as_json(self) -> dict[str, Any]:
-        return {
+        """The refusal as the contract has it, with its message in both languages where there are both."""
+        said: dict[str, Any] = {
             "code": self.code,
             "message": self.message,
             "hint": self.hint,
             "reasons": [reason.as_json() for reason in self.reasons],
             "possible": self.possible,
         }
+        zh = self.in_chinese
+        return {**said, "text": {"zh": zh, "en": self.message}} if zh else said
 
 
 @dataclass
@@ -137,6 +162,10 @@ class Invalid(DubanError):
     code: str = "invalid"
     problems: list[Problem] = field(default_factory=list)
     exit_code = 7
+
+    def flaws(self, file: str) -> list[Problem]:
+        """What is wrong with *file*: its problems, or the refusal itself if it tells of one alone."""
+        return self.problems or [self.as_problem(file)]
 
     def as_json(self) -> dict[str, Any]:
         return {**super().as_json(), "problems": [problem.as_json() for problem in self.problems]}

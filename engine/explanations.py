@@ -216,28 +216,6 @@ def provisional(calendar: WorkCalendar, first: date, last: date) -> Step:
     )
 
 
-def paused(paused_on: date, resumed_on: date, before: date, after: date) -> Step:
-    """Say what a pause did to the last day; the days are local, that of resuming is not lost."""
-    lost = (resumed_on - paused_on).days
-    return _step(
-        "pause",
-        f"{paused_on}中止，{resumed_on}恢复，扣除{lost}日：{before}改为{after}",
-        f"paused on {paused_on}, resumed on {resumed_on}, {lost} day{'' if lost == 1 else 's'} lost: "
-        f"{before} becomes {after}",
-        after,
-    )
-
-
-def put_off(before: date, after: date, basis: str) -> Step:
-    """Say that the last day was put off, and by what *basis*."""
-    return _step(
-        "extension",
-        f"延长：{before}改为{after}" + (f"（依据：{basis}）" if basis else ""),
-        f"put off: {before} becomes {after}" + (f" (basis: {basis})" if basis else ""),
-        after,
-    )
-
-
 def _step(kind: str, zh: str, en: str, day: date | None = None) -> Step:
     words = {"step": kind, "zh": zh, "en": en}
     return words if day is None else {**words, "date": day.isoformat()}

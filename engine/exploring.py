@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from engine.expr_partly import Var
+from engine.forgetting import Looks, Memory, no_look
 from engine.machine import Compiled
 from engine.places import Move, Place, Step
 from engine.regions import Regions
-from engine.steps import Steps
+from engine.steps import Ground, Steps
 from engine.surroundings import Surroundings
 
 MOST_SITUATIONS = 200_000
@@ -98,37 +99,33 @@ class Explorer:
         self, machine: Compiled, around: Surroundings, *, limit: int = MOST_SITUATIONS, corrections: bool = False,
         unstaffed: frozenset[int] = frozenset(), figures: Figures | None = None,
     ) -> None:  # fmt: skip
-        self.machine, self.around = machine, around
-        self.regions = Regions(machine)
-        self.limit, self.corrections, self.unstaffed = limit, corrections, unstaffed
+        self.machine, self.around, self.limit = machine, around, limit
+        self.regions, self.memory = Regions(machine), Memory(machine)
+        self.ground = Ground(machine, self.regions, around, self.memory, corrections=corrections, unstaffed=unstaffed)
         self.figures = figures or Figures()
         self.fired: set[int] = set()
         """Arrows of which a real way is known on which they are fired."""
-        self._maps: dict[frozenset[Var], Map] = {}
+        self._maps: dict[tuple[frozenset[Var], frozenset[tuple[str, frozenset[Var]]]], Map] = {}
         self.floor = self.explore(())
 
-    def scene(self, followed: Iterable[Var]) -> Steps:
-        """The steps in which *followed* is followed."""
-        wanted = frozenset(followed)
-        return Steps(
-            self.machine, self.regions, self.around, wanted, corrections=self.corrections, unstaffed=self.unstaffed
-        )
-
-    def explore(self, followed: Iterable[Var]) -> Map:
-        """Explore everything in the detail of *followed*. Raises TooLarge."""
-        found = self._map(frozenset(followed))
+    def explore(self, followed: Iterable[Var], looks: Looks = no_look) -> Map:
+        """Explore everything in the detail of *followed*, as far as the steps and the question look at it. Raises TooLarge."""
+        found = self._map(frozenset(followed), looks)
         while self._grow(found):
             pass
         return found
 
-    def _map(self, followed: frozenset[Var]) -> Map:
+    def _map(self, followed: frozenset[Var], looks: Looks) -> Map:
         """What has been explored so far in this detail: what one question has seen the next need not explore again."""
-        if followed not in self._maps:
+        scene = Steps(self.ground, followed, looks)
+        key = (followed, frozenset(scene.live.items()))
+        found = self._maps.get(key)
+        if found is None:
             self.figures.passes += 1
-            found = self._maps[followed] = Map(self.scene(followed))
-            for move in self.beginnings(found.scene):
+            found = self._maps[key] = Map(scene)
+            for move in self.beginnings(scene):
                 self._take(found, None, move)
-        return self._maps[followed]
+        return found
 
     def beginnings(self, scene: Steps) -> Iterator[Move]:
         """Where the exploration begins: with the opening of a matter."""
@@ -170,11 +167,14 @@ class Explorer:
             if self.figures.situations > self.limit:
                 raise TooLarge(self.limit, {var: len(self.regions.domain(var)) for var in found.scene.followed})
 
-    def find(self, wanted: Judge, followed: Iterable[Var] = ()) -> Way | None:
-        """The shortest real way to a place that is *wanted*; None if there is none. Raises TooLarge."""
+    def find(self, wanted: Judge, followed: Iterable[Var] = (), looks: Looks = no_look) -> Way | None:
+        """The shortest real way to a place that is *wanted*; None if there is none. Raises TooLarge.
+
+        *looks* says what the judge looks at in each state, beside the state itself and what the steps look at.
+        """
         follow = frozenset(followed)
         while True:
-            found = self._map(follow)
+            found = self._map(follow, looks)
             place = next((place for place in self._places(found) if wanted(found.scene, place)[0]), None)
             if place is None:
                 return None
@@ -183,11 +183,12 @@ class Explorer:
                 return found.way(place)
             follow |= more
 
-    def stuck(self, goal: Callable[[str], bool], while_: Judge | None = None) -> Way | None:
+    def stuck(self, goal: Callable[[str], bool], while_: Judge | None = None, looks: Looks = no_look) -> Way | None:
         """The shortest real way to a situation from which no *goal* state can be reached any more; None if none is.
 
-        Only situations for which *while_* holds count. State by state: from where a goal is surely near, the rest of the
-        way need not be explored again, and each state is looked at in no more detail than it needs.
+        Only situations for which *while_* holds count; it looks at what *looks* says. State by state: from where a goal is
+        surely near, the rest of the way need not be explored again, and each state is looked at in no more detail than it
+        needs.
         """
         found = self.floor
         good = {leaf for leaf in self.machine.tree.leaves if goal(leaf)}
@@ -200,7 +201,7 @@ class Explorer:
                 return None
             ways = []
             for leaf in left:
-                way = self._stuck_in(leaf, good, while_)
+                way = self._stuck_in(leaf, good, while_, looks)
                 if way is None:
                     good.add(leaf)
                     break
@@ -210,11 +211,11 @@ class Explorer:
             if while_ is None and ways:
                 return min(ways, key=lambda way: len(way.steps))
 
-    def _stuck_in(self, leaf: str, good: set[str], while_: Judge | None) -> Way | None:
+    def _stuck_in(self, leaf: str, good: set[str], while_: Judge | None, looks: Looks) -> Way | None:
         """The shortest real way to a place in *leaf* from which no *good* state can surely be reached."""
         follow = frozenset[Var]()
         while True:
-            found = self.explore(follow)
+            found = self.explore(follow, looks)
             safe = _safe(found, good)
             bad = [
                 place
@@ -271,7 +272,7 @@ def _ways_out(found: Map, bad: list[Place], safe: set[Place]) -> frozenset[Var]:
         doubts = [
             move.doubts
             for move in found.moves[place]
-            if move.doubts and not move.sure and not safe.isdisjoint(move.places)
+            if move.doubts and not move.sure and move.step.what != "correct" and not safe.isdisjoint(move.places)
         ]
         if doubts:
             return min(doubts, key=lambda each: (len(each), sorted(each)))

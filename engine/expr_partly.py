@@ -72,6 +72,31 @@ def _vars(node: Node) -> frozenset[Var]:
     return frozenset((("fact", node.fact),))
 
 
+def read_here(node: Node, scopes: tuple[str, ...], wanted: int = YES, *, lenient: bool = False) -> frozenset[Var]:
+    """Everything that *node* looks at beside the state, where the state is known: nothing if that decides the rest.
+
+    Nothing is looked at either where none of the outcomes *wanted* can come about.
+    """
+    bare = Partly(scopes, {}, lenient=lenient)
+    return _read_here(node, bare) if bare.outcomes(node) & wanted else frozenset()
+
+
+def _read_here(node: Node, bare: "Partly") -> frozenset[Var]:
+    if bare.outcomes(node) in (YES, NO):
+        return frozenset()
+    if isinstance(node, Not):
+        return _read_here(node.part, bare)
+    if not isinstance(node, Join):
+        found = vars_of(node)
+        return found | {("fact", code) for what, code in found if what == "stated"}
+    read, ends = frozenset[Var](), NO if node.word == "and" else YES
+    for part in node.parts:
+        read |= _read_here(part, bare)
+        if bare.outcomes(part) == ends:
+            break
+    return read
+
+
 def facts_read(expr: Expr) -> frozenset[str]:
     """The facts that an expression looks at, also if it only asks whether they are or were stated."""
     return frozenset(code for what, code in vars_of(expr.node) if what in ("fact", "stated", "ever"))

@@ -5,6 +5,7 @@ from typing import Literal, Protocol
 
 from engine.definition_schema import FactSpec
 from engine.expr_tree import Bare, Call, Compare, Constant, Contains, Expr, Join, Node, Not, Total
+from engine.units import unit_in
 
 Lang = Literal["zh", "en"]
 
@@ -139,7 +140,7 @@ class _Voice:
         if node.spec.type == "money":
             yuan = f"{value // FEN_PER_YUAN:,}" if value % FEN_PER_YUAN == 0 else f"{value / FEN_PER_YUAN:,.2f}"
             return f"{yuan}元" if self._lang == "zh" else f"{yuan} yuan"
-        unit = node.spec.unit or ""
+        unit = unit_in(node.spec, self._lang)
         return f"{value}{unit}" if self._lang == "zh" else f"{value} {unit}".strip()
 
     def _choice(self, spec: FactSpec, value: str) -> str:

@@ -5,33 +5,29 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, not_, or_, select, text
+from sqlalchemy import ColumnElement, and_, case, func, select, text
 
 from engine.boards import name_of
 from engine.campaign import Campaign
 from engine.clock import Clock, from_us, rfc3339, to_us
 from engine.errors import Invalid
-from engine.lists import Page, Wanted, cursor_of, read_cursor
+from engine.kept import Kept
+from engine.lists import Wanted
 from engine.machine import Compiled
-from engine.outlook import LIGHTS, light_at
-from engine.particulars import COUNTED, P, says_fact
-from engine.rows import D, M
-from engine.shapes import at
+from engine.outlook import LIGHTS, NARROW, has_late, light_at
+from engine.particulars import COUNTED, P, says_fact, says_in
+from engine.rows import M
+from engine.steady import entries, steady
 from engine.store import Database, Tx
 
-COLUMNS = ("body", "kind", "stage", "state")
+CELLS = ("body", "kind", "definition_id", "stage", "closed")
+"""What is counted by in one pass, in the order of its index."""
 
-AXES = (*COLUMNS, "light", "month")
+AXES = ("body", "kind", "stage", "state", "light", "month")
 """What is counted by beside the facts of known values."""
 
 MONTHS = 120
 """The most months that are counted one by one, the last ones. PLACEHOLDER"""
-
-ENDED = {"met": ("met",), "late": ("late", "breached")}
-"""Statuses of a deadline of which it is known whether it was kept: kept, or not."""
-
-KEPT = "kept"
-"""The order of the lists of deadlines that were kept or not, in their cursors."""
 
 YES_NO = {"yes": {"zh": "是", "en": "yes"}, "no": {"zh": "否", "en": "no"}}
 LIT = {
@@ -40,13 +36,19 @@ LIT = {
 }  # fmt: skip
 
 
-class Figures:
-    """Count in one campaign of one database; *sight* is the condition of what may be seen."""
+class Figures(Kept):
+    """Count in one campaign of one database; *sight* is the condition of what may be seen.
+
+    Axes that will be asked for one after the other are named in *together*: their facts are then counted in one pass.
+    """
 
     def __init__(
         self, database: Database, campaign: Campaign, clock: Clock, sight: ColumnElement[bool] | None = None
     ) -> None:
-        self.database, self.campaign, self.clock, self.sight = database, campaign, clock, sight
+        super().__init__(database, campaign, clock, sight)
+        self.together: Sequence[str] = ()
+        self._about: Any = None
+        self._counted: dict[Any, list[Any]] = {}
 
     def axes(self) -> dict[str, dict[str, str]]:
         """What can be counted by, with its name."""
@@ -72,7 +74,8 @@ class Figures:
         now_us = to_us(self.clock.now())
         conditions = wanted.conditions(self.campaign, now_us, self.sight)
         with self.database.snapshot() as tx:
-            whole = _sums(tx.select(select(M.c.closed, func.count()).where(*conditions).group_by(M.c.closed)))
+            self._look_again(tx, wanted, now_us)
+            whole = _sums((closed, count) for *_, closed, count in self._cells(tx, conditions))
             if axis == "month":
                 rows = self._months(tx, wanted, conditions, now_us)
             elif axis in AXES:
@@ -88,15 +91,50 @@ class Figures:
             "filter": wanted.as_json(), "rows": found,
         }  # fmt: skip
 
+    def _look_again(self, tx: Tx, wanted: Wanted, now_us: int) -> None:
+        """Forget what was counted for other filters, or when less was on record."""
+        timed = now_us if wanted.light or wanted.late else 0
+        if self._about != (entries(tx, self.campaign.id), wanted, timed):
+            self._about, self._counted = (entries(tx, self.campaign.id), wanted, timed), {}
+
+    def returned(self, wanted: Wanted, deadline: str) -> list[tuple[str, dict[str, str], dict[str, int]]]:
+        """Of returns, body by body with its name: how many are ``owed``, ``made``, ``late`` by *deadline*, and ``zero``."""
+        now_us = to_us(self.clock.now())
+        conditions = wanted.conditions(self.campaign, now_us, self.sight)
+        asked = (M.c.closed == 1, has_late(self.campaign.id, deadline, now_us), says_fact("zero", "yes"))
+        sums = [func.sum(case((each, 1), else_=0)) for each in asked]
+        each = select(M.c.body, func.count(), *sums).join(P, P.c.matter_id == M.c.id).where(*conditions)
+        with self.database.snapshot() as tx:
+            found = {row[0]: row[1:] for row in tx.select(each.group_by(M.c.body))}
+        labels = self._labels("body")
+        order = [code for code in labels if code in found] + sorted(found.keys() - labels.keys())
+        names = ("owed", "made", "late", "zero")
+        return [
+            (code, labels.get(code, {"zh": code, "en": code}), dict(zip(names, found[code], strict=True)))
+            for code in order
+        ]
+
+    def _cells(self, tx: Tx, conditions: Sequence[ColumnElement[bool]]) -> list[Any]:
+        """By body, kind and stage the closed ones and the open ones: what most axes are summed up from."""
+        if CELLS not in self._counted:
+            keys = [M.c[name] for name in CELLS]
+            each = select(*keys, func.count()).where(*conditions).group_by(*keys)
+            self._counted[CELLS] = steady(tx, self.campaign, each)
+        return self._counted[CELLS]
+
     def _columns(
         self, tx: Tx, axis: str, wanted: Wanted, conditions: Sequence[ColumnElement[bool]], now_us: int
     ) -> list[Any]:
-        column: Any = M.c[axis] if axis in COLUMNS else func.coalesce(light_at(now_us), "none")
-        named = column.label("axis")
         counted: dict[str, list[Any]] = {}
-        for code, closed, count in tx.select(
-            select(named, M.c.closed, func.count()).where(*conditions).group_by(text("axis"), M.c.closed)
-        ):
+        if axis in CELLS:
+            at = CELLS.index(axis)
+            rows = [(row[at], row[-2], row[-1]) for row in self._cells(tx, conditions)]
+        else:
+            column = M.c.state if axis == "state" else light_at(now_us)
+            named = func.coalesce(column, "none").label("axis")  # no plain column: its order would lead to wide rows
+            each = select(named, M.c.closed, func.count()).where(*conditions, NARROW)
+            rows = steady(tx, self.campaign, each.group_by(text("axis"), M.c.closed))
+        for code, closed, count in rows:
             counted.setdefault(code, []).append((closed, count))
         labels = self._labels(axis)
         order = [code for code in labels if code in counted] + sorted(counted.keys() - labels.keys())
@@ -127,19 +165,36 @@ class Figures:
         return [self.campaign.kind(kind) for kind in self.campaign.machines.newest]
 
     def _facts(self, tx: Tx, code: str, wanted: Wanted, conditions: Sequence[ColumnElement[bool]]) -> list[Any]:
-        values = self._values(code, wanted.kind)
-        sums = [func.sum(case((says_fact(code, value), 1), else_=0)) for value in values]
-        statement = select(M.c.closed, *sums).join(P, P.c.matter_id == M.c.id).where(*conditions).group_by(M.c.closed)
-        rows = tx.select(statement)
+        values, (codes, rows) = self._values(code, wanted.kind), self._marked(tx, code, wanted, conditions)
+        places = [(value, label, codes.index((code, value)) + 1) for value, label in values.items()]
         return [
             (
                 value,
                 label,
-                _sums((row[0], row[number]) for row in rows),
+                _sums((row[0], row[place]) for row in rows),
                 replace(wanted, facts=_with(wanted, code, value)),
             )
-            for number, (value, label) in enumerate(values.items(), start=1)
+            for value, label, place in places
         ]
+
+    def _marked(
+        self, tx: Tx, code: str, wanted: Wanted, conditions: Sequence[ColumnElement[bool]]
+    ) -> tuple[list[tuple[str, str]], list[Any]]:
+        """Of the facts that are asked for together, pairs of fact and value, and how many say each, in one pass.
+
+        What matters say is grouped before it is looked into: many say the same.
+        """
+        named = [each for each in self.together if each not in AXES] if code in self.together else [code]
+        codes = [(each, value) for each in named for value in self._values(each, wanted.kind)]
+        key = tuple(codes)
+        if key not in self._counted:
+            number = func.count().label("number")
+            whole = select(M.c.closed, P.c.marks, number).join(P, P.c.matter_id == M.c.id).where(*conditions, NARROW)
+            same = whole.group_by(M.c.closed, P.c.marks).subquery()
+            sums = [func.sum(case((says_in(same.c.marks, *each), same.c.number), else_=0)) for each in codes]
+            found = steady(tx, self.campaign, select(same.c.closed, *sums).group_by(same.c.closed))
+            self._counted[key] = [[row[0], *(int(each or 0) for each in row[1:])] for row in found]
+        return codes, self._counted[key]
 
     def _values(self, code: str, kind: str | None) -> dict[str, dict[str, str]]:
         """The values a fact can have in any of the kinds, with their names."""
@@ -160,7 +215,8 @@ class Figures:
         return found
 
     def _months(self, tx: Tx, wanted: Wanted, conditions: Sequence[ColumnElement[bool]], now_us: int) -> list[Any]:
-        bounds = tx.select(select(func.min(M.c.opened_at), func.max(M.c.opened_at)).where(*conditions))[0]
+        ends = select(func.min(M.c.opened_at), func.max(M.c.opened_at)).where(*conditions, NARROW)
+        bounds = steady(tx, self.campaign, ends)[0]
         if bounds[0] is None:
             return []
         months = self._between(bounds[0], max(bounds[1], now_us))
@@ -168,7 +224,7 @@ class Figures:
             func.sum(case((and_(M.c.opened_at >= to_us(low), M.c.opened_at < to_us(high)), 1), else_=0))
             for low, high in months
         ]
-        rows = tx.select(select(M.c.closed, *sums).where(*conditions).group_by(M.c.closed))
+        rows = steady(tx, self.campaign, select(M.c.closed, *sums).where(*conditions, NARROW).group_by(M.c.closed))
         found = []
         for number, (low, high) in enumerate(months, start=1):
             code = low.strftime("%Y-%m")
@@ -188,81 +244,6 @@ class Figures:
 
     def _month(self, number: int) -> datetime:
         return datetime(number // 12, number % 12 + 1, 1, tzinfo=self.campaign.zone)
-
-    def kept(self) -> dict[str, Any]:
-        """How many deadlines of each body and kind were kept and how many not; timers and watches are nobody's.
-
-        *by_record* are those kept of which that was also entered in time.
-        """
-        columns = (D.c.owner_body, D.c.definition_id, D.c.status, D.c.breached_at.is_(None).label("in_time"))
-        found: dict[tuple[str, str], dict[str, int]] = {}
-        with self.database.snapshot() as tx:
-            rows = tx.select(select(*columns, func.count()).where(*self._ended()).group_by(*columns))
-        for body, ident, status, in_time, count in rows:
-            cell = found.setdefault((body, self.campaign.machines[ident].kind), {"met": 0, "by_record": 0, "late": 0})
-            cell["met" if status in ENDED["met"] else "late"] += count
-            cell["by_record"] += count if in_time and status in ENDED["met"] else 0
-        order = {code: number for number, code in enumerate(self.campaign.bodies)}
-        shown = [
-            {
-                "body": body, "name": name_of(self.campaign, body), "kind": kind, **cell, "of": cell["met"] + cell["late"],
-                "filters": {each: {"owner": body, "kind": kind, "ended": each} for each in ENDED},
-            }
-            for (body, kind), cell in sorted(found.items(), key=lambda each: (order.get(each[0][0], len(order)), each[0]))
-        ]  # fmt: skip
-        return {"as_of": rfc3339(self.clock.now()), "rows": shown}
-
-    def kept_rows(self, owner: str | None, kind: str | None, ended: str, page: Page | None = None) -> dict[str, Any]:
-        """The deadlines that one figure of `kept` counts: *ended* is ``met`` or ``late``; None: of every body or kind.
-
-        Of a page with a limit also the *next* page's cursor. Raises Invalid.
-        """
-        if ended not in ENDED:
-            raise Invalid(f"no such end of a deadline: {ended!r}; there are: {', '.join(ENDED)}", "ended")
-        versions = [each.id for each in versions_of(self.campaign) if kind in (None, each.kind)]
-        where = [*self._ended(), D.c.status.in_(ENDED[ended]), D.c.definition_id.in_(versions)]
-        where += [D.c.owner_body == owner] if owner is not None else []
-        columns = (D.c.id, M.c.ref, M.c.title, D.c.code, D.c.status, D.c.last_day, D.c.stopped_at, D.c.owner_body,
-                   D.c.definition_id, D.c.breach_at)  # fmt: skip
-        statement = select(*columns).join(M, M.c.id == D.c.matter_id).where(*where).order_by(D.c.breach_at, D.c.id)
-        limit = page.limit if page is not None else None
-        if page is not None and page.cursor is not None:
-            at_us, ident = read_cursor(page.cursor, KEPT)
-            statement = statement.where(or_(D.c.breach_at > at_us, and_(D.c.breach_at == at_us, D.c.id > ident)))
-        with self.database.snapshot() as tx:
-            rows = tx.select(statement if limit is None else statement.limit(limit + 1))
-            whole = tx.select(select(func.count()).select_from(D).where(*where))[0][0]
-        more = limit is not None and len(rows) > limit
-        rows = rows[:limit] if more else rows
-        following = cursor_of(KEPT, (rows[-1][9], rows[-1][0])) if more else None
-        return {"items": [self._kept_row(row) for row in rows], "total": whole, "next": following}
-
-    def _kept_row(self, row: Sequence[Any]) -> dict[str, Any]:
-        names = ("id", "ref", "title", "code", "status", "last_day", "stopped_at", "owner")
-        label = self.campaign.machines[row[8]].deadline(row[3]).label.model_dump()
-        said = dict(zip(names, row[:8], strict=True))
-        return {**said, "id": str(row[0]), "stopped_at": at(row[6]), "label": label}
-
-    def _ended(self) -> list[ColumnElement[bool]]:
-        timers = [
-            and_(D.c.definition_id == machine.id, D.c.code.in_(codes))
-            for machine in versions_of(self.campaign)
-            if (codes := [code for code, spec in machine.doc.deadlines.items() if spec.timer])
-        ]
-        found = [
-            D.c.campaign_id == self.campaign.id,
-            D.c.status.in_([each for some in ENDED.values() for each in some]),
-        ]
-        found += [not_(or_(*timers))] if timers else []
-        if self.sight is not None:
-            found.append(D.c.matter_id.in_(select(M.c.id).where(self.sight)))
-        return found
-
-
-def versions_of(campaign: Campaign) -> list[Compiled]:
-    """Every version of every kind that a matter of the campaign may follow."""
-    idents = {*campaign.machines.newest.values(), *campaign.machines.by_digest.values()}
-    return [campaign.machines[ident] for ident in sorted(idents)]
 
 
 def _with(wanted: Wanted, code: str, value: str) -> tuple[tuple[str, str], ...]:

@@ -1,15 +1,16 @@
 """Letting time pass: what is due is fired once, in one transaction a batch, and one bad matter stops no other."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import partial
 
 from sqlalchemy import bindparam, func, select
 
+from engine.campaign import Campaign
 from engine.clock import from_us, to_us
 from engine.desk import Desk
 from engine.errors import Unavailable
-from engine.held import unpack
+from engine.held import Held, kept, unpack
 from engine.log import logger
 from engine.orders import SYSTEM
 from engine.roster import note
@@ -47,8 +48,9 @@ def next_due(engine: Engine) -> datetime | None:
 
 def due_in(tx: Tx, campaign_id: int) -> datetime | None:
     """The same, seen from inside a transaction."""
-    row = tx.row(NEXT, campaign_id=campaign_id)
-    return from_us(row[0]) if row and row[0] is not None else None
+    mirror = tx.mirror
+    at_us = tx.rows(NEXT, campaign_id=campaign_id)[0][0] if mirror is None else mirror.next_due(tx, campaign_id)
+    return from_us(at_us) if at_us is not None else None
 
 
 def fire_due(engine: Engine) -> int:
@@ -106,21 +108,26 @@ def fire_batch(
     if not due:
         return 0, False
     wanted = {ident for ident, _ in due}
-    matters = tx.among(MATTERS, sorted({matter for _, matter in due}))
+    matters = _locked(tx, campaign, sorted({matter for _, matter in due}), now)
     if not matters:
         return 0, False
-    by_matter: dict[int, list[DeadlineRow]] = {}
-    for values in tx.among(DEADLINES, [matter[0] for matter in matters]):
-        row = DeadlineRow(*values)
-        by_matter.setdefault(row.matter_id, []).append(row)
-    desk = Desk(campaign, engine.people, tx, now, SYSTEM)
-    sheaf = Sheaf(desk, to_us(now))
-    fired = 0
-    for values in matters:
-        matter = MatterRow(*values)
-        fired += fire_matter(sheaf, unpack(campaign, matter, by_matter.get(matter.id, []), now), wanted)
+    sheaf = Sheaf(Desk(campaign, engine.people, tx, now, SYSTEM), to_us(now))
+    fired = sum(fire_matter(sheaf, held, wanted) for held in matters)
     sheaf.write()
     return fired, len(due) == limit and fired > 0
+
+
+def _locked(tx: Tx, campaign: Campaign, idents: Sequence[int], now: datetime) -> list[Held]:
+    """Lock the matters with these ids, but those that somebody works on, in their order; what is kept is not read again."""
+    found = {ident: saved.again(campaign, now) for ident in idents if (saved := kept(tx, ident)) is not None}
+    rest = [ident for ident in idents if ident not in found]
+    rows = {values[0]: MatterRow(*values) for values in tx.among(MATTERS, rest)} if rest else {}
+    clocks: dict[int, list[DeadlineRow]] = {}
+    for values in tx.among(DEADLINES, list(rows)) if rows else ():
+        row = DeadlineRow(*values)
+        clocks.setdefault(row.matter_id, []).append(row)
+    found.update((ident, unpack(campaign, row, clocks.get(ident, []), now)) for ident, row in rows.items())
+    return [found[ident] for ident in idents if ident in found]
 
 
 def _due(engine: Engine, tx: Tx, limit: int, spoilt: Collection[int]) -> list[tuple[int, int]]:

@@ -148,9 +148,9 @@ def _clock(side: str, row: DeadlineRow) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def pending(matter: MatterRow) -> list[dict[str, Any]]:
-    """The hand-overs of a matter that are sent and not received, from its row."""
-    handed = json.loads(matter.data)["marks"].get("handed", {})
+def pending(matter: MatterRow, data: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+    """The hand-overs of a matter that are sent and not received, from its row; its *data* may be read already."""
+    handed = (data or json.loads(matter.data))["marks"].get("handed", {})
     return [
         {"code": code, **{name: each[name] for name in ("from", "to", "at")}}
         for code, each in handed.items()
@@ -158,14 +158,15 @@ def pending(matter: MatterRow) -> list[dict[str, Any]]:
     ]
 
 
-def waits(campaign: Campaign, matter: MatterRow) -> list[dict[str, Any]]:
+def waits(campaign: Campaign, matter: MatterRow, data: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
     """Who is to act next: the roles that the state waits for, and whoever has not yet given a receipt.
 
     Who has handed over and has no receipt yet has done his part: his body is not waited for meanwhile.
     """
     machine = campaign.machines[matter.definition_id]
-    leaf, facts = machine.tree.leaves[matter.state], json.loads(matter.data)["facts"]
-    open_ones = [] if leaf.final else pending(matter)
+    data = data or json.loads(matter.data)
+    leaf, facts = machine.tree.leaves[matter.state], data["facts"]
+    open_ones = [] if leaf.final else pending(matter, data)
     senders = {each["from"] for each in open_ones if not machine.doc.handovers[each["code"]].goes_on}
     found = []
     for role in () if leaf.final else leaf.waits_for:

@@ -266,7 +266,14 @@ def with_children(tx: Tx, held: Held) -> Held:
     """Count the open children of the matter, if its definition asks for them."""
     if held.machine.asks_children:
         counts: dict[str, int] = {}
-        for (kind,) in tx.rows(OPEN_CHILDREN, id=held.row.id):
+        for kind in _open_children(tx, held.row.id):
             counts[kind] = counts.get(kind, 0) + 1
         held.children = counts
     return held
+
+
+def _open_children(tx: Tx, ident: int) -> list[str]:
+    """The kind of each open child."""
+    if tx.mirror is not None:
+        return [kind for kind, closed, _ in tx.mirror.children(tx, ident) if not closed]
+    return [kind for (kind,) in tx.rows(OPEN_CHILDREN, id=ident)]

@@ -138,6 +138,8 @@ def _body(chain: Chain, line: Line) -> dict[str, Any]:
         body["person"] = actor.key
     if actor.vouched_by:
         body["vouched_by"] = actor.vouched_by
+    if actor.issued_by:
+        body["begun_by"] = actor.issued_by
     if actor.on_behalf_of:
         body["on_behalf_of"] = actor.on_behalf_of
     if line.request_id is not None:

@@ -13,11 +13,14 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from engine.campaign import Campaign
 from engine.clock import to_us
 from engine.errors import Invalid
-from engine.handovers import pending, waits
+from engine.list_lines import line_json as line_json  # noqa: PLC0414 - handed on
+from engine.list_lines import nearest_of as nearest_of  # noqa: PLC0414
+from engine.list_lines import open_rows_of as open_rows_of  # noqa: PLC0414
+from engine.list_lines import rows_of as rows_of  # noqa: PLC0414
 from engine.outlook import LIGHTS, has_late, has_light, waits_for_body
 from engine.particulars import has_amount, has_fact, has_text, lacks_fact
-from engine.rows import D, DeadlineRow, M, MatterRow
-from engine.shapes import matter_json, rule_of
+from engine.rows import M, MatterRow
+from engine.steady import steady
 from engine.store import Tx
 
 ORDERS = ("urgency", "ref", "updated")
@@ -168,9 +171,9 @@ ALL = Page()
 """Everything, by reference."""
 
 
-def total(tx: Tx, conditions: Sequence[ColumnElement[bool]]) -> int:
+def total(tx: Tx, conditions: Sequence[ColumnElement[bool]], campaign: Campaign) -> int:
     """How many matters fit."""
-    found: int = tx.select(select(func.count()).select_from(M).where(*conditions))[0][0]
+    found: int = steady(tx, campaign, select(func.count()).select_from(M).where(*conditions))[0][0]
     return found
 
 
@@ -225,46 +228,6 @@ def _number(value: Any) -> bool:
     return type(value) is int and abs(value) < 2**63
 
 
-def rows_of(tx: Tx, ids: Sequence[int]) -> list[tuple[MatterRow, list[DeadlineRow]]]:
-    """The matters with these ids, in this order, each with its deadlines."""
-    matters: dict[int, MatterRow] = {}
-    clocks: dict[int, list[DeadlineRow]] = {ident: [] for ident in ids}
-    for at in range(0, len(ids), AT_ONCE):
-        some = ids[at : at + AT_ONCE]
-        matters.update({row[0]: MatterRow(*row) for row in tx.select(select(M).where(M.c.id.in_(some)))})
-        for values in tx.select(select(D).where(D.c.matter_id.in_(some)).order_by(D.c.id)):
-            row = DeadlineRow(*values)
-            clocks[row.matter_id].append(row)
-    return [(matters[ident], clocks[ident]) for ident in ids]
-
-
-AT_ONCE = 500
-"""Matters read by their ids in one statement: below every database's limit on parameters."""
-
-
-def line_json(
-    campaign: Campaign, matter: MatterRow, rows: Sequence[DeadlineRow], now: datetime, *, masked: bool = False
-) -> dict[str, Any]:
-    """A matter as a list shows it, its personal facts hidden where it is *masked*."""
-    nearest = nearest_of(rows)
-    shown = matter_json(campaign, matter, rows, now, masked=masked)
-    shown["waits_for"], shown["pending_handovers"] = waits(campaign, matter), pending(matter)
-    shown["due"] = due_json(campaign, matter, nearest) if nearest else None
-    return shown
-
-
-def nearest_of(rows: Sequence[DeadlineRow]) -> DeadlineRow | None:
-    """The running deadline that ends next."""
-    running = (row for row in rows if row.stopped_at is None and row.status == "running")
-    return min(running, key=lambda row: row.breach_at, default=None)
-
-
-def due_json(campaign: Campaign, matter: MatterRow, row: DeadlineRow) -> dict[str, Any]:
-    """A list's word for the deadline that ends next."""
-    label = rule_of(campaign, campaign.machines[matter.definition_id], row).label
-    return {"code": row.code, "label": label.model_dump(), "last_day": row.last_day}
-
-
 Hidden = Callable[[Tx, Sequence[MatterRow]], set[int]]
 """Gives the ids of those matters whose personal facts the reader does not see."""
 
@@ -290,9 +253,11 @@ def listed(
     """
     conditions = wanted.conditions(campaign, to_us(now), sight, personal)
     ids, after = page_of(tx, conditions, page)
-    found = rows_of(tx, ids)
+    found = open_rows_of(tx, ids)
     out_of_sight = hidden(tx, [matter for matter, _ in found])
-    items = [line_json(campaign, matter, rows, now, masked=matter.id in out_of_sight) for matter, rows in found]
+    items = [
+        line_json(campaign, matter, rows, now, masked=matter.id in out_of_sight, kept=True) for matter, rows in found
+    ]
     if page.limit is None:
         return {"items": items}
-    return {"items": items, "next": after, "total": total(tx, conditions)}
+    return {"items": items, "next": after, "total": total(tx, conditions, campaign)}

@@ -41,8 +41,6 @@ COMINGS = ("access",)
 SECURITY = ("denied", *COMINGS)
 """Kinds of entries that only who may see the security log sees."""
 
-ACCOUNT = ("account",)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedEntries:

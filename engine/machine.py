@@ -9,6 +9,7 @@ from engine.definition import Definition, labels_of, names_of, start_facts_of
 from engine.definition_schema import ArrowSpec, DeadlineSpec, Label, RoleSpec
 from engine.errors import DubanError, Forbidden, Reason, Refused, Usage
 from engine.expr import Expr, Unstated, compile_expr, read_aloud
+from engine.expr_speech import LabelLike, Lang
 from engine.leaps import LeapMachine, Subject
 from engine.monitors import monitors_of
 from engine.seats import Seat, acting_in
@@ -94,6 +95,11 @@ class Compiled:
         self.labels = labels_of(self.doc)
         self.money = any(spec.type == "money" for spec in self.doc.facts.values())
         self.timers = frozenset(code for code, spec in self.doc.deadlines.items() if spec.timer)
+        self.outside: Mapping[str, LabelLike] = {}
+
+    def aloud(self, expr: Expr, lang: Lang) -> str:
+        """A condition in words; *outside* has the names of the campaign's dates and kinds."""
+        return read_aloud(expr, {**self.outside, **self.labels}, lang)
 
     def condition(self, when: str | None) -> Expr | None:
         """The compiled condition of a spawn or a signal."""
@@ -121,9 +127,8 @@ class Compiled:
             for dst in self._destinations(spec, src):
                 arrow = Arrow(spec, index, src, dst, when, seats, takes, spec.to == BACK)
                 self.arrows[src].setdefault(spec.trigger, []).append(arrow)
-                self.machine.add_transition(
-                    spec.trigger, src, None if spec.to == STAY else dst, conditions=[ArrowGuard(self, arrow)]
-                )
+                end = None if spec.to == STAY else dst
+                self.machine.add_transition(spec.trigger, src, end, conditions=[ArrowGuard(self, arrow)])
 
     def _destinations(self, spec: ArrowSpec, src: str) -> list[str]:
         if spec.to == STAY:
@@ -191,7 +196,7 @@ class Compiled:
             if unstated.fact not in open_facts:
                 reasons.append(because.not_stated(self.doc.facts[unstated.fact].label, unstated.fact))
             return
-        reasons.append(because.not_met(read_aloud(expr, self.labels, "zh"), read_aloud(expr, self.labels, "en")))
+        reasons.append(because.not_met(self.aloud(expr, "zh"), self.aloud(expr, "en")))
 
     def plan(self, trigger: str, situation: Situation, name: str) -> Arrow:
         """Return the arrow that *trigger* takes. Raises Usage for an unknown trigger, Refused or Forbidden with every reason."""
@@ -231,17 +236,14 @@ class Compiled:
     def _refusal(self, trigger: str, situation: Situation, name: str) -> DubanError:
         relevant = [reasons for _, reasons in situation.refusals if all(reason.kind != "origin" for reason in reasons)]
         about_person = {"role", "distinct"}
-        forbidden = bool(relevant) and all(
-            any(reason.kind in about_person for reason in reasons) for reasons in relevant
-        )
-        reasons = list(dict.fromkeys(reason for group in relevant for reason in group))
-        if forbidden:
-            reasons = [reason for reason in reasons if reason.kind in about_person]
+        personal = (any(reason.kind in about_person for reason in reasons) for reasons in relevant)
+        forbidden = bool(relevant) and all(personal)
+        every = dict.fromkeys(reason for group in relevant for reason in group)
+        reasons = [reason for reason in every if reason.kind in about_person or not forbidden]
         possible = sorted(self.possible(situation))
         words = "; ".join(reason.en for reason in reasons) or "the way back is not open"
-        message = f"{name} in '{situation.state}': '{trigger}' by {situation.actor.login} is refused: {words}"
-        if possible:
-            message += f"; possible: {', '.join(possible)}"
+        rest = f"; possible: {', '.join(possible)}" if possible else ""
+        message = f"{name} in '{situation.state}': '{trigger}' by {situation.actor.login} is refused: {words}{rest}"
         return (Forbidden if forbidden else Refused)(message, "forbidden" if forbidden else "guard", reasons, possible)
 
     def possible(self, situation: Situation) -> dict[str, Arrow]:

@@ -78,6 +78,8 @@ def _write(
     desk: Desk, held: Held, asked: Order, arrow: Arrow, weighed: Weighed, after: Situation, occurred: datetime
 ) -> Outcome:
     row, machine, src, seq = held.row, held.machine, held.row.state, held.row.seq
+    if not asked.documents:
+        held.clocks.rest_from = _today(desk)
     held.clocks.apply(desk.campaign.plans[machine.id].of(arrow), after, occurred, seq + 1)
     if asked.documents:
         held.clocks.documents_in({paper.kind for paper in asked.documents}, occurred, seq + 1)
@@ -124,6 +126,11 @@ def refuse_paused(held: Held, code: str) -> None:
     if row is not None and row.status == "paused":
         reason = because.is_paused(held.machine.deadline(code).label)
         raise Refused(f"{held.row.ref}: {code} is paused; resume it first", "paused", [reason])
+
+
+def _today(desk: Desk) -> datetime:
+    """When the day began on which an act is entered: a pause dated further back gives no time without a document of it."""
+    return desk.now.astimezone(desk.campaign.zone).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _spawn(desk: Desk, held: Held, arrow: Arrow, after: Situation, occurred: datetime) -> list[str]:

@@ -6,13 +6,16 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, literal_column, select
 
-from engine.clock import rfc3339, to_us
+from engine.campaign import Campaign
+from engine.clock import Clock, rfc3339, to_us
 from engine.deliveries import FAILED
 from engine.errors import Invalid
 from engine.lists import MOST, cursor_of, read_cursor
 from engine.notice_ledger import Course, Ledger, Where, line_json
+from engine.outlook import NEVER
 from engine.rows import N, NoticeRow
-from engine.store import Tx
+from engine.steady import steady
+from engine.store import Database, Tx
 
 ORDER = "notices"
 """What the cursor of such a page says it is of."""
@@ -33,8 +36,11 @@ GROUPS = {
 STATUSES = ("owed", "failed", "held", "sent", "acknowledged", "dead", "cancelled")
 
 
-KEPT_APART = ("owed", "failed")
-"""Statuses for which the database has an index of its own."""
+ITS_OWN = ("owed", "held", "dead")
+"""Statuses for which the database has an index of its own; it is found only by a status written out."""
+
+KEPT_APART = (*ITS_OWN, FAILED)
+"""What can be asked for along such an index."""
 
 
 def has_status(status: str) -> ColumnElement[bool]:
@@ -43,8 +49,8 @@ def has_status(status: str) -> ColumnElement[bool]:
         return and_(N.c.status == literal_column("'owed'"), N.c.last_error.is_not(None))
     if status not in (*STATUSES, *GROUPS):
         raise Invalid(f"no status {status[:40]!r}; there are: {', '.join((*STATUSES, *GROUPS))}", "status")
-    if status == "owed":
-        return N.c.status == literal_column("'owed'")
+    if status in ITS_OWN:
+        return N.c.status == literal_column(f"'{status}'")
     return N.c.status.in_(GROUPS.get(status, (status,)))
 
 
@@ -53,7 +59,14 @@ def _wants(status: str | None, found: str) -> bool:
 
 
 class LedgerPages(Ledger):
-    """The same ledger for who turns pages."""
+    """The same ledger for who turns pages; *page_within* says the same as *within* for notices that are looked at one by one."""
+
+    def __init__(
+        self, database: Database, campaign: Campaign, clock: Clock, within: Sequence[ColumnElement[bool]] = (),
+        page_within: Sequence[ColumnElement[bool]] | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(database, campaign, clock, within)
+        self.page_within = within if page_within is None else page_within
 
     def page(
         self, where: Where, as_of: datetime | None = None, limit: int = 50, cursor: str | None = None
@@ -64,7 +77,7 @@ class LedgerPages(Ledger):
         """
         if not 1 <= limit <= MOST:
             raise Invalid(f"a page has 1 to {MOST} rows, not {limit}", "limit")
-        conditions = [*where.conditions(self.campaign.id, to_us(as_of or self.clock.now())), *self.within]
+        conditions = [*where.conditions(self.campaign.id, to_us(as_of or self.clock.now())), *self.page_within]
         if where.ref is None and where.status not in KEPT_APART:
             conditions[0] = (
                 N.c.campaign_id + 0 == self.campaign.id
@@ -128,7 +141,7 @@ class LedgerPages(Ledger):
 
         With them the mean time from sending to acknowledgement, in seconds; None if nothing was acknowledged.
         """
-        conditions = [*where.conditions(self.campaign.id, to_us(self.clock.now())), *self.within]
+        conditions = [*where.conditions(self.campaign.id, NEVER), *self.within]  # none is owed ahead of its time
         if where.status is not None:
             conditions.append(has_status(where.status))
         keys = [N.c.body, N.c.recipient] if recipients else [N.c.body]
@@ -144,7 +157,7 @@ class LedgerPages(Ledger):
         )  # fmt: skip
         names = [*(["body", "recipient"] if recipients else ["body"]), "owed", *COUNTED]
         with self.database.snapshot() as tx:
-            rows = tx.select(statement)
+            rows = steady(tx, self.campaign, statement)
         items = [
             {
                 **dict(zip(names, values, strict=True)),

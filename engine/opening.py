@@ -11,7 +11,7 @@ from engine.canonical import ZERO_HASH, nfc
 from engine.clock import to_us
 from engine.deadlines import Clocks
 from engine.desk import Desk
-from engine.dialect import Clash
+from engine.dialect_errors import Clash
 from engine.errors import Conflict, Forbidden, Invalid, Refused
 from engine.evaluating import Occasion, Weighed, weigh
 from engine.held import Held

@@ -12,7 +12,9 @@ class Actor:
     """Who asks: *posts* are the (body, post) pairs valid now, *auth* is how we know, *key* is the human behind the login.
 
     *vouched_by* is who else may hold what *auth* rests on: whoever made the token, or chose the password. Separation of
-    duties takes both for one person. *scope* narrows a token; None is everything its owner may.
+    duties takes both for one person. *issued_by* gave out the code by which the account was begun, as long as nobody else
+    has confirmed that it is its holder's: whatever that one does, this actor is no second person to. *scope* narrows a
+    token; None is everything its owner may.
     """
 
     login: str
@@ -21,6 +23,7 @@ class Actor:
     key: str = ""
     on_behalf_of: str | None = None
     vouched_by: str | None = None
+    issued_by: str | None = None
     scope: frozenset[str] | None = None
 
     @property
@@ -34,17 +37,46 @@ class Actor:
 
     @property
     def trace(self) -> str:
-        """Who an act is ascribed to, blank by blank: the person, the login under which he acts, for whom it was done."""
-        return hands(self.person, self.login, self.on_behalf_of, self.vouched_by)
+        """Who an act is ascribed to, blank by blank: the person, the login under which he acts, for whom it was done.
+
+        Behind a mark stands who began the account, while nobody has confirmed it.
+        """
+        return hands(self.person, self.login, self.on_behalf_of, self.vouched_by, begun_by(self.issued_by))
 
     @property
     def persons(self) -> frozenset[str]:
         """Everybody who acts in this actor: separation of duties looks at each of them."""
-        return frozenset(each for each in self.trace.split(" ") if each)
+        return _parted(self.trace)[0]
 
     def had_a_hand_in(self, trace: str | None) -> bool:
-        """Say whether one of them did what is ascribed to *trace*."""
-        return trace is not None and not self.persons.isdisjoint(trace.split(" "))
+        """Say whether one of them did what is ascribed to *trace*, or began the account of who did, or the other way round."""
+        if trace is None:
+            return False
+        (mine, began_me), (theirs, began_them) = _parted(self.trace), _parted(trace)
+        return not (mine.isdisjoint(theirs | began_them) and theirs.isdisjoint(began_me))
+
+    def one_with(self, trace: str) -> bool:
+        """The same, and also where one and the same person began both accounts: he could sit behind either of them.
+
+        Two-person rules of administration ask this: posts, keys, campaigns, machines, the vault.
+        """
+        return self.had_a_hand_in(trace) or not _parted(self.trace)[1].isdisjoint(_parted(trace)[1])
+
+
+BEGAN = "<"
+"""Stands before who began an account, in a trace. No login has this sign."""
+
+
+def begun_by(issuer: str | None) -> str | None:
+    """Who began an account, as a trace has it."""
+    return BEGAN + issuer if issuer else None
+
+
+def _parted(trace: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Who acts, and who began the accounts of those."""
+    names = trace.split()
+    began = {name.removeprefix(BEGAN) for name in names if name.startswith(BEGAN)}
+    return frozenset(name for name in names if not name.startswith(BEGAN)), frozenset(began)
 
 
 def hands(*names: str | None) -> str:

@@ -7,7 +7,7 @@ them gives the very light of `engine.lights`. The writers of a matter's row set 
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, not_, null, or_, select
+from sqlalchemy import ColumnElement, and_, case, not_, null, or_, select, text, union_all
 
 from engine.machine import Compiled
 from engine.rows import D, DeadlineRow, M, MatterRow
@@ -104,6 +104,15 @@ def light_at(now_us: int) -> ColumnElement[str | None]:
     )
 
 
+def lit(row: MatterRow, now_us: int) -> str | None:
+    """The same of a row that was read."""
+    if row.red_at <= now_us:
+        return "red"
+    if row.red_at == UNLIT:
+        return None
+    return "yellow" if row.yellow_at <= now_us else "green"
+
+
 def has_light(light: str, now_us: int) -> ColumnElement[bool]:
     """Whether a matter has *light* (``none`` for without any) at *now_us*; a range of the index."""
     if light == "red":
@@ -147,9 +156,9 @@ def waits_for_receipt(bodies: Collection[str]) -> ColumnElement[bool]:
     return and_(NARROW, or_(*(_says(f"<{body}|") for body in sorted(bodies))))
 
 
-def has_returned(bodies: Collection[str]) -> ColumnElement[bool]:
-    """Whether a hand-over of one of *bodies* has come back."""
-    return and_(NARROW, or_(*(_says(f"~{body}|") for body in sorted(bodies))))
+def awaits(token: str) -> ColumnElement[bool]:
+    """Whether exactly this is awaited: a *token* as `awaits_of` writes it."""
+    return and_(NARROW, _says(token))
 
 
 def _says(token: str) -> ColumnElement[bool]:
@@ -158,6 +167,7 @@ def _says(token: str) -> ColumnElement[bool]:
 
 def has_late(campaign_id: int, code: str, now_us: int) -> ColumnElement[bool]:
     """Whether a matter has a deadline *code* that was not kept, be it met afterwards or not."""
-    over = and_(D.c.status == "running", D.c.breach_at <= now_us)
-    late = and_(D.c.code == code, or_(D.c.status.in_(("breached", "late")), over))
-    return M.c.id.in_(select(D.c.matter_id).where(D.c.campaign_id == campaign_id, late))
+    of = select(D.c.matter_id).where(D.c.campaign_id == campaign_id, D.c.code == code)
+    known = of.where(text("status IN ('breached', 'late')"))  # written out as its index is
+    over = of.where(D.c.stopped_at.is_(None), D.c.status == "running", D.c.breach_at <= now_us)
+    return M.c.id.in_(union_all(known, over))

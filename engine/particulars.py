@@ -112,7 +112,12 @@ def lacks_fact(code: str, value: str) -> ColumnElement[bool]:
 
 def says_fact(code: str, value: str) -> ColumnElement[bool]:
     """The same of the particulars themselves."""
-    return P.c.marks.contains(f"|{code}={value}|", autoescape=True)
+    return says_in(P.c.marks, code, value)
+
+
+def says_in(marks: ColumnElement[str], code: str, value: str) -> ColumnElement[bool]:
+    """The same of *marks*, wherever they stand."""
+    return marks.contains(f"|{code}={value}|", autoescape=True)
 
 
 def has_amount(campaign: Campaign, code: str, least: int | None, most: int | None) -> ColumnElement[bool]:

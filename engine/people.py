@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, insert, or_, select, update
 
 from engine.campaign_schema import CampaignDoc
 from engine.clock import rfc3339, to_us
+from engine.credentials import KNOWN
 from engine.delegations import Standing, seconds, standing
 from engine.errors import Conflict, Forbidden, Invalid, NotFound
 from engine.ids import new_id
@@ -171,11 +172,12 @@ class People:
 
     def known(self, tx: Tx, login: str, auth: str, now: datetime, key: str = "") -> Actor:
         """The actor behind a person's login with the posts valid now. Raises Forbidden if unknown or disabled."""
-        row = tx.row(PERSON, login=login)
+        row = tx.row(KNOWN, login=login)
         if row is None or row[1] is not None:
             raise Forbidden(f"nobody here may act as {login!r}", "unknown_login")
         posts = tx.rows(POSTS_OF, campaign_id=self.campaign_id, login=login, now=to_us(now))
-        return Actor(login, auth, frozenset((body, post) for body, post in posts), key)
+        begun_by = row[2] if row[3] is None else None
+        return Actor(login, auth, frozenset((body, post) for body, post in posts), key, issued_by=begun_by)
 
     def by_token(self, tx: Tx, secret: str, now: datetime) -> Actor:
         """The actor behind a personal token. Raises Forbidden with one message for every way to be wrong."""

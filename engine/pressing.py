@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import String, cast, func, literal, select
+from sqlalchemy import String, cast, func, literal, literal_column, select
 
 from engine.campaign import Campaign
 from engine.rows import N
@@ -16,7 +16,7 @@ def urged(tx: Tx, campaign: Campaign, bodies: Collection[str] | None = None) -> 
     times = func.count(func.distinct(N.c.ref + literal("#") + cast(N.c.entry_seq, String)))
     statement = (
         select(N.c.body, times, func.count(func.distinct(N.c.ref)), func.max(N.c.effective_at))
-        .where(N.c.campaign_id == campaign.id, N.c.kind == "urge")
+        .where(N.c.campaign_id == campaign.id, N.c.kind == literal_column("'urge'"))
         .group_by(N.c.body)
         .order_by(times.desc(), N.c.body)
     )

@@ -1,16 +1,21 @@
-"""The problems of files in Chinese: each message by its English form, ``{}`` standing for what differs."""
+"""Messages in Chinese: each by its English form, ``{}`` standing for what differs.
+
+Here are the forms of what checks find in definitions and campaigns; those of other subjects are in `engine.chinese`.
+"""
 
 import re
 from collections.abc import Mapping
 from functools import cache
+from importlib import import_module
+from typing import NamedTuple
 
 IN_CHINESE: Mapping[str, str] = {
     # --- any file
     "did you mean '{}'?": "是否为“{}”？",
     "did you mean {}?": "是否为{}？",
     "put it in quotes": "请加引号",
-    "there is no {} '{}'": "没有{}“{}”",
-    "the {} '{}' is here twice": "{}“{}”重复",
+    "there is no {} '{}'": "没有{:word}“{}”",
+    "the {} '{}' is here twice": "{:word}“{}”重复",
     "and {} more problems": "另有{}处错误",
     "the key '{}' is missing": "缺少键“{}”",
     "there is no key '{}' here": "此处没有键“{}”",
@@ -165,28 +170,72 @@ KINDS: Mapping[str, str] = {
     "role": "角色", "state": "状态", "document": "材料", "fact": "事实", "trigger": "动作", "deadline": "期限", "body": "机构",
     "part": "职能", "ladder": "阶梯", "date": "日期", "kind": "事项类型", "post": "岗位", "phase": "阶段", "duty": "职责",
     "circle": "对象范围", "taxonomy": "分类", "statute": "法定期限", "predicate": "谓词", "value": "取值", "rung": "级",
+    "recipient": "接收人", "channel": "渠道", "rehearsal": "推演", "production": "正式",
+    "is gone": "已不见", "is another": "已不同", "has been changed": "被改动",
 }  # fmt: skip
 """What the general forms speak of, by its English word."""
 
-_GENERAL = {IN_CHINESE[each] for each in ("there is no {} '{}'", "the {} '{}' is here twice")}
+SUBJECTS = ("files", "people", "record", "matters", "findings", "edges", "system")
+"""The modules of `engine.chinese` that hold the forms of what is not a check of a file; read when first needed."""
+
+
+class _Taken(str):
+    """What stands at a place of a form; as a ``{:word}`` it is said in Chinese if it is one of `KINDS`."""
+
+    def __format__(self, wanted: str) -> str:
+        return KINDS.get(self, str(self)) if wanted == "word" else str(self)
+
+
+class _Form(NamedTuple):
+    longest: str
+    pattern: re.Pattern[str]
+    zh: str
+
+
+def every_form() -> dict[str, str]:
+    """All forms, English to Chinese."""
+    found = dict(IN_CHINESE)
+    for subject in SUBJECTS:
+        found |= import_module(f"engine.chinese.{subject}").SAID
+    return found
 
 
 @cache
-def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
+def _forms() -> tuple[_Form, ...]:
     """The forms, those with the most words of their own first: so none is taken for a more general one."""
-    ordered = sorted(IN_CHINESE, key=lambda each: -len(each.replace("{}", "")))
-    return tuple(
-        (re.compile("(.*?)".join(map(re.escape, each.split("{}"))), re.DOTALL), IN_CHINESE[each]) for each in ordered
-    )
+    found = every_form()
+    ordered = sorted(found, key=lambda each: -len(each.replace("{}", "")))
+    return tuple(_form(each, found[each]) for each in ordered)
+
+
+def _form(en: str, zh: str) -> _Form:
+    pieces = en.split("{}")
+    return _Form(max(pieces, key=len), re.compile("(.*?)".join(map(re.escape, pieces)), re.DOTALL), zh)
 
 
 def in_chinese(message: str) -> str:
-    """The *message* of a problem in Chinese; empty if nobody has said it in Chinese."""
-    for pattern, zh in _patterns():
-        match = pattern.fullmatch(message)
+    """The *message* in Chinese, also with its place before it; empty if nobody has said it in Chinese."""
+    for form in _forms():
+        match = form.longest in message and form.pattern.fullmatch(message)
         if match:
-            said = list(match.groups())
-            if said and zh in _GENERAL:
-                said[0] = KINDS.get(said[0], said[0])
-            return zh.format(*said)
-    return ""
+            return form.zh.format(*map(_taken, match.groups()))
+    place, colon, rest = message.partition(": ")
+    zh = in_chinese(rest) if colon else ""
+    return f"{place}：{zh}" if zh else ""
+
+
+def worded(message: str, lang: str) -> str:
+    """The *message* in Chinese if that is wanted and anybody has said it so, else as it is."""
+    return (lang == "zh" and in_chinese(message)) or message
+
+
+def _taken(said: str) -> _Taken:
+    """What a message tells of, in its turn in Chinese if it is a message itself; quoted as Chinese is."""
+    quoted = _QUOTED.fullmatch(said)
+    if quoted:
+        return _Taken(f"“{quoted[1]}”")
+    return _Taken((" " in said and in_chinese(said)) or said)
+
+
+_QUOTED = re.compile(r"'([^']*)'")
+"""How Python quotes a text."""

@@ -7,9 +7,11 @@ from typing import Any
 
 from engine.clock_plans import ClockPlans
 from engine.definition_schema import ArrowSpec, InvariantSpec, Label
-from engine.exploring import Explorer, Judge, Way
-from engine.expr import Expr, compile_expr
-from engine.expr_partly import NO, STATED, UNSTATED, YES, Partly, Var, vars_of
+from engine.exploring import Explorer, Way
+from engine.expr import compile_expr
+from engine.expr_partly import STATED, YES, Var, vars_of
+from engine.forgetting import Looks, looking, no_look
+from engine.judging import holding, seen
 from engine.machine import Arrow
 from engine.places import Place
 from engine.proof_words import Words
@@ -89,7 +91,7 @@ class MachineProof:
                 known = scene.known(place)
                 return place[0] == leaf and all(known[var] != "running" for var in clocks), frozenset()
 
-            way = self.explorer.find(judge, clocks)
+            way = self.explorer.find(judge, clocks, looking(self.machine, [(leaf, frozenset(clocks))]))
             if way is not None:
                 words: Words = {"state": state.label, "steps": len(way.steps)}
                 yield Finding("nobody_waited_for", self._state(leaf), words, way, key=True)
@@ -125,8 +127,9 @@ class MachineProof:
         words: dict[str, str | int | Label] = {"label": spec.label, "code": code}
         if spec.never is None:
             wanted = set(self.machine.tree.expand(spec.always_possible))
-            while_ = self._holding(self._compiled(spec.while_)) if spec.while_ else None
-            way = self.explorer.stuck(lambda leaf: leaf in wanted, while_)
+            expr = compile_expr(spec.while_, self.machine.names) if spec.while_ else None
+            while_, looks = (holding(self.machine, expr), seen(self.machine, expr)) if expr else (None, no_look)
+            way = self.explorer.stuck(lambda leaf: leaf in wanted, while_, looks)
             if way is not None:
                 labels = [self.machine.tree.labels[each] for each in spec.always_possible]
                 goal = Label(zh="或".join(each.zh for each in labels), en=" or ".join(each.en for each in labels))
@@ -135,23 +138,10 @@ class MachineProof:
             return
         if spec.refuses:
             return
-        way = self.explorer.find(self._holding(self.machine.invariants[code][1]))
+        expr = self.machine.invariants[code][1]
+        way = self.explorer.find(holding(self.machine, expr), (), seen(self.machine, expr))
         if way is not None:
             yield Finding("invariant_broken", ("invariants", code, "never"), {**words, "steps": len(way.steps)}, way)
-
-    def _compiled(self, text: str) -> Expr:
-        return compile_expr(text, self.machine.names)
-
-    def _holding(self, expr: Expr) -> Judge:
-        """Look for places in which *expr* holds."""
-        read = vars_of(expr.node)
-
-        def judge(scene: Steps, place: Place) -> tuple[bool, frozenset[Var]]:
-            bits = Partly(self.leaves[place[0]].scopes, scene.known(place), lenient=True).outcomes(expr.node)
-            doubts = read - frozenset(scene.followed) if bits & (NO | UNSTATED) else frozenset()
-            return bool(bits & YES), doubts
-
-        return judge
 
     # --- arrows -----------------------------------------------------------------------------------------------
 
@@ -159,7 +149,8 @@ class MachineProof:
         for index, spec in enumerate(self.doc.transitions):
             if index in self.explorer.fired:
                 continue
-            if self.explorer.find(lambda scene, place, index=index: _fires(scene, place, index)) is None:  # type: ignore[misc]
+            looks = looking(self.machine, self.explorer.memory.looked_at(index))
+            if self.explorer.find(lambda scene, place, index=index: _fires(scene, place, index), (), looks) is None:  # type: ignore[misc]
                 yield Finding("arrow_never_fires", ("transitions", index, "trigger"), self._why_idle(spec))
 
     def _why_idle(self, spec: ArrowSpec) -> Words:
@@ -198,11 +189,15 @@ class MachineProof:
                 continue
             choices = [(code, code in asks) for code in sorted(one.takes & other.takes)]
             way = self.explorer.find(lambda scene, place, leaf=leaf, one=one, other=other, choices=choices, asks=asks: (
-                self._both(scene, place, leaf, (one, other), choices, asks)))  # type: ignore[misc]  # fmt: skip
+                self._both(scene, place, leaf, (one, other), choices, asks)), (), self._asked(leaf, one, other))  # type: ignore[misc]  # fmt: skip
             if way is not None:
                 told.add((one.index, other.index))
                 words: Words = {"trigger": one.spec.label, "steps": len(way.steps), "other": one.index}
                 yield Finding("two_arrows_open", ("transitions", other.index, "trigger"), words, way)
+
+    def _asked(self, leaf: str, *arrows: Arrow) -> Looks:
+        """What is looked at in *leaf* to know which of the arrows are open."""
+        return looking(self.machine, [(leaf, self.explorer.memory.of(arrow).guard) for arrow in arrows])
 
     def _both(
         self, scene: Steps, place: Place, leaf: str, arrows: tuple[Arrow, Arrow], choices: list[tuple[str, bool]],
@@ -233,7 +228,7 @@ class MachineProof:
                     continue
                 for stated in self._sayings(asks, alike):
                     way = self.explorer.find(lambda scene, place, leaf=leaf, alike=alike, stated=stated: (
-                        self._uncovered(scene, place, leaf, alike, stated)))  # type: ignore[misc]  # fmt: skip
+                        self._uncovered(scene, place, leaf, alike, stated)), (), self._asked(leaf, *alike))  # type: ignore[misc]  # fmt: skip
                     if way is not None:
                         facts = ", ".join(f"{code} = {value}" for code, value in stated.items())
                         words: Words = {"trigger": alike[0].spec.label, "facts": facts, "steps": len(way.steps)}

@@ -14,8 +14,10 @@ from engine.definition import Definition
 from engine.errors import NotFound
 from engine.history import Line, append, chain_at, read_stream
 from engine.orders import Actor
+from engine.outlook import NARROW
 from engine.publishing import FIND_VERSION, WHOLE_CAMPAIGN, publish
 from engine.rows import M
+from engine.steady import steady
 from engine.store import Statement, Tx
 from engine.tables import DefinitionVersion, table_of
 from engine.version_tables import CampaignVersion
@@ -26,11 +28,6 @@ EVERY_VERSION = Statement(
     select(V.c.id, V.c.kind, V.c.version, V.c.digest, V.c.published_at, V.c.published_by).order_by(
         V.c.kind, V.c.version
     )
-)
-POPULATION = Statement(
-    select(M.c.definition_id, M.c.state, func.count())
-    .where(M.c.campaign_id == bindparam("campaign_id"))
-    .group_by(M.c.definition_id, M.c.state)
 )
 EVERY_FILE = Statement(
     select(F.c.number, F.c.digest, F.c.stored_at, F.c.stored_by, F.c.approved_by)
@@ -78,7 +75,8 @@ def versions(tx: Tx, campaign: Campaign, kind: str | None = None) -> list[Versio
     rows = [row for row in tx.rows(EVERY_VERSION) if kind in (None, row[1])]
     live: dict[int, int] = {}
     ended: dict[int, int] = {}
-    for ident, state, count in tx.rows(POPULATION, campaign_id=campaign.id):
+    population = select(M.c.definition_id, M.c.state, func.count()).where(M.c.campaign_id == campaign.id, NARROW)
+    for ident, state, count in steady(tx, campaign, population.group_by(M.c.definition_id, M.c.state)):
         counts = ended if campaign.machines[ident].tree.leaves[state].final else live
         counts[ident] = counts.get(ident, 0) + count
     approved = {name: by for each in {row[1] for row in rows} for name, by in _approvals(tx, campaign, each).items()}
@@ -157,4 +155,4 @@ def live_on(campaign: Campaign, ident: int) -> ColumnElement[bool]:
     """The live matters that follow the version *ident*, as a condition on their rows."""
     leaves = campaign.machines[ident].tree.leaves.items()
     ends = [code for code, leaf in leaves if leaf.final]
-    return and_(M.c.definition_id == ident, M.c.state.not_in(ends))
+    return and_(NARROW, M.c.definition_id == ident, M.c.state.not_in(ends))

@@ -53,6 +53,11 @@ def get_meta(tx: Tx, key: str) -> str | None:
     return str(row[0]) if row else None
 
 
+def log_of(tx: Tx, code: str) -> str:
+    """The name of a campaign's log: the database's identity and the campaign, and by which function it is hashed."""
+    return f"{get_meta(tx, 'identity')}/{code}" + (SM3_MARK if get_meta(tx, "hash") == "sm3" else "")
+
+
 def set_meta(tx: Tx, key: str, value: str) -> None:
     """Set one property of the database; what the transaction has read of them is of yesterday then."""
     tx.memo.pop("state", None)
@@ -224,7 +229,7 @@ def assemble(
         if kind in doc.definitions and doc.definitions[kind].version == version:
             newest[kind] = version_id
     vaulted = [ident for ident, (text, _) in stored.items() if '"vault":true' in text]
-    log = f"{get_meta(tx, 'identity')}/{doc.code}" + (SM3_MARK if get_meta(tx, "hash") == "sm3" else "")
+    log = log_of(tx, doc.code)
     return Campaign(
         ident,
         doc,

@@ -99,11 +99,11 @@ class Reader(View):
 
     def _links(self, tx: Tx, matter: MatterRow, as_of: datetime | None) -> dict[str, Any]:
         """The references of parent and children, as of an earlier instant of those that were there."""
-        children = tx.select(select(M).where(M.c.parent_id == matter.id, *self.within()).order_by(M.c.id))
+        children = tx.select(select(M).where(M.c.parent_id == matter.id, *self.within(few=True)).order_by(M.c.id))
         there = [MatterRow(*row) for row in children]
         if as_of is not None:
             there = [child for child in there if self._was_there(tx, child, as_of)]
-        above = select(M.c.ref).where(M.c.id == matter.parent_id, *self.within())
+        above = select(M.c.ref).where(M.c.id == matter.parent_id, *self.within(few=True))
         parent = tx.select(above) if matter.parent_id else []
         return {"parent": parent[0][0] if parent else None, "children": [child.ref for child in there]}
 
@@ -124,9 +124,11 @@ class Reader(View):
         items = [entry_json(body, digest, private, late_after, masked=masked) for body, digest, private in lines]
         return {"items": items}
 
-    def matters(self, tx: Tx, as_of: datetime | None = None, **where: str | None) -> Rows:
-        """The matters that fit *where* (kind, body), each with its deadlines, in the order of their references."""
-        conditions = [M.c.campaign_id == self.campaign.id, *self.within()]
+    def matters(
+        self, tx: Tx, as_of: datetime | None = None, only: Sequence[ColumnElement[bool]] = (), **where: str | None
+    ) -> Rows:
+        """The matters that fit *only* and *where* (kind, body), each with its deadlines, in the order of their references."""
+        conditions = [M.c.campaign_id == self.campaign.id, *self.within(), *only]
         conditions += [M.c[name] == value for name, value in where.items() if value is not None]
         if as_of is None:
             return self._read(tx, conditions)
@@ -186,7 +188,7 @@ class Reader(View):
         """How many matters fit a filter now."""
         conditions = wanted.conditions(self.campaign, to_us(self.clock.now()), self.seen(), self.searched())
         with self.database.snapshot() as tx:
-            return total(tx, conditions)
+            return total(tx, conditions, self.campaign)
 
     def _until(self, as_of: datetime | None) -> datetime:
         now = self.clock.now()

@@ -65,6 +65,7 @@ def recount(clocks: Clocks, facts: Mapping[str, Any], since_us: int, ladders: Co
         ):
             row.epoch += 1
             clocks.arm(row, spec, end, sorted(_said(clocks, row, spec, end)))
+            clocks.say("rearmed", row, before=row.last_day)
 
 
 def count_by(clocks: Clocks, row: DeadlineRow, facts: Mapping[str, Any]) -> None:

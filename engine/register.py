@@ -10,6 +10,7 @@ from engine.clock import from_us, rfc3339, to_us
 from engine.errors import NotFound
 from engine.people import ALL_POSTS, holders
 from engine.people_tables import Grant, Person
+from engine.recovery_codes import left
 from engine.service import Engine
 from engine.store import Tx
 from engine.tables import table_of
@@ -62,17 +63,20 @@ class Register:
             return _person(login, login, None, active=False, second=False, posts=self._static(login))
         with self.engine.database.snapshot() as tx:
             columns = select(
-                P.c.login, P.c.name, P.c.disabled_at, C.c.password.is_not(None), C.c.totp_secret.is_not(None)
-            )
+                P.c.login, P.c.name, P.c.disabled_at, C.c.password.is_not(None), C.c.totp_secret.is_not(None),
+                C.c.issued_by, C.c.confirmed_by,
+            )  # fmt: skip
             found = tx.select(
                 columns.select_from(P).join(C, C.c.login == P.c.login, isouter=True).where(P.c.login == login)
             )
             if not found:
                 raise NotFound(f"nobody has the login {login!r}", "no_login")
-            return _person(
+            said = _person(
                 found[0][0], found[0][1], found[0][2], active=bool(found[0][3]), second=bool(found[0][4]),
                 posts=self._seats(tx, [login], ended=True).get(login, []),
             )  # fmt: skip
+            begun_by = found[0][5] if found[0][6] is None else None
+            return {**said, "recovery_codes": left(tx, login), "begun_by": begun_by}
 
     def vacant(self) -> list[dict[str, str]]:
         """The posts that nobody holds now, in the campaign's order."""
@@ -138,5 +142,5 @@ def _person(
 ) -> dict[str, Any]:  # fmt: skip
     return {
         "login": login, "name": name, "disabled_at": rfc3339(from_us(disabled_at)) if disabled_at is not None else None,
-        "activated": bool(active), "second_factor": bool(second), "posts": posts,
+        "activated": bool(active), "second_factor": bool(second), "posts": posts, "recovery_codes": 0, "begun_by": None,
     }  # fmt: skip

@@ -5,7 +5,7 @@ a key that makes it once only, chained in ``notices/<ref>``, and over when the d
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from engine.campaign_schema import RungSpec
 from engine.clock import from_us, to_us
 from engine.definition_schema import Label
 from engine.desk import Desk
+from engine.dunning import IDLE, REPEAT, Dun, told_of
 from engine.firing import DEADLINES
 from engine.forecasting import Foreseen, desk_at, foreseen
 from engine.held import Held, unpack
@@ -24,29 +25,13 @@ from engine.notices import compose, matter_values
 from engine.orders import SYSTEM
 from engine.owing import would_owe
 from engine.people import People
-from engine.rows import D, DeadlineRow, E, M, MatterRow, N, NoticeRow
+from engine.rows import DeadlineRow, E, M, MatterRow, NoticeRow
 from engine.rungs import Step, deadline_values, reached_by
 from engine.store import IDS, Statement, Tx
-
-REPEAT, IDLE = "repeat", "idle"
-"""Kinds of notice: an overdue one again, and one on what was acknowledged and then lay."""
 
 ACTS = ("moved", "document", "corrected")
 """Kinds of entry that are acts on a matter: an urging, a rung or an extension does not move it."""
 
-TOLD = Statement(
-    select(N.c.kind, N.c.level, N.c.recipient, N.c.body, N.c.status, N.c.sent_at, N.c.effective_at, N.c.acknowledged_at,
-           N.c.ref, D.c.id, D.c.epoch, D.c.owner_body, D.c.matter_id)
-    .join(D, D.c.id == N.c.deadline_id)
-    .where(
-        N.c.campaign_id == bindparam("campaign_id"),
-        N.c.kind.in_([literal_column(f"'{kind}'") for kind in ("overdue", "escalation", REPEAT, IDLE)]),
-        D.c.stopped_at.is_(None),
-        D.c.paused_at.is_(None),
-        D.c.status == literal_column("'breached'"),
-    )
-    .order_by(N.c.id)
-)  # fmt: skip
 LOCKED = Statement(select(M).where(M.c.id.in_(IDS)).order_by(M.c.id), lock="lock_matter")
 ACTED = Statement(
     select(E.c.seq)
@@ -59,25 +44,6 @@ ACTED = Statement(
     )
     .limit(1)
 )
-
-
-@dataclass(slots=True)
-class Dun:
-    """What one recipient was told of one overdue deadline, and whether he has said that he got it."""
-
-    deadline: int
-    epoch: int
-    matter: int
-    ref: str
-    recipient: str
-    body: str
-    owner: str
-    level: int = 0
-    overdue: bool = False
-    last_us: int = 0
-    acknowledged_us: int | None = None
-    repeats: set[int] = field(default_factory=set)
-    idles: dict[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +93,7 @@ def foresee_insisting(
     spec = campaign.delivery.spec.repeat if campaign.delivery.spec else None
     if spec is None:
         return
-    told = {(dun.deadline, dun.recipient): dun for dun in _told(tx, campaign)}
+    told = {(dun.deadline, dun.recipient): dun for dun in told_of(tx, campaign, [matter.id for matter, _ in matters])}
     coming: dict[tuple[int, str], list[Foreseen]] = {}
     for each in rungs:
         if each.clock is not None and each.kind in ("overdue", "escalation"):
@@ -184,7 +150,7 @@ def _due(tx: Tx, campaign: Campaign) -> Iterator[Due]:
     if spec is None or (spec.repeat is None and spec.idle is None):
         return
     shift = campaign.work.calendar.shift
-    duns = _told(tx, campaign)
+    duns = told_of(tx, campaign)
     for dun in duns if spec.repeat else ():
         number = len(dun.repeats) + 1
         if spec.repeat and dun.overdue and dun.acknowledged_us is None and number <= spec.repeat.at_most:
@@ -196,28 +162,6 @@ def _due(tx: Tx, campaign: Campaign) -> Iterator[Due]:
         if number < len(spec.idle.to):
             since = max(dun.acknowledged_us or 0, *dun.idles.values(), 0)
             yield Due(IDLE, shift(_day(campaign, since), _days(spec.idle.after)), number, dun, spec.idle.to[number])
-
-
-def _told(tx: Tx, campaign: Campaign) -> list[Dun]:
-    """What everybody was told of every overdue deadline, in the order in which it was first said."""
-    found: dict[tuple[int, str], Dun] = {}
-    for row in tx.rows(TOLD, campaign_id=campaign.id):
-        kind, level, recipient, body, status, sent, effective, acknowledged, ref, ident, epoch, owner, matter = row
-        dun = found.setdefault((ident, recipient), Dun(ident, epoch, matter, ref, recipient, body, owner))
-        if kind == IDLE:
-            dun.idles[level] = effective
-            continue
-        if status not in ("cancelled", "dead"):
-            dun.last_us = max(
-                dun.last_us, sent or effective
-            )  # also a rung of today that is on its way: once a day is enough
-        if kind == REPEAT:
-            dun.repeats.add(level)
-        elif kind == "overdue" and status in ("sent", "acknowledged"):
-            dun.overdue, dun.level = True, max(dun.level, level)
-        if acknowledged is not None:
-            dun.acknowledged_us = min(dun.acknowledged_us or acknowledged, acknowledged)
-    return list(found.values())
 
 
 def _lying(tx: Tx, campaign: Campaign, duns: Sequence[Dun]) -> Iterator[Dun]:

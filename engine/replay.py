@@ -12,7 +12,7 @@ from engine.clock import from_us, to_us
 from engine.history import FOREVER, LAST_SEQ, read_stream
 from engine.lights import yellow_at
 from engine.machine import Compiled
-from engine.orders import hands
+from engine.orders import begun_by, hands
 from engine.outcome import Outcome
 from engine.rows import DEADLINES_OF_REF, MATTER_BY_REF, NOTICES_OF_ENTRY, DeadlineRow, MatterRow, NoticeRow
 from engine.ruling import ruled
@@ -83,7 +83,8 @@ def _take(done: Replayed, body: Mapping[str, Any], private: Mapping[str, Any], l
     done.opening = done.opening or dict(body)
     for paper in body.get("documents", ()):
         done.documents[paper["kind"]] = [paper["sha256"], private.get(f"name:{paper['kind']}"), paper["size"]]
-    person = hands(body.get("person"), body["actor"], body.get("on_behalf_of"), body.get("vouched_by"))
+    more = body.get("on_behalf_of"), body.get("vouched_by"), begun_by(body.get("begun_by"))
+    person = hands(body.get("person"), body["actor"], *more)
     if body["kind"] in ("opened", "moved", "extension") and body["trigger"]:
         done.marks.note(body["trigger"], person, body["from"], leaves[body["to"]].scopes, changed)
     else:

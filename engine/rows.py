@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, insert, null, select, update
 
+from engine.canonical import canonical, digest
 from engine.store import Statement
 from engine.tables import UNLIT, Attachment, ChoreDone, Deadline, Entry, EntryPrivate, Firing, Matter, Notice, table_of
 
@@ -83,6 +84,22 @@ class DeadlineRow:
     counted: str = "{}"
     new: bool = field(default=False, compare=False)
     dirty: int = field(default=False, compare=False)
+
+    def mark(self) -> str:
+        """The hash of all that only an entry about this clock changes: the entry keeps it, and a check asks for it again.
+
+        Not in it are the ladder's pointer, which the entries of rungs prove, and the numbers of other rows.
+        """
+        return digest(canonical([self.owner_body, *_marked(self)]))[:MARK_DIGITS]
+
+
+MARK_DIGITS = 32
+"""Hex digits of the mark of a row: 128 bits, which nobody finds another row for."""
+
+_marked = attrgetter(
+    "started_at", "armed_at", "last_day", "breach_at", "yellow_at", "provisional", "paused_at", "stopped_at",
+    "breached_at", "extensions", "epoch", "moves", "opened_seq", "closed_seq", "counted",
+)  # fmt: skip
 
 
 def _columns_of(kind: Any) -> Callable[[Any], tuple[Any, ...]]:

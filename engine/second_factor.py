@@ -27,7 +27,11 @@ def code_at(secret: str, now_s: int) -> str:
 
 
 def step_of(secret: str, code: str, now_s: int, after: int) -> int | None:
-    """The step whose code this is, if it is later than *after*, the last one used; else None. Takes equally long always."""
+    """The step whose code this is, if it is later than *after*, the last one used; else None. Takes equally long always.
+
+    A last one that lies in the future is of a clock that was set back: it must not keep its holder out until then.
+    """
+    after = 0 if after > now_s // STEP_S + DRIFT else after
     said = code.strip().replace(" ", "").encode("utf-8", "replace")
     found = None
     for step in range(now_s // STEP_S - DRIFT, now_s // STEP_S + DRIFT + 1):

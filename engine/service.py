@@ -14,8 +14,9 @@ from engine.commenting import comment
 from engine.convoy import Convoy
 from engine.delegations import deputies
 from engine.desk import Desk
-from engine.dialect import Clash, Deadlocked
+from engine.dialect_errors import Clash, Deadlocked
 from engine.errors import DubanError, Forbidden, Invalid, Reason, Unavailable
+from engine.factor_seal import FactorSeal
 from engine.facts import MAX_TEXT
 from engine.failpoints import reach
 from engine.moving import do
@@ -69,7 +70,7 @@ class Engine:
 
     *poke*, if set, is called after every order; *watch* with the ids of the matters that a transaction has changed;
     *refresh* when calendar or campaign turn out to be of yesterday; *guard* before anything is written; *vault* gives what
-    seals who reported, when an order says it.
+    seals who reported, when an order says it; *factors* what seals second factors.
     """
 
     def __init__(self, database: Database, campaign: Campaign, people: People, clock: Clock) -> None:
@@ -82,6 +83,7 @@ class Engine:
         self.watch: Callable[[Sequence[int]], None] | None = None
         self.guard: Callable[[], None] | None = None
         self.vault: Callable[[], Vault] = Vault
+        self.factors: Callable[[], FactorSeal] = FactorSeal
         self._convoy = Convoy(database, self.in_transaction, self._committed) if database.one_writer else None
 
     def execute(self, order: Order, actor: Actor) -> Outcome:

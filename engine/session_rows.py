@@ -128,3 +128,8 @@ def end_all(tx: Tx, login: str, now_us: int, kept: str = "") -> None:
 def open_of(tx: Tx, login: str, born: int, seen: int) -> list[Any]:
     """The sessions of *login* that are not over: begun after *born*, used after *seen*."""
     return [Row(*row) for row in tx.rows(OPEN_OF, login=login, born=born, seen=seen)]
+
+
+def csrf_of(secret: str) -> str:
+    """What the forms of a session must carry: it follows from the secret and does not tell it."""
+    return hmac.new(secret.encode("utf-8", "replace"), b"csrf", hashlib.sha256).hexdigest()

@@ -5,15 +5,13 @@ the record bears the campaign's time. Nothing is remembered between two requests
 with the next one, on every node.
 """
 
-import hashlib
-import hmac
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from engine import credentials, session_rows, throttle
+from engine import credentials, known_devices, session_rows, throttle
 from engine.access_record import enter_access
 from engine.admission import Admission, Proof, refused
 from engine.clock import Clock, from_us, rfc3339, to_us
@@ -23,9 +21,12 @@ from engine.orders import Actor
 from engine.passwords import Passwords
 from engine.scopes import refuse_outside
 from engine.service import Engine
-from engine.session_rows import Row
+from engine.session_rows import Row, csrf_of
 from engine.store import Tx
 from engine.three import refuse_clash, refuse_unless_security
+
+AHEAD = timedelta(minutes=5)
+"""How far ahead of our clock a session may have been used, on a node whose clock differs; more is of a clock set back. PLACEHOLDER"""
 
 TOUCH_AFTER = timedelta(minutes=1)
 """A session's last use is written at most so often: an idle one may end so much earlier than its limit."""
@@ -84,8 +85,10 @@ class Sessions:
         """Who compares passwords."""
         return Admission(self.engine, self.clock, self._passwords or full_cost())
 
-    def sign_in(self, login: str, password: str, code: str, address: str) -> tuple[str, Session]:
+    def sign_in(self, login: str, password: str, code: str, address: str, device: str = "") -> tuple[str, Session]:
         """Begin a session; the secret stands in clear in the answer only. An empty *code* is none.
+
+        *device* is what `remember` gave the browser earlier.
 
         Raises Forbidden: ``sign_in_failed`` for every way to be wrong, ``throttled``, ``password_aged``,
         ``second_factor_missing``; Unavailable if too many sign in at this moment.
@@ -99,7 +102,12 @@ class Sessions:
             enter_access(tx, self.engine, row.login, "signed_in", actor, address=address, session=row.id)
             return secret, _session(row)
 
-        return self.admission.admit(Proof(login, password, code, address), work)
+        return self.admission.admit(Proof(login, password, code, address, device), work)
+
+    def remember(self, login: str, device: str) -> str:
+        """What a browser shall keep in which *login* has just signed in, so that it is known the next time."""
+        now_us = to_us(self.clock.now())
+        return self.engine.in_transaction(lambda tx: known_devices.remember(tx, login, device, now_us))
 
     def enter(self, login: str, address: str) -> tuple[str, Session]:
         """Begin a session as a login of a rehearsal, without any proof. Raises Forbidden in production, and for nobody's login."""
@@ -111,9 +119,7 @@ class Sessions:
         def work(tx: Tx) -> tuple[str, Session]:
             now_us = to_us(self.clock.now())
             secret, row = session_rows.begin(tx, login, address, now_us, proved=True, vouched_by=None)
-            enter_access(
-                tx, self.engine, login, "entered", self._actor(tx, row), address=address, session=row.id
-            )  # fmt: skip
+            enter_access(tx, self.engine, login, "entered", self._actor(tx, row), address=address, session=row.id)
             return secret, _session(row)
 
         return self.engine.in_transaction(work)
@@ -137,7 +143,7 @@ class Sessions:
             return row
         return replace(row, seen_at=to_us(now))
 
-    def step_up(self, secret: str, password: str, code: str) -> str:
+    def step_up(self, secret: str, password: str, code: str, device: str = "") -> str:
         """Prove oneself once more, by password or code or both; return the session's new secret, the old one is void.
 
         In a rehearsal nothing is proved. Raises Forbidden: ``no_session``, ``sign_in_failed``, ``throttled``.
@@ -146,7 +152,8 @@ class Sessions:
         if self.engine.people.mode == "rehearsal":
             return self._answered(lambda tx: self._stepped(tx, secret))
         admission, address = self.admission, seen.session.address
-        held = admission.attempt(seen.session.login, address)
+        attempt = admission.attempt(seen.session.login, address, device)
+        held = attempt.held
         right = bool(password) and admission.passwords.fits(password, held.password if held else None)
 
         def work(tx: Tx) -> str | DubanError:
@@ -157,7 +164,7 @@ class Sessions:
                 return self._failed(tx, seen, address)
             if code and not admission.use_code(tx, again, code, self.clock.now()):
                 return self._failed(tx, seen, address)
-            throttle.clear_account(tx, seen.session.login)
+            attempt.succeed(tx)
             return self._stepped(tx, secret)
 
         return self._answered(work)
@@ -169,6 +176,7 @@ class Sessions:
         return said
 
     def _failed(self, tx: Tx, seen: Seen, address: str) -> Forbidden:
+        throttle.fail_address(tx, address, to_us(self.clock.now()))
         enter_access(tx, self.engine, seen.session.login, "step_up_failed", seen.actor, address=address)
         return refused()
 
@@ -223,6 +231,7 @@ class Sessions:
             self._must_be_ours(tx, login, actor, "end")
             count = len(self._open_of(tx, login))
             session_rows.end_all(tx, login, to_us(self.clock.now()))
+            known_devices.forget(tx, login)
             enter_access(tx, self.engine, login, "sessions_ended", actor, count=count)
             return count
 
@@ -255,7 +264,11 @@ class Sessions:
     def _open(self, tx: Tx, secret: str, now: datetime, *, locked: bool = False) -> Row:
         row = session_rows.find(tx, secret, locked=locked)
         born, seen = self._limits(now)
-        if row is None or row.ended_at is not None or row.created_at <= born or row.seen_at <= seen:
+        if (
+            row is None
+            or row.ended_at is not None
+            or not (born < row.created_at and seen < row.seen_at <= to_us(now + AHEAD))
+        ):
             raise no_session()
         return row
 
@@ -276,11 +289,6 @@ def no_session() -> Forbidden:
     """The one answer to a secret that stands for no session, or for one that is over."""
     reason = Reason("session", "登录已失效，请重新登录", "you are signed out; sign in again")
     return Forbidden(reason.en, "no_session", [reason])
-
-
-def csrf_of(secret: str) -> str:
-    """What the forms of a session must carry: it follows from the secret and does not tell it."""
-    return hmac.new(secret.encode("utf-8", "replace"), b"csrf", hashlib.sha256).hexdigest()
 
 
 def _session(row: Row) -> Session:

@@ -10,7 +10,8 @@ from engine.campaign import Campaign
 from engine.clock import from_us, stamp
 from engine.counted import unpack_counted
 from engine.definition_schema import Term
-from engine.lights import Watched, light
+from engine.lights import Watched
+from engine.lights import light as light_among
 from engine.machine import Compiled
 from engine.masking import MASK, masked_facts, masked_private
 from engine.orders import SYSTEM
@@ -57,15 +58,22 @@ def _watched(row: DeadlineRow, spec: RuledDeadline) -> Watched:
 def light_of(campaign: Campaign, matter: MatterRow, rows: Sequence[DeadlineRow], now: datetime) -> str | None:
     """The light of a matter at *now*."""
     machine = campaign.machines[matter.definition_id]
-    return light(watched(campaign, machine, rows), now, campaign.work, closed=bool(matter.closed))
+    return light_among(watched(campaign, machine, rows), now, campaign.work, closed=bool(matter.closed))
 
 
 def matter_json(
     campaign: Campaign, matter: MatterRow, rows: Sequence[DeadlineRow], now: datetime, *, masked: bool = False
 ) -> dict[str, Any]:
     """A matter as the contract has it; *masked* hides its personal facts and how its documents are called."""
+    light = light_of(campaign, matter, rows, now)
+    return shown_json(campaign, matter, json.loads(matter.data), light, masked=masked)
+
+
+def shown_json(
+    campaign: Campaign, matter: MatterRow, data: Mapping[str, Any], light: str | None, *, masked: bool = False
+) -> dict[str, Any]:
+    """The same of a matter whose *data* are read already and whose *light* is known."""
     machine = campaign.machines[matter.definition_id]
-    data = json.loads(matter.data)
     leaf = machine.tree.leaves[matter.state]
     return {
         "ref": matter.ref,
@@ -82,7 +90,7 @@ def matter_json(
         "facts": masked_facts(machine, data["facts"]) if masked else data["facts"],
         "masked": masked,
         "documents": documents_json(data["documents"], masked=masked),
-        "light": light_of(campaign, matter, rows, now),
+        "light": light,
         "opened_at": at(matter.opened_at),
         "updated_at": at(matter.updated_at),
         "closed": bool(matter.closed),

@@ -1,10 +1,11 @@
 """What one actor sees of a campaign and which functions he may use: one policy for command line, pages and interface."""
 
 from collections.abc import Collection, Iterable, Mapping
+from copy import copy
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, false, or_, select, true, union
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, or_, select, true, union_all
 
 from engine.access_schema import SeesSpec
 from engine.campaign import Campaign
@@ -18,6 +19,12 @@ from engine.store import Statement, Tx
 
 MOST = 4_000
 """Sights that a campaign keeps, some kilobytes each. PLACEHOLDER"""
+
+ACCOUNTS = frozenset({"accounts", "grants"})
+"""The functions of whoever keeps the accounts, see `engine.three.keeps_accounts`."""
+
+AT_ONCE = 500
+"""Matters asked for in one statement: below every database's limit on parameters."""
 
 
 class Sight:
@@ -37,6 +44,12 @@ class Sight:
         self._plainly = any(g.see == "all" and not g.kinds and not g.masked for _, g in self._grants)
         self._masks = any(grant.masked for _, grant in self._grants)
 
+    def keeping_accounts(self, keeps: bool) -> "Sight":
+        """The same, with the accounts or without: whose they are follows from who is there, which the policy does not know."""
+        found = copy(self)
+        found.functions = self.functions | ACCOUNTS if keeps else self.functions - ACCOUNTS
+        return found
+
     def may(self, function: str) -> bool:
         """Say whether the actor may use *function* (a name of `engine.access_schema.Function`)."""
         return function in self.functions
@@ -47,44 +60,59 @@ class Sight:
             reason = Reason("function", f"所任职务没有“{zh}”的权限", f"no post held gives the right to {en}")
             raise Forbidden(f"{self.login or 'nobody'} may not {en}: {reason.en}", "forbidden", [reason])
 
-    def condition(self) -> ColumnElement[bool]:
-        """The matters that are seen, as a condition on their table `engine.rows.M`."""
-        return self._any(self._grants, everything=self.everything)
+    def condition(self, *, few: bool = False) -> ColumnElement[bool]:
+        """The matters that are seen, as a condition on their table `engine.rows.M`; *few* if it is asked of a few of them."""
+        return self._any(self._grants, everything=self.everything, few=few)
 
-    def condition_unmasked(self) -> ColumnElement[bool]:
+    def condition_unmasked(self, *, few: bool = False) -> ColumnElement[bool]:
         """The matters whose personal facts are seen too; what is searched in such facts is narrowed by it."""
-        return self._any([each for each in self._grants if not each[1].masked], everything=self._plainly)
+        return self._any([each for each in self._grants if not each[1].masked], everything=self._plainly, few=few)
 
-    def _any(self, grants: list[tuple[str, SeesSpec]], *, everything: bool) -> ColumnElement[bool]:
+    def _any(self, grants: list[tuple[str, SeesSpec]], *, everything: bool, few: bool) -> ColumnElement[bool]:
         if everything:
             return true()
         whole = [tuple(grant.kinds) for _, grant in grants if grant.see == "all"]
         found: list[ColumnElement[bool]] = [M.c.kind.in_(sorted(kinds)) for kinds in dict.fromkeys(whole)]
         for kinds in sorted({tuple(grant.kinds) for _, grant in grants if grant.see != "all"}):
             near = [(body, grant.see) for body, grant in grants if grant.see != "all" and tuple(grant.kinds) == kinds]
-            ways = [
-                self._reached(see, {body for body, each in near if each == see}) for see in sorted({s for _, s in near})
-            ]
-            fits = M.c.id.in_(union(*ways) if len(ways) > 1 else ways[0])
+            bodies = {see: {EVERYBODY, *(body for body, each in near if each == see)} for see in {s for _, s in near}}
+            if few:
+                fits = or_(*(self._touches(see, bodies[see]) for see in sorted(bodies)))
+            else:
+                ways = [self._reached(see, bodies[see]) for see in sorted(bodies)]
+                fits = (M.c.id + 0).in_(union_all(*ways) if len(ways) > 1 else ways[0])
             found.append(and_(fits, M.c.kind.in_(sorted(kinds))) if kinds else fits)
         return or_(*found) if found else false()
 
     def _reached(self, see: str, bodies: set[str]) -> Select[Any]:
-        """The ids of the matters that are seen by being a party, or from those matters: each by an index."""
-        mine = select(X.c.matter_id).where(
-            X.c.campaign_id == self.campaign.id, X.c.body.in_(sorted({*bodies, EVERYBODY}))
-        )
+        """The ids of the matters that are seen by being a party, or from those matters.
+
+        A body may see very many: they are gathered once, from narrow indexes, and looked up while the matters are gone
+        through along an index of theirs. The sums keep the database from reading the wide row of each instead.
+        """
+        mine = select(X.c.matter_id).where(X.c.campaign_id == self.campaign.id, X.c.body.in_(sorted(bodies)))
         if see == "party":
             return mine
         near = M.alias("near")
         if see == "children":
-            return select(near.c.id).where(near.c.parent_id.in_(mine))
-        return select(near.c.parent_id).where(near.c.id.in_(mine), near.c.parent_id.is_not(None))
+            return select(near.c.id).where(near.c.parent_id.is_not(None), (near.c.parent_id + 0).in_(mine))
+        return select(near.c.parent_id).where(near.c.parent_id.is_not(None), (near.c.id + 0).in_(mine))
+
+    def _touches(self, see: str, bodies: set[str]) -> ColumnElement[bool]:
+        """The same, asked of each matter by itself."""
+        party = select(X.c.matter_id).where(X.c.body.in_(sorted(bodies)))
+        if see == "party":
+            return party.where(X.c.matter_id == M.c.id).exists()
+        if see == "children":
+            return party.where(X.c.matter_id == M.c.parent_id).exists()
+        near = M.alias("near")
+        mine = party.where(X.c.matter_id == near.c.id, near.c.parent_id == M.c.id)
+        return mine.correlate(M).exists()
 
     @cached_property
     def _looks(self) -> Statement:
         """Looks whether one matter is seen."""
-        return Statement(select(M.c.id).where(M.c.id == bindparam("ident", None), self.condition()))
+        return Statement(select(M.c.id).where(M.c.id == bindparam("ident", None), self.condition(few=True)))
 
     def sees(self, tx: Tx, row: MatterRow, parties: Collection[str] = ()) -> bool:
         """Say whether the actor sees the matter; *parties* are the bodies that are known to be parties to it, if any."""
@@ -122,8 +150,11 @@ class Sight:
         doubtful = {row.id for row in matters if not self._own(row)}
         if not doubtful or all(grant.masked for _, grant in self._grants):
             return doubtful
-        seen = select(M.c.id).where(M.c.campaign_id == self.campaign.id, self.condition_unmasked())
-        return doubtful - {ident for (ident,) in tx.select(seen)}
+        some, plain = sorted(doubtful), set[int]()
+        for at in range(0, len(some), AT_ONCE):
+            seen = select(M.c.id).where(M.c.id.in_(some[at : at + AT_ONCE]), self.condition_unmasked(few=True))
+            plain |= {ident for (ident,) in tx.select(seen)}
+        return doubtful - plain
 
     def must_see(self, tx: Tx, row: MatterRow, parties: Collection[str] = ()) -> None:
         """Raise NotFound for a matter that is not seen, as for one that does not exist."""

@@ -1,38 +1,65 @@
 """The steps from one situation to the next, as far as it is followed: acts, time, documents, children, corrections."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from engine.correcting import corrected, corrections
+from engine.conditions import Conditions
+from engine.correcting import Corrections
 from engine.definition_schema import DefinitionDoc
-from engine.effects import Effects, Known, sources
-from engine.expr_partly import NO, STATED, YES, Partly, Var, facts_read, looks_beyond_facts, vars_of
+from engine.effects import Effects, Known
+from engine.expr_partly import STATED, YES, Var, vars_of
+from engine.forgetting import Live, Looks, Memory
 from engine.machine import Arrow, Compiled
 from engine.names import SYSTEM
 from engine.places import Move, Place, Step
+from engine.recalling import Recall
 from engine.regions import Regions
 from engine.statements import Condition, seek
 from engine.surroundings import Surroundings, only_system
 
 
-class Steps:
-    """All steps of a machine, with the variables *followed*. With *corrections* any fact may be set right at any time."""
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What all explorations of one machine share. With *corrections* facts may be set right at any time.
 
-    def __init__(
-        self, machine: Compiled, regions: Regions, around: Surroundings, followed: frozenset[Var], *,
-        corrections: bool = False, unstaffed: frozenset[int] = frozenset(), kept: bool = True,
-    ) -> None:  # fmt: skip
-        self.machine, self.regions, self.around = machine, regions, around
-        self.followed = tuple(sorted({*followed, *_answered(machine.doc, followed)}))
-        self.effects = Effects(machine, regions, self.followed)
-        self.corrections, self.unstaffed = corrections, unstaffed
+    Arrows that are *unstaffed* may find nobody. Unless invariants that refuse are *kept*, nothing is refused by them.
+    """
+
+    machine: Compiled
+    regions: Regions
+    around: Surroundings
+    memory: Memory
+    corrections: bool = False
+    unstaffed: frozenset[int] = frozenset()
+    kept: bool = True
+
+
+class Steps:
+    """All steps of a machine with the variables *followed*, as far as somebody, or the question that *looks*, looks at them."""
+
+    def __init__(self, ground: Ground, followed: frozenset[Var], looks: Looks) -> None:
+        self.machine, self.regions, self.around = ground.machine, ground.regions, ground.around
+        doc = self.machine.doc
+        self.followed = tuple(sorted({*followed, *_answered(doc, followed)}))
         self._in = frozenset(self.followed)
-        self._idle: dict[tuple[int, str, str], bool] = {}
-        doc = machine.doc
-        self.refusing = [expr for spec, expr in machine.invariants.values() if spec.refuses] if kept else []
+        self.live: Live = ground.memory.live(self._in, looks, corrections=ground.corrections)
+        self._slots = {
+            leaf: tuple((var, var in live, self.regions.domain(var)[0]) for var in self.followed)
+            for leaf, live in self.live.items()
+        }
+        self.effects = Effects(self.machine, self.regions, self.followed)
+        self._memory, self._unstaffed = ground.memory, ground.unstaffed
+        self._corrections = (
+            Corrections(self.machine, self.regions, self.effects, self.live) if ground.corrections else None
+        )
         names = {name for spec in doc.evaluates.values() for name in (spec.threshold, spec.duty) if name}
-        self._derived = names & {code for what, code in self._in if what in ("fact", "ever")}
+        derived = names & {code for what, code in self._in if what in ("fact", "ever")}
+        self._conditions = Conditions(self.machine, derived, kept=ground.kept)
+        self.guard = self._conditions.guard
+        self._told: dict[tuple[int, str, str], set[str]] = {}
+        self._recalled: dict[tuple[int, str, str], Recall] = {}
         self._timers = {
             arrow.trigger: [code for code, spec in doc.deadlines.items() if arrow.trigger in (spec.on_expire, spec.on_breach)]
             for arrow in doc.transitions
@@ -43,38 +70,31 @@ class Steps:
         return dict(zip(self.followed, place[1], strict=True))
 
     def place(self, leaf: str, known: Known) -> Place:
-        """The place of these values."""
-        return leaf, tuple(known[var] for var in self.followed)
+        """The place of these values, without what nobody looks at any more."""
+        return leaf, tuple([known[var] if live else blank for var, live, blank in self._slots[leaf]])
 
     def beginnings(self) -> Iterator[Move]:
         """How a matter can begin."""
         leaf = self.machine.initial
         for birth in self.around.births:
-            for stated in self._statements(birth.asks, birth.optional):
+            told = self._memory.opened(self.live[leaf], {*birth.sets, *birth.asks, *birth.optional})
+            for stated in self._statements(birth.asks, birth.optional, told):
                 given = {**dict(birth.sets), **stated}
                 said = {*birth.sets, *stated, *birth.asks, *birth.optional}
                 found = self.effects.begin(leaf, given, stated if not birth.by else {}, said)
                 doubts = self.effects.doubts
-                places = [self.place(leaf, each) for each in found if self._kept(leaf, each) & YES]
+                places = [self.place(leaf, each) for each in found if self._conditions.kept(leaf, each) & YES]
                 if places:
                     step = Step("open", birth.by, None, tuple(sorted(stated.items())), birth)
                     yield Move(step, places, not doubts, frozenset(doubts))
 
-    def _kept(self, leaf: str, known: Mapping[Var, Any]) -> int:
-        """Whether the invariants that refuse let this be."""
-        found, scopes = YES, self.machine.tree.leaves[leaf].scopes
-        for expr in self.refusing:
-            bits = Partly(scopes, known, lenient=True).outcomes(expr.node)
-            if not bits & NO:
-                return NO
-            found |= NO if bits & YES else 0
-        return found
-
-    def _statements(self, asks: Iterable[str], optional: Iterable[str]) -> Iterator[dict[str, Any]]:
-        """What an actor may state of the facts that are followed."""
+    def _statements(self, asks: Iterable[str], optional: Iterable[str], told: set[str]) -> Iterator[dict[str, Any]]:
+        """What an actor may state of the facts that are followed, as far as they are *told* apart."""
         choices: list[list[tuple[str, Any]]] = []
         for code, must in (*((code, True) for code in asks), *((code, False) for code in optional)):
-            values: list[tuple[str, Any]] = [(code, value) for value in self._sayable(code, must)]
+            values: list[tuple[str, Any]] = (
+                [(code, value) for value in self._sayable(code, must)] if code in told else []
+            )
             if values:
                 choices.append(values if must else [("", None), *values])
         for chosen in product(*choices):
@@ -97,11 +117,9 @@ class Steps:
         if not self.machine.tree.leaves[leaf].final:
             yield from self._time(leaf, known)
             yield from self._papers(leaf, known)
-        if self.corrections:
-            for code, value, broken in corrections(self.machine, self.regions, leaf, known):
-                after = corrected(known, code, value)
-                step = Step("correct", code, None, ((code, value),))
-                yield Move(step, [self.place(leaf, after)], False, broken)
+        if self._corrections is not None:
+            for step, found, doubts in self._corrections.of(leaf, known):
+                yield Move(step, [self.place(leaf, {**known, **each}) for each in found], False, doubts)
 
     def fires(self, place: Place, index: int) -> Iterator[Move]:
         """The ways in which the arrow *index* may be fired at *place*, among other steps of time."""
@@ -114,17 +132,41 @@ class Steps:
 
     def _inert(self, arrow: Arrow) -> bool:
         """Whether the act makes no difference to what is followed; while nothing is followed all are looked at."""
+        if arrow.src != arrow.dst or not self.followed:
+            return False
+        return self._memory.of(arrow).writes.isdisjoint(self.live[arrow.src])
+
+    def _of(self, arrow: Arrow) -> set[str]:
+        """The facts of which it makes a difference what is stated with *arrow*."""
         key = (arrow.index, arrow.src, arrow.dst)
-        found = self._idle.get(key)
+        found = self._told.get(key)
         if found is None:
-            found = self._idle[key] = bool(self.followed) and self.effects.inert(arrow)
+            found = self._told[key] = self._memory.of(arrow).told(self.live[arrow.dst])
         return found
 
-    def acts(self, arrow: Arrow, known: Known) -> Iterator[Move]:
-        """Every way to fire *arrow* that leads to a place of its own."""
+    def acts(self, arrow: Arrow, known: Known) -> list[Move]:
+        """Every way to fire *arrow* that leads to a place of its own; remembered by all on which that hangs."""
+        way = self._recalled.get((arrow.index, arrow.src, arrow.dst)) or self._recall(arrow)
+        key = tuple([known[var] for var in way.reads])
+        found = way.found.get(key)
+        if found is None:
+            moves = list(self._acts(arrow, known))
+            found = way.found[key] = [(move, [way.changed(place) for place in move.places]) for move in moves]
+            return moves
+        here = list(self.place(arrow.dst, known)[1])
+        return [Move(move.step, [way.place(here, each) for each in to], move.sure, move.doubts) for move, to in found]
+
+    def _recall(self, arrow: Arrow) -> Recall:
+        habits, live = self._memory.of(arrow), self.live[arrow.dst]
+        reads = tuple(var for var in self.followed if var in habits.hangs_on(live))
+        slots = [at for at, var in enumerate(self.followed) if var in live and var in habits.writes | habits.anew]
+        made = self._recalled[arrow.index, arrow.src, arrow.dst] = Recall(arrow.dst, reads, tuple(slots))
+        return made
+
+    def _acts(self, arrow: Arrow, known: Known) -> Iterator[Move]:
         seen: dict[tuple[Place, ...], int] = {}
         for sure, doubts in self._impulses(arrow):
-            for stated in self._statements(arrow.spec.asks, arrow.spec.optional):
+            for stated in self._statements(arrow.spec.asks, arrow.spec.optional, self._of(arrow)):
                 move = self._act(arrow, known, stated, sure, doubts)
                 if move is None or seen.get(tuple(move.places), -1) >= (not move.doubts):
                     continue
@@ -138,7 +180,7 @@ class Steps:
         """Whether a person (or what sends it) can bring the act about, or a clock that is not followed may."""
         spec = arrow.spec
         if not only_system(spec.role) or spec.trigger in self.around.sent:
-            yield arrow.index not in self.unstaffed, frozenset()
+            yield arrow.index not in self._unstaffed, frozenset()
             return
         clocks = frozenset(("clock", code) for code in self._timers[spec.trigger]) - self._in
         if clocks:
@@ -153,12 +195,12 @@ class Steps:
                 return None
             if ("from", arrow.src) not in self._in:
                 doubts |= {("from", arrow.src)}
-        runs = self._extends(arrow, known)
+        runs = self._conditions.extends(arrow, known)
         if runs is False:
             return None
         if runs is None:
             doubts |= frozenset(("clock", code) for code in arrow.spec.extends)
-        guards = self.guard(arrow, known, stated)
+        guards = self._conditions.guard(arrow, known, stated)
         if guards and not guards[0].outcomes({}) & YES:
             return None
         after = self.effects.act(known, arrow, stated)
@@ -168,7 +210,9 @@ class Steps:
             return None
         step = Step("act", arrow.spec.trigger, arrow, tuple(sorted({**stated, **said}.items())))
         doubts |= dim | unsure
-        return Move(step, places, sure and not doubts and not self._contradicted(arrow, known, stated), doubts)
+        return Move(
+            step, places, sure and not doubts and not self._conditions.contradicted(arrow, known, stated), doubts
+        )
 
     def _land(
         self, arrow: Arrow, after: list[Known], guards: list[Condition], stated: dict[str, Any]
@@ -179,62 +223,21 @@ class Steps:
         takes = (arrow.takes - stated.keys()) | open_
         free = [(code, code in asks) for code in sorted(takes) if ("fact", code) not in self._in]
         places, said, unsure = [], {}, frozenset[Var]()
+        said_now = {(what, code) for what in ("fact", "stated") for code in arrow.spec.asks}
         for each in after:
-            conditions = guards + self._refusals(arrow, each, stated)
+            conditions = guards + self._conditions.refusals(arrow, each, stated)
             found = seek(conditions, free, self.regions.domain)
             if found.possible:
                 places.append(self.place(arrow.dst, each))
                 said = found.stated
             if not found.certain:
                 read = frozenset().union(*(vars_of(one.node) for one in conditions))
-                unsure |= (read - self._in) if found.possible or len(after) > 1 else frozenset()
+                unsure |= (read - self._in - said_now) if found.possible or len(after) > 1 else frozenset()
         return list(dict.fromkeys(places)), said, unsure
-
-    def guard(self, arrow: Arrow, known: Mapping[Var, Any], stated: Mapping[str, Any]) -> list[Condition]:
-        """What the guard of *arrow* asks of a situation in which *stated* is said; nothing if it has none."""
-        if arrow.when is None:
-            return []
-        scopes = self.machine.tree.leaves[arrow.src].scopes
-        now = {**known, **{("fact", code): STATED for code in arrow.spec.asks}}
-        now.update((("fact", code), value) for code, value in stated.items())
-        return [Condition(arrow.when.node, scopes, now)]
-
-    def _refusals(self, arrow: Arrow, after: Known, stated: Mapping[str, Any]) -> list[Condition]:
-        """The invariants that refuse and that the act may break, asked of the situation after it."""
-        said = {*arrow.spec.asks, *stated, *arrow.spec.sets} | self._derived
-        touched = [
-            expr
-            for expr in self.refusing
-            if not said.isdisjoint(facts_read(expr)) or (arrow.src != arrow.dst and looks_beyond_facts(expr))
-        ]
-        if not touched:
-            return []
-        scopes = self.machine.tree.leaves[arrow.dst].scopes
-        now: Known = {("fact", code): STATED for code in arrow.spec.asks}
-        now.update((("fact", code), value) for code, value in {**stated, **arrow.spec.sets}.items())
-        now.update(after)
-        return [Condition(expr.node, scopes, now, NO, lenient=True) for expr in touched]
-
-    def _contradicted(self, arrow: Arrow, known: Known, stated: Mapping[str, Any]) -> bool:
-        """Whether a standard may stand against the statement: a row that is met, or met by what else is stated."""
-        return any(
-            stated.get(name) is False
-            and (known.get(("met", name), True) or not sources(spec).isdisjoint((*arrow.spec.asks, *arrow.spec.sets)))
-            for spec in self.machine.doc.evaluates.values()
-            for name in (spec.threshold, spec.duty)
-            if name
-        )
-
-    def _extends(self, arrow: Arrow, known: Mapping[Var, Any]) -> bool | None:
-        """Whether one of the clocks that the arrow puts off runs; None if that is not known."""
-        if not arrow.spec.extends:
-            return True
-        stands = [known.get(("clock", code)) for code in arrow.spec.extends]
-        return True if "running" in stands else None if None in stands else False
 
     def _time(self, leaf: str, known: Known) -> Iterator[Move]:
         """Time passes: a clock that runs runs out, a day of the campaign comes."""
-        for var in self.followed:
+        for var in sorted(self.live[leaf]):
             what, code = var
             if what == "clock" and known[var] == "running":
                 yield from self._over(leaf, known, code)
@@ -273,8 +276,11 @@ class Steps:
 
     def _papers(self, leaf: str, known: Known) -> Iterator[Move]:
         """A document is brought without a move."""
-        stops = {code for each in self.effects.clocks for code in self.machine.doc.deadlines[each].stop_documents}
-        papers = {code for what, code in self.followed if what == "has" and not known[(what, code)]} | stops
+        live = self.live[leaf]
+        stops = {
+            code for what, each in live if what == "clock" for code in self.machine.doc.deadlines[each].stop_documents
+        }
+        papers = {code for what, code in live if what == "has" and not known[(what, code)]} | stops
         for code in sorted(papers):
             after = dict(known)
             if ("has", code) in self._in:

@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from engine.dialect import Clash, Deadlocked, parse_url, translate, wire_for
+from engine.dialect import parse_url, wire_for
+from engine.dialect_errors import Clash, Deadlocked, translate
 from engine.errors import DubanError, Unavailable
 from engine.failpoints import reach
 from engine.statement import Statement as Statement  # noqa: PLC0414 - handed on: what is run here is asked for here
@@ -60,6 +61,8 @@ class Turn:
     def _undo(self, error: BaseException) -> None:
         """Undo what was done. Raises what *error* is called here, if the driver has a name of its own for it."""
         self._tx.kept.clear()
+        if self._tx.mirror is not None:
+            self._tx.mirror.forget()
         ours = self._database.undone(self._tx.connection, error)
         if ours is not error:
             raise ours from error
@@ -79,11 +82,15 @@ class Database:
         self.in_memory = self.url.get_backend_name() == "sqlite" and self.url.database in (None, "", ":memory:")
         self.one_writer = self.wire.name == "sqlite" and not self.in_memory
         self.kept: dict[Any, Any] | None = None
+        self.mirror: Any = None
         self.lasting: dict[Any, Any] = {}
 
-    def keep(self) -> None:
-        """Keep what is saved for all later transactions: only for one thread alone with a database in memory."""
-        self.kept = {}
+    def keep(self, mirror: Any = None) -> None:
+        """Keep what is saved for all later transactions: only for one thread alone with a database in memory.
+
+        Every write is told to the *mirror*, if one is set up.
+        """
+        self.kept, self.mirror = {}, mirror
 
     def _connect(self) -> Any:
         """What the statements of this thread are run on."""

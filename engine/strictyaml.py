@@ -5,12 +5,15 @@ interpreter's; every flaw is told, except behind a syntax error.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Any, NamedTuple, NoReturn
 
 import yaml
 
 from engine.errors import Problem
+from engine.plain_yaml import FLOAT, INT, WORDS, Later, plain_data
 from engine.source import Path, Place, Source, Span, invalid
 
 
@@ -31,14 +34,11 @@ CAMPAIGN_BOUNDS = Bounds(1024 * 1024, nodes=40_000)
 LARGEST_INT = 2**53 - 1
 """Largest integer that every JSON reader keeps exactly."""
 
-_FORBIDDEN = re.compile(
+FORBIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
 )
 """Control characters, other line ends, marks that turn the reading direction, surrogates, non-characters."""
 
-_INT = re.compile(r"-?(?:0|[1-9][0-9]*)")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+\.[0-9]*)(?:[eE][-+]?[0-9]+)?|[-+]?[0-9]+[eE][-+]?[0-9]+|[-+]?\.inf|\.nan")
-_WORDS = {"true": True, "false": False, "null": None, "~": None}
 _DROPPED = object()
 """Stands for a value that was refused, until the file is."""
 
@@ -49,6 +49,18 @@ Event = Any
 def parse(content: str | bytes, name: str, bounds: Bounds = DEFINITION_BOUNDS) -> Source:
     """Read the file *name* from its *content*, a mapping. Raises Invalid with all its problems."""
     text = decode(content, name, bounds)
+    data = plain_data(text, bounds.depth, bounds.nodes, FORBIDDEN)
+    if data is None:
+        return with_places(name, text, bounds)
+    whole = cache(partial(with_places, name, text, bounds))
+    values: Mapping[Path, Place] = Later(lambda: whole().values)
+    keys: Mapping[Path, Place] = Later(lambda: whole().keys)
+    spans: Mapping[Path, Span] = Later(lambda: whole().spans)
+    return Source(name, text, data, values, keys, spans)
+
+
+def with_places(name: str, text: str, bounds: Bounds) -> Source:
+    """Read *text* with the place of each part. Raises Invalid with all its problems."""
     reader = _Reader(name, text, bounds)
     try:
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -79,7 +91,7 @@ def decode(content: str | bytes, name: str, bounds: Bounds) -> str:
         before = raw[: error.start].decode("utf-8")
         refuse(_place(before, len(before)), "encoding", f"byte 0x{raw[error.start]:02x} is not UTF-8")
     text = text.removeprefix("\ufeff")
-    if bad := _FORBIDDEN.search(text):
+    if bad := FORBIDDEN.search(text):
         character = f"character U+{ord(bad[0]):04X} is not allowed in a file"
         refuse(_place(text, bad.start()), "control_character", character)
     if not text.strip():
@@ -237,22 +249,22 @@ class _Reader:
 
     def _quoted(self, text: str, place: Place) -> str:
         """Check what escapes may have brought in."""
-        if bad := _FORBIDDEN.search(text):
+        if bad := FORBIDDEN.search(text):
             self.refuse(place, "control_character", f"character U+{ord(bad[0]):04X} is not allowed in a text")
         return text
 
     def _resolve(self, text: str, place: Place) -> Any:
         """Give a plain scalar its type; dates, octal and sexagesimal numbers, yes and no stay texts."""
-        if text in _WORDS:
-            return _WORDS[text]
+        if text in WORDS:
+            return WORDS[text]
         if not text:
             self.refuse(place, "no_value", "a value is missing here", "write null if none is meant")
-        elif _INT.fullmatch(text):
+        elif INT.fullmatch(text):
             if len(text) > len(str(LARGEST_INT)) + 1 or abs(int(text)) > LARGEST_INT:
                 self.refuse(place, "number", "the number is too large")
                 return 0
             return int(text)
-        elif _FLOAT.fullmatch(text):
+        elif FLOAT.fullmatch(text):
             hint = "count in the smallest unit, or quote it if it is a text"
             self.refuse(place, "number", f"decimal fractions ({text[:40]}) are not allowed", hint)
         return text

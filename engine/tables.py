@@ -175,12 +175,18 @@ class EntryPrivate(SQLModel, table=True):
     value: str = long_text()
 
 
+ALSO_OPEN = ("status", "code", "matter_id")
+"""What is looked at of an open deadline beside when it ends: with them its row need not be read."""
+
+
 class Deadline(SQLModel, table=True):
     """A clock of a matter, with its ladder pointer: the row is the timer."""
 
     __table_args__ = (
         Index("ix_deadline_matter", "matter_id"),
         partial("ix_deadline_owner", "campaign_id", "owner_body", "breach_at", where="stopped_at IS NULL"),
+        partial("ix_deadline_open", "campaign_id", "breach_at", "id", *ALSO_OPEN, where="stopped_at IS NULL"),
+        partial("ix_deadline_late", "campaign_id", "code", "matter_id", where="status IN ('breached', 'late')"),
         partial("ix_deadline_due", "next_fire_at", where="next_fire_at IS NOT NULL"),
         partial("ux_deadline_open", "matter_id", "code", where="stopped_at IS NULL", unique=True),
     )
@@ -228,6 +234,9 @@ class Notice(SQLModel, table=True):
         partial("ix_notice_todo", "campaign_id", "next_try_at", where="status = 'owed'"),
         Index("ix_notice_ref", "campaign_id", "ref"),
         partial("ix_notice_unread", "campaign_id", "recipient", where="status = 'sent'"),
+        partial("ix_notice_held", "campaign_id", "id", where="status = 'held'"),
+        partial("ix_notice_dead", "campaign_id", "id", where="status = 'dead'"),
+        partial("ix_notice_urge", "campaign_id", "body", where="kind = 'urge'"),
         partial("ix_notice_digest", "digest_id", where="digest_id IS NOT NULL"),
     )
     id: int = ident()

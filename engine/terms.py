@@ -108,11 +108,13 @@ def derivation(
     end = due(term, start, when, roll=roll, facts=facts)
     local = start.astimezone(when.zone)
     unit = unit_of(term)
-    steps = [say.start(unit, local), say.rule(unit, getattr(term, unit), basis, mark)]
+    began = say.start(unit, local)
     if unit == "hours":
-        return [*steps, say.end_of_hours(end.breach_at.astimezone(when.zone))]
+        rule = say.rule(unit, getattr(term, unit), basis, mark)
+        return [began, rule, say.end_of_hours(end.breach_at.astimezone(when.zone))]
     first = local.date() + DAY
     raw = counted_day(term, local.date(), when, facts)
+    steps = [began, say.rule(unit, str(raw) if unit in ("until", "fact") else getattr(term, unit), basis, mark)]
     if unit == "workdays":
         steps += say.passed_over(when.calendar, first, end.last_day)
     elif not when.calendar.is_workday(raw):

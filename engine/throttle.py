@@ -18,7 +18,10 @@ LONGEST_WAIT_MIN = 15
 """Minutes that an account waits at most, so that nobody can lock another out for good. PLACEHOLDER"""
 
 PER_ADDRESS = 20
-"""Attempts from one address in a minute. PLACEHOLDER"""
+"""Failures from one address in a minute; who proves himself is not counted, however many share the address. PLACEHOLDER"""
+
+PER_DEVICE = 5
+"""Failures from a browser that is known; after them it is any other, until the day is over. PLACEHOLDER"""
 
 MINUTE_US = 60_000_000
 TELLING_US = 15 * MINUTE_US
@@ -78,7 +81,7 @@ def try_account(tx: Tx, login: str, now_us: int) -> int:
     It is counted before the password is compared: of many at the same moment no more than the free ones are compared.
     """
     found = counter(tx, f"account/{login}", now_us)
-    if now_us < found.until:
+    if now_us < found.until <= now_us + LONGEST_WAIT_MIN * MINUTE_US:  # a later one is of a clock that was set back
         return found.until
     found.count += 1
     found.since, found.until = now_us, now_us + wait_after(found.count)
@@ -91,15 +94,38 @@ def clear_account(tx: Tx, login: str) -> None:
     tx.write(FORGET, {"b_subject": f"account/{login}"})
 
 
-def try_address(tx: Tx, address: str, now_us: int) -> int:
-    """Count an attempt from *address*; return 0, or until when it has to wait."""
+def address_waits(tx: Tx, address: str, now_us: int) -> int:
+    """Until when *address* has to wait after its failures of this minute; 0 if it is listened to."""
+    row = tx.row(ROW, subject=f"address/{address}")
+    if row is None or not row[1] <= now_us < row[1] + MINUTE_US or row[0] < PER_ADDRESS:
+        return 0
+    return int(row[1]) + MINUTE_US
+
+
+def fail_address(tx: Tx, address: str, now_us: int) -> None:
+    """Count a failure from *address*."""
     found = counter(tx, f"address/{address}", now_us)
     if now_us - found.since >= MINUTE_US or now_us < found.since:
         found.count, found.since = 0, now_us
         tx.write(FORGET_OLD, {"b_before": now_us - KEPT_US})
     found.count += 1
     found.save(tx)
-    return 0 if found.count <= PER_ADDRESS else found.since + MINUTE_US
+
+
+def try_device(tx: Tx, ident: str, now_us: int) -> bool:
+    """Count an attempt from a known browser as failed until it succeeds; say whether it is still listened to as one."""
+    found = counter(tx, f"device/{ident}", now_us)
+    if found.count >= PER_DEVICE:
+        return False
+    found.count += 1
+    found.since = now_us
+    found.save(tx)
+    return True
+
+
+def clear_device(tx: Tx, ident: str) -> None:
+    """Forget the failures from a known browser: its holder has proved himself there."""
+    tx.write(FORGET, {"b_subject": f"device/{ident}"})
 
 
 def tally(tx: Tx, subject: str, now_us: int) -> int:

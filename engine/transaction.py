@@ -1,7 +1,7 @@
 """One transaction: what it reads goes at once, what it writes is kept in order and sent together."""
 
 import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, literal_column
@@ -42,6 +42,7 @@ class Tx:
         self.stirred = False
         self.lasting = database.lasting
         self.kept: dict[Any, Any] = {} if database.kept is None else database.kept
+        self.mirror = database.mirror
 
     def rows(self, statement: Statement, **params: Any) -> list[Any]:
         return self._read([self._bind(statement, params)])[0]
@@ -62,6 +63,11 @@ class Tx:
             self.flush()
         return self._wire.fetch(self.connection, ready)
 
+    def stream(self, statement: Statement, size: int, **params: Any) -> Iterator[list[Any]]:
+        """Run a read that is too long to be held, in one pass, *size* rows at a time; other reads may go between."""
+        self.fetch()
+        yield from self._wire.stream(self.connection, *self._bind(statement, params), size)
+
     def among(self, statement: Statement, idents: Collection[int]) -> list[Any]:
         """Run a read about the rows with these ids. They are our own numbers, so they are written into its text."""
         sql = statement.on(self._database).sql.replace("(-1)", f"({','.join(str(int(each)) for each in idents)})")
@@ -70,33 +76,36 @@ class Tx:
     def write(self, statement: Statement, params: Mapping[str, Any]) -> None:
         sql, bound = self._bind(statement, params)
         self._waiting.append((sql, bound, False))
-        self.writes += 1
-        if statement.writes_to in WHO_TABLES:
-            self._stir()
+        self._wrote(statement, (params,))
 
     def write_many(self, statement: Statement, many: Sequence[Mapping[str, Any]]) -> None:
-        self._queue(statement, [self._bind(statement, params)[1] for params in many])
+        self._queue(statement, [self._bind(statement, params)[1] for params in many], many)
 
     def put(self, statement: Statement, rows: Sequence[Any]) -> None:
         """Write row objects, whose attributes are the statement's parameters."""
         if rows:
             of_row = (statement.ready.get(self._name) or statement.on(self._database)).of_row
-            self._queue(statement, [of_row(row) for row in rows])
+            self._queue(statement, [of_row(row) for row in rows], rows)
 
     def put_one(self, statement: Statement, row: Any) -> None:
         """Write one row object."""
         sql, _, of_row, _ = statement.ready.get(self._name) or statement.on(self._database)
         self._waiting.append((sql, of_row(row), False))
-        self.writes += 1
+        self._wrote(statement, (row,))
 
-    def _queue(self, statement: Statement, bound: list[Any]) -> None:
+    def _queue(self, statement: Statement, bound: list[Any], said: Sequence[Any]) -> None:
         if bound:
             many = len(bound) > 1
             sql = (statement.ready.get(self._name) or statement.on(self._database)).sql
             self._waiting.append((sql, bound if many else bound[0], many))
-            self.writes += 1
-            if statement.writes_to in WHO_TABLES:
-                self._stir()
+            self._wrote(statement, said)
+
+    def _wrote(self, statement: Statement, said: Sequence[Any]) -> None:
+        self.writes += 1
+        if self.mirror is not None:
+            self.mirror.written(statement.writes_to, said)
+        if statement.writes_to in WHO_TABLES:
+            self._stir()
 
     def _stir(self) -> None:
         """Tell every process, with the commit, that what it knows of who is who is of yesterday."""
@@ -107,6 +116,10 @@ class Tx:
     def select(self, expression: ClauseElement) -> list[Any]:
         """Run a read that is put together for the occasion (lists, boards); not for the hot path."""
         return self.rows(Statement(expression))
+
+    def text_of(self, statement: Statement) -> tuple[str, Any]:
+        """The statement as the driver gets it, with its parameters: what tells two reads apart."""
+        return self._bind(statement, {})
 
     def wall_us(self) -> int | None:
         """Microseconds since 1970 by the clock of the database's server; None if it has no clock of its own."""

@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import ColumnElement, and_, func, or_, select
+
 from engine.campaign import Campaign
 from engine.clock import rfc3339, to_us
 from engine.errors import Invalid
 from engine.reading import Reader, Rows
-from engine.rows import DeadlineRow, MatterRow
+from engine.rows import D, DeadlineRow, M, MatterRow
 from engine.shapes import light_of
 from engine.watches import WATCHED
 
@@ -25,12 +27,38 @@ def compare(reader: Reader, since: datetime, until: datetime, body: str | None =
     if since >= until:
         raise Invalid(f"{rfc3339(since)} is not before {rfc3339(until)}", "order")
     with reader.database.snapshot() as tx:
-        before = _by_ref(reader.matters(tx, since))
-        after = _by_ref(reader.matters(tx, until))
+        whole = select(func.count()).select_from(M).where(M.c.campaign_id == reader.campaign.id, *reader.within())
+        same = tx.select(whole)[0][0] - tx.select(whole.where(may_differ(since, until)))[0][0]
+        only = [may_differ(since, until)]
+        before = _by_ref(reader.matters(tx, since, only))
+        after = _by_ref(reader.matters(tx, until, only))
     found: dict[str, list[dict[str, Any]]] = {name: [] for name in ("opened", "moved", "closed", "lights", "deadlines")}
     for ref, pair in after.items():
         _matter(reader.campaign, before.get(ref), pair, (since, until), found, body)
-    return {"since": rfc3339(since), "until": rfc3339(until), "matters": [len(before), len(after)], **found}
+    return {
+        "since": rfc3339(since),
+        "until": rfc3339(until),
+        "matters": [same + len(before), same + len(after)],
+        **found,
+    }
+
+
+def may_differ(since: datetime, until: datetime) -> ColumnElement[bool]:
+    """Whether anything has happened to a matter since, or time alone has turned a light or run out in between.
+
+    To all others nothing has happened: their rows tell how they stood at both instants.
+    """
+    first, last = to_us(since), to_us(until)
+    turned = [and_(column > first, column <= last) for column in (M.c.red_at, M.c.yellow_at)]
+    over = select(D.c.matter_id).where(D.c.stopped_at.is_(None), D.c.breach_at > first, D.c.breach_at <= last)
+    return or_(M.c.updated_at > first, *turned, M.c.id.in_(over))
+
+
+def how_many(reader: Reader, since: datetime, until: datetime) -> int:
+    """How many matters of *reader* a comparison has to read."""
+    within = (M.c.campaign_id == reader.campaign.id, *reader.within(), may_differ(since, until))
+    with reader.database.snapshot() as tx:
+        return int(tx.select(select(func.count()).select_from(M).where(*within))[0][0])
 
 
 def _by_ref(rows: Rows) -> dict[str, Pair]:

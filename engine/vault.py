@@ -5,9 +5,7 @@ its own secret, and read only by approval.
 """
 
 import base64
-import hashlib
 import hmac
-import os
 import re
 import secrets
 from collections.abc import Mapping
@@ -16,8 +14,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import bindparam, insert, select
 
 from engine.campaign import Campaign
@@ -25,7 +21,9 @@ from engine.clock import to_us
 from engine.errors import Invalid, Unavailable
 from engine.machine import Compiled
 from engine.orders import Open, Order
+from engine.present_key import refuse_other_key
 from engine.rows import MATTER_BY_REF, MatterRow
+from engine.sealing_key import Ring, name_of, read_keys
 from engine.store import Statement, Tx
 from engine.tables import table_of
 from engine.vault_tables import VaultItem
@@ -41,33 +39,37 @@ ADD_ITEM = Statement(insert(VI), [column.name for column in VI.columns])
 STAND_IN = re.compile(r"R-[A-Z2-7]{12}")
 """What a matter shows in the place of who reported."""
 
-NONCE = 12
-"""Bytes of a nonce of AES-GCM (NIST SP 800-38D, 8.2)."""
+PURPOSE = "vault"
+"""What its keys are for, in their names."""
 
-LARGEST_KEY_FILE = 4096
-"""Bytes read of the key's file; a key is 44 characters."""
+CURRENT = "vault_key"
+"""The property of the database that names the key which seals since it was changed for another."""
 
 
 @dataclass(frozen=True)
 class Vault:
-    """Seals and opens identities. *key* is 32 bytes; None: there is no key, so nothing is taken in. *missing* says why."""
+    """Seals and opens identities. *key* is 32 bytes; None: there is no key, so nothing is taken in. *missing* says why.
+
+    *older* keys open what was sealed before the key was changed.
+    """
 
     key: bytes | None = None
     missing: str = "no key of the vault: DUBAN_VAULT_KEY names no file"
+    older: tuple[bytes, ...] = ()
 
     @property
     def key_name(self) -> str:
         """What tells this key from another, and nothing of it."""
-        return hashlib.sha256(b"duban vault key/v1\0" + self._key()).hexdigest()[:16]
+        return self.ring.name()
 
-    def _key(self) -> bytes:
-        if self.key is None:
-            raise Unavailable(
-                f"{self.missing}; without it nothing is taken in that tells who reported, and nothing is read",
-                "no_vault_key",
-                hint="duban vault key new FILE, then DUBAN_VAULT_KEY=FILE; keep it away from the database and its backups",
-            )
-        return self.key
+    @property
+    def ring(self) -> Ring:
+        """The keys."""
+        return Ring(
+            PURPOSE, () if self.key is None else (self.key, *self.older),
+            f"{self.missing}; without it nothing is taken in that tells who reported, and nothing is read",
+            "duban vault key new FILE, then DUBAN_VAULT_KEY=FILE; keep it away from the database and its backups",
+        )  # fmt: skip
 
     def sealed(self, tx: Tx, campaign: Campaign, order: Asked, now: datetime) -> Asked:
         """The *order* with stand-ins for what belongs in the vault, which is sealed in the same transaction.
@@ -87,7 +89,12 @@ class Vault:
             raise Invalid(f"{fact}: give a text of 1 to 4000 characters", "bad_fact")
         name = self._stand_in(campaign, order, fact, value)
         if tx.row(ITEM, campaign_id=campaign.id, name=name) is None:
-            values = {"campaign_id": campaign.id, "name": name, "sealed": self._seal(campaign, name, value)}
+            refuse_other_key(tx, self.ring, CURRENT)
+            values = {
+                "campaign_id": campaign.id,
+                "name": name,
+                "sealed": self.ring.seal(value, about(campaign.log, name)),
+            }
             tx.write(ADD_ITEM, {**values, "key": self.key_name, "sealed_at": to_us(now)})
         return name
 
@@ -96,30 +103,25 @@ class Vault:
         seed = secrets.token_bytes(32)
         if order.request_id is not None:
             said = "\0".join((campaign.code, order.request_id, fact, value)).encode()
-            seed = hmac.digest(hmac.digest(self._key(), b"duban vault stand-in/v1", "sha256"), said, "sha256")
+            seed = hmac.digest(hmac.digest(self.ring.key(), b"duban vault stand-in/v1", "sha256"), said, "sha256")
         return "R-" + base64.b32encode(seed)[:12].decode()
-
-    def _seal(self, campaign: Campaign, name: str, value: str) -> str:
-        nonce = secrets.token_bytes(NONCE)
-        cipher = AESGCM(self._key()).encrypt(nonce, value.encode(), _about(campaign, name))
-        return base64.b64encode(nonce + cipher).decode()
 
     def opened(self, tx: Tx, campaign: Campaign, name: str) -> str:
         """The identity behind the stand-in *name*. Raises Unavailable if it is not there or this is not its key."""
         row = tx.row(ITEM, campaign_id=campaign.id, name=name)
         if row is None:
             raise Unavailable(f"there is nothing in the vault under {name}", "vault_item")
-        content, key = base64.b64decode(row[0]), self._key()
-        try:
-            return AESGCM(key).decrypt(content[:NONCE], content[NONCE:], _about(campaign, name)).decode()
-        except InvalidTag:
-            why = "it was changed" if row[1] == self.key_name else f"it was sealed with the key {row[1]}"
-            raise Unavailable(f"{name} cannot be opened: {why}", "vault_item") from None
+        found = self.ring.opened(row[0], about(campaign.log, name), row[1])
+        if found is None:
+            here = {name_of(PURPOSE, each) for each in self.ring.keys}
+            why = "it was changed" if row[1] in here else f"it was sealed with the key {row[1]}"
+            raise Unavailable(f"{name} cannot be opened: {why}", "vault_item")
+        return found
 
 
-def _about(campaign: Campaign, name: str) -> bytes:
-    """What a sealed value is bound to, so that it cannot be put under another name."""
-    return f"duban vault/v1\0{campaign.log}\0{name}".encode()
+def about(log: str, name: str) -> bytes:
+    """What a sealed value is bound to, so that it cannot be put under another name; *log* is the campaign's."""
+    return f"duban vault/v1\0{log}\0{name}".encode()
 
 
 def is_secret(machine: Compiled, fact: str) -> bool:
@@ -156,35 +158,7 @@ def _machine(tx: Tx, campaign: Campaign, order: Order) -> Compiled | None:
     return None if row is None else campaign.machines[MatterRow(*row).definition_id]
 
 
-def new_vault_key(path: Path) -> None:
-    """Make a key and keep it in *path*, readable by its owner alone. Raises Invalid if something is there."""
-    content = base64.b64encode(secrets.token_bytes(32)) + b"\n"
-    try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-    except FileExistsError:
-        raise Invalid(f"there is a file {path} already; a key is never written over", "key") from None
-    except OSError as error:
-        raise Unavailable(f"the key cannot be written to {path}: {error.strerror}", "key_file") from None
-
-
 def load_vault(path: Path) -> Vault:
     """The vault whose key is in *path*. Raises Invalid if others may read the file or it is no key."""
-    try:
-        with path.open("rb") as file:
-            about, content = os.fstat(file.fileno()), file.read(LARGEST_KEY_FILE)
-    except FileNotFoundError:
-        return Vault(missing=f"there is no key of the vault at {path}")
-    except OSError as error:
-        raise Invalid(f"the key of the vault {path} cannot be read: {error.strerror}", "key_file") from None
-    if about.st_mode & 0o077 or about.st_uid != os.getuid():
-        raise Invalid(f"only its owner may read the key of the vault: chmod 600 {path}", "key_mode")
-    try:
-        key = base64.b64decode(content.strip(), validate=True)
-    except ValueError:
-        key = b""
-    if len(key) != 32:
-        raise Invalid(f"{path} is no key of the vault: 32 bytes in base64", "key_file")
-    return Vault(key)
+    keys = read_keys(path, "the vault")
+    return Vault(missing=f"there is no key of the vault at {path}") if keys is None else Vault(keys[0], older=keys[1:])

@@ -189,7 +189,7 @@ class VaultDesk:
         if not self._keeps(held):
             reason = Reason("role", "须由保管单位负责人批准", "only for the head of the body that keeps it")
             raise Forbidden(f"{self.actor.login} does not head {held.row.body}", "forbidden", [reason])
-        if not self.actor.persons.isdisjoint(hands(request.asked_trace, request.asked_by).split(" ")):
+        if self.actor.one_with(hands(request.asked_trace, request.asked_by)):
             reason = Reason("distinct", "批准人不得是申请人本人", "whoever asks does not approve")
             raise Forbidden(f"{self.actor.login} asked himself: another approves", "forbidden", [reason])
 

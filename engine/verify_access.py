@@ -2,28 +2,56 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import or_, select
 
-from engine.access_tables import Credential, LoginSession, OneTimeCode
-from engine.activation import digest_of
+from engine.access_tables import Credential, LoginSession, OneTimeCode, RecoveryCode
+from engine.factor_seal import digest_of, known_as
 from engine.rows import E
 from engine.store import Statement, Tx
 from engine.tables import table_of
 from engine.verify_findings import Findings
 
-C, L, O = (table_of(model) for model in (Credential, LoginSession, OneTimeCode))  # noqa: E741 - one letter a table
+C, L, O, R = (table_of(model) for model in (Credential, LoginSession, OneTimeCode, RecoveryCode))  # noqa: E741 - one letter a table
+
+TRIGGERS = (
+    "code", "activated", "password", "second_factor", "signed_in", "entered", "recovery_codes", "recovery_used", "vouched",
+)  # fmt: skip
+"""What the record says of what somebody proves himself with."""
 
 SAID = Statement(
     select(E.c.record)
     .where(or_(E.c.stream.like("authz/%"), E.c.stream.like("access/%")))
-    .where(E.c.trigger.in_(("code", "activated", "password", "second_factor", "signed_in", "entered")))
+    .where(E.c.trigger.in_(TRIGGERS))
     .order_by(E.c.recorded_at, E.c.campaign_id, E.c.stream, E.c.seq)
 )
-CREDENTIALS = Statement(select(C.c.login, C.c.password, C.c.totp_secret, C.c.activated_by).order_by(C.c.login))
+CREDENTIALS = Statement(
+    select(
+        C.c.login, C.c.password, C.c.totp_secret, C.c.totp_digest, C.c.activated_by, C.c.issued_by, C.c.confirmed_by
+    ).order_by(C.c.login)
+)
+RECOVERY = Statement(select(R.c.id, R.c.login, R.c.hash, R.c.used_at).order_by(R.c.id))
 CODES = Statement(select(O.c.id, O.c.login, O.c.hash, O.c.issued_by).order_by(O.c.id))
 SESSIONS = Statement(select(L.c.id, L.c.login).order_by(L.c.id))
+
+
+@dataclass(slots=True)
+class Proved:
+    """What a login proves itself with, as the record tells it."""
+
+    password: str | None = None
+    factor: str | None = None
+    there: str | None = None
+    begun_by: str | None = None
+    confirmed_by: str | None = None
+
+    def confirm(self, by: str) -> None:
+        """Take in who confirmed the account: who gave out its code is nobody in it from then on."""
+        self.confirmed_by = by
+        if self.there == self.begun_by:
+            self.there = None
 
 
 class Access:
@@ -31,23 +59,36 @@ class Access:
 
     def __init__(self) -> None:
         self.codes: dict[str, tuple[Any, ...]] = {}
-        self.credentials: dict[str, tuple[Any, ...]] = {}
+        self.credentials: dict[str, Proved] = {}
         self.sessions: dict[str, str] = {}
+        self.recovery: dict[str, tuple[str, str]] = {}
+        self.used: set[str] = set()
 
     def take(self, body: dict[str, Any]) -> None:
         """Take in one entry."""
         said = body.get("account") or body["access"]
         login = said["login"]
-        before = self.credentials.get(login, (None, None, None))
+        held = self.credentials.setdefault(login, Proved())
+        for each in said.get("recovery", ()):
+            self.recovery[each["id"]] = login, each["hash"]
         match body["trigger"]:
             case "code":
                 self.codes[said["code_id"]] = (login, said["hash"], said["issued_by"])
             case "activated":
-                self.credentials[login] = (said["credential"], said.get("second_factor"), said.get("at_keyboard"))
+                at_keyboard = said.get("at_keyboard")
+                self.credentials[login] = Proved(
+                    said["credential"], said.get("second_factor"), at_keyboard, said.get("begun_by")
+                )
             case "password":
-                self.credentials[login] = (said["credential"], *before[1:])
+                held.password = said["credential"]
             case "second_factor":
-                self.credentials[login] = (before[0], said["second_factor"], before[2])
+                held.factor = said["second_factor"]
+            case "vouched":
+                held.confirm(said["by"])
+            case "recovery_used":
+                self.used.add(said["recovery_id"])
+            case "recovery_codes":
+                pass
             case _:
                 self.sessions[said["session"]] = login
 
@@ -61,7 +102,7 @@ def check_access(tx: Tx, found: Findings) -> int:
         except (KeyError, TypeError, ValueError, AttributeError):
             continue  # an entry that is none: found where the chains are checked
     count = 0
-    for stream, words in (*_codes(tx, told), *_credentials(tx, told), *_sessions(tx, told)):
+    for stream, words in (*_codes(tx, told), *_credentials(tx, told), *_sessions(tx, told), *_recovery(tx, told)):
         count += 1
         if words:
             found.add("access_differs", words, stream)
@@ -78,9 +119,15 @@ def _codes(tx: Tx, told: Access) -> Iterator[Flaw]:
 
 
 def _credentials(tx: Tx, told: Access) -> Iterator[Flaw]:
-    for login, password, secret, by in tx.rows(CREDENTIALS):
-        same = told.credentials.get(login) == (digest_of(password), digest_of(secret), by)
+    for login, password, stored, digest, *by in tx.rows(CREDENTIALS):
+        same = told.credentials.get(login) == Proved(digest_of(password), known_as(stored, digest), *by)
         yield f"authz/{login}", None if same else f"nobody entered what {login} proves itself with now"
+
+
+def _recovery(tx: Tx, told: Access) -> Iterator[Flaw]:
+    for ident, login, digest, used_at in tx.rows(RECOVERY):
+        same = told.recovery.get(ident) == (login, digest) and (ident in told.used) == (used_at is not None)
+        yield f"authz/{login}", None if same else f"nobody entered that the recovery code {ident} stands so"
 
 
 def _sessions(tx: Tx, told: Access) -> Iterator[Flaw]:

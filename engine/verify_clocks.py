@@ -1,19 +1,88 @@
-"""Checking what a deadline will say next: how far its ladder is on record, and when the next rung is due."""
+"""Checking the clocks of a matter beyond their dates: what an entry last said of each row, its ladder, and the rungs that fired."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
+
+from sqlalchemy import select
 
 from engine.campaign import Campaign
 from engine.clock import from_us, to_us
 from engine.clock_ends import due_of
 from engine.held import Held, unpack
+from engine.replay import Replayed
 from engine.rows import DeadlineRow, MatterRow
+from engine.store import IDS, Statement
+from engine.tables import Firing, table_of
+
+F = table_of(Firing)
+
+FIRINGS = Statement(select(F).where(F.c.deadline_id.in_(IDS)))
+
+Said = Sequence[tuple[Mapping[str, Any], str, Any]]
 
 
-def pointers(
-    campaign: Campaign, matter: MatterRow, rows: Sequence[DeadlineRow], lines: Sequence[tuple[Mapping[str, Any], str, Any]]
-) -> Iterator[str]:  # fmt: skip
+def clock_flaws(
+    campaign: Campaign, rows: Sequence[DeadlineRow], then: Replayed, lines: Said, fired: Iterable[Sequence[Any]]
+) -> Iterator[str]:
+    """What differs between a matter's deadlines and firings, *fired*, and what its entries say of them last.
+
+    Entries of the first release keep no mark of the row; of what they speak of last, nothing can be said.
+    """
+    for row in rows:
+        name = f"deadline {row.code} ({row.id})"
+        mark = then.clocks.get(str(row.id), {}).get("row")
+        if mark is not None and mark != row.mark():
+            yield f"{name}: its row is not as the last entry about it left it"
+        known = then.definitions.get(str(row.id), row.definition_id)
+        if row.definition_id != known:
+            yield f"{name}: definition_id: row {row.definition_id!r}, history {known!r}"
+        times = then.clocks.get(str(row.id), {}).get("times", 0)
+        if row.code in campaign.machines[then.definition_id].monitors and row.rung != times:
+            yield f"{name}: rung: row {row.rung!r}, history {times!r}"
+    yield from _firings(lines, fired)
+
+
+def _firings(lines: Said, fired: Iterable[Sequence[Any]]) -> Iterator[str]:
+    """What differs between the rungs on record and the rows that keep each of them from firing twice."""
+    said, before = {}, ""
+    for body, _, _ in lines:
+        for key in _rungs(body):
+            said[key] = _us(body["recorded_at"]), body["recorded_at"] == before
+        before = body["recorded_at"]
+    there = {(row[0], row[1], row[2], row[3], row[5]): row[4] for row in fired}
+    for key in sorted(there.keys() | said.keys()):
+        name = f"the rung {key[2]} of the deadline {key[0]}"
+        recorded, stood_still = said.get(key, (None, False))
+        at = there.get(key)
+        if recorded is None:
+            yield f"{name} is called fired so, and no entry says it"
+        elif at is None:
+            yield f"{name} fired, and the row that says so is gone or another"
+        elif at != recorded and not (
+            stood_still and at < recorded
+        ):  # a clock set back: an entry is never before the last
+            yield f"{name} fired at another time than its row says"
+
+
+def _rungs(body: Mapping[str, Any]) -> Iterator[tuple[int, int, int, int, int]]:
+    """Deadline, epoch, rung, when it was planned, whether it was merged: of the rung or the finding that an entry tells."""
+    if body["kind"] != "deadline":
+        return
+    if body.get("event") == "rung":
+        yield int(body["deadline"]), body["epoch"], body["rung"], _us(body["occurred_at"]), int(body["merged"])
+    elif body.get("event") == "finding":
+        for effect in body.get("clocks", ()):
+            if effect["op"] == "found":
+                yield int(effect["id"]), 0, effect["times"] - 1, _us(body["occurred_at"]), 0
+
+
+def _us(text: str) -> int:
+    return to_us(datetime.fromisoformat(text))
+
+
+def pointers(campaign: Campaign, matter: MatterRow, rows: Sequence[DeadlineRow], lines: Said) -> Iterator[str]:
     """What differs between the ladder pointers of a matter's deadlines and what they must be by record and definition.
 
     A reminder that is put off behind the program's back, or called given, would leave no other trace.

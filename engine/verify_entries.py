@@ -28,7 +28,6 @@ CHUNK = 4000
 STREAMS = 100
 """Streams read at once where only some are asked for."""
 
-_AFTER = tuple_(E.c.stream, E.c.seq) > tuple_(bindparam("stream"), bindparam("seq"))
 _JOINED = (
     select(
         E.c.stream, E.c.seq, E.c.kind, E.c.trigger, E.c.src, E.c.dst, E.c.actor, E.c.recorded_at, E.c.record, E.c.hash,
@@ -36,11 +35,9 @@ _JOINED = (
     )
     .outerjoin(L, and_(L.c.campaign_id == E.c.campaign_id, L.c.stream == E.c.stream, L.c.seq == E.c.seq))
 )  # fmt: skip
-ENTRIES = Statement(
-    _JOINED.where(E.c.campaign_id == bindparam("campaign_id"), _AFTER)
-    .order_by(E.c.stream, E.c.seq)
-    .limit(bindparam("limit"))
-)
+ENTRIES = Statement(_JOINED.where(E.c.campaign_id == bindparam("campaign_id")).order_by(E.c.stream, E.c.seq))
+"""Read in one pass: asked for some thousands at a time, the database would begin to join and sort anew each time."""
+
 _VALUES = select(P.c.stream, P.c.seq, P.c.field, P.c.salt, P.c.value)
 _PRIVATE = _VALUES.where(
     P.c.campaign_id == bindparam("campaign_id"),
@@ -145,14 +142,11 @@ class EntryCheck:
                 yield rows, _by_entry(self.tx.select(_VALUES.where(*theirs)))
             return
         where: dict[str, Any] = {"campaign_id": self.campaign.id, "stream": "", "seq": -(2**31)}
-        while True:
-            rows = self.tx.rows(ENTRIES, **where, limit=CHUNK)
-            if len(rows) < CHUNK:
-                yield rows, _by_entry(self.tx.rows(PRIVATE_REST, **where))
-                return
+        for rows in self.tx.stream(ENTRIES, CHUNK, campaign_id=self.campaign.id):
             last = {"last": rows[-1][0], "upto": rows[-1][1]}
             yield rows, _by_entry(self.tx.rows(PRIVATE_UPTO, **where, **last))
             where |= {"stream": rows[-1][0], "seq": rows[-1][1]}
+        yield [], _by_entry(self.tx.rows(PRIVATE_REST, **where))
 
     def _opened(self, body: dict[str, Any], key: Key, values: Any, idx: int | None) -> dict[str, Any]:
         """The private values of an entry; one that is not what was committed to is found, one that is gone was erased."""

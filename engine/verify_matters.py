@@ -1,7 +1,8 @@
 """Checking matters, notices and documents against what the entries say of them, a handful of streams at a time."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import bindparam, exists, select
@@ -9,14 +10,17 @@ from sqlalchemy import bindparam, exists, select
 from engine.campaign import Campaign
 from engine.differences import differences
 from engine.documents import DocumentStore
-from engine.errors import Invalid, NotFound
+from engine.errors import DubanError, Invalid, NotFound
 from engine.particulars import P, V, flaws_of
+from engine.published import V as DV
 from engine.recounting import pending
 from engine.replay import fold
 from engine.rows import A, D, DeadlineRow, E, M, MatterRow
 from engine.store import IDS, Statement, Tx
-from engine.verify_clocks import pointers
+from engine.verify_clocks import FIRINGS, clock_flaws, pointers
 from engine.verify_findings import Findings
+from engine.verify_papers import paper_flaws
+from engine.verify_parties import PARTIES, party_flaws
 
 Lines = list[tuple[dict[str, Any], str, dict[str, Any]]]
 
@@ -26,8 +30,11 @@ AT_ONCE = 2000
 DEADLINES = Statement(select(D).where(D.c.matter_id.in_(IDS)).order_by(D.c.id))
 REFS = Statement(select(M.c.id, M.c.ref).where(M.c.id.in_(IDS)))
 PAPERS = Statement(
-    select(A.c.matter_id, A.c.seq, A.c.kind, A.c.sha256, A.c.size, A.c.name).where(A.c.matter_id.in_(IDS))
-)
+    select(
+        A.c.matter_id, A.c.seq, A.c.kind, A.c.sha256, A.c.size, A.c.actor, A.c.attached_at, A.c.campaign_id, A.c.name
+    ).where(A.c.matter_id.in_(IDS))
+)  # fmt: skip
+KNOWN = Statement(select(DV.c.id))
 ABOUT = Statement(select(P.c.matter_id, P.c.words, P.c.personal, P.c.marks).where(P.c.matter_id.in_(IDS)))
 AMOUNTS = Statement(select(V.c.matter_id, V.c.fact, V.c.value).where(V.c.matter_id.in_(IDS)))
 WITHOUT = Statement(
@@ -44,12 +51,25 @@ HASHES = Statement(
 )  # fmt: skip
 
 
+@dataclass(slots=True)
+class Beside:
+    """What hangs on some matters, by their ids: deadlines, rungs that fired, documents, parties; *about* is by reference."""
+
+    clocks: dict[int, list[DeadlineRow]] = field(default_factory=dict)
+    fired: dict[int, list[Any]] = field(default_factory=dict)
+    papers: dict[int, list[tuple[Any, ...]]] = field(default_factory=dict)
+    parties: dict[int, set[str]] = field(default_factory=dict)
+    refs: dict[int, str] = field(default_factory=lambda: {0: ""})
+    about: Mapping[str, list[str]] = field(default_factory=dict)
+
+
 class MatterCheck:
     """Hold each matter's row, deadlines and documents against its own stream."""
 
     def __init__(self, tx: Tx, campaign: Campaign, found: Findings) -> None:
         self.tx, self.campaign, self.found = tx, campaign, found
         self.matters = 0
+        self._known = {ident for (ident,) in tx.rows(KNOWN)}
         self._recounting = pending(tx, campaign.id) is not None
         self._held: dict[str, Lines] = {}
         self._lines = 0
@@ -73,22 +93,32 @@ class MatterCheck:
             self.found.add("no_matter", "there is a history and no matter", f"matter/{ref}")
         if not matters:
             return
-        ids = [matter.id for matter in matters.values()]
-        clocks: dict[int, list[DeadlineRow]] = {}
+        for ref in [ref for ref, row in matters.items() if row.definition_id not in self._known]:
+            self.found.add("row_differs", "it follows a definition that is not there", f"matter/{ref}")
+            del matters[ref]
+        if not matters:
+            return
+        beside = self._beside(matters)
+        for ref, matter in matters.items():
+            self._one(matter, held[ref], beside)
+
+    def _beside(self, matters: Mapping[str, MatterRow]) -> "Beside":
+        """Everything that hangs on these matters."""
+        beside, ids = Beside(), [matter.id for matter in matters.values()]
         for values in self.tx.among(DEADLINES, ids):
             row = DeadlineRow(*values)
-            clocks.setdefault(row.matter_id, []).append(row)
-        papers: dict[int, set[tuple[Any, ...]]] = {}
+            beside.clocks.setdefault(row.matter_id, []).append(row)
+        owners = {row.id: row.matter_id for rows in beside.clocks.values() for row in rows}
+        for firing in self.tx.among(FIRINGS, owners) if owners else ():
+            beside.fired.setdefault(owners[firing[0]], []).append(firing)
         for matter_id, *paper in self.tx.among(PAPERS, ids):
-            papers.setdefault(matter_id, set()).add(tuple(paper))
+            beside.papers.setdefault(matter_id, []).append(tuple(paper))
+        for matter_id, body in self.tx.among(PARTIES, ids):
+            beside.parties.setdefault(matter_id, set()).add(body)
         parents = sorted({matter.parent_id for matter in matters.values() if matter.parent_id is not None})
-        refs: dict[int, str] = {row[0]: row[1] for row in self.tx.among(REFS, parents)} if parents else {}
-        refs[0] = ""
-        about = self._particulars(matters.values(), ids)
-        for ref, matter in matters.items():
-            self._one(
-                matter, clocks.get(matter.id, []), papers.get(matter.id, set()), held[ref], refs, about.get(ref, [])
-            )
+        beside.refs.update({row[0]: row[1] for row in self.tx.among(REFS, parents)} if parents else {})
+        beside.about = self._particulars(matters.values(), ids)
+        return beside
 
     def _particulars(self, matters: Iterable[MatterRow], ids: list[int]) -> dict[str, list[str]]:
         """Hold what is put down for searching and counting against the matters' facts; by reference what is wrong."""
@@ -107,28 +137,23 @@ class MatterCheck:
                 continue  # a row whose facts cannot be read is found by itself
         return found
 
-    def _one(
-        self,
-        matter: MatterRow,
-        rows: list[DeadlineRow],
-        papers: set[tuple[Any, ...]],
-        lines: Lines,
-        refs: dict[int, str],
-        about: Sequence[str],
-    ) -> None:
-        stream = f"matter/{matter.ref}"
+    def _one(self, matter: MatterRow, lines: Lines, beside: "Beside") -> None:
+        stream, rows = f"matter/{matter.ref}", beside.clocks.get(matter.id, [])
+        papers = beside.papers.get(matter.id, [])
         try:
             then = fold(self.campaign, matter.definition_id, lines)
             if then.definition and then.definition not in self.campaign.machines.by_digest:
                 words = f"it follows the definition {then.definition[:12]}…, which is not there"
                 self.found.add("definition_differs", words, stream)
-            for words in differences(self.campaign, matter, rows, then, refs) or about:
+            wrong = differences(self.campaign, matter, rows, then, beside.refs) or beside.about.get(matter.ref, [])
+            wrong += clock_flaws(self.campaign, rows, then, lines, beside.fired.get(matter.id, ()))
+            wrong += () if self._recounting else pointers(self.campaign, matter, rows, lines)
+            wrong += party_flaws(self.campaign, matter, rows, lines, beside.parties.get(matter.id, set()))
+            for words in wrong:
                 self.found.add("row_differs", words, stream)
-            for words in () if self._recounting else pointers(self.campaign, matter, rows, lines):
-                self.found.add("row_differs", words, stream)
-            for words in _papers(lines, papers):
+            for words in paper_flaws(lines, papers):
                 self.found.add("document_differs", words, stream)
-        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        except (ArithmeticError, AttributeError, DubanError, LookupError, TypeError, ValueError) as error:
             words = f"its history cannot be replayed on its row: {type(error).__name__}: {error}"
             self.found.add("row_differs", words, stream)
 
@@ -140,26 +165,6 @@ class MatterCheck:
         for (ref,) in self.tx.rows(WITHOUT, campaign_id=self.campaign.id):
             self.matters += 1
             self.found.add("row_differs", "there is no history", f"matter/{ref}")
-
-
-def _papers(lines: Lines, papers: set[tuple[Any, ...]]) -> list[str]:
-    said = {
-        (body["seq"], paper["kind"], paper["sha256"], paper["size"]): private.get(f"name:{paper['kind']}")
-        for body, _, private in lines
-        for paper in body.get("documents", ())
-    }
-    there = {paper[:4]: paper[4] for paper in papers}
-    wrong = [
-        f"document {each[1]} of entry {each[0]}: the history has it, the row is gone"
-        for each in said.keys() - there.keys()
-    ]
-    wrong += [f"document {each[1]} of entry {each[0]}: it is not in the history" for each in there.keys() - said.keys()]
-    wrong += [
-        f"document {each[1]} of entry {each[0]}: its name is another"
-        for each in said.keys() & there.keys()
-        if said[each] is not None and said[each] != there[each]
-    ]
-    return sorted(wrong)
 
 
 def check_documents(tx: Tx, campaign: Campaign, store: DocumentStore, found: Findings) -> int:

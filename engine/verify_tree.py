@@ -22,14 +22,14 @@ LEAVES = Statement(
     select(L.c.idx, L.c.hash, L.c.sequenced_at)
     .where(L.c.campaign_id == bindparam("campaign_id"), L.c.idx >= bindparam("low"))
     .order_by(L.c.idx)
-    .limit(CHUNK)
 )
 NODES = Statement(
     select(H.c.level, H.c.idx, H.c.hash)
-    .where(H.c.campaign_id == bindparam("campaign_id"), H.c.level == bindparam("level"), H.c.idx >= bindparam("low"))
-    .order_by(H.c.idx)
-    .limit(bindparam("limit"))
-)
+    .where(
+        H.c.campaign_id == bindparam("campaign_id"), H.c.level == bindparam("level"),
+        H.c.idx >= bindparam("low"), H.c.idx <= bindparam("high"),
+    )
+)  # fmt: skip
 
 BACKWARDS_US = 120 * 1_000_000
 """How far the clock of a sequencer may lie before that of the one before it: another machine, a small correction."""
@@ -66,8 +66,9 @@ def walk_tree(
 ) -> Walked:
     """Build the tree anew from the leaves, hold each claim against it, and the stored nodes and edge as well."""
     walker = _Walker(tx, campaign, claims, found, timed, start or Frontier(hash_of(campaign.log)))
-    while walker.step():
-        pass
+    for rows in tx.stream(LEAVES, CHUNK, campaign_id=campaign.id, low=walker.tree.size):
+        if not walker.take(rows):
+            break
     return walker.finish()
 
 
@@ -94,9 +95,8 @@ class _Walker:
                     idx=claim.size,
                 )  # fmt: skip
 
-    def step(self) -> bool:
-        """Take in the next leaves; say whether there may be more."""
-        rows = self.tx.rows(LEAVES, campaign_id=self.campaign.id, low=self.tree.size)
+    def take(self, rows: Sequence[Any]) -> bool:
+        """Take in the next leaves; say whether it can go on."""
         tree, walked, wanted = self.tree, self.walked, self.wanted
         nodes: list[tuple[int, int, bytes]] = []
         for idx, leaf, at in rows:
@@ -112,7 +112,7 @@ class _Walker:
             if tree.size in wanted:
                 self._hold()
         self._compare(nodes)
-        return len(rows) == CHUNK and not self.torn
+        return not self.torn
 
     def _batch(self, idx: int, at: int) -> None:
         walked = self.walked
@@ -127,7 +127,7 @@ class _Walker:
         for level, idx, root in nodes:
             levels.setdefault(level, []).append((idx, root))
         for level, made in levels.items():
-            rows = self.tx.rows(NODES, campaign_id=self.campaign.id, level=level, low=made[0][0], limit=len(made))
+            rows = self.tx.rows(NODES, campaign_id=self.campaign.id, level=level, low=made[0][0], high=made[-1][0])
             stored = {idx: bytes(root) for _, idx, root in rows}
             wrong = [idx for idx, root in made if stored.get(idx) != root]
             if wrong:

@@ -37,10 +37,10 @@ class View:
             self.sight.must_see(tx, held.row)
         return held
 
-    def within(self) -> tuple[ColumnElement[bool], ...]:
-        """The conditions on matters by which a list is narrowed to what the reader sees."""
+    def within(self, *, few: bool = False) -> tuple[ColumnElement[bool], ...]:
+        """The conditions on matters by which a list is narrowed to what the reader sees; *few* if it is asked of a few."""
         whole = self.sight is None or self.sight.everything
-        return () if whole or self.sight is None else (self.sight.condition(),)
+        return () if whole or self.sight is None else (self.sight.condition(few=few),)
 
     def seen(self, more: ColumnElement[bool] | None = None) -> ColumnElement[bool] | None:
         """The same as one condition, narrowed by *more*; None if all is seen."""
@@ -53,7 +53,7 @@ class View:
         some = sorted(refs)
         for at in range(0, len(some), AT_ONCE):
             named = M.c.ref.in_(some[at : at + AT_ONCE])
-            rows = tx.select(select(M.c.ref).where(M.c.campaign_id == self.campaign.id, named, *self.within()))
+            rows = tx.select(select(M.c.ref).where(M.c.campaign_id == self.campaign.id, named, *self.within(few=True)))
             found |= {row[0] for row in rows}
         return found
 
@@ -69,10 +69,14 @@ class View:
         """Where words are looked for in personal facts: in the matters in which somebody sees them; the machinery asks for none."""
         return False if self.sight is None else self.sight.condition_unmasked()
 
-    def notices_within(self) -> tuple[ColumnElement[bool], ...]:
-        """The conditions on notices: those to the reader and his bodies, and all about matters that he sees."""
+    def notices_within(self, *, few: bool = False) -> tuple[ColumnElement[bool], ...]:
+        """The conditions on notices: those to the reader and his bodies, and all about matters that he sees.
+
+        *few* if they are looked at one by one, until a page is full.
+        """
         if self.sight is None or self.sight.everything:
             return ()
-        refs = select(M.c.ref).where(M.c.campaign_id == self.campaign.id, *self.within())
+        refs = select(M.c.ref).where(M.c.campaign_id == self.campaign.id, *self.within(few=few))
+        about = refs.where(M.c.ref == N.c.ref).correlate(N).exists() if few else N.c.ref.in_(refs)
         mine = N.c.body.in_(sorted(self.sight.bodies)) if self.sight.functions else false()
-        return (or_(N.c.recipient == self.sight.login, mine, N.c.ref.in_(refs)),)
+        return (or_(N.c.recipient == self.sight.login, mine, about),)

@@ -131,6 +131,6 @@ def say(clocks: Clocks, op: str, row: DeadlineRow, **more: object) -> None:
     """Put what became of a watch among the effects of the entry to come."""
     said = {
         "op": op, "id": str(row.id), "code": row.code, "status": row.status, "last_day": row.last_day,
-        "breach_at": rfc3339(from_us(row.breach_at)),
+        "breach_at": rfc3339(from_us(row.breach_at)), "row": row.mark(),
     }  # fmt: skip
     clocks.effects.append({**said, **more})

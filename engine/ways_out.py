@@ -1,15 +1,17 @@
 """What becomes of live matters in a version: everything that can happen to them is explored from where they stand."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from engine.campaign import Campaign
 from engine.errors import Reason
 from engine.exploring import MOST_SITUATIONS, Judge, TooLarge, Way
 from engine.exploring import Explorer as Exploring
-from engine.expr import Expr
-from engine.expr_partly import NO, UNSTATED, YES, Partly, Var, vars_of
+from engine.expr_partly import Var
+from engine.forgetting import Looks
 from engine.held import Held
+from engine.judging import holding, seen
 from engine.machine import Compiled
 from engine.orders import SYSTEM
 from engine.places import Move, Place, Step
@@ -46,11 +48,15 @@ def what_is_lost(machine: Compiled, campaign: Campaign, matters: Sequence[Held])
     for spec, expr in machine.invariants.values():
         if not spec.refuses:
             zh, en = f"可能违反不变式“{spec.label.zh}”", f"the invariant ‘{spec.label.en}’ can be broken from there"
-            judge = _holding(machine, expr)
-            questions.append((Reason("invariant_in_reach", zh, en), lambda live, judge=judge: live.find(judge)))  # type: ignore[misc]
+            broken = partial(_broken, judge=holding(machine, expr), looks=seen(machine, expr))
+            questions.append((Reason("invariant_in_reach", zh, en), broken))
     for reason, ask in questions:
         _sort_out(machine, campaign, dict(now), reason, ask, lost)
     return lost
+
+
+def _broken(live: "_Live", judge: Judge, looks: Looks) -> Way | None:
+    return live.find(judge, (), looks)
 
 
 def _sort_out(
@@ -143,14 +149,3 @@ def region_of(regions: Regions, fact: str, value: Any) -> Any:
     if value in domain:
         return value
     return domain[-1]
-
-
-def _holding(machine: Compiled, expr: Expr) -> Judge:
-    read = vars_of(expr.node)
-
-    def judge(scene: Steps, place: Place) -> tuple[bool, frozenset[Var]]:
-        bits = Partly(machine.tree.leaves[place[0]].scopes, scene.known(place), lenient=True).outcomes(expr.node)
-        doubts = read - frozenset(scene.followed) if bits & (NO | UNSTATED) else frozenset()
-        return bool(bits & YES), doubts
-
-    return judge

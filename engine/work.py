@@ -5,15 +5,16 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, false, func, not_, or_, select
 
 from engine.clock import rfc3339, to_us
-from engine.figures import versions_of
-from engine.lists import Page, line_json, page_of, rows_of, total
-from engine.orders import Actor
-from engine.outlook import has_returned, waits_for_receipt, waits_for_role
+from engine.kept import versions_of
+from engine.lists import Page, line_json, open_rows_of, page_of, rows_of, total
+from engine.orders import Actor, Order
+from engine.outlook import awaits, waits_for_receipt, waits_for_role
 from engine.reading import Reader
 from engine.rows import D, DeadlineRow, M, MatterRow, N, NoticeRow
+from engine.serving_acts import hands, receipts, serves, steps, ways_on
 from engine.shapes import deadline_json, notice_json
 from engine.store import Tx
 
@@ -23,8 +24,12 @@ GROUPS: Mapping[str, dict[str, str]] = {
     "returned": {"zh": "被退回", "en": "returned"},
     "deadline": {"zh": "临近或逾期的期限", "en": "deadlines near or past"},
     "notice": {"zh": "待签收的通知", "en": "notices to acknowledge"},
+    "waiting": {"zh": "等待他人或时间", "en": "waiting for others or for time"},
 }
-"""What waits for a person, by why it is his."""
+"""What waits for a person, by why it is his; last what is his and waits for something else first."""
+
+IDLE = ("waiting",)
+"""Groups in which nothing can be done now."""
 
 
 class WorkDesk:
@@ -58,26 +63,52 @@ class WorkDesk:
             return self._notices(tx, actor, page)
         conditions = [M.c.campaign_id == self.campaign.id, self.condition(code, actor)]
         conditions += [] if sight is None else [sight]
-        count = total(tx, conditions)
+        count = total(tx, conditions, self.campaign)
         ids, after = page_of(tx, conditions, page) if count else ([], None)
-        held = {(ident, role) for ident, role, _, _ in self._seats(actor)} if code == "act" else set()
+        held = (
+            {(ident, role) for ident, role, _, _ in self._seats(actor, code)} if code in ("act", "waiting") else set()
+        )
         items = [
-            {**line_json(self.campaign, matter, rows, now), "why": self._why(code, actor, matter, held)}
-            for matter, rows in rows_of(tx, ids)
+            {**line_json(self.campaign, matter, rows, now, kept=True), "why": self._why(code, actor, matter, held)}
+            for matter, rows in open_rows_of(tx, ids)
         ]
+        if code == "act":
+            for each in items:
+                each["why"]["against"] = self._against(tx, actor, each["ref"], now)
+            items.sort(key=lambda each: bool(each["why"]["against"]))
         return items, count, after
 
+    def _against(self, tx: Tx, actor: Actor, ref: str, now: datetime) -> list[dict[str, Any]]:
+        """Why nothing can be done with a matter yet, although its state leaves the actor something to do; empty if it can."""
+        held = self.reader.look(tx, ref, now)
+        situation = held.situation(self.campaign, actor, Order(), {}, now)
+        survey = held.machine.survey(situation)
+        if steps(held.machine, [code for code, (arrow, _) in survey.items() if arrow is not None], held.row.state):
+            return []
+        mine = [
+            reasons for arrow, reasons in survey.values() if arrow is None and all(r.kind != "role" for r in reasons)
+        ]
+        said = [reason.as_json() for reasons in mine for reason in reasons]
+        return list({json.dumps(each, sort_keys=True): each for each in said}.values()) or ways_on(
+            held.machine, held.row.state
+        )
+
     def condition(self, code: str, actor: Actor) -> ColumnElement[bool]:
-        """Which matters wait for *actor* to act, to give a receipt, or have come back to him."""
+        """Which matters wait for *actor*: each to act on, to receive or to wait for, and beside that perhaps come back to him."""
         bodies = sorted({body for body, _ in actor.posts})
         if not bodies:
             return false()
-        if code == "receipt":
-            return waits_for_receipt(bodies)
-        if code == "returned":
-            return has_returned(bodies)
+        if code in ("receipt", "returned"):
+            return self._handed(actor, code)
+        if code == "waiting":
+            doable = or_(self._awaited(actor, "act"), self._handed(actor, "receipt"))
+            return and_(or_(self._awaited(actor, code), waits_for_receipt(bodies)), not_(doable))
+        return and_(self._awaited(actor, code), not_(self._handed(actor, "receipt")))
+
+    def _awaited(self, actor: Actor, code: str) -> ColumnElement[bool]:
+        """Where one of the actor's roles is waited for, and may do something (``act``) or has to stand by (``waiting``)."""
         seats: dict[tuple[str, tuple[str, ...]], tuple[set[int], set[str]]] = {}
-        for ident, role, at, states in self._seats(actor):
+        for ident, role, at, states in self._seats(actor, code):
             idents, leaves = seats.setdefault((role, at), (set(), set()))
             idents.add(ident)
             leaves.update(states)
@@ -91,32 +122,57 @@ class WorkDesk:
         ]
         return or_(*each) if each else false()
 
-    def _seats(self, actor: Actor) -> list[tuple[int, str, tuple[str, ...], list[str]]]:
-        """Of each version the roles that the actor's posts may hold, at which bodies, and the states that wait for them."""
+    def _handed(self, actor: Actor, code: str) -> ColumnElement[bool]:
+        """What was handed to a body of the actor and he may receive, or came back to one and he may hand over again."""
+        tokens: dict[str, set[int]] = {}
+        for machine in versions_of(self.campaign):
+            for name, spec in machine.doc.handovers.items():
+                posts = hands(machine, spec.received_on if code == "receipt" else spec.sent_on)
+                for body in {at for at, post in actor.posts if post in posts}:
+                    tokens.setdefault(f"|{name}{'<' if code == 'receipt' else '~'}{body}|", set()).add(machine.id)
+        each = [and_(M.c.definition_id.in_(sorted(idents)), awaits(token)) for token, idents in sorted(tokens.items())]
+        return or_(*each) if each else false()
+
+    def _seats(self, actor: Actor, code: str) -> list[tuple[int, str, tuple[str, ...], list[str]]]:
+        """Of each version the roles that the actor's posts may hold, at which bodies, and the states that wait for them.
+
+        Of these states those in which they have something to do (``act``), or those in which they have not (``waiting``).
+        """
         found = []
         for machine in versions_of(self.campaign):
             for role, spec in machine.doc.roles.items():
                 at = tuple(sorted({body for body, post in actor.posts if post in spec.posts}))
                 states = [
-                    code for code, leaf in machine.tree.leaves.items() if role in leaf.waits_for and not leaf.final
-                ]
-                if at and states:
+                    state
+                    for state, leaf in machine.tree.leaves.items()
+                    if at and role in leaf.waits_for and not leaf.final
+                    and serves(machine, state, role, at, actor.posts) is (code == "act")
+                ]  # fmt: skip
+                if states:
                     found.append((machine.id, role, at, states))
         return found
 
     def _why(self, code: str, actor: Actor, matter: MatterRow, held: Collection[tuple[int, str]]) -> dict[str, Any]:
         machine = self.campaign.machines[matter.definition_id]
-        if code == "act":
-            roles = [role for role in machine.tree.leaves[matter.state].waits_for if (machine.id, role) in held]
+        if code in ("act", "waiting"):
+            facts = json.loads(matter.data)["facts"]
+            roles = [
+                role
+                for role in machine.tree.leaves[matter.state].waits_for
+                if (machine.id, role) in held and machine.seats[role].held_by(actor, machine.parts, matter.body, facts)
+            ]
             labels = [{"code": role, "label": machine.doc.roles[role].label.model_dump()} for role in roles]
-            return {"group": code, "roles": labels}
-        tokens = [
-            token.replace("~", "<").split("<") for token in matter.awaits.split("|") if "<" in token or "~" in token
-        ]
-        bodies = {body for body, _ in actor.posts}
-        codes = [token[0] for token in tokens if token[1] in bodies]
+            ways = {"ways": self._ways(actor, matter)} if code == "waiting" else {}
+            return {"group": code, "roles": labels, **ways}
+        codes = _handovers(matter, actor, "<~")
         labels = [{"code": each, "label": machine.doc.handovers[each].label.model_dump()} for each in codes]
         return {"group": code, "handovers": labels}
+
+    def _ways(self, actor: Actor, matter: MatterRow) -> list[dict[str, Any]]:
+        """What a matter waits for that its own state does not let the actor do: a receipt of his body, or a way on."""
+        machine = self.campaign.machines[matter.definition_id]
+        received = [receipts(machine, matter.state, code) for code in _handovers(matter, actor, "<")]
+        return [way for ways in received for way in ways] or ways_on(machine, matter.state)
 
     def _deadlines(
         self, tx: Tx, actor: Actor, now: datetime, page: Page, sight: ColumnElement[bool] | None
@@ -132,7 +188,7 @@ class WorkDesk:
             D.c.status.in_(("running", "breached")), D.c.yellow_at <= now_us, or_(*mine),
         ]  # fmt: skip
         if sight is not None:
-            where.append(D.c.matter_id.in_(select(M.c.id).where(sight)))
+            where.append(select(M.c.id).where(M.c.id == D.c.matter_id, sight).exists())
         statement = select(D).where(*where).order_by(D.c.breach_at, D.c.id)
         rows = [DeadlineRow(*row) for row in tx.select(statement.limit(page.limit) if page.limit else statement)]
         matters = {row.id: row for row, _ in rows_of(tx, list(dict.fromkeys(row.matter_id for row in rows)))}
@@ -167,3 +223,10 @@ class WorkDesk:
         rows = tx.select(statement.limit(page.limit) if page.limit else statement)
         count: int = tx.select(select(func.count()).select_from(N).where(*where))[0][0]
         return [{**notice_json(NoticeRow(*row)), "why": {"group": "notice"}} for row in rows], count, None
+
+
+def _handovers(matter: MatterRow, actor: Actor, marks: str) -> list[str]:
+    """The hand-overs to the actor's bodies whose receipt is awaited (``<``), or of theirs that came back (``~``)."""
+    bodies = {body for body, _ in actor.posts}
+    pairs = [token.partition(mark)[::2] for token in matter.awaits.split("|") for mark in marks if mark in token]
+    return [code for code, body in pairs if body in bodies]

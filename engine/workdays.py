@@ -138,11 +138,6 @@ class WorkCalendar:
         days = map(date.fromordinal, range(first.toordinal(), last.toordinal() + 1))
         return [day for day in days if not self.is_workday(day)]
 
-    def make_up_days(self, first: date, last: date) -> list[date]:
-        """List the weekend days that are worked from *first* to *last*, both included."""
-        days = map(date.fromordinal, range(first.toordinal(), last.toordinal() + 1))
-        return [day for day in days if self.is_make_up(day)]
-
     def name_of(self, day: date) -> Name:
         """Say what *day* is, by its festival if a notice names it."""
         if self.is_workday(day):

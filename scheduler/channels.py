@@ -64,7 +64,9 @@ class ConsoleChannel:
 
 
 class SilentChannel:
-    """For a rehearsal whose ledger is the result."""
+    """For a rehearsal whose ledger is the result. It leads *nowhere*, so nothing goes out that might go out twice."""
+
+    nowhere = True
 
     def send(self, _notice: NoticeRow, _campaign: str) -> str:
         return "silent"

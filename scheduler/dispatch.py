@@ -71,6 +71,7 @@ class Dispatcher:
         self.channels = channels
         self.hand = hand
         self.batch = max(hand, BATCH)
+        self.nowhere = all(getattr(channel, "nowhere", False) for channel in channels.values())
         self.worker = uuid4().hex
         self.held = 0
         self._ways: Mapping[int, Sequence[Way]] = {}
@@ -90,25 +91,44 @@ class Dispatcher:
         due, first_of_all = self.workspace.clock.now(), True
         self.held = 0
         while True:
-            claimed = self._claim(due, first_of_all=first_of_all)
+            results, more = self._nowhere(due, first_of_all) if self.nowhere else self._batch(due, first_of_all)
             first_of_all = False
-            if not claimed:
-                return sent, failed
-            reach("claimed")
-            for first in range(0, len(claimed), self.hand):
-                results = [self._send(notice) for notice in claimed[first : first + self.hand]]
-                self.workspace.engine.in_transaction(partial(self._mark, results=results))
-                reach("marked")
-                failed += sum(bool(result.error) and result.wait is None for result in results)
-                sent += sum(not result.error for result in results)
-            if len(claimed) < self.batch:
+            failed += sum(bool(result.error) and result.wait is None for result in results)
+            sent += sum(not result.error for result in results)
+            if not more:
                 return sent, failed
 
-    def _claim(self, due: datetime, *, first_of_all: bool) -> list[NoticeRow]:
+    def _batch(self, due: datetime, first_of_all: bool) -> tuple[list[Sent], bool]:
+        """Claim, send hand by hand, mark each hand; return what became of the batch, and whether there may be more."""
+        claim = partial(self._claim, due=due, first_of_all=first_of_all)
+        claimed: list[NoticeRow] = self.workspace.engine.in_transaction(claim)
+        if claimed:
+            reach("claimed")
+        found: list[Sent] = []
+        for first in range(0, len(claimed), self.hand):
+            results = [self._send(notice) for notice in claimed[first : first + self.hand]]
+            self.workspace.engine.in_transaction(partial(self._mark, results=results))
+            reach("marked")
+            found += results
+        return found, len(claimed) == self.batch
+
+    def _nowhere(self, due: datetime, first_of_all: bool) -> tuple[list[Sent], bool]:
+        """The same in one transaction, where all channels lead nowhere: nothing is sent that a second try would repeat."""
+
+        def work(tx: Tx) -> list[Sent]:
+            results = [self._send(notice) for notice in self._claim(tx, due, first_of_all=first_of_all)]
+            if results:
+                self._mark(tx, results)
+            return results
+
+        found: list[Sent] = self.workspace.engine.in_transaction(work)
+        return found, len(found) == self.batch
+
+    def _claim(self, tx: Tx, due: datetime, *, first_of_all: bool) -> list[NoticeRow]:
         """Claim a batch of what was *due*; the first time after holding what is stale and bundling what goes together."""
         now = self.workspace.clock.now()
 
-        def claim(tx: Tx, limit: int) -> list[NoticeRow]:
+        def claim(limit: int) -> list[NoticeRow]:
             rows = tx.rows(
                 CLAIM,
                 campaign_id=self.workspace.campaign.id,
@@ -119,23 +139,20 @@ class Dispatcher:
             )
             return sorted((NoticeRow(*row) for row in rows), key=lambda notice: (notice.next_try_at, notice.id))
 
-        def work(tx: Tx) -> list[NoticeRow]:
-            if first_of_all:
-                self.held = hold_stale(tx, self.workspace.campaign, to_us(due), self.workspace.mode)
-                self._bundle(tx, due, now)
-            kept: list[NoticeRow] = []
-            while claimed := claim(tx, self.batch - len(kept)):
-                still = pass_on(tx, self.workspace.campaign, self.workspace.people, claimed, now)
-                kept += still
-                if len(still) == len(claimed):
-                    break
-                self._bundle(tx, due, now)
-            if kept:
-                campaign = self.workspace.campaign
-                self._ways = {each.id: known_ways(tx, campaign, each) for each in kept}
-            return kept
-
-        return self.workspace.engine.in_transaction(work)
+        if first_of_all:
+            self.held = hold_stale(tx, self.workspace.campaign, to_us(due), self.workspace.mode)
+            self._bundle(tx, due, now)
+        kept: list[NoticeRow] = []
+        while claimed := claim(self.batch - len(kept)):
+            still = pass_on(tx, self.workspace.campaign, self.workspace.people, claimed, now)
+            kept += still
+            if len(still) == len(claimed):
+                break
+            self._bundle(tx, due, now)
+        if kept:
+            campaign = self.workspace.campaign
+            self._ways = {each.id: known_ways(tx, campaign, each) for each in kept}
+        return kept
 
     def _bundle(self, tx: Tx, due: datetime, now: datetime) -> None:
         """Put together what goes together: at the beginning, and again what has come to successors."""

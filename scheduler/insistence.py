@@ -19,6 +19,7 @@ class Insistence:
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
         self._last: str | None = None
+        self._next: tuple[object, datetime, datetime] | None = None
 
     def wanted(self) -> bool:
         """Whether the campaign repeats or tells further up."""
@@ -43,8 +44,17 @@ class Insistence:
         return self._following()
 
     def _following(self) -> datetime:
+        """The next time; from the moment at which it was worked out it stands until it has come."""
+        now, basis = self.workspace.clock.now(), (self.workspace.campaign, self._last)
+        if self._next is not None and self._next[0] == basis and self._next[1] <= now <= self._next[2]:
+            return self._next[2]
+        following = self._after(now)
+        self._next = basis, now, following
+        return following
+
+    def _after(self, now: datetime) -> datetime:
         campaign = self.workspace.campaign
-        today = self.workspace.clock.now().astimezone(campaign.zone).date()
+        today = now.astimezone(campaign.zone).date()
         if self._last and self._last >= today.isoformat():
             today = date.fromisoformat(self._last) + timedelta(days=1)
         day = campaign.work.calendar.roll(today)

@@ -105,5 +105,5 @@ def real_address(text: str) -> Address | None:
 
 def one_line(text: str) -> str:
     """Make *text* safe for a header or a terminal: nothing unprintable, no break of any kind, no encoded word."""
-    shown = "".join(char if char.isprintable() else " " for char in text)
+    shown = text if text.isprintable() else "".join(char if char.isprintable() else " " for char in text)
     return " ".join(shown.split()).replace("=?", "= ?")

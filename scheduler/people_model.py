@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import workflows
@@ -203,8 +203,3 @@ def _role(way: WaySpec, machine: Compiled, arrows: tuple[Arrow, ...]) -> str:
     if way.attach is not None:
         return machine.doc.documents[way.attach].by[0]
     return next(role for role in arrows[0].spec.role if role != SYSTEM)
-
-
-def without_arrivals(model: PeopleModel) -> PeopleModel:
-    """The same people in a campaign where nothing is found."""
-    return replace(model, arrivals={})

@@ -10,8 +10,10 @@ from engine.clock import rfc3339
 from engine.documents import MemoryStore
 from engine.errors import DubanError, Invalid
 from engine.firing import due_in
+from engine.mirror import Mirror
 from engine.outcome import Outcome
 from engine.publishing import stored_clock
+from engine.schema_version import strip
 from engine.store import Tx
 from engine.terms import end_of_day
 from scheduler.channels import SilentChannel
@@ -210,7 +212,8 @@ def rehearse(
     """
     beginning = launch.Beginning(campaign, rehearsal=True, calendar=calendar)
     workspace, _ = launch.init("sqlite://", beginning, documents=MemoryStore())
-    workspace.database.keep()
+    strip(workspace.database)
+    workspace.database.keep(Mirror())
     try:
         end = end_of(workspace, until)
         if end < workspace.clock.now():
@@ -219,6 +222,7 @@ def rehearse(
             )
         stage = stage_of(workspace, people if script is None else "nobody", seed, cases)
         stage.turn.dispatcher.bundling = False  # the ledger tells of notices, and the database is thrown away
+        stage.turn.sealing.wanted = False
         if script is not None:
             follow(script, stage.workspace, stage.turn, stage.player)
         play(stage, end)

@@ -119,8 +119,13 @@ def _made(
 
 def is_zero(facts: Mapping[str, Any]) -> bool:
     """Say whether a return states figures and all of them are zero (零申报)."""
-    figures = [value for value in facts.values() if isinstance(value, int) and not isinstance(value, bool)]
-    return bool(figures) and not any(figures)
+    stated = False
+    for value in facts.values():
+        if type(value) is int:  # a yes or no is no figure
+            if value:
+                return False
+            stated = True
+    return stated
 
 
 def sorted_out(made: Iterable[Made]) -> dict[str, list[str]]:

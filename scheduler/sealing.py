@@ -22,7 +22,12 @@ STAMPED_EVERY = timedelta(days=1)
 
 
 class Sealing:
-    """The sealing of one workspace; *every* and *at_least* are how often a root is signed, and put outside in any case."""
+    """The sealing of one workspace; *every* and *at_least* are how often a root is signed, and put outside in any case.
+
+    Not *wanted*, entries wait for their place in the log: in a database that is thrown away.
+    """
+
+    wanted = True
 
     def __init__(self, workspace: Workspace, every: timedelta = EVERY, at_least: timedelta = AT_LEAST) -> None:
         self.workspace = workspace
@@ -36,6 +41,8 @@ class Sealing:
     def run(self, *, at_once: bool = False) -> None:
         """Sequence what waits, and seal if it is time; what goes wrong is logged and holds nothing else up."""
         now_s = perf_counter()
+        if not self.wanted:
+            return
         if not at_once and self._looked is not None and now_s - self._looked < EVERY_S:
             return
         self._looked = now_s

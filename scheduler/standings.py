@@ -65,7 +65,8 @@ class Standings:
             return standing
         counts: dict[str, int] = {}
         changed = standing.changed_us
-        for kind, closed, updated_at in tx.rows(CHILDREN, id=standing.row.id):
+        ident, mirror = standing.row.id, tx.mirror
+        for kind, closed, updated_at in tx.rows(CHILDREN, id=ident) if mirror is None else mirror.children(tx, ident):
             if closed:
                 changed = max(changed, updated_at)
             else:

@@ -61,8 +61,9 @@ class Page:
             ("下列期限所依据的规定未经核实：", "These rules were not verified:"),
         )
         unit = self._word(("项", " clocks"))
+        form = self._word(("- {}：{} [{}]（{}{}）", "- {}: {} [{}] ({}{})"))
         rules = [
-            f"- {each['label'][self._lang]}：{each['basis']} [{mark}]（{each['clocks']}{unit}）" for each in unverified
+            form.format(each["label"][self._lang], each["basis"], mark, each["clocks"], unit) for each in unverified
         ]
         return ["", self._word(lead), "", *rules]
 

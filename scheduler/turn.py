@@ -17,6 +17,7 @@ from scheduler.chores import Chores
 from scheduler.dispatch import HAND, Dispatcher
 from scheduler.insistence import Insistence
 from scheduler.sealing import Sealing
+from scheduler.tidying import Tidying
 from scheduler.unreached import Unreached
 from workflows.workspace import Workspace
 
@@ -72,6 +73,7 @@ class Turn:
         self.backlog = Backlog(workspace)
         self.insistence = Insistence(workspace)
         self.sealing = Sealing(workspace)
+        self.tidying = Tidying(workspace)
         self.held = 0
         self.dispatcher = Dispatcher(workspace, channels or channels_of(workspace), hand)
 
@@ -94,6 +96,7 @@ class Turn:
         if self.held and self.backlog.run(just_held=True):
             more = self.dispatcher.deliver()
             delivered, failed = delivered + more[0], failed + more[1]
+        self.tidying.run()
         self.sealing.run()
         return fired, delivered, failed
 

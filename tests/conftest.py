@@ -15,6 +15,7 @@ import world
 from parts import pytest_runtest_protocol as pytest_runtest_protocol  # noqa: PLC0414 - a hook
 from pgtemp import PgTemp
 
+from engine.sealing_key import new_key_file
 from workflows.workspace import Workspace
 
 hypothesis.settings.register_profile("duban", deadline=None, print_blob=True)
@@ -93,6 +94,9 @@ def nobodys_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     folder = tmp_path_factory.mktemp("state")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DUBAN_STATE", str(folder / "sealed"))
+        key = folder / "factor.key"
+        new_key_file(key)
+        patch.setenv("DUBAN_FACTOR_KEY", str(key))
         patch.setenv("XDG_CONFIG_HOME", str(folder / "config"))
         for name in ("DUBAN_ANCHORS", "DUBAN_KEY", "DUBAN_TSA"):
             patch.delenv(name, raising=False)

@@ -9,9 +9,11 @@ from world import sql
 from engine.activation import Activation
 from engine.clock import to_us
 from engine.errors import DubanError
+from engine.orders import Actor
 from engine.passwords import CHEAP, Passwords
 from engine.second_factor import code_at
 from engine.sessions import Sessions
+from engine.vouching import Vouching
 from workflows.workspace import Workspace
 
 GOOD, OTHER = "Guanlan-7 tides", "Mulberry 41 barge!"
@@ -42,7 +44,13 @@ class House:
         for post in posts:
             desk.grant(login, *post.split("."))
         secret: str | None = self.room.activate(login, self.code(login), GOOD, "x")["totp_secret"]
+        self.vouch(login)
         return secret
+
+    def vouch(self, login: str) -> None:
+        """Let somebody independent confirm that the account is its holder's."""
+        somebody = Actor("bgs.admin", "session:tests", frozenset({("bgs", "admin")}))
+        Vouching(self.office.engine, somebody).vouch(login)
 
     def now_code(self, secret: str) -> str:
         return code_at(secret, to_us(self.office.clock.now()) // 1_000_000)

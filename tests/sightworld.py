@@ -58,8 +58,9 @@ MAY: dict[str, set[str]] = {
     "vault_list": {"auditor", "jianchayuan.officer"},
     "channels": {"bgs.operator"},
     "backup": {"bgs.operator"},
-    "accounts": {"bgs.security"},
-    "grants": {"bgs.security"},
+    "accounts": {"bgs.security", "bgs.admin"},
+    "grants": {"bgs.security", "bgs.admin"},
+    "keys": {"bgs.operator", "bgs.security"},
 }
 """Who has which function. The office stands in for operator and security administrator in a campaign without those posts."""
 

@@ -87,7 +87,7 @@ def test_whoever_stands_in_sees_what_he_stands_in_for_as_well(lone: House) -> No
         "reason": "出差",
     }
 
-    assert lone.as_("alpha.liaison").post("/delegations", stands).code == 201
+    assert lone.as_("bgs.admin").post("/delegations", stands).code == 201
 
     assert {each["body"] for each in helper.get("/matters").json["items"]} == {"alpha", "beta"}
     assert helper.get(ALPHA).code == 200

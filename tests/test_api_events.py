@@ -1,14 +1,19 @@
 """Events for refreshing: whoever comes again goes on where he stopped, nothing but references is told, and streams end."""
 
+import asyncio
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import count
 
 import pytest
-from callers import Caller, House, house_of, refused
-from world import begin, correct, do, to_review
+from callers import Caller, House, house_of, refused, token_of
+from production import act, admin, hire, producing
+from world import begin, correct, do, sql, to_review
 
+from web.api.callers import Callers
+from web.api.events import Following
 from workflows.workspace import Workspace
 
 BRIEF = {"poll_s": 0.0, "heartbeat_s": 3.0, "stream_s": 6.0}
@@ -89,3 +94,61 @@ def test_streams_are_bounded_and_their_places_come_back(sqlite_url: str) -> None
     with house_of(workspace, streams_each=0) as full:
         refused(full.as_("alpha.liaison").get("/events"), 429, "too_many_streams")
     workspace.close()
+
+
+@contextmanager
+def ending(house: House, login: str, take_away: Callable[[str], None]) -> Iterator[list[bytes]]:
+    """What a stream of *login* still tells when what let him in is taken away by another node meanwhile."""
+    token = token_of(house.workspace, login)
+    parts, callers = house.parts, Callers(house.parts)
+    following = Following(parts, callers.again(token), None, lambda: callers.again(token))
+    told: list[bytes] = []
+
+    async def read() -> None:
+        async for each in following.events():
+            told.append(each)
+            if len(told) == 1:
+                take_away(token)
+                to_review(house.workspace)
+
+    asyncio.run(read())
+    yield told
+
+
+def test_a_stream_ends_at_the_next_look_once_the_token_is_taken_back(house: House) -> None:
+    def revoke(token: str) -> None:
+        sql(house.workspace.database, f"update access_token set revoked_at = 1 where id = '{token.split('_')[1]}'")
+
+    with ending(house, "bgs.admin", revoke) as told:
+        assert [b"event: position" in told[0], told[1:]] == [True, [b"event: end\ndata: {}\n\n"]]
+
+
+def test_a_stream_ends_at_the_next_look_once_its_reader_is_disabled(house: House) -> None:
+    def disable(_: str) -> None:
+        sql(house.workspace.database, "update person set disabled_at = 1 where login = 'alpha.liaison'")
+
+    with ending(house, "alpha.liaison", disable) as told:
+        assert told[1:] == [b"event: end\ndata: {}\n\n"]
+
+
+def test_a_stream_tells_nothing_of_what_a_narrowed_reader_saw_before(db_url: str) -> None:
+    ticks = count()
+    with (
+        producing(db_url) as office,
+        house_of(office, seconds=lambda: float(next(ticks)), **BRIEF) as house,
+    ):
+        token = hire(office, "li", "alpha.head", "beta.head")
+        callers = Callers(house.parts)
+        told: list[bytes] = []
+
+        async def read() -> None:
+            following = Following(house.parts, callers.again(token), None, lambda: callers.again(token))
+            async for each in following.events():
+                told.append(each)
+                if len(told) == 1:
+                    admin(office).revoke("li", "alpha", "head")
+                    hire(office, "wang", "alpha.liaison")
+                    act(office, office.holder("wang"), "errand/alpha", "take")
+
+        asyncio.run(read())
+        assert b"errand/alpha" not in b"".join(told) and len(told) > 2, "he still reads, of what is left to him"

@@ -209,6 +209,7 @@ def test_every_operation_is_asked_by_every_kind_of_caller(
             address = path.replace("{ref}", "errand/alpha").replace("{kind}", "errand").replace("{version}", "1")
             address = address.replace("{ident}", "1").replace("{sha256}", "0" * 64).replace("{name}", "mine")
             address = address.replace("{group}", "act").replace("{axis}", "body")
+            address = address.replace("{year}", "2010")
             answer = caller(method.upper(), address, {} if method == "post" else None)
             hold(answer, operation, document, who)
             assert who not in OUTSIDE or answer.code == 401

@@ -139,7 +139,7 @@ def checked(visitor: Visitor) -> str:
         _, page = visitor.ask("/audit/verify")
         if "正在核验" not in page:
             return page
-        assert 'http-equiv="refresh"' in page
+        assert "data-underway" in page
     raise AssertionError("the check does not end")
 
 
@@ -188,7 +188,7 @@ def test_a_bundle_is_handed_over_and_who_took_it_is_on_record(
     assert code == 404 and 'value="errand/alpha"' in page and "尚未封存" in page
     assert re.search(r'name="documents" value="yes" checked', page)
     sealed(office, tmp_path, monkeypatch)
-    assert "没有该事项" in visitor.send("/audit/bundle", ref="errand/nowhere")[1]
+    assert "没有事项“errand/nowhere”" in visitor.send("/audit/bundle", ref="errand/nowhere")[1]
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     code, bundle = visitor.fetch("/audit/bundle", csrf=visitor.csrf(), ref="errand/alpha")
     assert code == 200 and visitor.headers["content-type"] == "application/zip"

@@ -3,7 +3,7 @@
 import pytest
 from drawn import HOSTILE, SVG, overlapping, read_back, rectangle, texts
 
-from web.pictures.charts import Bar, Stack, bar_chart, small_multiples, sparkline, stacked_bars, trend_line
+from web.pictures.charts import Bar, Stack, bar_chart, stacked_bars, trend_line
 
 BARS = [Bar("区物价局", 4, "/list?body=wujia"), Bar("区农委", 2, "/list?body=nongwei"), Bar("区法院", 0)]
 
@@ -48,21 +48,12 @@ def test_a_trend_rises_where_its_values_do() -> None:
     assert sum("data-point" in each.attrib for each in read_back(picture).iter(f"{SVG}g")) == 3
 
 
-def test_small_charts_share_one_scale() -> None:
-    picture = small_multiples("各单位", [("甲", [Bar("1", 10)]), ("乙", [Bar("1", 5)])], "zh")
-
-    one, two = (each for each in read_back(picture).iter(f"{SVG}rect") if each.get("class") == "p-series0")
-    assert float(one.get("height", "")) == pytest.approx(2 * float(two.get("height", "")))
-
-
 @pytest.mark.parametrize("values", [[], [3], [2, 2, 2], [1, -5, 1e9]])
 def test_any_values_are_drawn(values: list[float]) -> None:
     bars = [Bar(str(value), value) for value in values]
 
-    read_back(sparkline("x", values))
     read_back(trend_line("x", bars, "en"))
     read_back(bar_chart("x", bars, "en", 360))
-    read_back(small_multiples("x", [("a", bars)] if bars else [], "en", 360))
 
 
 @pytest.mark.parametrize("words", HOSTILE)
@@ -71,6 +62,4 @@ def test_no_words_break_a_chart(words: str) -> None:
 
     read_back(bar_chart(words, bars, "zh", unit=words))
     read_back(trend_line(words, bars, "en", unit=words))
-    read_back(small_multiples(words, [(words, bars)], "en"))
     read_back(stacked_bars(words, [words, words], [Stack(words, [1, 2], [words])], "en"))
-    read_back(sparkline(words, [1, 2]))

@@ -153,6 +153,6 @@ def test_a_founding_document_that_was_not_copied_is_told_at_the_line_that_names_
     (problem,) = answer.json["problems"]
     assert "baodi-2010-notice.txt" in lines[problem["line"] - 1]
     assert "baodi-2010-notice.txt" in problem["message"]
-    assert "leave this line out" in words.out
+    assert "删去此行" in words.out
     shutil.copy(ours / "baodi-2010-notice.txt", tmp_path)
     assert check(str(mine))[0].code == 0

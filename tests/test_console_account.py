@@ -7,7 +7,7 @@ from doorway import Served, served
 from house import GOOD, OTHER
 from production import own_token, producing, watch
 
-from web.console.pages import lists
+from web.console import taking_out
 from workflows.workspace import Workspace
 
 
@@ -142,7 +142,7 @@ def test_a_campaign_without_cases_has_none_to_keep_or_hand_out(here: Served) -> 
 
 
 def test_many_rows_are_handed_out_with_a_fresh_proof_only(here: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lists, "ROWS_WITHOUT", 0)
+    monkeypatch.setattr(taking_out, "ROWS_WITHOUT", 0)
     here.house.settle("li", "alpha.head")
     visitor = here.inside("li")
     assert visitor.ask("/matters.csv")[0] == 200

@@ -99,7 +99,7 @@ def test_every_answer_has_its_headers(visitor: Visitor) -> None:
 
 def test_what_is_wrong_is_said_in_the_visitors_language_without_a_trace(visitor: Visitor) -> None:
     code, page = visitor.ask("/enter", {"login": "nobody.here"})
-    assert code == 403 and "没有该登录名" in page
+    assert code == 403 and "此处没有登录名" in page
     assert visitor.ask("/language", {"lang": "en", "next": "/login"})[0] == 303
     code, page = visitor.ask("/nothing")
     assert code == 404 and "There is no such page" in page and "Traceback" not in page

@@ -37,7 +37,7 @@ def order(workspace: Workspace, actor: Actor, ref: str, trigger: str, **facts: A
 
 def test_who_stands_in_acts_for_the_post_and_the_entry_names_both(workspace: Workspace) -> None:
     assert refusal(lambda: order(workspace, workspace.actor("beta.head"), "errand/alpha", "take")).exit_code == 3
-    delegate(workspace, "alpha.liaison", "beta.head", by="alpha.liaison")
+    delegate(workspace, "alpha.liaison", "beta.head")
 
     order(workspace, deputy(workspace, "beta.head", "alpha.liaison"), "errand/alpha", "take")
 
@@ -47,7 +47,7 @@ def test_who_stands_in_acts_for_the_post_and_the_entry_names_both(workspace: Wor
     said = json.loads(record[0])
     assert (said["trigger"], said["actor"], said["account"]["posts"]) == (
         "delegate",
-        "alpha.liaison",
+        "bgs.admin",
         ["alpha.liaison"],
     )
     assert "出差" not in record[0], "why somebody is away is a commitment only"
@@ -210,7 +210,7 @@ def _away(office: Workspace, **until: Any) -> tuple[str, str]:
     """Li Ming, alpha's liaison, is away for a month; Wang Li, who sits at beta, stands in."""
     li, wang = hire(office, "li.ming", "alpha.liaison", **until), hire(office, "wang.li", "beta.head")
     now = office.clock.now()
-    delegate(office, "li.ming", "wang.li", by=office.actor(token=li), since=now, until=now + timedelta(days=30))
+    delegate(office, "li.ming", "wang.li", by=admin(office).actor, since=now, until=now + timedelta(days=30))
     return li, wang
 
 

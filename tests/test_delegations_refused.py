@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from production import act, admin, hire, producing, refusal
-from world import everything, flaws, local
+from world import begin, everything, flaws, local
 
 from engine.delegating import Delegations
 from engine.orders import Actor, Correct, Do
@@ -94,3 +94,37 @@ def test_a_delegation_that_ends_before_the_act_is_no_longer_one(workspace: Works
 
     assert (error.code, error.exit_code) == ("no_delegation", 5)
     assert everything(workspace) == before
+
+
+def test_powers_leave_their_body_by_the_offices_word_only(workspace: Workspace) -> None:
+    own = Delegations(workspace.engine, workspace.actor("alpha.liaison"))
+
+    error = refusal(lambda: own.make("alpha.liaison", "beta.head", FIRST, LAST, "出差"))
+    assert (error.exit_code, [each.kind for each in error.reasons]) == (5, ["delegation"])
+    own.make("alpha.liaison", "alpha.head", FIRST, LAST, "出差")
+    delegate(workspace, "alpha.head", "beta.head")
+
+
+@pytest.mark.parametrize(
+    ("login", "to"),
+    [
+        ("gongan.head", "wujia.head"),
+        ("wujia.head", "gongan.officer"),
+        ("jianchayuan.head", "fayuan.head"),
+        ("fayuan.officer", "bgs.admin2"),
+        ("other_police.head", "gongan.head"),
+        ("bgs.admin2", "jianchayuan.officer"),
+    ],
+)
+def test_police_procuratorate_and_court_are_stood_in_for_by_their_own_people_only(
+    login: str, to: str, sqlite_url: str
+) -> None:
+    baodi = begin(sqlite_url, "baodi-2010")
+    now = baodi.clock.now()
+    desk = Delegations(baodi.engine, baodi.actor("bgs.admin"))
+
+    error = refusal(lambda: desk.make(login, to, now, now + timedelta(days=2), "出差"))
+
+    assert error.exit_code == 5 and "本机关人员" in error.reasons[0].zh
+    desk.make("gongan.head", "gongan.officer", now, now + timedelta(days=2), "出差")
+    baodi.close()

@@ -89,7 +89,7 @@ def proved(visitor: Visitor, url: str) -> str:
     """The proposal's page when its proof is there."""
     for _ in range(300):
         _, page = visitor.ask(url)
-        if 'http-equiv="refresh"' not in page:
+        if "data-underway" not in page:
             return page
         time.sleep(0.2)
     raise AssertionError("the proof does not come")

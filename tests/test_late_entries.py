@@ -194,9 +194,20 @@ def test_the_same_days_are_not_paused_twice(workspace: Workspace) -> None:
     days = []
 
     for _ in range(3):
-        do(workspace, "errand/alpha", "pause", "alpha.head", reason="x", occurred="2010-11-01T10:00")
+        do(workspace, "errand/alpha", "pause", "alpha.head", docs="report", reason="x", occurred="2010-11-01T10:00")
         do(workspace, "errand/alpha", "resume", "alpha.head")
         days.append(clock_of(workspace, "errand/alpha", "answer")["last_day"])
 
     assert days == ["2010-11-09"] * 3
+    assert flaws(workspace) == []
+
+
+def test_a_pause_dated_back_gives_no_time_without_a_document_of_it(workspace: Workspace) -> None:
+    do(workspace, "errand/alpha", "take", "alpha.liaison")
+    set_clock(workspace, "2010-11-04T20:00")
+
+    do(workspace, "errand/alpha", "pause", "alpha.head", reason="x", occurred="2010-11-01T10:00")
+    do(workspace, "errand/alpha", "resume", "alpha.head")
+
+    assert clock_of(workspace, "errand/alpha", "answer")["last_day"] == "2010-11-04"
     assert flaws(workspace) == []

@@ -11,7 +11,7 @@ from test_log import flaws, sequenced
 from engine.schema_version import HEAD, current, upgrade
 from engine.tokens import token_said
 from engine.verifying import Scope, verify
-from workflows import launch
+from workflows import first_accounts, launch
 from workflows.workspace import Workspace
 
 TABLES = (
@@ -33,12 +33,16 @@ OLDER = (
     *(f"ALTER TABLE matter DROP COLUMN {name}" for name in ("red_at", "yellow_at", "due_at", "awaits")),
     "DROP INDEX ix_deadline_owner",
     "DROP INDEX ix_notice_unread",
+    *(
+        f"DROP INDEX {name}"
+        for name in ("ix_deadline_open", "ix_deadline_late", "ix_notice_held", "ix_notice_dead", "ix_notice_urge")
+    ),
     "DROP TABLE saved_view",
     "DROP TABLE proposal",
     "DROP TABLE particulars",
     "DROP TABLE amount",
 )
-LATER = ("credential", "one_time_code", "login_session", "throttle", "grant_proposal")
+LATER = ("credential", "one_time_code", "login_session", "throttle", "grant_proposal", "recovery_code", "known_device")
 """Tables of a later release."""
 
 
@@ -46,7 +50,7 @@ LATER = ("credential", "one_time_code", "login_session", "throttle", "grant_prop
 def old(db_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
     """A production as the release before the log left it: no table of it, no entry of its own, an account not entered."""
     monkeypatch.setattr(launch, "note_in_log", lambda *_: None)
-    monkeypatch.setattr(launch, "token_said", lambda *said: token_said(*said[:4], None, None))
+    monkeypatch.setattr(first_accounts, "token_said", lambda *said: token_said(*said[:4], None, None))
     with producing(db_url) as office:
         hire(office, "li.ming", "alpha.head")
         with office.database.tx() as tx:

@@ -7,6 +7,7 @@ import pytest
 from visitor import Visitor, visiting
 from world import advance, begin, local, notices, sql
 
+from engine.errors import Invalid
 from engine.foresight import what_is_foreseen
 from engine.notice_ledger import Where
 from engine.notice_pages import LedgerPages
@@ -210,4 +211,24 @@ def test_what_is_foreseen_for_one_body_is_its_part_of_what_is_foreseen_for_all(s
         some = what_is_foreseen(*given, None, 3)
         assert whole.complete and not some.complete and 0 < len(some.items) < len(whole.items)
         assert what_is_foreseen(*given, None, 10_000).complete
+
+
+def test_a_forecast_goes_on_page_by_page_and_says_up_to_when_the_first_is_sure(sqlite_url: str) -> None:
+    office = begin(sqlite_url, "baodi-2010")
+    advance(office, "2010-11-29T10:00")
+    until = local("2010-12-08T00:00")
+    with office.database.snapshot() as tx:
+        given = tx, office.reader, office.people, office.clock.now(), until
+        whole = {(each.ref, each.recipient, each.at) for each in what_is_foreseen(*given).items if each.ref}
+        page = what_is_foreseen(*given, None, 5)
+        sure, found = page.sure, list(page.items)
+        assert sure is not None
+        assert {each for each in whole if each[2] < sure} <= {(each.ref, each.recipient, each.at) for each in found}
+        while page.next is not None:
+            page = what_is_foreseen(*given, None, 5, page.next)
+            found += page.items
+        assert {(each.ref, each.recipient, each.at) for each in found if each.ref} == whole
+        with pytest.raises(Invalid):
+            what_is_foreseen(*given, None, 5, "nonsense")
+    office.close()
     office.close()

@@ -42,9 +42,9 @@ PLANTED = [
     ("case", "refused arrest has no arrow", "when: \"measure == 'arrest_requested' and not arrest_approved\"",
      "when: \"measure == 'arrest_refused' and not arrest_approved\"", "gap"),
     ("penalty", "a fine in place of a transfer", """when: "(not (ever('must_transfer') or ever('threshold_met')) or (known('criminal_ended') and criminal_ended)) and not running('hearing_ask')
-     and (not hearing_requested or not state('noticed')) and (not ever""", """when: "not running('hearing_ask')
-     and (not hearing_requested or not state('noticed')) and (not ever""", "invariant_broken"),
-    ("penalty", "decided without the hearing asked for", "and (not hearing_requested or not state('noticed')) and (not ever",
+     and (not hearing_requested or (not state('noticed') and visited('hearing'))) and (not ever""", """when: "not running('hearing_ask')
+     and (not hearing_requested or (not state('noticed') and visited('hearing'))) and (not ever""", "invariant_broken"),
+    ("penalty", "decided without the hearing asked for", "and (not hearing_requested or (not state('noticed') and visited('hearing'))) and (not ever",
      "and (not ever", "invariant_broken"),
     ("penalty", "a fine after the conviction", " and (not ever('licence_only') or (fine_amount == 0 and confiscated == 0))", "",
      "invariant_broken"),

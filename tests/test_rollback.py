@@ -6,7 +6,7 @@ import pytest
 from world import begin, sql
 
 from engine.chores import DONE
-from engine.dialect import Clash
+from engine.dialect_errors import Clash
 from engine.rows import INSERT_CHORE, INSERT_FIRING
 from engine.store import Database
 

@@ -53,8 +53,8 @@ def test_a_login_reads_the_matters_of_its_row_and_no_others(login: str, here: Wo
                 way(eye, ref)
             with pytest.raises(NotFound) as missing:
                 way(eye, "case/1999-0001")
-            assert refused.value.message.replace(ref, "case/1999-0001") == missing.value.message
-            assert refused.value.as_json() | {"message": ""} == missing.value.as_json() | {"message": ""}
+            said = json.dumps(refused.value.as_json()).replace(ref, "case/1999-0001")
+            assert json.loads(said) == missing.value.as_json()
 
 
 @pytest.mark.parametrize("login", at.SEES)
@@ -130,14 +130,15 @@ def test_a_function_is_had_by_those_of_its_row_and_nobody_else(function: str, he
 @pytest.mark.parametrize("post", ["operator", "security"])
 def test_the_office_does_what_belongs_to_a_post_that_nobody_here_has(post: str, here: World) -> None:
     workspace, _ = here
-    access, work = workspace.campaign.access, {name for name in at.MAY if at.MAY[name] == {f"bgs.{post}"}}
+    access = workspace.campaign.access
+    work, own = ({f for spec in access.specs("bgs", each) for f in access.functions(spec)} for each in (post, "admin"))
+    work -= own
     fewer = [each.model_copy(update={"posts": [*{*each.posts} - {post}]}) for each in workspace.campaign.doc.bodies]
     left = Access(access.doc, fewer)
 
     had = {name for spec in left.specs("bgs", "admin") for name in left.functions(spec)}
 
-    assert work and work <= had
-    assert not work & {name for spec in access.specs("bgs", "admin") for name in access.functions(spec)}
+    assert len(work) > 1 and work <= had
 
 
 @pytest.mark.parametrize("post", ["operator", "security"])

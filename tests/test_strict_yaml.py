@@ -1,12 +1,15 @@
 """The strict loader: what it takes, what it refuses, and where it says the flaw is."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import Invalid, Problem
+from engine.plain_yaml import plain_data
 from engine.source import MOST_PROBLEMS
-from engine.strictyaml import CAMPAIGN_BOUNDS, DEFINITION_BOUNDS, parse
+from engine.strictyaml import CAMPAIGN_BOUNDS, DEFINITION_BOUNDS, FORBIDDEN, decode, parse, with_places
 
 
 def flaws(content: str | bytes) -> list[Problem]:
@@ -210,3 +213,20 @@ def test_no_text_of_yaml_signs_brings_anything_but_data_or_a_refusal(text: str) 
         assert refusal.problems
     else:
         assert all(1 <= place.line <= text.count("\n") + 1 for place in source.values.values())
+
+
+OURS = sorted(Path(__file__).parent.parent.glob("workflows/**/*.yaml"))
+
+
+@pytest.mark.parametrize("path", OURS, ids=lambda path: path.stem)
+def test_the_quick_way_through_a_file_comes_to_the_same_as_the_thorough_one(path: Path) -> None:
+    bounds = CAMPAIGN_BOUNDS._replace(nodes=100_000)
+    text = decode(path.read_bytes(), path.name, bounds)
+
+    source, thorough = parse(text, path.name, bounds), with_places(path.name, text, bounds)
+
+    assert plain_data(text, bounds.depth, bounds.nodes, FORBIDDEN) is not None
+    assert repr(source.data) == repr(thorough.data)
+    assert dict(source.values) == thorough.values
+    assert dict(source.keys) == thorough.keys
+    assert dict(source.spans) == thorough.spans

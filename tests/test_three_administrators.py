@@ -173,8 +173,12 @@ def test_who_made_a_token_is_not_a_second_person_to_its_holder(small: Workspace)
         assert [reason.kind for reason in error.reasons] == ["distinct"]
     house = House(small)
     house.room.activate("wang.li", house.code("wang.li"), GOOD, "x")
+    begun = signed_in(house, "wang.li", None)
+    assert (begun.vouched_by, begun.issued_by) == (None, "os:0")
+    assert refusal(lambda: act(small, begun, "errand/alpha", "accept", grade="good")).exit_code == 5
+    house.vouch("wang.li")
     own = signed_in(house, "wang.li", None)
-    assert own.vouched_by is None
+    assert (own.vouched_by, own.issued_by) == (None, None)
     assert act(small, own, "errand/alpha", "accept", grade="good") == "closed"
     assert flaws(small) == []
 

@@ -8,10 +8,11 @@ from drawn import HOSTILE, SVG, overlapping, read_back, rectangle, texts
 
 from engine.campaign_shape import campaign_json
 from engine.marks import Lang
-from web.pictures.timeline import Milestone, Phase, Position, campaign_timeline, milestones_of, phases_of
+from web.pictures.timeline import Milestone, Phase, Position, campaign_timeline
 from workflows.library import read_shelf
 
 ZONE = ZoneInfo("Asia/Shanghai")
+day = date.fromisoformat
 NOW = datetime.fromisoformat("2010-12-05T04:00:00Z")
 PHASES = [
     Phase("a", "动员", date(2010, 11, 25), date(2010, 12, 10)),
@@ -23,7 +24,10 @@ PHASES = [
 def test_the_real_campaign_is_drawn_with_all_its_phases_dates_and_bodies(lang: Lang) -> None:
     campaign = campaign_json(read_shelf("baodi-2010").campaign.doc)
     positions = [Position(each["name"][lang], "self_correction", "x", "green", "/board") for each in campaign["bodies"]]
-    phases, milestones = phases_of(campaign, lang), milestones_of(campaign, lang)
+    phases = [
+        Phase(each["code"], each["name"][lang], day(each["start"]), day(each["end"])) for each in campaign["phases"]
+    ]
+    milestones = [Milestone(each, "x") for each in sorted({day(each["due"]) for each in campaign["deliverables"]})]
 
     root = read_back(campaign_timeline("Baodi", phases, milestones, positions, NOW, ZONE, lang, [date(2010, 12, 4)]))
 

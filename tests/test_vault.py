@@ -12,7 +12,8 @@ from commandline import Office
 from production import producing
 
 from engine.errors import Conflict, Invalid, Unavailable
-from engine.vault import Vault, load_vault, new_vault_key
+from engine.sealing_key import new_key_file
+from engine.vault import Vault, load_vault
 
 CANARY = "赵金丝雀"
 LEAD: dict[str, Any] = {"channel": "letter", "anonymous": False, "content": "市场三排有假货"}
@@ -160,10 +161,10 @@ def test_a_production_without_a_key_takes_nobody_in(sqlite_url: str) -> None:
 
 def test_the_key_is_its_owners_alone_and_never_written_over(tmp_path: Path) -> None:
     path = tmp_path / "vault.key"
-    new_vault_key(path)
+    new_key_file(path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     with pytest.raises(Invalid):
-        new_vault_key(path)
+        new_key_file(path)
     path.chmod(0o640)
     with pytest.raises(Invalid) as refused:
         load_vault(path)

@@ -28,6 +28,11 @@ class Visitor:
         """Send a form and take what comes as it is."""
         return self._ask(path, form, None, {})
 
+    def fetch_page(self, path: str) -> tuple[int, str]:
+        """Ask for *path*; what is no text comes as it can be read."""
+        code, page = self._ask(path, None, None, {})
+        return code, page.decode("utf-8", "replace")
+
     def _ask(
         self, path: str, form: dict[str, Any] | None, method: str | None, headers: dict[str, str]
     ) -> tuple[int, bytes]:

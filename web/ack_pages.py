@@ -63,6 +63,7 @@ PROBLEMS = {
     404: ("没有此页面", "There is no such page"),
     405: ("不支持的请求方式", "This cannot be asked here"),
     413: ("请求过大", "The request is too large"),
+    431: ("请求头过大", "The head of the request is too large"),
     429: ("请求过于频繁，请稍后再试", "Too many requests; please try again later"),
     500: ("服务发生故障，没有记录任何内容", "Something went wrong; nothing was recorded"),
     503: ("服务暂时不可用，请稍后再试", "Not available for now; please try again later"),

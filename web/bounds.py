@@ -1,7 +1,7 @@
 """Bounds on what a stranger may ask of us: how often, how much, and with which headers the answer goes out."""
 
 import threading
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
@@ -16,6 +16,10 @@ LARGEST_BODY = 1024
 
 LARGEST_FORM = 25 * 1024 * 1024
 """Bytes of a form of the console or a request of the API: a document of 20 MB and what stands around it. PLACEHOLDER"""
+
+MOST_HEADERS = 100
+LARGEST_HEAD = 32 * 1024
+"""Headers of a request, and bytes of its head: cookies and a long address included. PLACEHOLDER"""
 
 FEEDS = "/feed/"
 """Where calendars come for feeds; they are counted apart, so that a calendar keeps nobody from acknowledging."""
@@ -111,6 +115,48 @@ class Bounds:
         if b"transfer-encoding" in headers or not _within(headers.get(b"content-length", b"0"), largest):
             return 413
         return None
+
+
+class Crowd:
+    """The application with so many requests of one address under way at once, and no more; whoever comes beyond is sent away.
+
+    The address is the one that a trusted proxy tells of: connections are counted where they arrive, and behind a proxy all of
+    them are the proxy's. Streams of events count for as long as they last.
+    """
+
+    def __init__(self, app: ASGI, most: int) -> None:
+        self._app = app
+        self._most = most
+        self._under_way: Counter[str] = Counter()
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Let it through, or answer 429 at once."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        if len(scope["headers"]) > MOST_HEADERS or _head_of(scope) > LARGEST_HEAD:
+            headers = {**SECURITY, "Connection": "close"}
+            await HTMLResponse(problem_page(431), status_code=431, headers=headers)(scope, receive, send)
+            return
+        caller = _caller(scope)
+        if self._under_way[caller] >= self._most:
+            headers = {**SECURITY, "Retry-After": "10", "Connection": "close"}
+            await HTMLResponse(problem_page(429), status_code=429, headers=headers)(scope, receive, send)
+            return
+        self._under_way[caller] += 1
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._under_way[caller] -= 1
+            if self._under_way[caller] <= 0:
+                del self._under_way[caller]
+
+
+def _head_of(scope: Any) -> int:
+    """Bytes of a request's head."""
+    return (
+        len(scope["raw_path"] or b"") + len(scope["query_string"]) + sum(len(a) + len(b) for a, b in scope["headers"])
+    )
 
 
 def _within(size: bytes, largest: int) -> bool:

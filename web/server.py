@@ -16,19 +16,25 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from engine.errors import Unavailable, Usage
 from engine.log import logger
-from web.bounds import ASGI
+from web.bounds import ASGI, Crowd
 
 CONNECTIONS = 1000
 """Connections at once; whoever comes beyond that is told to come again. PLACEHOLDER"""
 
 CONNECTIONS_EACH = 100
-"""Connections at once of one address other than this machine's own, where a proxy speaks for all; more are cut. PLACEHOLDER"""
+"""Connections at once of one address other than this machine's own, where a proxy speaks for all; more are cut. PLACEHOLDER
+
+So many requests under way has one address also behind a proxy, by what the proxy says of where they come from.
+"""
 
 LIFE_S = 20.0
 """Seconds after which a connection on which nothing is being answered is cut: a page takes milliseconds. PLACEHOLDER"""
 
 LONGEST_S = 300.0
 """Seconds after which a connection is cut whatever it is about: a large document on a slow line. PLACEHOLDER"""
+
+SLOWEST = 32 * 1024
+"""Bytes of a body that must have come between two looks, `LIFE_S` apart: slower is nobody's line. PLACEHOLDER"""
 
 LASTING = ("/events", "/api/v1/events")
 """What goes on for as long as somebody looks; it is cut after `LONGEST_STREAM_S`, and a browser comes again by itself."""
@@ -61,14 +67,21 @@ class ShortLived(H11Protocol):
         self.open_by[self._peer] += 1
         if self.open_by[self._peer] > CONNECTIONS_EACH and self._peer not in LOOPBACK:
             transport.abort()
-        self._lived = 0.0
+        self._lived, self._taken = 0.0, 0
         self._end = asyncio.get_running_loop().call_later(LIFE_S, self._look)
 
+    def data_received(self, data: bytes) -> None:
+        """Count what came, and take it."""
+        self._taken += len(data)
+        super().data_received(data)
+
     def _look(self) -> None:
-        """Cut the connection unless something is being answered on it that may last longer."""
+        """Cut the connection unless something is being answered on it that may last longer, or sent fast enough."""
         self._lived += LIFE_S
         cycle: Any = self.cycle  # none before the first request, whatever the types say
-        if cycle is None or cycle.response_complete:
+        slow = cycle is not None and cycle.more_body and self._taken < SLOWEST and not self.flow.read_paused
+        self._taken = 0
+        if cycle is None or cycle.response_complete or slow:
             self.transport.abort()
             return
         most = LONGEST_STREAM_S if cycle.scope["path"] in LASTING else LONGEST_S
@@ -100,7 +113,8 @@ def serving(app: ASGI, host: str, port: int) -> Iterator[str]:
     """Serve *app* on *host* and *port* (0: any free one) in a thread; give its address. Raises Unavailable."""
     listener = _bound(host, port)
     config = uvicorn.Config(
-        app, http=ShortLived, ws="none", lifespan="off", log_config=None, access_log=False, server_header=False,
+        Crowd(app, CONNECTIONS_EACH), http=ShortLived,
+        ws="none", lifespan="off", log_config=None, access_log=False, server_header=False,
         limit_concurrency=CONNECTIONS, timeout_keep_alive=5, timeout_graceful_shutdown=GOODBYE_S, backlog=128,
         h11_max_incomplete_event_size=LARGEST_HEAD,
     )  # fmt: skip

@@ -95,10 +95,17 @@ def amend(workspace: Workspace, shelf: Shelf, actor: Actor, approver: Actor) -> 
     new = workspace.engine.in_transaction(lambda tx: _store(workspace, tx, shelf, actor, approver))
     workspace.look_again()
     if new:
-        workspace.engine.in_transaction(lambda tx: enter_all_parties(tx, workspace.campaign))
+        workspace.engine.in_transaction(lambda tx: _write_parties(workspace, tx))
+        workspace.look_again()
     settle(workspace.engine)
     open_campaign(workspace, summary=False)
     return new
+
+
+def _write_parties(workspace: Workspace, tx: Tx) -> None:
+    """Write down anew who is a party to what, and let nobody go on with figures counted before."""
+    move_stamp(tx)
+    enter_all_parties(tx, workspace.campaign)
 
 
 def _store(workspace: Workspace, tx: Tx, shelf: Shelf, actor: Actor, approver: Actor) -> bool:
@@ -132,7 +139,7 @@ def _store(workspace: Workspace, tx: Tx, shelf: Shelf, actor: Actor, approver: A
 def refuse_unless_second(parts: Mapping[str, str], actor: Actor, approver: Actor) -> None:
     """Raise Forbidden unless *approver* is another person, who leads the group or administers the office."""
     seats = {(parts.get(part), post) for part, post in APPROVERS}
-    if approver.persons & actor.persons:
+    if approver.one_with(actor.trace):
         words = Reason("distinct", "批准人不得是经办人本人", "whoever amends does not approve")
         raise Forbidden(
             f"{approver.login} cannot approve what {actor.login} amends: the same person", "forbidden", [words]

@@ -57,6 +57,24 @@ class Plan:
         }
 
 
+LARGEST_SENT = 48 * 1024
+"""Bytes of a notice that is sent; the largest of ours has a twentieth. PLACEHOLDER"""
+
+
+def read_sent(name: str, content: bytes) -> YearNotice:
+    """Read a notice that somebody has sent, as .ics or YAML by its *name*. Raises Invalid with every mistake."""
+    if not content:
+        raise Invalid("choose a file", "no_file")
+    if len(content) > LARGEST_SENT:
+        raise Invalid(f"the file is larger than {LARGEST_SENT // 1024} KB", "too_large")
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        said = Problem(name, 0, 0, "encoding", "this is no text in UTF-8", zh="不是 UTF-8 文本")
+        raise Invalid(str(said), "encoding", problems=[said]) from None
+    return read_ics(content, name) if name.lower().endswith(".ics") else read_notice(content, name)
+
+
 def read_calendar(name: str) -> YearNotice:
     """Read a notice: a YAML file, an ``.ics`` file, or one of ours by its name. Raises NotFound, Invalid with every flaw."""
     if name in notice_names():

@@ -13,7 +13,7 @@ from engine.campaign import Campaign
 from engine.campaign_schema import CampaignDoc
 from engine.canonical import canonical, digest
 from engine.definition import Definition, restore_definition
-from engine.errors import Invalid, Problem
+from engine.errors import Invalid
 from engine.proof import Proof, problem_of, prove
 from engine.proof_campaign import deliverables
 from engine.source import Source
@@ -92,7 +92,7 @@ def check(job: Mapping[str, Any]) -> dict[str, Any]:
     try:
         proofs = _in_force(doc, known) if job["sort"] == "campaign" else _draft(job, doc, known)
     except Invalid as error:
-        problems = error.problems or [Problem("", 0, 0, error.code, error.message, error.hint)]
+        problems = error.flaws("")
         return {"ok": False, "problems": [each.as_json() for each in problems], "proofs": [], "failed": ""}
     found = [{**each.as_json(), "kind": proof.kind} for proof in proofs for each in proof.problems]
     return {"ok": not found, "problems": found, "proofs": [each.as_json() for each in proofs], "failed": ""}

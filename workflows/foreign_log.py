@@ -224,7 +224,7 @@ class _Reader:
             self.event = {}
         elif "key" in said and self.inside and self.inside[-1] in ("trace", "event"):
             target = self.event if self.inside[-1] == "event" else self.trace
-            target[said["key"]] = _typed(name, said.get("value", ""))
+            target[_ours(said["key"])] = _typed(name, said.get("value", ""))
         self.inside.append(name)
         if len(self.inside) > DEEPEST:
             raise Invalid(f"{self.where}: elements lie more than {DEEPEST} deep", "too_deep")
@@ -240,26 +240,31 @@ class _Reader:
 
     def _happening(self) -> Happening:
         said = self.event
-        activity = said.get("duban:trigger") or said.get("concept:name")
+        activity = said.get("duban.trigger") or said.get("concept:name")
         if not activity:
             raise Invalid(f"{self.where}: an event without concept:name", "empty")
         if "time:timestamp" not in said:
             raise Invalid(f"{self.where}: an event without time:timestamp", "empty")
-        facts = {key.removeprefix("duban:fact:"): value for key, value in said.items() if key.startswith("duban:fact:")}
-        ours = "duban:entry" in said
-        papers = tuple(str(said["duban:documents"]).split(";")) if said.get("duban:documents") else ()
+        facts = {key.removeprefix("duban.fact."): value for key, value in said.items() if key.startswith("duban.fact.")}
+        ours = "duban.entry" in said
+        papers = tuple(str(said["duban.documents"]).split(";")) if said.get("duban.documents") else ()
         return Happening(
             str(activity),
             instant_of(str(said["time:timestamp"]), self.zone, self.where),
             self.where,
             said.get("org:resource"),
             said.get("org:group"),
-            said.get("duban:to"),
-            str(said.get("duban:entry", "moved")),
+            said.get("duban.to"),
+            str(said.get("duban.entry", "moved")),
             papers if ours else None,
             facts if facts or ours else None,
-            said.get("duban:owner"),
+            said.get("duban.owner"),
         )
+
+
+def _ours(key: str) -> str:
+    """A key as we write it now: of our own, those of the first release had colons."""
+    return key.replace(":", ".") if key.startswith("duban:") else key
 
 
 def _typed(kind: str, text: str) -> Any:

@@ -1,6 +1,5 @@
 """How a database begins: its schema, its mode and clock, the definitions, the campaign and the matters it opens."""
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -8,34 +7,32 @@ from functools import partial
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from engine import one_time_codes, schema_version
-from engine.accounts import enter_account
+from engine import schema_version
 from engine.campaign import Campaign
 from engine.clock import Clock, SystemClock, VirtualClock, rfc3339, to_us
 from engine.desk import Desk
-from engine.dialect import sqlite_file
 from engine.documents import DocumentStore
-from engine.errors import Conflict, Forbidden, Invalid
+from engine.errors import Conflict, Invalid, Refused
 from engine.facts import read_instant
 from engine.hashes import hash_name
 from engine.log_entries import note_in_log
 from engine.marks import warning
 from engine.notices import compose
 from engine.opening import open_by_policy
-from engine.orders import SYSTEM, Actor, Do, Open
+from engine.orders import Do, Open
 from engine.owing import owe
-from engine.people import TOKEN_DAYS, People
+from engine.people import People
 from engine.publishing import choose, establish, publish, set_meta, store_campaign, stored_clock
 from engine.rows import DeadlineRow, MatterRow
 from engine.service import transact
 from engine.shapes import rule_of
 from engine.store import Database, Tx
 from engine.terms import end_of_day
-from engine.tokens import token_said
 from workflows.calendars import KNOWN
+from workflows.first_accounts import beginner, first_accounts
 from workflows.library import Shelf, read_shelf
 from workflows.proving import refuse_unproved
-from workflows.workspace import Workspace, assembled, make_workspace, os_name
+from workflows.workspace import Workspace, assembled, make_workspace
 
 LATE_LOAD_AFTER = timedelta(0)
 """A production campaign may be opened until its last day is over; after that only as a late load."""
@@ -56,6 +53,8 @@ class Beginning:
     """Take definitions without a proof: for trying out machines that are flawed on purpose."""
     hashing: Literal["sha256", "sm3"] | None = None
     """The hash function of every entry and of the log over them; chosen once, SHA-256 if nothing is said."""
+    second: str | None = None
+    """The login of a second first administrator of a production: the security administrator, with a code of his own."""
 
 
 def init(
@@ -81,6 +80,8 @@ def init(
             database, partial(_establish, database, beginning, shelf, clock, created)
         )
         workspace = make_workspace(database, campaign, clock, _mode(beginning), documents)
+        if workspace.mode == "production":
+            workspace.engine.factors()  # a local database has the key of its second factors from the beginning
         opened = open_campaign(workspace)
     except BaseException:
         database.close()
@@ -121,7 +122,13 @@ def _establish(
         _enter_beginning(tx, campaign, shelf, mode, clock.now())
     if new and mode == "production":
         people = People(doc, ident, mode)
-        shown = _first_administrator(database, tx, campaign, people, clock.now())
+        shown = first_accounts(database, tx, campaign, people, clock.now(), beginning.second)
+    elif beginning.second is not None:
+        raise Refused(
+            f"{doc.code} has begun already, or is a rehearsal: --second names somebody at the beginning of a production; "
+            "later: duban user add, grant, code",
+            "begun",
+        )
     return campaign, clock, shown
 
 
@@ -153,11 +160,6 @@ def _refuse_ended(beginning: Beginning, shelf: Shelf, now: datetime) -> None:
         )
 
 
-def _beginner() -> Actor:
-    """The system, on behalf of whoever runs the command; the record says who that is."""
-    return Actor(SYSTEM.login, f"init:{os.getuid()}:{os_name()}", key=SYSTEM.login)
-
-
 def _enter_beginning(tx: Tx, campaign: Campaign, shelf: Shelf, mode: str, now: datetime) -> None:
     """Put on record with what the campaign began: its file, its definitions, its calendar, its hash function, its *mode*."""
     said = {
@@ -166,49 +168,7 @@ def _enter_beginning(tx: Tx, campaign: Campaign, shelf: Shelf, mode: str, now: d
         "hash": hash_name(campaign.log),
         "definitions": {f"{each.doc.kind}@{each.doc.version}": each.digest for each in shelf.definitions.values()},
     }  # fmt: skip
-    note_in_log(tx, campaign, _beginner(), now, "configured", "init", said)
-
-
-def _first_administrator(
-    database: Database, tx: Tx, campaign: Campaign, people: People, now: datetime
-) -> dict[str, str]:
-    """The administrator's account of a production campaign, without any password.
-
-    A one-time code with which it is made one's own is returned, to be shown this once; where there is no local file, whose
-    owner acts under it, its first token too. Somebody who has an account already, by another campaign of the database,
-    gets the post here and nothing to show: their own holds. Raises Conflict for one that is disabled.
-    """
-    login, actor = campaign.doc.administrator, _beginner()
-    body, _, post = login.partition(".")
-    known = people.exists(tx, login)
-    if known:
-        _refuse_disabled(people, tx, login, now)
-    else:
-        people.add(tx, login, login, now)
-        enter_account(tx, campaign, actor, now, "add", {"login": login}, {"name": login})
-        tx.flush()
-    people.grant(tx, login, body, post, actor.login, now)
-    enter_account(tx, campaign, actor, now, "grant", {"login": login, "grant": f"{body}.{post}"})
-    if known:
-        return {}
-    by = f"os:{os.getuid()}"
-    code, about = one_time_codes.make(tx, login, by, now)
-    enter_account(tx, campaign, actor, now, "code", about)
-    if sqlite_file(database.url) is not None:
-        return {"administrator_code": code}
-    secret, ident, expires_at = people.token(tx, login, TOKEN_DAYS, now, issued_by=by)
-    enter_account(tx, campaign, actor, now, "token", token_said(login, ident, expires_at, secret, None, by))
-    return {"administrator_code": code, "administrator_token": secret}
-
-
-def _refuse_disabled(people: People, tx: Tx, login: str, now: datetime) -> None:
-    try:
-        people.known(tx, login, "init", now)
-    except Forbidden:
-        raise Conflict(
-            f"{login} is an account of this database that was disabled; name another administrator in the campaign file",
-            "login_disabled",
-        ) from None
+    note_in_log(tx, campaign, beginner(), now, "configured", "init", said)
 
 
 def open_campaign(workspace: Workspace, *, summary: bool = True) -> int:
@@ -218,7 +178,7 @@ def open_campaign(workspace: Workspace, *, summary: bool = True) -> int:
     The campaign file calls for them, so they are opened as the system's acts; the record says who ran the command.
     """
     engine, campaign = workspace.engine, workspace.campaign
-    actor = _beginner()
+    actor = beginner()
     orders = list(_openings(campaign))
 
     def work(tx: Tx) -> int:

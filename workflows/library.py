@@ -1,6 +1,6 @@
 """The shelf: definitions, campaigns and texts that come with duban, and those an office keeps beside its own files."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -105,9 +105,9 @@ def read_shelf(name: str) -> Shelf:
         try:
             definitions[kind] = read_definition(path.parent / use.file) if use.file else shipped_definition(kind)
         except Invalid as error:
-            problems += error.problems or [Problem(_shown(path), 0, 0, error.code, error.message)]
+            problems += error.flaws(_shown(path))
         except NotFound as error:
-            problems.append(Problem(_shown(path), 0, 0, "unknown_kind", error.message))
+            problems.append(replace(error.as_problem(_shown(path)), code="unknown_kind"))
     problems = problems or check_answers(definitions, shipped_standards())
     if problems:
         raise Invalid(f"{len(problems)} problems in the definitions of {name}", problems=problems)

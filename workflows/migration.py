@@ -11,7 +11,7 @@ from engine.canonical import canonical
 from engine.carrying import Kin, carry
 from engine.clock import to_us
 from engine.desk import Desk
-from engine.errors import Conflict, Refused
+from engine.errors import Conflict, Reason, Refused
 from engine.held import Held
 from engine.history import Line, append, chain_at
 from engine.machine import Compiled
@@ -108,14 +108,16 @@ def migrate(
         with workspace.database.snapshot() as tx:
             live = [each.id for each in followers(tx, workspace.campaign, what.kind, what.target, what.refs)]
         size = batch if statement is LOCK_FREE else 1
-        left: dict[str, str] = {}
+        left: dict[str, Reason] = {}
         for first in range(0, len(live), size):
             moved, against = engine.in_transaction(
                 partial(_batch, workspace, what=what, idents=live[first : first + size], statement=statement)
             )
             done["migrated"] += moved
             left |= against
-        done["left"] = [{"ref": ref, "reason": reason} for ref, reason in left.items()]
+        done["left"] = [
+            {"ref": ref, "reason": reason.en, "text": reason.as_json()["text"]} for ref, reason in left.items()
+        ]
     engine.in_transaction(lambda tx: _finish(workspace, tx, what, done))
     return done
 
@@ -165,7 +167,7 @@ def _order(
 
 def _batch(
     workspace: Workspace, tx: Tx, *, what: Migration, idents: Sequence[int], statement: Statement
-) -> tuple[int, dict[str, str]]:
+) -> tuple[int, dict[str, Reason]]:
     """Take the matters *idents* over that nobody works on; those against which something stands now stay."""
     campaign = workspace.engine.campaign
     if must_be_current(campaign, tx.fetch(state_of(campaign))[0]):
@@ -183,25 +185,26 @@ def _batch(
     return len(matters) - len(left), left
 
 
-def _take_over(desk: Desk, held: Held, ways: Ways, target: Compiled, kin: Kin, what: Migration) -> str:
+def _take_over(desk: Desk, held: Held, ways: Ways, target: Compiled, kin: Kin, what: Migration) -> Reason | None:
     """Take one locked matter over; return what stands against it, or nothing."""
     was = held.machine, held.row.state
     if was[0].tree.leaves[was[1]].final:
-        return ""
+        return None
     try:
         way = ways.of(was[0].id)
     except Refused as error:
-        return error.message
+        return Reason("way", error.in_chinese or "；".join(each.zh for each in error.reasons), error.message)
     carried = carry(held, way, target, desk.campaign, kin)
     if carried.problems:
-        return "; ".join(each.en for each in carried.problems)
+        problems = carried.problems
+        return Reason("state", "；".join(each.zh for each in problems), "; ".join(each.en for each in problems))
     moved = {
         int(each["id"]) for each in held.clocks.effects if each.get("before", each["last_day"]) != each["last_day"]
     }
     if moved:
         take_back(desk.tx, desk.campaign.id, moved)
     write(desk, carried, was, way, what.name, {"text": what.cause, "approved_by": what.approved_by})
-    return ""
+    return None
 
 
 def _finish(workspace: Workspace, tx: Tx, what: Migration, done: dict[str, Any]) -> None:

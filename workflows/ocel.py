@@ -13,15 +13,25 @@ from workflows.event_log import Event, Value
 ALWAYS = "1970-01-01T00:00:00Z"
 """The time of an attribute that an object has had from the beginning. Source: the same, initial values."""
 
+TIMES = frozenset({"recorded_at", "breach_at"})
+"""Attributes that are instants."""
+
 Types = dict[str, dict[str, str]]
 """By type its attributes, each with its own type."""
 
 
-def type_of(value: Value) -> str:
-    """The standard's name of what a value is."""
+def type_of(name: str, value: Value) -> str:
+    """The standard's name of what the value of an attribute is."""
+    if name in TIMES:
+        return "time"
     if isinstance(value, bool):
         return "boolean"
     return "integer" if isinstance(value, int) else "string"
+
+
+def written(value: Value) -> str:
+    """A value as the format has it: a text, whose type is declared with its attribute. Source: the same, JSON schema."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def event_type(event: Event) -> str:
@@ -39,7 +49,7 @@ def note(types: Types, kind: str, values: Mapping[str, Value]) -> None:
     """Take down which attributes a type has."""
     known = types.setdefault(kind, {})
     for name, value in values.items():
-        known.setdefault(name, type_of(value))
+        known.setdefault(name, type_of(name, value))
 
 
 def ocel(read: Callable[[], Iterable[Event]], campaign: Campaign) -> Iterator[str]:
@@ -78,7 +88,7 @@ def _events(events: Iterable[Event], types: Types) -> Iterator[dict[str, Any]]:
             "id": event.ident,
             "type": kind,
             "time": _time(event),
-            "attributes": [{"name": name, "value": value} for name, value in event.values.items()],
+            "attributes": [{"name": name, "value": written(value)} for name, value in event.values.items()],
             "relationships": [{"objectId": each.ident, "qualifier": each.qualifier} for each in event.things],
         }
 
@@ -93,8 +103,18 @@ def _objects(events: Iterable[Event], campaign: Campaign, types: Types) -> Itera
         bodies.add(ident)
         note(types, "body", values)
         yield _object(ident, "body", [(name, ALWAYS, value) for name, value in values.items()], [])
+    opened: dict[str, str] = {}
+    described: set[str] = set()
     for of_trace in by_trace(events):
+        described.add(of_trace[0].trace)
+        opened.update(
+            {each.ident: each.kind for event in of_trace for each in event.things if each.qualifier == "opens"}
+        )
         yield from _of_trace(of_trace, types, bodies)
+    for ident, kind in opened.items():
+        if ident not in described:  # of a kind that is not asked for: only that it is
+            note(types, kind, {})
+            yield _object(ident, kind, [], [])
 
 
 def by_trace(events: Iterable[Event]) -> Iterator[list[Event]]:
@@ -138,6 +158,6 @@ def _object(
     return {
         "id": ident,
         "type": kind,
-        "attributes": [{"name": name, "time": at, "value": value} for name, at, value in values],
+        "attributes": [{"name": name, "time": at, "value": written(value)} for name, at, value in values],
         "relationships": [{"objectId": other, "qualifier": qualifier} for other, qualifier in links],
     }

@@ -11,21 +11,34 @@ from typing import Any
 
 from engine.campaign import Campaign
 from workflows.event_log import Event, Value
-from workflows.ocel import body_values, event_type
+from workflows.ocel import TIMES, body_values, event_type
 
 COLUMN = {bool: "BOOLEAN", int: "INTEGER", str: "TEXT"}
 """The standard's column types of our values."""
 
 FIXED = """
-CREATE TABLE event (ocel_id TEXT PRIMARY KEY, ocel_type TEXT NOT NULL);
-CREATE TABLE object (ocel_id TEXT PRIMARY KEY, ocel_type TEXT NOT NULL);
-CREATE TABLE event_object (ocel_event_id TEXT, ocel_object_id TEXT, ocel_qualifier TEXT,
-  PRIMARY KEY (ocel_event_id, ocel_object_id, ocel_qualifier)) WITHOUT ROWID;
-CREATE TABLE object_object (ocel_source_id TEXT, ocel_target_id TEXT, ocel_qualifier TEXT,
-  PRIMARY KEY (ocel_source_id, ocel_target_id, ocel_qualifier)) WITHOUT ROWID;
 CREATE TABLE event_map_type (ocel_type TEXT PRIMARY KEY, ocel_type_map TEXT UNIQUE);
 CREATE TABLE object_map_type (ocel_type TEXT PRIMARY KEY, ocel_type_map TEXT UNIQUE);
+CREATE TABLE event (ocel_id TEXT PRIMARY KEY, ocel_type TEXT NOT NULL REFERENCES event_map_type (ocel_type));
+CREATE TABLE object (ocel_id TEXT PRIMARY KEY, ocel_type TEXT NOT NULL REFERENCES object_map_type (ocel_type));
+CREATE TABLE event_object (
+  ocel_event_id TEXT REFERENCES event (ocel_id), ocel_object_id TEXT REFERENCES object (ocel_id), ocel_qualifier TEXT,
+  PRIMARY KEY (ocel_event_id, ocel_object_id, ocel_qualifier)) WITHOUT ROWID;
+CREATE TABLE object_object (
+  ocel_source_id TEXT REFERENCES object (ocel_id), ocel_target_id TEXT REFERENCES object (ocel_id), ocel_qualifier TEXT,
+  PRIMARY KEY (ocel_source_id, ocel_target_id, ocel_qualifier)) WITHOUT ROWID;
+CREATE TEMP TABLE told (ocel_id TEXT PRIMARY KEY) WITHOUT ROWID;
 """
+"""The tables that do not hang on types, with the standard's keys; *told* are the objects with values of their own."""
+
+TAKEN = {("event", "map_type"), ("event", "object"), ("object", "map_type"), ("object", "object")}
+"""Names that no table of a type may have."""
+
+OWN = {
+    "event": "ocel_id TEXT PRIMARY KEY REFERENCES event (ocel_id), ocel_time TIMESTAMP",
+    "object": "ocel_id TEXT REFERENCES object (ocel_id), ocel_time TIMESTAMP, ocel_changed_field TEXT",
+}
+"""How the table of a type begins."""
 
 ALWAYS = "1970-01-01 00:00:00"
 """The time of an attribute that an object has had from the beginning."""
@@ -37,7 +50,7 @@ class Book:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
         self._tables: dict[tuple[str, str], tuple[str, set[str]]] = {}
-        self._names: set[tuple[str, str]] = set()
+        self._names: set[tuple[str, str]] = set(TAKEN)
         connection.executescript(FIXED)
 
     def event(self, event: Event) -> None:
@@ -58,13 +71,24 @@ class Book:
 
     def thing(self, ident: str, kind: str, values: Mapping[str, Value], time: str) -> None:
         """Write new values of an object: all at once when it is new, else one row a changed attribute."""
-        new = self._put("object", (ident, kind))
+        self._put("object", (ident, kind))
+        new = self._put("told", (ident,))
         table = self._table("object", kind, values)
         if new:
             self._row(table, {"ocel_id": ident, "ocel_time": time, **values})
             return
         for name, value in values.items():
             self._row(table, {"ocel_id": ident, "ocel_time": time, "ocel_changed_field": name, name: value})
+
+    def close(self) -> None:
+        """Give objects that are only referred to the row that every object has in the table of its type."""
+        for (side, kind), (table, _) in self._tables.items():
+            if side == "object":
+                self.connection.execute(
+                    f"INSERT INTO {table} (ocel_id, ocel_time) SELECT ocel_id, ? FROM object "  # noqa: S608 - quoted
+                    "WHERE ocel_type = ? AND ocel_id NOT IN (SELECT ocel_id FROM told)",
+                    (ALWAYS, kind),
+                )
 
     def _put(self, table: str, values: Sequence[str]) -> bool:
         marks = ",".join("?" * len(values))
@@ -76,7 +100,8 @@ class Book:
             self._tables[side, kind] = (self._made(side, kind), set())
         table, columns = self._tables[side, kind]
         for name in values.keys() - columns:
-            self.connection.execute(f"ALTER TABLE {table} ADD COLUMN {_quoted(name)} {COLUMN[type(values[name])]}")
+            of = "TIMESTAMP" if name in TIMES else COLUMN[type(values[name])]
+            self.connection.execute(f"ALTER TABLE {table} ADD COLUMN {_quoted(name)} {of}")
             columns.add(name)
         return table
 
@@ -86,9 +111,8 @@ class Book:
             short = f"{wanted}_{len(self._names)}"
         self._names.add((side, short.lower()))
         self.connection.execute(f"INSERT INTO {side}_map_type VALUES (?, ?)", (kind, short))  # noqa: S608 - our names
-        changed = ", ocel_changed_field TEXT" if side == "object" else ""
         table = _quoted(f"{side}_{short}")
-        self.connection.execute(f"CREATE TABLE {table} (ocel_id TEXT, ocel_time TEXT{changed})")
+        self.connection.execute(f"CREATE TABLE {table} ({OWN[side]})")
         return table
 
     def _row(self, table: str, values: Mapping[str, Any]) -> None:
@@ -115,6 +139,7 @@ def write_ocel(path: Path, events: Iterable[Event], campaign: Campaign) -> int:
             for event in events:
                 book.event(event)
                 written += 1
+            book.close()
             connection.commit()
     except sqlite3.Error as error:
         raise OSError(None, str(error)) from error

@@ -69,7 +69,7 @@ def read_bundle(names: Sequence[str]) -> Bundle:
                 for definition in shelf.definitions.values():
                     found.add(definition)
         except Invalid as error:
-            problems += error.problems or [Problem(name, 0, 0, error.code, error.message, error.hint)]
+            problems += error.flaws(name)
     if problems:
         raise Invalid(f"{len(problems)} problems in {', '.join(names)}", problems=problems)
     return found

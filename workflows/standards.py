@@ -20,7 +20,7 @@ def shipped_standards() -> Standards:
         try:
             files.append(load_standard(path.read_bytes(), path.name))
         except Invalid as error:
-            problems += error.problems or [Problem(path.name, 0, 0, error.code, error.message)]
+            problems += error.flaws(path.name)
     if problems:
         raise Invalid(f"{len(problems)} problems in the standards", problems=problems)
     return Standards(files)

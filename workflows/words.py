@@ -199,6 +199,7 @@ NOTICES = {
     "finding": ("监测发现", "finding"),
     "late_load": ("补建说明", "late load"),
     "token_reset": ("重置令牌", "token reset"),
+    "recovery_used": ("使用恢复码", "recovery code used"),
     "recounted": ("期限调整", "dates moved"),
     "unreachable": ("无法送达", "unreachable"),
     "trial": ("试发", "trial"),
@@ -224,6 +225,24 @@ POSTS = {
 
 SYSTEM = {"system": ("系统", "system")}
 """Who acts when nobody does."""
+
+AUTHS = {
+    "session": ("会话", "session"),
+    "token": ("令牌", "token"),
+    "local": ("本机账户", "owner of the machine"),
+    "link": ("签收链接", "link"),
+    "code": ("一次性激活码", "one-time code"),
+    "password": ("密码", "password"),
+    "self": ("本人", "oneself"),
+    "door": ("登录页", "sign-in page"),
+    "init": ("建库", "init"),
+    "run": ("运行", "run"),
+    "restore": ("恢复", "restore"),
+    "operator": ("数据库运维", "database operator"),
+    "rehearsal": ("推演", "rehearsal"),
+    "system": ("系统", "system"),
+}
+"""How it was known who acted, by the word before the colon."""
 
 CIRCLES = {"office": ("办公室", "office"), "group": ("领导小组", "leading group")}
 """Who is told by a monitor of the campaign."""

@@ -1,11 +1,11 @@
 """Putting it together: a database, a campaign, a clock and the people make a workspace that edges work with."""
 
 import getpass
+import hashlib
 import os
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,10 +28,11 @@ from engine.service import Engine
 from engine.sight import Sight, sight_of
 from engine.stamp import Stale, must_be_current, state_of
 from engine.store import Database, Tx
-from engine.three import refuse_clash
+from engine.three import keeps_accounts, refuse_clash
 from engine.tokens import note_use
 from engine.workdays import YearNotice
 from workflows.calendars import calendar_in
+from workflows.factor_key import factors_of
 from workflows.library import shipped_access, texts
 from workflows.standards import shipped_standards
 from workflows.vault_key import vault_of
@@ -115,8 +116,11 @@ class Workspace:
         return found[on_behalf]
 
     def sight(self, actor: Actor) -> Sight:
-        """What *actor* sees and may use now, with what those see for whom he stands in."""
-        return sight_of(self.campaign, actor, *self.deputies(actor).values())
+        """What *actor* sees and may use now, with what those see for whom he stands in; accounts only in his own name."""
+        with self.database.snapshot() as tx:
+            absent = deputies(actor, self.people.standing(tx, self.clock.now())).values()
+            keeps = actor.on_behalf_of is None and keeps_accounts(self.engine, tx, actor)
+        return sight_of(self.campaign, actor, *absent).keeping_accounts(keeps)
 
     def actor(self, login: str | None = None, token: str | None = None) -> Actor:
         """Who acts: the holder of *token*, else a believed login of a rehearsal, else the owner of a local database.
@@ -201,6 +205,8 @@ def make_workspace(
     """Put the rooms together."""
     people = People(campaign.doc, campaign.id, mode)
     store = documents or FileStore(documents_folder(database))
+    if isinstance(store, FileStore):
+        store.claim(user_of(database))
     workspace = Workspace(
         database,
         campaign,
@@ -212,9 +218,15 @@ def make_workspace(
         store,
     )
     workspace.engine.refresh = workspace.refresh
-    workspace.engine.vault = cache(lambda: vault_of(database, mode))
+    workspace.engine.vault = vault_of(database, mode)
+    workspace.engine.factors = factors_of(database, mode)
     workspace.engine.guard = LogGuard(database, lambda: workspace.campaign)
     return workspace
+
+
+def user_of(database: Database) -> str:
+    """The name under which a database marks the folder of its documents: by its address, so that a copy of it is another."""
+    return hashlib.sha256(database.url.render_as_string(hide_password=True).encode()).hexdigest()[:16]
 
 
 def documents_folder(database: Database) -> Path:

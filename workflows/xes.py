@@ -16,8 +16,9 @@ NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 TIMES = frozenset({"recorded_at"})
 """Attributes of ours that are instants."""
 
-OURS = "duban:"
-"""Before the keys that are not of the standard's extensions."""
+OURS = "duban."
+"""Before the keys that are not of the standard's extensions. A colon would name an extension, and ours is declared nowhere.
+Source: IEEE Std 1849-2016, clause 4 (the key of an attribute of an extension begins with its prefix and a colon)."""
 
 
 def xes(events: Iterable[Event], name: str, lang: str) -> Iterator[str]:
@@ -26,13 +27,16 @@ def xes(events: Iterable[Event], name: str, lang: str) -> Iterator[str]:
     yield '<log xes.version="1849.2016" xes.features="" xmlns="http://www.xes-standard.org/">\n'
     for title, prefix in EXTENSIONS:
         yield f'  <extension name="{title}" prefix="{prefix}" uri="http://www.xes-standard.org/{prefix}.xesext"/>\n'
-    yield '  <global scope="trace">\n    <string key="concept:name" value=""/>\n  </global>\n'
+    yield '  <global scope="trace">\n    <string key="concept:name" value=""/>\n'
+    yield f'    <string key="{OURS}kind" value=""/>\n  </global>\n'
     yield '  <global scope="event">\n    <string key="concept:name" value=""/>\n'
     yield '    <date key="time:timestamp" value="1970-01-01T00:00:00Z"/>\n'
-    yield '    <string key="lifecycle:transition" value="complete"/>\n  </global>\n'
+    yield '    <string key="lifecycle:transition" value="complete"/>\n    <string key="org:resource" value=""/>\n'
+    yield f'    <string key="{OURS}trigger" value=""/>\n  </global>\n'
     yield '  <classifier name="Activity" scope="event" keys="concept:name"/>\n'
     yield f'  <classifier name="Trigger" scope="event" keys="{OURS}trigger"/>\n'
     yield "  " + _attribute("concept:name", name)
+    yield "  " + _attribute("lifecycle:model", "standard")
     for trace, of_trace in groupby(events, key=lambda event: event.trace):
         yield from _trace(trace, of_trace, lang)
     yield "</log>\n"
@@ -60,7 +64,9 @@ def _event(event: Event, lang: str) -> str:
     if body is not None:
         lines.append(_attribute("org:group", str(body)))
     lines.append(_attribute(f"{OURS}trigger", event.activity))
-    lines += [_attribute(OURS + key, value, "date" if key in TIMES else "") for key, value in values.items()]
+    lines += [
+        _attribute(OURS + key.replace(":", "."), value, "date" if key in TIMES else "") for key, value in values.items()
+    ]
     return "    <event>\n" + "".join(f"      {line}" for line in lines) + "    </event>\n"
 
 

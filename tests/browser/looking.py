@@ -55,16 +55,17 @@ MARK_CONTROLS = """() => {
     if (element.type !== 'radio' || !element.name) return wanted.indexOf(element);
     return wanted.findIndex(one => one.type === 'radio' && one.name === element.name && one.form === element.form);
   };
+  window.dubanWay = [];
+  document.addEventListener('focusin', ({target}) => {
+    dubanWay.push({at: dubanTold(target), look: dubanLook(target), said: dubanSays(target)});
+  });
   document.activeElement && document.activeElement.blur();
   window.getSelection().removeAllRanges();
   return wanted.map(element => ({said: dubanSays(element), look: dubanLook(element), ahead: element.tabIndex > 0}));
 }"""
 
-WHERE = """() => {
-  const element = document.activeElement;
-  if (!element || element === document.body || element === document.documentElement) return null;
-  return {at: dubanTold(element), look: dubanLook(element), said: dubanSays(element)};
-}"""
+AT_ONCE = 20
+"""Presses of Tab before it is asked where they led."""
 
 FORMS = """() => [...document.forms].filter(form => form.checkVisibility()).map(form => ({
   said: dubanSays(form.cloneNode(false)),
@@ -146,20 +147,23 @@ def flaws(page: Page) -> list[str]:
 def _walk(page: Page, controls: list[dict[str, Any]]) -> tuple[list[int], list[str]]:
     """Press Tab until it comes round; give which controls it reached, in order, and those whose focus is not seen."""
     visited: list[int] = []
-    found = []
-    for _ in range(min(len(controls), MOST_TABS) * MOST_STOPS + 5):
-        page.keyboard.press("Tab")
-        here = page.evaluate(WHERE)
-        if here is not None and visited and here["at"] == visited[-1]:
-            continue  # a day has a stop for its year, its month, its day
-        if here is None or here["at"] in visited:
-            break
-        if here["at"] < 0:
-            found.append(f"Tab stops at what is no visible control: {here['said']}")
-            continue
-        visited.append(here["at"])
-        if here["look"] == controls[here["at"]]["look"]:
-            found.append(f"its focus is not seen: {here['said']}")
+    found: list[str] = []
+    still = 0
+    while still < MOST_STOPS and len(visited) <= MOST_TABS:
+        for _ in range(AT_ONCE):
+            page.keyboard.press("Tab")
+        way: list[dict[str, Any]] = page.evaluate("() => dubanWay.splice(0)")
+        still = 0 if way else still + AT_ONCE  # a day has a stop for its year, its month, its day
+        for here in way:
+            if here["at"] < 0:
+                found.append(f"Tab stops at what is no visible control: {here['said']}")
+                continue
+            if here["at"] in visited[:-1] or (len(visited) == 1 and here["at"] == visited[0] and len(way) > 1):
+                return visited, found
+            if not visited or here["at"] != visited[-1]:
+                visited.append(here["at"])
+                if here["look"] == controls[here["at"]]["look"]:
+                    found.append(f"its focus is not seen: {here['said']}")
     return visited, found
 
 

@@ -11,6 +11,7 @@ from engine.errors import DubanError
 from web.api import (
     audit,
     bulk,
+    calendars,
     deadlines,
     definitions,
     desk,
@@ -22,6 +23,9 @@ from web.api import (
     notices,
     orders,
     people,
+    proposals,
+    rehearsals,
+    supervision,
 )
 from web.api.answers import answered
 from web.api.bodies import flaws
@@ -55,7 +59,8 @@ def api_of(parts: Parts) -> Gate:
     routers = (
         bulk.routes(parts), orders.routes(parts), matters.routes(parts), deadlines.routes(parts), notices.routes(parts),
         figures.routes(parts), definitions.routes(parts, running), people.routes(parts), audit.routes(parts, running),
-        jobs.routes(running), exports.routes(parts), events.routes(parts), desk.routes(parts),
+        jobs.routes(running), exports.routes(parts), events.routes(parts), desk.routes(parts), proposals.routes(parts),
+        calendars.routes(parts), supervision.routes(parts), rehearsals.routes(parts),
     )  # fmt: skip
     for each in routers:
         app.include_router(each)

@@ -1,7 +1,7 @@
 """What is sent to us: strict JSON, or a form with files; read in one place, refused with every flaw named."""
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 from fastapi import Request
@@ -157,8 +157,3 @@ def _document(kind: str, upload: Upload, store: DocumentStore) -> Document:
     except ValueError:
         raise Invalid(f"document {kind}: the content is not base64", "not_base64") from None
     return take_upload(store, kind, upload.name, plain)
-
-
-def query_text(values: Mapping[str, str]) -> str:
-    """A query in one order, for telling one list from another."""
-    return "&".join(f"{name}={value}" for name, value in sorted(values.items()))

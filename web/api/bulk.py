@@ -11,7 +11,7 @@ from fastapi.responses import Response, StreamingResponse
 
 from engine.errors import DubanError, Invalid, Unavailable
 from engine.notice_desk import NoticeDesk
-from engine.orders import Actor, Attach, Correct, Do, Extend, Open, Order, Pause, Resume, Urge
+from engine.orders import Actor, Attach, Comment, Correct, Do, Extend, Open, Order, Pause, Resume, Urge
 from web.api.bodies import checked, read_json
 from web.api.forms_schema import BulkLine
 from web.api.gate import BULK, fault, media_of
@@ -33,6 +33,7 @@ NEEDS: dict[str, tuple[type[Order] | None, set[str], set[str]]] = {
     "pause": (Pause, {"ref", "deadline"}, {"facts", "documents", "if_version"}),
     "resume": (Resume, {"ref", "deadline"}, {"facts", "documents", "if_version"}),
     "urge": (Urge, {"ref", "reason"}, set()),
+    "comment": (Comment, {"ref", "reason"}, {"copy_to"}),
     "ack": (None, {"notice"}, set()),
 }
 """What each order needs and what else it takes, besides what every order takes."""
@@ -142,6 +143,8 @@ class Bulk:
             name: value for name, value in given(self.parts, line).items() if name in there | {"occurred_at", "reason"}
         }
         own = {name: getattr(line, name) for name in there & ((needs | takes) - {"facts", "documents", "reason"})}
+        if "copy_to" in own:
+            own["copy_to"] = tuple(line.copy_to)
         outcome = engine.execute(kind(**own, **common, request_id=ident), actor)
         said = {"status": "already" if outcome.replayed else "done", "ref": outcome.ref, "code": None}
         return {**said, "receipt": outcome.receipt()}

@@ -20,6 +20,11 @@ LONGEST = 512
 """Characters of a token that are read; ours has far fewer."""
 
 
+def secret_in(authorization: str) -> str:
+    """What stands behind the scheme in an ``Authorization`` header."""
+    return authorization.strip().partition(" ")[2].strip()
+
+
 class Callers:
     """Tell who calls, and slow down whoever guesses. Failures of one address never lock out who shows a valid token."""
 
@@ -35,25 +40,31 @@ class Callers:
 
     def holder(self, authorization: str, address: str) -> Actor:
         """The holder of a token; its first use on a day is entered. Raises Problem, and Forbidden as `Workspace.actor` does."""
-        scheme, _, secret = authorization.strip().partition(" ")
-        secret = secret.strip()
+        scheme, secret = authorization.strip().partition(" ")[0], secret_in(authorization)
         invalid = f'{CHALLENGE}, error="invalid_token"'
         if scheme.lower() != "bearer" or not secret.isascii() or not secret.isprintable() or len(secret) > LONGEST:
             raise self._refused("bad_token", "this is no personal token: Authorization: Bearer db_…", address, invalid)
-        workspace = self._parts.workspace
-        workspace.look_again()
         try:
-            with workspace.database.snapshot() as tx:
-                if isinstance(workspace.clock, VirtualClock):
-                    workspace.clock.move_to(stored_clock(tx))
-                actor = workspace.people.by_token(tx, secret, workspace.clock.now())
+            found = self.again(secret)
         except Forbidden as error:
+            if error.code == "three":
+                raise
             self._parts.meters.failures.inc()
             raise self._refused("bad_token", error.message, address, invalid) from None
+        with suppress(Unavailable):  # a database that takes nothing just now can still be looked at
+            note_use(self._parts.workspace.engine, secret, found)
+        return found
+
+    def again(self, secret: str) -> Actor:
+        """Who holds the token *secret* at this moment, with the posts of this moment. Raises Forbidden if nobody does any more."""
+        workspace = self._parts.workspace
+        workspace.look_again()
+        with workspace.database.snapshot() as tx:
+            if isinstance(workspace.clock, VirtualClock):
+                workspace.clock.move_to(stored_clock(tx))
+            actor = workspace.people.by_token(tx, secret, workspace.clock.now())
         found = replace(actor, posts=actor.posts | workspace.people.rehearsal.get(actor.login, frozenset()))
         refuse_clash(workspace.campaign, found.login, found.posts)
-        with suppress(Unavailable):  # a database that takes nothing just now can still be looked at
-            note_use(workspace.engine, secret, actor)
         return found
 
     def _refused(self, code: str, detail: str, address: str, challenge: str) -> Problem:

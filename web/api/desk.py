@@ -26,8 +26,7 @@ Acts = Annotated[Actor, Depends(caller)]
 Looking = Annotated[Actor, Depends(looker)]
 At = Annotated[str | None, Query(max_length=64, description="当时的情形 · as it was then (RFC 3339)")]
 For = Annotated[str | None, Query(max_length=200)]
-Group = Literal["act", "receipt", "returned", "deadline", "notice"]
-Axis = Annotated[str, Field(max_length=100)]
+Group = Literal["act", "receipt", "returned", "deadline", "notice", "waiting"]
 
 
 class ViewPage(Paged):

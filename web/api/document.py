@@ -32,7 +32,7 @@ PARAMETERS = {
     "person": "登录名 · login", "group": "哪一组 · which group", "axis": "按什么计数 · what is counted by", "name": "名称 · name",
     "since": "自 · from (RFC 3339)", "until": "至 · until (RFC 3339)",
     "on_behalf_of": "代谁 · for whom, by a delegation in force", "old": "旧版本 · the older, as in case@1",
-    "new": "新版本 · the newer, as in case@2",
+    "year": "年份 · year", "new": "新版本 · the newer, as in case@2",
 }  # fmt: skip
 """What a parameter is, where its operation does not say."""
 
@@ -41,7 +41,7 @@ TAGS = {
     "deadlines": "期限 · Deadlines",
     "notices": "通知 · Notices", "figures": "统计 · Figures", "campaign": "专项行动 · Campaign", "definitions": "流程 · Definitions",
     "views": "自存筛选 · Kept filters", "people": "人员 · People", "audit": "留痕 · The record",
-    "exports": "导出 · Exports", "events": "事件 · Events",
+    "rehearsal": "推演 · A rehearsal", "exports": "导出 · Exports", "events": "事件 · Events",
 }  # fmt: skip
 
 

@@ -12,14 +12,15 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response, StreamingResponse
 
 from engine.clock import to_us
-from engine.errors import Invalid
+from engine.errors import DubanError, Invalid
 from engine.orders import Actor
 from engine.positions import Placed, entered_after
 from engine.sequencing import head_of, sequence, waiting
+from web.api.callers import Callers, secret_in
 from web.api.parts import Parts
 from web.api.problems import Problem
 from web.api.routes import router, told
-from web.api.sights import among
+from web.api.sights import among, must_have_a_post
 from web.api.speaking import looker
 
 MEDIA = "text/event-stream"
@@ -57,12 +58,13 @@ class Places:
 
 
 class Following:
-    """One reader who follows the log from a position on."""
+    """One reader who follows the log from a position on; *again* says who he is now, and raises Forbidden once he is nobody."""
 
-    def __init__(self, parts: Parts, actor: Actor, position: int | None) -> None:
+    def __init__(self, parts: Parts, actor: Actor, position: int | None, again: Callable[[], Actor]) -> None:
         self._parts = parts
         self._actor = actor
         self._position = position
+        self._again = again
 
     def begin(self) -> bool:
         """Find where to begin; return whether the reader knew more than there is: the log was put back, he must read anew."""
@@ -82,7 +84,13 @@ class Following:
         return size + sequence(workspace.database, campaign.id, campaign.log, to_us(workspace.clock.now()))
 
     def more(self) -> list[bytes]:
-        """What came since, as events; several entries of a matter are one event with the last of their positions."""
+        """What came since, as events; several entries of a matter are one event with the last of their positions.
+
+        Raises Forbidden if the reader's token was taken back, he was disabled or holds no post any more: at every look he
+        is asked for anew, on every node, and what he lost is not told to him.
+        """
+        self._actor = self._again()
+        must_have_a_post(self._parts, self._actor)
         start = self._position or 0
         if self._size() <= start:
             return []
@@ -116,7 +124,10 @@ class Following:
         ahead = await run_in_threadpool(self.begin)
         yield _event(self._position or 0, "reset" if ahead else "position", {})
         while not parts.over.is_set() and parts.seconds() - began < bound.stream_s:
-            found = await run_in_threadpool(self.more)
+            try:
+                found = await run_in_threadpool(self.more)
+            except DubanError:  # out, or the database is gone: whoever may comes again and is told why not
+                break
             for each in found:
                 yield each
             now = parts.seconds()
@@ -166,7 +177,9 @@ def routes(parts: Parts) -> APIRouter:
             raise Invalid("Last-Event-ID is a position: a whole number", "position")
         places.take(actor.login)
 
-        following = Following(parts, actor, int(said) if said else None)
+        callers: Callers = request.state.callers
+        secret = secret_in(request.headers.get("authorization", ""))
+        following = Following(parts, actor, int(said) if said else None, lambda: callers.again(secret))
         return Stream(following.events(), lambda: places.leave(actor.login))
 
     return found

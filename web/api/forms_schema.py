@@ -110,6 +110,13 @@ class UrgeForm(Acting):
     text: Text = Field(min_length=1, description="催办内容 · the words")
 
 
+class CommentForm(Acting):
+    """批注 · Words on the record."""
+
+    text: Text = Field(min_length=1, description="批注内容 · the words")
+    copy_to: list[Code] = Field(default=[], max_length=50, description="抄送单位 · bodies that get a copy")
+
+
 class ExtendForm(WithDocuments):
     """延长期限 · Put a deadline off."""
 
@@ -185,7 +192,7 @@ class VerifyForm(Form):
 class BulkLine(WithFacts):
     """批量指令的一行 · One line of many orders."""
 
-    order: Literal["open", "do", "correct", "attach", "extend", "pause", "resume", "urge", "ack"] = Field(
+    order: Literal["open", "do", "correct", "attach", "extend", "pause", "resume", "urge", "comment", "ack"] = Field(
         description="指令 · which order"
     )
     ref: Code | None = Field(None, description="事项 · matter")
@@ -196,6 +203,7 @@ class BulkLine(WithFacts):
     deadline: Code | None = Field(None, description="期限代码 · code of the deadline")
     until: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")] | None = Field(None, description="延至 · to which day")
     notice: Annotated[str, Field(max_length=20)] | None = Field(None, description="通知编号 · id of the notice")
+    copy_to: list[Code] = Field(default=[], max_length=50, description="抄送单位 · bodies that get a copy")
     if_version: Annotated[int, Field(ge=0, lt=2**31)] | None = Field(
         None, description="仅当版本为 · only at this version"
     )
@@ -219,3 +227,69 @@ class DropForm(Form):
 
     holder: Code = Field(description="登录名、岗位或单位 · a login, a post or a body")
     channel: Code = Field(description="渠道 · channel")
+
+
+Day = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")]
+
+
+class DraftForm(Form):
+    """草案：文件名 → 内容 · A draft: files by their names."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"files": {"case.yaml": "schema: definition/1\n…"}}]})
+    files: dict[Annotated[str, Field(max_length=100)], Annotated[str, Field(max_length=256 * 1024)]] = Field(
+        min_length=1, max_length=20,
+        description="文件名 → 文本；方案或流程定义及其附带文件 · texts by name: a campaign or a definition, and what lies beside it",
+    )  # fmt: skip
+
+
+class ProposalForm(DraftForm):
+    """提出草案 · Propose a draft."""
+
+    said: Annotated[str, Field(max_length=2000)] = Field(default="", description="说明 · what for")
+
+
+class MigrationForm(Form):
+    """提出迁移在办事项 · Propose to take live matters over."""
+
+    said: Annotated[str, Field(max_length=2000)] = Field(default="", description="说明 · what for")
+
+
+class RejectForm(Form):
+    """退回草案 · Reject a proposal."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=2000)] = Field(description="理由 · why")
+
+
+class CalendarForm(Form):
+    """放假安排 · A notice of holidays."""
+
+    name: Annotated[str, Field(min_length=1, max_length=80)] = Field(
+        description="文件名，.ics 或 .yaml · name of the file, .ics or .yaml"
+    )
+    content: Annotated[str, Field(min_length=1, max_length=48 * 1024)] = Field(description="文件内容 · its text")
+    apply: bool = Field(default=False, description="真则导入，否则只预览 · take it over; else it is only looked at")
+
+
+class TryForm(Form):
+    """拟登记的内容 · What would be stated of a matter."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"kind": "case", "facts": {"sales_amount": 6000000}}]})
+    kind: Code = Field(description="事项类型 · kind of matter")
+    facts: dict[str, Any] = Field(default={}, max_length=200, description="填写的内容：代码 → 值 · facts by their code")
+    on: Day | None = Field(
+        None, description="按何日有效的标准，默认今天 · by the standards of which day; today if left out"
+    )
+
+
+class PlayForm(Form):
+    """推演速度 · How fast a rehearsal runs."""
+
+    days_per_s: Annotated[int, Field(ge=0, le=1000)] = Field(
+        default=1, description="每秒推演几天，0 为尽快 · days a second; 0: as fast as it can"
+    )
+
+
+class AdvanceForm(Form):
+    """推演到 · Until when a rehearsal goes on."""
+
+    to: Instant = Field(description="推演到何时 · until when")

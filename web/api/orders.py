@@ -8,13 +8,14 @@ from fastapi import APIRouter, Depends, Header, Request
 from fastapi.responses import Response
 
 from engine.errors import Conflict, Forbidden
-from engine.orders import Actor, Attach, Correct, Do, Extend, Open, Order, Pause, Resume, Urge
+from engine.orders import Actor, Attach, Comment, Correct, Do, Extend, Open, Order, Pause, Resume, Urge
 from web.api.answers import answered, request_id, tag_of, wanted_version
 from web.api.bodies import documents_of, taken
 from web.api.callers import address_of
 from web.api.forms_schema import (
     AttachForm,
     ClockForm,
+    CommentForm,
     CorrectForm,
     DoForm,
     ExtendForm,
@@ -106,6 +107,7 @@ def routes(parts: Parts) -> APIRouter:
     found, desk = router(), Desk(parts)
     _opening(found, desk)
     _moving(found, desk)
+    _commenting(found, desk)
     _correcting(found, desk)
     for name, form, order, summary in (
         ("extend", ExtendForm, Extend, "延长期限 · Put a deadline off by the rule its definition has."),
@@ -167,6 +169,27 @@ def _moving(found: APIRouter, desk: Desk) -> None:
 
         def make(**said: Any) -> Order:
             return Urge(ref=ref, reason=form.text, **said)
+
+        return desk.carry_out(request, acting(parts, actor, form.on_behalf_of), on, make)
+
+
+def _commenting(found: APIRouter, desk: Desk) -> None:
+    parts = desk.parts
+
+    @found.post("/matters/{ref:path}/comment", tags=["orders"], responses=DONE, openapi_extra=body(CommentForm))
+    def comment_on_matter(
+        request: Request,
+        ref: str,
+        form: Annotated[CommentForm, Depends(taken(CommentForm, parts))],
+        actor: Acts,
+        on: On,
+    ) -> Response:
+        """批注，可抄送 · Put words on the record of a matter; copies can be sent."""
+        if on.match is not None:
+            raise Problem(400, "if_match", "a comment changes no version: it takes no If-Match", {"exit_code": 2})
+
+        def make(**said: Any) -> Order:
+            return Comment(ref=ref, reason=form.text, copy_to=tuple(form.copy_to), **said)
 
         return desk.carry_out(request, acting(parts, actor, form.on_behalf_of), on, make)
 

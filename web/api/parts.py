@@ -9,6 +9,8 @@ from typing import Any, Protocol
 
 from engine.reading import Reader
 from web.api.meters import Meters
+from web.machinery import Machinery, NoMachinery
+from web.proof_room import ProofRoom
 from workflows.workspace import Workspace
 
 
@@ -63,7 +65,10 @@ class Bound:
 
 @dataclass
 class Parts:
-    """Everything the API needs; *over* ends its streams, *metrics_token* opens ``/metrics`` to other machines."""
+    """Everything the API needs; *over* ends its streams, *metrics_token* opens ``/metrics`` to other machines.
+
+    *machinery* and *proofs* are those of the pages, where both are served by one process.
+    """
 
     workspace: Workspace
     figures: Figures | None = None
@@ -72,3 +77,5 @@ class Parts:
     seconds: Callable[[], float] = monotonic
     over: threading.Event = field(default_factory=threading.Event)
     meters: Meters = field(default_factory=Meters)
+    machinery: Machinery = field(default_factory=NoMachinery)
+    proofs: ProofRoom = field(default_factory=ProofRoom)

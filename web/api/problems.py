@@ -1,6 +1,5 @@
 """Problem details (RFC 9457): every refusal of the engine, and of HTTP itself, in one form."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -87,9 +86,3 @@ def problem_of(error: DubanError) -> Problem:
         more["problems"] = said["problems"]
     headers = {"Retry-After": str(RETRY_S.get(error.code, 30))} if status == 503 else {}
     return Problem(status, error.code, error.message, more, headers)
-
-
-def document_of(error: DubanError) -> dict[str, Any]:
-    """The same as a JSON value, for a line of a stream."""
-    found: dict[str, Any] = json.loads(bytes(answer(problem_of(error)).body))
-    return found

@@ -50,6 +50,12 @@ _MATTER = {
     "opened_at": AT, "updated_at": AT, "closed": YES,
 }  # fmt: skip
 
+_PROPOSAL = {
+    "id": TEXT, "sort": {"enum": ["amend", "publish", "migrate"]}, "digest": TEXT, "said": TEXT, "proposed_by": TEXT,
+    "proposed_at": AT, "status": {"enum": ["open", "applied", "rejected", "withdrawn"]}, "decided_by": maybe(TEXT),
+    "decided_at": maybe(AT), "reason": maybe(TEXT),
+}  # fmt: skip
+
 SHAPES: dict[str, Schema] = {
     "Problem": shape(
         "问题说明（RFC 9457） · A problem document", type=TEXT, title=TEXT, status=NUMBER, detail=TEXT, code=TEXT,
@@ -115,6 +121,21 @@ SHAPES: dict[str, Schema] = {
         "任务 · A job", id=TEXT, kind=TEXT, about=MAP, began_at=AT, status={"enum": ["waiting", "running", "done", "failed"]},
         result=maybe(MAP), error=maybe(MAP),
     ),
+    "Draft": shape("草案的影响 · What a draft would change", sort=TEXT, digest=TEXT, impact=MAP, proof=maybe(MAP)),
+    "Proposal": shape("草案 · A proposal", **_PROPOSAL),
+    "Proposals": page(ref("Proposal"), "草案列表 · A page of proposals"),
+    "ShownProposal": shape(
+        "草案全貌 · A proposal with what it would change", **_PROPOSAL, impact=maybe(MAP), plan=maybe(MAP), proof=maybe(MAP),
+        overtaken=YES, against=many(MAP),
+    ),
+    "UnusualDay": shape(
+        "与星期不符的一日 · A day that is otherwise than the week says", day=DAY, work=YES, label=LABEL, provisional=YES,
+    ),
+    "Year": shape(
+        "一年的工作日 · A year's working days", year=NUMBER, workdays=NUMBER, sources=many(TEXT), days=many(ref("UnusualDay")),
+    ),
+    "Supervision": shape("检察监督 · Supervision of transfers", groups=many(MAP)),
+    "Verdict": shape("标准的答复 · What the standards say", answers=many(MAP), follows=MAP, against=maybe(MAP)),
     "Proofs": shape("包含证明 · Proofs of inclusion", checkpoint=TEXT, entries=many(MAP)),
     "BulkResult": {
         "description": "一行一个对象 · a line each: {line, status: done|already|refused|invalid, ref, code, error?}; last {summary}",

@@ -21,6 +21,11 @@ WORDS = {
     "definitions": ("查看流程与方案文件", "read the files of definitions and the campaign"),
     "audit": ("核验留痕", "audit the record"),
     "exports_own": ("导出", "export"),
+    "amend": ("调整方案", "amend the campaign"),
+    "publish": ("发布流程版本、迁移在办事项", "publish a machine and take live matters over"),
+    "calendar": ("导入放假安排", "take over a notice of holidays"),
+    "supervise": ("检察监督", "see the supervision of transfers"),
+    "rehearse": ("操作推演", "play a rehearsal"),
 }
 """What the functions are called in a refusal, as on the command line."""
 
@@ -45,8 +50,9 @@ def require(parts: Parts, actor: Actor, function: str) -> Sight:
 def ledger_of(parts: Parts, actor: Actor) -> LedgerPages:
     """The ledger of notices as *actor* sees it. Raises Forbidden without the function."""
     workspace = parts.workspace
-    within = workspace.reader.seen_by(require(parts, actor, "notices")).notices_within()
-    return LedgerPages(workspace.database, workspace.campaign, workspace.clock, within)
+    reader = workspace.reader.seen_by(require(parts, actor, "notices"))
+    within = (reader.notices_within(), reader.notices_within(few=True))
+    return LedgerPages(workspace.database, workspace.campaign, workspace.clock, *within)
 
 
 def must_see_notice(parts: Parts, actor: Actor, ident: str) -> None:
@@ -103,7 +109,7 @@ def scope_of(methods: Collection[str], tags: Collection[str], path: str) -> str:
     found = next((scope for tag, scope in by_tag.items() if tag in tags), None)
     if found is not None or "GET" in methods:
         return found or "read"
-    by_tag = {"notices": "notices", "people": "admin", "definitions": "audit"}
+    by_tag = {"notices": "notices", "people": "admin", "campaign": "admin", "definitions": "audit"}
     return next((scope for tag, scope in by_tag.items() if tag in tags), "act")
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from engine.masking import MASK
 from web.console.cards import Able, Attempt, Card, dress
 from web.console.forms import fields_of
-from web.console.telling import MASK, Teller
+from web.console.telling import Teller
 from web.console.visit import Visit
 
 

@@ -63,7 +63,8 @@ class Asking:
     def refused(self, name: str, error: DubanError) -> None:
         """Say of the field *name* what the engine says of it."""
         words = in_words(error, self.visit.lang)
-        self.errors[name] = "；".join([words["message"], *words["reasons"]]).strip("；") or words["title"]
+        told = [each for each in (words["message"], *words["reasons"]) if each]
+        self.errors[name] = self.visit.t("；", "; ").join(told) or words["title"]
 
     def not_a_cursor(self, error: Invalid) -> None:
         """A place in a list that this list never gave out."""

@@ -129,14 +129,14 @@ def _card(
         held = shown["facts"].get(one.code)
         if held not in (None, ""):
             now = teller.fact(one.code, held)
-            one.hint = "；".join(filter(None, (one.hint, visit.t(f"现为：{now}", f"now: {now}"))))
+            one.hint = visit.t("；", "; ").join(filter(None, (one.hint, visit.t(f"现为：{now}", f"now: {now}"))))
     card = Card(
         trigger, visit.t(each["label"]["zh"], each["label"]["en"]), f"/do/{shown['ref']}", visit.t("办理", "Do it"),
         leads=_leads(visit, teller, shown, ways), fields=fields,
         papers=[Paper(code, teller.document(code), code in must) for code in needs],
         more_papers=[(code, teller.document(code)) for code in teller.machine.doc.documents if code not in needs],
         reason="must" if any(way["reason"] for way in ways) else "may", behalves=behalves,
-        basis="；".join(dict.fromkeys(way["basis"] for way in ways if way["basis"])), mark=each["mark"],
+        basis=visit.t("；", "; ").join(dict.fromkeys(way["basis"] for way in ways if way["basis"])), mark=each["mark"],
         hidden={"trigger": trigger},
     )  # fmt: skip
     return dress(visit, card, shown["version"], attempt)

@@ -11,7 +11,8 @@ from engine.machine import Compiled
 from engine.saved_views import SavedViews
 from web.console.refusals import in_words
 from web.console.sifting import AMOUNT, FACT, Pairs, pairs_of, query_of, wanted_of_pairs
-from web.console.value_words import choices, filter_words, said
+from web.console.telling import Teller
+from web.console.value_words import choices, filter_words
 from web.console.visit import Visit
 
 KINDS = ("case", "penalty", "lead")
@@ -30,6 +31,9 @@ SUM = ("sum", "sum_from", "sum_to")
 """Fields of the form that choose one sum of money and its bounds; addresses say them as the filter does."""
 
 TELLING = ("enum", "enums")
+
+ABOUT = ("infringement", "products")
+"""The facts that say what a case is about, where it has them."""
 
 
 @dataclass
@@ -50,11 +54,11 @@ def kinds_of(visit: Visit) -> list[str]:
 
 def tidied(pairs: Pairs) -> Pairs:
     """The names and values that an address needs: without empty ones, sums of money by their names."""
-    said_ = dict(pairs)
+    said = dict(pairs)
     found = [(name, value.strip()) for name, value in pairs if value.strip() and name not in SUM]
-    if code := said_.get("sum", "").strip():
+    if code := said.get("sum", "").strip():
         found = [(name, value) for name, value in found if not name.startswith(f"{AMOUNT}{code}.")]
-        ends = (("from", said_.get("sum_from", "")), ("to", said_.get("sum_to", "")))
+        ends = (("from", said.get("sum_from", "")), ("to", said.get("sum_to", "")))
         found += [(f"{AMOUNT}{code}.{end}", value.strip()) for end, value in ends if value.strip()]
     return found
 
@@ -176,13 +180,11 @@ def _states(machine: Compiled) -> list[tuple[str, Any, Sequence[tuple[str, Any]]
 def _row(visit: Visit, each: dict[str, Any]) -> dict[str, Any]:
     """A matter with the facts by which one knows it again: what it is about, the sums, the parties."""
     machine, facts = visit.campaign.kind(each["kind"]), each["facts"]
-    about = [
-        said(visit.campaign, machine, code, facts[code], visit.speech)
-        for code in ("infringement", "products") if code in facts and code in machine.doc.facts
-    ]  # fmt: skip
+    teller, opening = Teller(visit.campaign, machine, visit.speech), machine.doc.open
+    about = [teller.fact(code, facts[code]) for code in ABOUT if facts.get(code) and code in machine.doc.facts]
     sums = [
-        (visit.speech.label(spec.label), said(visit.campaign, machine, code, facts[code], visit.speech))
+        (visit.speech.label(spec.label), teller.fact(code, facts[code]))
         for code, spec in machine.doc.facts.items()
-        if spec.type == "money" and code in facts and code in (*machine.doc.open.asks, *machine.doc.open.optional)
+        if spec.type == "money" and code in facts and code in (*opening.asks, *opening.optional)
     ]
-    return {**each, "about": [one for one in about if one], "sums": sums[:2], "parties": facts.get("parties", "")}
+    return {**each, "about": about, "sums": sums[:2], "parties": facts.get("parties", "")}

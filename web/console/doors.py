@@ -19,9 +19,9 @@ class Doors:
         found = self._workspace.sessions
         return found if self.passwords is None else Sessions(found.engine, found.clock, self.passwords)
 
-    def sign_in(self, login: str, password: str, code: str, address: str) -> str:
+    def sign_in(self, login: str, password: str, code: str, address: str, device: str = "") -> str:
         """Let somebody in who proves who he is; the answer is the session's secret. Raises Forbidden, Unavailable."""
-        return self.sessions.sign_in(login, password, code, address)[0]
+        return self.sessions.sign_in(login, password, code, address, device)[0]
 
     def enter(self, login: str, address: str) -> str:
         """Let somebody into a rehearsal as *login*; the answer is the session's secret. Raises Forbidden in production."""
@@ -31,9 +31,9 @@ class Doors:
         """Who is behind a secret, with the posts held now. Raises Forbidden("no_session") if nobody is, any more."""
         return self.sessions.resolve(secret)
 
-    def prove(self, secret: str, password: str, code: str) -> str:
+    def prove(self, secret: str, password: str, code: str, device: str = "") -> str:
         """Let the holder prove himself once more; the answer is the session's new secret. Raises Forbidden."""
-        return self.sessions.step_up(secret, password, code)
+        return self.sessions.step_up(secret, password, code, device)
 
     def leave(self, secret: str) -> None:
         """End the session, in the database."""

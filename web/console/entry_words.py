@@ -6,7 +6,8 @@ from typing import Any
 from engine.campaign import Campaign
 from engine.machine import Compiled
 from web.console.shell import Speech
-from workflows.words import ENTRIES, EVENTS, NOTICES
+from web.console.telling import Teller
+from workflows.words import AUTHS, ENTRIES, NOTICES
 
 KINDS: Mapping[str, tuple[str, str]] = {
     **ENTRIES,
@@ -44,7 +45,9 @@ DEEDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "contact_drop": ("取消联系方式", "contact dropped"), "token_reset": ("重置令牌", "token reset"),
         "revoke": ("收回岗位", "post taken back"), "token_revoked": ("收回令牌", "token taken back"),
         "code": ("发给一次性激活码", "activation code made"), "activated": ("账号已激活", "account activated"),
-        "password": ("更换密码", "password changed"),
+        "password": ("更换密码", "password changed"), "second_factor": ("更换动态码", "second factor changed"),
+        "recovery_codes": ("更换恢复码", "recovery codes made"), "recovery_used": ("使用恢复码", "recovery code used"),
+        "vouched": ("确认账户", "account confirmed"),
     },
     "access": {
         "signed_in": ("登录", "signed in"), "entered": ("进入推演", "entered the rehearsal"),
@@ -62,7 +65,10 @@ DEEDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "request": ("申请查看举报人", "asked to read who reported"), "approve": ("批准查看", "approved"),
         "reveal": ("查看了举报人", "read who reported"),
     },
-    "export": {"bundle": ("导出证据包", "took a bundle"), "ics": ("导出日历", "took a calendar")},
+    "export": {
+        "bundle": ("导出证据包", "took a bundle"), "ics": ("导出日历", "took a calendar"),
+        "matters": ("导出事项清单", "took a list of matters"),
+    },
     "key": {"new": ("启用签名钥", "first key"), "rotate": ("更换签名钥", "key changed")},
     "configured": {"init": ("建立数据库", "database begun"), "channels": ("通知渠道文件", "channels file")},
 }  # fmt: skip
@@ -86,6 +92,11 @@ class Sentences:
         behind = entry["on_behalf_of"]
         return str(who) + (self._speech.t(f"（代 {behind}）", f" (for {behind})") if behind else "")
 
+    def auth(self, entry: Mapping[str, Any]) -> str:
+        """How it was known who that was."""
+        how, _, which = str(entry["actor_auth"]).partition(":")
+        return f"{self._speech.t(*AUTHS.get(how, (how, how)))} {which}".strip()
+
     def told(self, entry: Mapping[str, Any]) -> str:
         """The entry in a sentence, without who and when."""
         said = entry["said"]
@@ -98,32 +109,14 @@ class Sentences:
         return self._joined(self.kind(name), words, self._more(said), entry["text"] or "")
 
     def _of_matter(self, entry: Mapping[str, Any], machine: Compiled) -> str:
-        trigger, doc = entry["trigger"] or "", machine.doc
+        teller = Teller(self._campaign, machine, self._speech)
         if entry["kind"] == "deadline":
-            spec = doc.deadlines.get(trigger) or doc.monitors.get(trigger)
-            event = entry["rung_label"] or self._speech.t(
-                *EVENTS.get(entry["event"] or "", (entry["event"] or "",) * 2)
-            )
-            if entry["event"] == "finding":
-                event = self._speech.t("监测发现", "found by a monitor")
-            return self._joined(self.kind("deadline"), self._speech.label(spec.label) if spec else trigger, event)
-        label = doc.open.label if trigger == doc.open.trigger else machine.triggers.get(trigger)
-        act = self._speech.t("催办", "urging") if trigger == "urge" else self._speech.label(label) or trigger
-        came = self._state(machine, entry["to"])
-        went = (
-            f"{self._state(machine, entry['from'])} → {came}"
-            if entry["from"] and entry["from"] != entry["to"]
-            else came
-        )
-        names = self._speech.t("、", ", ").join(
-            self._speech.label(machine.labels.get(f"document:{paper['kind']}")) or paper["kind"]
-            for paper in entry["documents"]
-        )
-        return self._joined(self.kind(entry["kind"]), act, went, names)
-
-    def _state(self, machine: Compiled, code: str | None) -> str:
-        leaf = machine.tree.leaves.get(code or "")
-        return self._speech.label(leaf.label) if leaf is not None else code or ""
+            return self._joined(self.kind("deadline"), teller.deadline(entry["trigger"] or ""), teller.happened(entry))
+        came = teller.state(entry["to"])
+        moved = entry["from"] and entry["from"] != entry["to"]
+        went = f"{teller.state(entry['from'])} → {came}" if moved else came
+        names = self._speech.t("、", ", ").join(teller.document(paper["kind"]) for paper in entry["documents"])
+        return self._joined(self.kind(entry["kind"]), teller.trigger(entry["trigger"]), went, names)
 
     def _machine(self, said: Mapping[str, Any]) -> Compiled | None:
         ident = self._campaign.machines.by_digest.get(str(said.get("definition", "")))

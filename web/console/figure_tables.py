@@ -96,10 +96,9 @@ def returns_table(visit: Visit, figures: Figures, wanted: Wanted) -> list[dict[s
         asked = {"owed": whole, "made": replace(whole, closed=True), "late": replace(whole, late=deadline)}
         if "zero" in visit.campaign.kind(kind).doc.facts:
             asked["zero"] = replace(whole, facts=(("zero", "yes"),))
-        for name, which in asked.items():
-            for row in figures.by("body", which)["rows"]:
-                line = found.setdefault(
-                    row["code"], {**dict.fromkeys(RETURNED), "name": visit.speech.label(row["label"])}
-                )
-                line[name] = {"count": row["count"], "url": rows_url(visit, wanted_of(row["filter"]))}
+        for body, label, counts in figures.returned(whole, deadline):
+            line = found.setdefault(body, {**dict.fromkeys(RETURNED), "name": visit.speech.label(label)})
+            for name, which in asked.items():
+                if counts[name]:
+                    line[name] = {"count": counts[name], "url": rows_url(visit, replace(which, body=body))}
     return list(found.values())

@@ -14,6 +14,7 @@ from engine.definition_schema import FactSpec
 from engine.errors import Invalid
 from engine.facts import FactReader, read_instant
 from engine.machine import Compiled
+from engine.units import unit_in
 from web.console.shell import Speech
 
 PREFIX = "fact."
@@ -145,7 +146,7 @@ def _as_typed(spec: FactSpec, value: Any, zone: ZoneInfo) -> list[str]:
 def _hint(spec: FactSpec, speech: Speech) -> str:
     if spec.type == "money":
         return speech.t("单位：元", "in yuan")
-    return speech.t(spec.unit or "", "")
+    return unit_in(spec, speech.lang)
 
 
 def _wanted(spec: FactSpec, speech: Speech) -> str:

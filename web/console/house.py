@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from engine.clock import VirtualClock
 from engine.publishing import stored_clock
 from web.console.doors import Doors
-from web.console.proof_room import ProofRoom
 from web.console.shell import Shell
 from web.console.verifier import Verifier
 from web.machinery import Machinery, NoMachinery
+from web.proof_room import ProofRoom
 from workflows.workspace import Workspace
 
 

@@ -2,20 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from engine.errors import DubanError, Invalid, NotFound
+from engine.facts import read_instant
 from engine.lists import ORDERS, Wanted
 from engine.outlook import LIGHTS
-from web.console.sifting import AMOUNT, FACT, LACKS, wanted_of_pairs
+from web.console.sifting import AMOUNT, DAY, FACT, LACKS, Pairs, wanted_of_pairs
 from web.console.visit import Visit
-
-DAY = timedelta(days=1)
 
 NAMES = (
     "kind", "body", "state", "stage", "light", "waiting_for", "text", "closed", "due_before", "due_after", "opened_from",
-    "opened_until", "order", "as_of",
+    "opened_until", "late", "order", "as_of",
 )  # fmt: skip
 """What of the address is a filter; the cursor is none."""
 
@@ -41,39 +40,41 @@ class Sifted:
 
 def sifted(visit: Visit) -> Sifted:
     """Read the filter of the address; a part of it that cannot be is left out, and said beside its field."""
-    said = {name: visit.asked(name) for name in NAMES if visit.asked(name)}
-    more = {
-        name: value.strip() for name, value in visit.request.query_params.items()
-        if value.strip() and (name == "late" or name.startswith((FACT, LACKS, AMOUNT)))
-    }  # fmt: skip
-    said |= more
-    found = Sifted(Wanted(), said=said)
-    values: dict[str, Any] = {}
-    try:
-        about = wanted_of_pairs(more.items(), visit.campaign.zone)
-        values |= {name: getattr(about, name) for name in ("facts", "lacks", "amounts", "late")}
-    except Invalid as error:
-        found.wrong[error.code] = error.message
-    for name in ("kind", "body", "waiting_for", "light", "state", "stage"):
-        if name in said:
-            if _known(visit, name, said[name]):
-                values[name] = said[name]
-            else:
-                found.wrong[name] = visit.t("没有这一项", "there is no such thing")
-    for name in ("due_before", "due_after", "opened_from", "opened_until"):
-        if name in said:
-            values[name] = _instant(visit, name, said[name], found)
-    if said.get("closed") in ("yes", "no"):
-        values["closed"] = said["closed"] == "yes"
-    if "text" in said:
-        values["text"] = said["text"][:LONGEST_TEXT]
-    found.as_of = _instant(visit, "as_of", said["as_of"], found, end=True) if "as_of" in said else None
-    found.order = said.get("order", "urgency") if said.get("order", "urgency") in ORDERS else "urgency"
-    found.wanted = Wanted(**{name: value for name, value in values.items() if value is not None})
+    asked = [(name, value.strip()) for name, value in visit.request.query_params.multi_items()]
+    pairs = [
+        (name, value) for name, value in asked if value and (name in NAMES or name.startswith((FACT, LACKS, AMOUNT)))
+    ]
+    found = Sifted(Wanted(), said=dict(pairs))
+    sound: Pairs = []
+    for name, value in pairs:
+        if wrong := _wrong(visit, name, value):
+            found.wrong[name] = wrong
+        else:
+            sound.append((name, value[:LONGEST_TEXT] if name == "text" else value))
+    found.wanted = wanted_of_pairs(sound, visit.campaign.zone)
+    if "as_of" in found.said and "as_of" not in found.wrong:
+        found.as_of = instant_of(visit, found.said["as_of"], end=True)
+    found.order = found.said.get("order", "urgency") if found.said.get("order", "urgency") in ORDERS else "urgency"
     return found
 
 
+def _wrong(visit: Visit, name: str, value: str) -> str:
+    """What is wrong with one name and value of a filter; nothing if it can be."""
+    if not _known(visit, name, value):
+        return visit.t("没有这一项", "there is no such thing")
+    try:
+        if name == "as_of":
+            instant_of(visit, value)
+        wanted_of_pairs([(name, value)], visit.campaign.zone)
+    except Invalid as error:
+        return error.said(visit.lang)
+    except (ValueError, OverflowError):
+        return visit.t("请填日期，如 2010-11-26", "a day like 2010-11-26")
+    return ""
+
+
 def _known(visit: Visit, name: str, code: str) -> bool:
+    """Whether there is a body, a light or a kind *code*; what else it is called by is not looked up."""
     if name in ("body", "waiting_for"):
         return code in visit.campaign.bodies
     if name == "light":
@@ -87,28 +88,9 @@ def _known(visit: Visit, name: str, code: str) -> bool:
 
 
 def instant_of(visit: Visit, text: str, *, end: bool = False) -> datetime:
-    """An instant as it is typed; a bare day is its beginning, or its *end*. Raises ValueError."""
-    if len(text) == len("2010-11-26"):
-        day = date.fromisoformat(text)
-        if not 1900 <= day.year <= 9000:
-            raise ValueError(text)
-        return datetime.combine(day + DAY if end else day, time(0), visit.campaign.zone) - timedelta(seconds=int(end))
-    at = datetime.fromisoformat(text.replace(" ", "+"))
-    if not 1900 <= at.year <= 9000:
-        raise ValueError(text)
-    return at if at.tzinfo else at.replace(tzinfo=visit.campaign.zone)
-
-
-def _instant(visit: Visit, name: str, text: str, found: Sifted, *, end: bool = False) -> datetime | None:
-    """A day of a filter: ``…_until`` and ``due_before`` are exclusive, so a bare day is its end."""
-    try:
-        at = instant_of(visit, text, end=end or name in ("due_before", "opened_until"))
-    except (ValueError, OverflowError):
-        found.wrong[name] = visit.t("请填日期，如 2010-11-26", "a day like 2010-11-26")
-        return None
-    return (
-        at + timedelta(seconds=1) if name in ("due_before", "opened_until") and len(text) == len("2010-11-26") else at
-    )
+    """An instant as it is typed; a bare day is its beginning, or its *end*. Raises ValueError, OverflowError."""
+    at = read_instant(text.replace(" ", "+"), visit.campaign.zone)
+    return at + DAY - timedelta(seconds=1) if end and len(text) == len("2010-11-26") else at
 
 
 def choices(visit: Visit, found: Sifted) -> dict[str, list[tuple[str, str]]]:

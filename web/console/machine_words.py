@@ -7,12 +7,12 @@ from engine.campaign import Campaign
 from engine.comparing import term_words
 from engine.definition_schema import ArrowSpec, DeadlineSpec, FactSpec, HandoverSpec, SpawnSpec
 from engine.expr import compile_expr
-from engine.expr_speech import read_aloud
 from engine.expr_tree import ExprError
 from engine.machine import BACK, Compiled
 from engine.marks import said as mark_said
 from engine.statute_schema import StatuteVersion
 from engine.term_schema import Term
+from engine.units import unit_in
 from web.console.forms import options_of
 from web.console.shell import Speech
 
@@ -50,7 +50,7 @@ class MachineWords:
         if text is None:
             return ""
         try:
-            return read_aloud(compile_expr(text, self.machine.names), self.machine.labels, self.speech.lang)
+            return self.machine.aloud(compile_expr(text, self.machine.names), self.speech.lang)
         except ExprError:
             return text
 
@@ -102,7 +102,7 @@ class MachineWords:
         named = dict(options_of(self.campaign, spec, self.speech)) if spec is not None else {}
         yes_no = ("是", "yes") if value else ("否", "no")
         said = self.speech.t(*yes_no) if isinstance(value, bool) else named.get(str(value), str(value))
-        return f"{self.named('fact', [code])}＝{said}"
+        return f"{self.named('fact', [code])}{self.speech.t('＝', ' = ')}{said}"
 
     def _spawn(self, spec: SpawnSpec) -> str:
         kind = self.campaign.machines.newest.get(spec.kind)
@@ -177,7 +177,8 @@ class MachineWords:
         t = self.speech.t
         return [
             {
-                "code": code, "label": self.speech.label(spec.label), "type": t(*TYPES[spec.type]), "unit": spec.unit or "",
+                "code": code, "label": self.speech.label(spec.label), "type": t(*TYPES[spec.type]),
+                "unit": unit_in(spec, self.speech.lang),
                 "values": self._values(spec), "basis": spec.basis or "",
                 "personal": t("封存", "sealed") if spec.vault else t("个人信息", "personal") if spec.personal else "",
             }

@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from engine.marks import Lang
+from engine.masking import MASK
 from web.console.shell import picture
-from web.console.telling import MASK, Teller
+from web.console.telling import Teller
 from web.console.timeline import Who, paper_url
 from web.console.visit import Visit
 from web.pictures.deadline_bar import course_of, deadline_bar

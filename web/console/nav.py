@@ -42,5 +42,5 @@ def navigation(visit: "Visit") -> list[tuple[Room, bool]]:
         (room, here == room.url or here.startswith(room.url + "/"))
         for room in ROOMS
         if not (room.rehearsal and visit.workspace.mode != "rehearsal")
-        and (not room.function or visit.may_enter(room.function))
+        and (not room.function or visit.sight.may(room.function))
     ]

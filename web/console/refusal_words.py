@@ -18,10 +18,10 @@ def in_words(error: DubanError, lang: Lang) -> dict[str, Any]:
         reasons += [problem.said(lang) for problem in error.problems]
     known = CODES.get(error.code)
     message = error.message
-    if lang == "zh" and (known or reasons):
-        message = known or ""
+    if lang == "zh":
+        message = error.in_chinese or known or ("" if reasons else error.message)
     return {
         "title": CATEGORIES.get(error.exit_code, CATEGORIES[1])[at], "message": message, "reasons": reasons,
-        "hint": error.hint, "possible": error.possible, "code": error.code,
-        "detail": error.message if message != error.message else "",
+        "hint": error.advice(lang), "possible": error.possible, "code": error.code,
+        "detail": error.message if message not in (error.message, error.in_chinese) else "",
     }  # fmt: skip

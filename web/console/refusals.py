@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from engine.denials import note_denial
-from engine.dialect import Clash, Deadlocked
+from engine.dialect_errors import Clash, Deadlocked
 from engine.errors import Conflict, DubanError, Unavailable
 from engine.ids import new_id
 from engine.log import logger

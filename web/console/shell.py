@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from engine.problem_words import worded
 from workflows.words import ENTRIES, LIGHTS, NOTICES, POSTS, STATUSES
 
 HERE = Path(__file__).parent.parent
@@ -49,6 +50,10 @@ class Speech:
         """The word for a *code* of ``light``, ``status``, ``entry``, ``notice`` or ``post``; an unknown code stays."""
         return "" if code is None else self.t(*WORDS[of].get(code, (code, code)))
 
+    def worded(self, message: str) -> str:
+        """A message of the program in the visitor's language, if anybody has said it so."""
+        return worded(message, self.lang)
+
     def when(self, at: str | datetime | None, *, seconds: bool = False) -> str:
         """An instant (RFC 3339 or a datetime) as the zone's ``2010-11-26 09:00``."""
         if not at:
@@ -81,7 +86,7 @@ class Shell:
 
     def render(self, template: str, speech: Speech, **values: Any) -> str:
         """The page; a value that a template asks for and nobody gives is a fault."""
-        said = {name: getattr(speech, name) for name in ("t", "label", "word", "when", "day", "yuan", "lang")}
+        said = {name: getattr(speech, name) for name in ("t", "label", "word", "worded", "when", "day", "yuan", "lang")}
         return self._environment.get_template(template).render(**said, **values)
 
 

@@ -17,7 +17,7 @@ from engine.facts import read_instant
 from engine.lists import INSTANTS, TEXTS, Wanted
 
 if TYPE_CHECKING:
-    from web.console.visit import Visit
+    pass
 
 FACT, LACKS, AMOUNT = "fact.", "not.", "amount."
 
@@ -32,11 +32,6 @@ MOST_YUAN = 10**14
 DAY = timedelta(days=1)
 
 Pairs = list[tuple[str, str]]
-
-
-def wanted_of_query(visit: "Visit") -> Wanted:
-    """The filter that the address of *visit* says. Raises Invalid for what cannot be read, naming the parameter."""
-    return wanted_of_pairs(visit.request.query_params.multi_items(), visit.campaign.zone)
 
 
 def wanted_of_pairs(pairs: Iterable[tuple[str, str]], zone: ZoneInfo) -> Wanted:

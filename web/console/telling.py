@@ -1,18 +1,17 @@
 """A matter's codes and values in the visitor's words: states, acts, facts, documents, deadlines and entries."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from engine.campaign import Campaign
 from engine.machine import Compiled
 from engine.marks import said as mark_said
+from engine.masking import MASK
+from engine.units import unit_in
 from web.console.shell import Speech
 from workflows.words import CLOCKS, EVENTS
-
-MASK = "***"
-"""What stands in the place of a value that the reader may not see; see `engine.masking`."""
 
 _CODE_BEHIND = re.compile(r"[（(]([a-z][a-z0-9_]*)[）)]$")
 
@@ -91,9 +90,22 @@ class Teller:
             "body": lambda: self.body(value),
             "enum": lambda: self.choice(code, value),
             "enums": lambda: self.t("、", ", ").join(self.choice(code, each) for each in value) or "—",
-            "int": lambda: f"{value:,}" + self.t(f" {spec.unit}" if spec.unit else "", ""),
+            "int": lambda: " ".join(filter(None, (f"{value:,}", unit_in(spec, self.speech.lang)))),
         }
-        return ways[spec.type]() if spec.type in ways else str(value)
+        return ways[spec.type]() if spec.type in ways else self._named(code, str(value))
+
+    def _named(self, code: str, value: str) -> str:
+        """A text; where it is the code of a return or of another matter's deadline, what that is called."""
+        if code == "series":
+            return next(
+                (self.speech.label(each.label) for each in self.campaign.doc.returns if each.code == value), value
+            )
+        if code == "source_deadline":
+            docs = (self.campaign.kind(kind).doc for kind in self.campaign.machines.newest)
+            return next(
+                (self.speech.label(doc.deadlines[value].label) for doc in docs if value in doc.deadlines), value
+            )
+        return value
 
     def choice(self, code: str, value: str) -> str:
         """What a value of a fact that is chosen is called."""
@@ -109,15 +121,19 @@ class Teller:
         known = found is not None and any(f"{what}:{found[1]}" in self.machine.labels for what in ("fact", "document"))
         return text[: found.start()].rstrip() if found is not None and known else text
 
-    def event(self, entry: dict[str, Any]) -> str:
+    def event(self, entry: Mapping[str, Any]) -> str:
         """What a deadline did by itself: it ran out, or a rung of its ladder came."""
-        name = self.deadline(entry["trigger"] or "")
-        if entry["event"] != "rung":
-            return f"{name}：{self.t(*EVENTS.get(entry['event'], (entry['event'],) * 2))}"
-        merged = self.t("（并入其后一级，未单独通知）", " (told together with a later rung)") if entry["merged"] else ""
-        return f"{name}：{self.rung(entry)}{merged}"
+        return self.deadline(entry["trigger"] or "") + self.t("：", ": ") + self.happened(entry)
 
-    def rung(self, entry: dict[str, Any]) -> str:
+    def happened(self, entry: Mapping[str, Any]) -> str:
+        """The same without the deadline's name."""
+        if entry["event"] != "rung":
+            code = entry["event"] or ""
+            return self.t(*EVENTS.get(code, (code, code)))
+        merged = self.t("（并入其后一级，未单独通知）", " (told together with a later rung)") if entry["merged"] else ""
+        return self.rung(entry) + merged
+
+    def rung(self, entry: Mapping[str, Any]) -> str:
         """A rung's name: the record has the Chinese one; the other is the ladder's if it still fits."""
         spec = self.machine.doc.deadlines.get(entry["trigger"])
         rungs = self.campaign.rungs.get(spec.ladder, ()) if spec is not None else ()

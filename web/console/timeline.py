@@ -106,11 +106,7 @@ def paper_url(ref: str, paper: Mapping[str, Any]) -> str:
 def _clock(teller: Teller, said: Mapping[str, Any]) -> str:
     status = teller.speech.word("status", said["status"])
     day = teller.t(f"最后一日 {said['last_day']}", f"last day {said['last_day']}")
-    return (
-        f"{teller.clock(dict(said))}（{day}，{status}）"
-        if teller.speech.lang == "zh"
-        else f"{teller.clock(dict(said))} ({day}, {status})"
-    )
+    return teller.clock(dict(said)) + teller.t(f"（{day}，{status}）", f" ({day}, {status})")
 
 
 def _handed(teller: Teller, said: Mapping[str, Any]) -> str:
@@ -118,14 +114,14 @@ def _handed(teller: Teller, said: Mapping[str, Any]) -> str:
         "sent": ("送出", "sent"), "received": ("签收", "received"), "returned": ("退回", "returned"), "lapsed": ("失效", "lapsed"),
     }  # fmt: skip
     op = teller.t(*ops.get(said["op"], (said["op"],) * 2))
-    way = f"：{teller.body(said['from'])} → {teller.body(said['to'])}" if said.get("from") and said.get("to") else ""
-    return f"{teller.handover(said['code'])} {op}{way}"
+    way = f"{teller.body(said['from'])} → {teller.body(said['to'])}" if said.get("from") and said.get("to") else ""
+    return f"{teller.handover(said['code'])} {op}{teller.t('：', ': ') if way else ''}{way}"
 
 
 def _weighed(teller: Teller, said: Mapping[str, Any]) -> str:
     spec = teller.machine.doc.evaluates.get(said["code"])
     name = teller.speech.label(spec.label) if spec else said["code"]
-    return f"{name}：{teller.speech.label(VERDICTS[said['verdict']])}"
+    return f"{name}{teller.t('：', ': ')}{teller.speech.label(VERDICTS[said['verdict']])}"
 
 
 def _approver(teller: Teller, who: Who, said: Mapping[str, Any] | None) -> str:

@@ -70,7 +70,7 @@ def _take(visit: Visit, kind: str, file: UploadFile, found: Brought) -> None:
     try:
         found.documents[kind] = take_upload(visit.workspace.documents, kind, file.filename or "", content)
     except Invalid as error:
-        found.errors[kind] = visit.t(*MESSAGES.get(error.code, (error.message, error.message)))
+        found.errors[kind] = visit.t(*MESSAGES[error.code]) if error.code in MESSAGES else error.said(visit.lang)
 
 
 def _pack(visit: Visit, paper: Document) -> str:

@@ -1,4 +1,4 @@
-"""The values of facts in words: what can be chosen, what a filter says, what a list shows."""
+"""The values of facts in words where lists are narrowed: what can be chosen, what a filter says."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,8 +6,6 @@ from typing import Any
 from engine.campaign import Campaign
 from engine.lists import Wanted
 from engine.machine import Compiled
-from engine.masking import MASK
-from engine.particulars import COUNTED
 from web.console.forms import options_of
 from web.console.shell import Speech
 
@@ -28,22 +26,6 @@ def choices(campaign: Campaign, machine: Compiled, code: str, speech: Speech) ->
     if spec.type == "bool":
         return [(value, speech.t(*words)) for value, words in YES_NO]
     return options_of(campaign, spec, speech)
-
-
-def said(campaign: Campaign, machine: Compiled, code: str, value: Any, speech: Speech) -> str:
-    """A held value of a fact in words."""
-    spec = machine.doc.facts[code]
-    if value == MASK:
-        return MASK
-    if value is None or value == []:
-        return ""
-    if spec.type == "money":
-        return speech.yuan(value) + speech.t(" 元", " yuan")
-    if spec.type not in COUNTED:
-        return f"{value} {spec.unit or ''}".strip()
-    names = dict(choices(campaign, machine, code, speech))
-    values = value if isinstance(value, list) else [("no", "yes")[value] if isinstance(value, bool) else value]
-    return speech.t("、", ", ").join(names.get(each, str(each)) for each in values)
 
 
 def filter_words(campaign: Campaign, wanted: Wanted, name: str, value: str, speech: Speech) -> str:

@@ -3,12 +3,14 @@
 import base64
 import hmac
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Annotated, Any, cast
 
-from fastapi import Depends, Request
+from fastapi import Depends, HTTPException, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData
 
@@ -18,9 +20,9 @@ from engine.orders import Actor, Order
 from engine.outcome import Outcome
 from engine.pulse import pulse
 from engine.reading import Reader
-from engine.sight import Sight, sight_of
+from engine.sight import Sight
 from engine.step_up import fresh
-from engine.three import keeps_accounts
+from web.console.browser import device_of
 from web.console.doors import Seen
 from web.console.held_form import PROOF
 from web.console.house import House
@@ -37,6 +39,9 @@ LONGEST_SAID = 400
 
 MOST_FIELDS = 300
 """Fields of a form. PLACEHOLDER"""
+
+STRANGERS_FORM = 1024 * 1024
+"""Bytes of a form of whoever has not come in: what was typed, but no documents. PLACEHOLDER"""
 
 
 class NotSignedIn(Exception):
@@ -71,22 +76,17 @@ class Visit:
     @cached_property
     def sight(self) -> Sight:
         """What this visitor sees and may use, by the posts he holds and those of whom he stands in for."""
-        return sight_of(self.campaign, self.actor, *self.workspace.deputies(self.actor).values())
+        return self.workspace.sight(self.actor)
 
     @cached_property
     def reader(self) -> Reader:
         """What this visitor may read."""
         return self.workspace.reader.seen_by(self.sight)
 
-    @cached_property
-    def keeps_accounts(self) -> bool:
-        """Whether accounts are the visitor's: the security administrator's, or whoever's it is until there is one."""
-        with self.workspace.database.snapshot() as tx:
-            return self.actor.on_behalf_of is None and keeps_accounts(self.workspace.engine, tx, self.actor)
-
-    def may_enter(self, function: str) -> bool:
-        """Whether the visitor is led to the rooms of a function."""
-        return self.sight.may(function) or (function == "accounts" and self.keeps_accounts)
+    @property
+    def may_export(self) -> bool:
+        """Whether the visitor may take away lists of what he sees."""
+        return self.sight.may("exports_own") or (self.sight.everything and self.sight.may("exports_all"))
 
     @property
     def now(self) -> datetime:
@@ -156,8 +156,9 @@ class Visit:
         """Take the proof that came with a form. Raises ProveAgain if it is wrong."""
         try:
             renewed = self.house.doors.prove(
-                session_secret(self.request), self.secret(PROOF + "password"), self.secret(PROOF + "code").strip()
-            )
+                session_secret(self.request), self.secret(PROOF + "password"), self.secret(PROOF + "code").strip(),
+                device_of(self),
+            )  # fmt: skip
         except Forbidden as error:
             if error.code == "no_session":
                 raise NotSignedIn from None
@@ -237,8 +238,24 @@ async def sent(request: Request) -> AsyncIterator[FormData]:
     if request.method in ("GET", "HEAD"):
         yield FormData()
         return
+    if _large(request) and await run_in_threadpool(_nobody, request):
+        raise HTTPException(413)
     async with request.form(max_files=20, max_fields=MOST_FIELDS, max_part_size=64 * 1024) as form:
         yield form
+
+
+def _large(request: Request) -> bool:
+    size = request.headers.get("content-length", "0")
+    return not size.isdigit() or int(size) > STRANGERS_FORM
+
+
+def _nobody(request: Request) -> bool:
+    """Whether nobody is behind a request, so that it may not bring much."""
+    try:
+        house_of(request).doors.resolve(session_secret(request))
+    except Forbidden:
+        return True
+    return False
 
 
 def at_the_door(request: Request, form: Annotated[FormData, Depends(sent)]) -> Visit:
@@ -248,10 +265,8 @@ def at_the_door(request: Request, form: Annotated[FormData, Depends(sent)]) -> V
     secret = session_secret(request)
     seen: Seen | None = None
     if secret:
-        try:
+        with suppress(Forbidden):
             seen = house.doors.resolve(secret)
-        except Forbidden:
-            seen = None
     visit = Visit(request, house, seen, language_of(request), form)
     if seen is not None:
         _ = visit.stamp  # before anything is read that a page will show

@@ -130,7 +130,9 @@ def _points(course: Course, scale: Scale, top: float, tall: float, zone: ZoneInf
     zh, drawn = lang == "zh", []
     for when, before in course.extensions:
         x, to = scale.x(before), scale.x(course.breach_at)
-        said = f"{'延期' if zh else 'extended'} {minute_text(when, zone)}：{day_text(before - timedelta(seconds=1), zone)} →"
+        before_day = day_text(before - timedelta(seconds=1), zone)
+        at = minute_text(when, zone)
+        said = f"延期 {at}：{before_day} →" if zh else f"extended {at}: {before_day} →"
         path = f"M{x:.1f} {top - 2:.1f}V{top + tall + 2:.1f}M{x:.1f} {top + tall + 4:.1f}H{to:.1f}l-4 -3v6z"
         drawn.append(
             tag("g", {"data-extension": ""}, tip(said), shape("path", "p-line", {"d": path, "stroke-dasharray": "3 2"}))

@@ -116,7 +116,7 @@ def _handover(each: Mapping[str, Any], columns: Mapping[str, float], y: float, s
         sides[side] += 1
     deepest = max(sides.values()) if src != dst else (4 + sides["receiver"] if sides["receiver"] else sides["sender"])
     told = [
-        f"{_label(each, seen.lang)}：{seen.body(each['from'])} → {seen.body(each['to'])}", _status(each, seen),
+        f"{_label(each, seen.lang)}{seen.t('：', ': ')}{seen.body(each['from'])} → {seen.body(each['to'])}", _status(each, seen),
         *(paper["label"][seen.lang] for paper in each.get("enclosures") or ()), each.get("reason") or "", each.get("basis") or "",
     ]  # fmt: skip
     return tag(

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from engine.marks import Lang
-from web.pictures.svg import picture, shape, tag, tip
+from web.pictures.svg import shape, tag, tip
 
 WORDS: dict[str | None, tuple[str, str]] = {
     "green": ("绿灯：正常", "green: on course"),
@@ -32,14 +32,6 @@ def light_shape(light: str | None, x: float, y: float, lang: Lang, r: float = 6,
     else:
         drawn = shape("circle", "p-green" if light == "green" else "p-none", {"cx": x, "cy": y, "r": r})
     return tag("g", {"class": "p-light", "data-light": light or "none"}, told, drawn)
-
-
-def light_sign(light: str | None, lang: Lang, size: int = 16) -> str:
-    """The light as a small picture of its own, for a table or a heading."""
-    said = light_words(light, lang)
-    return picture(
-        size, size, said, said, light_shape(light, size / 2, size / 2, lang, size * 0.38), kind="picture-light"
-    )
 
 
 def light_of_clock(status: str, started_at: str, breach_at: str, now: str, yellow_at: str | None = None) -> str | None:

@@ -112,7 +112,7 @@ def _listed(drawing: Drawing, bundle: Bundle) -> list[str]:
 
 def _said(drawing: Drawing, arrow: Arrow) -> str:
     who = drawing.t("、", ", ").join(drawing.say(each) for each in drawing.machine.seat_labels(arrow.spec.role))
-    return f"· {drawing.say(arrow.spec.label)} ({arrow.spec.trigger})" + (drawing.t("：", ": ") + who if who else "")
+    return f"· {drawing.say(arrow.spec.label)}" + (drawing.t("：", ": ") + who if who else "")
 
 
 def _gatherings(drawing: Drawing) -> list[str]:

@@ -1,9 +1,8 @@
 """A campaign in time: its phases as bands, milestones, rest days faint, today, and where each body stands."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from engine.marks import Lang
@@ -51,26 +50,6 @@ class Position:
     said: str
     light: str | None = None
     href: str | None = None
-
-
-def phases_of(campaign: Mapping[str, Any], lang: Lang) -> list[Phase]:
-    """The phases of a campaign in the shape of `campaign show`."""
-    return [
-        Phase(each["code"], each["name"][lang], _day(each["start"]), _day(each["end"])) for each in campaign["phases"]
-    ]
-
-
-def milestones_of(campaign: Mapping[str, Any], lang: Lang) -> list[Milestone]:
-    """The deliverables of a campaign in the shape of `campaign show` as milestones, those of one day together."""
-    by_day: dict[date, list[str]] = {}
-    for each in campaign["deliverables"]:
-        by_day.setdefault(_day(each["due"]), []).append(each["name"][lang])
-    mark = "、" if lang == "zh" else ", "
-    return [Milestone(day, mark.join(dict.fromkeys(names))) for day, names in sorted(by_day.items())]
-
-
-def _day(value: str | date) -> date:
-    return value if isinstance(value, date) else date.fromisoformat(value[:10])
 
 
 def campaign_timeline(

@@ -1,6 +1,6 @@
 """One's own account: posts, sessions, tokens, who stands in for whom, and how one is reached."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from engine.people import TOKEN_DAYS
 from engine.register import Register
 from engine.scopes import SCOPES, read_scope
 from engine.tokens import Tokens
+from web.console.browser import device_of
 from web.console.held_form import SECRET
 from web.console.pages.activation import enrolled, room
 from web.console.pages.door import refusal_at_the_door
@@ -52,16 +53,35 @@ def second_factor(visit: Visitor) -> Response:
     """Take a new secret of the second factor; every session ends, and one signs in with its first code."""
     login = visit.actor.login
     try:
-        said = room(visit).enrol(login, visit.secret(SECRET + "password"), visit.field(SECRET + "code"), visit.address)
+        said = room(visit).enrol(*_proof(visit))
     except DubanError as error:
         if error.exit_code != 5:
             raise
         words = {**refusal_at_the_door(visit, error), "title": visit.t("未能更换", "Not changed")}
         return _page(visit, STATUS[5], {"at": "totp", "error": words})
     visit.seen = None
-    answer = enrolled(visit, login, said["otpauth"])
+    answer = enrolled(visit, login, said["otpauth"], codes=said["recovery_codes"])
     drop_session(answer, visit.house)
     return answer
+
+
+@router.post("/account/recovery")
+def recovery(visit: Visitor) -> Response:
+    """Make another set of recovery codes, shown this once; the earlier ones are void."""
+    try:
+        said = room(visit).recovery_codes(*_proof(visit))
+    except DubanError as error:
+        if error.exit_code not in (4, 5):
+            raise
+        words = {**refusal_at_the_door(visit, error), "title": visit.t("未生成恢复码", "No codes were made")}
+        return _page(visit, STATUS[error.exit_code], {"at": "recovery", "error": words})
+    return _page(visit, codes=said["recovery_codes"])
+
+
+def _proof(visit: Visit) -> tuple[str, str, str, str, str]:
+    """What somebody who is in proves himself with once more."""
+    password, code = visit.secret(SECRET + "password"), visit.field(SECRET + "code")
+    return visit.actor.login, password, code, visit.address, device_of(visit)
 
 
 @router.post("/account/tokens")
@@ -177,8 +197,9 @@ def _day(visit: Visit, name: str, after: int = 0) -> datetime:
 
 
 def _page(
-    visit: Visit, status: int = 200, wrong: dict[str, Any] | None = None, made: dict[str, Any] | None = None
-) -> Response:
+    visit: Visit, status: int = 200, wrong: dict[str, Any] | None = None, made: dict[str, Any] | None = None,
+    codes: Sequence[str] = (),
+) -> Response:  # fmt: skip
     engine, actor = visit.workspace.engine, visit.actor
     login, production = actor.login, visit.workspace.mode != "rehearsal"
     try:
@@ -194,5 +215,5 @@ def _page(
         sessions=sorted(sessions, key=lambda each: each["seen_at"], reverse=True), scopes=SCOPES, days=TOKEN_DAYS,
         delegations=sorted(given, key=lambda each: (order.get(each["status"], 2), each["from"])),
         deputies=visit.workspace.deputies(actor), ranks=range(1, LAST_RANK + 1),
-        contacts=Contacts(engine, actor).listed(login), chosen=visit.form.getlist("scope"),
+        contacts=Contacts(engine, actor).listed(login), chosen=visit.form.getlist("scope"), codes=codes,
     )  # fmt: skip

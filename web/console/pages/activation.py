@@ -1,14 +1,18 @@
 """Making an account one's own: the one-time code, a password, the second factor with its picture, and a password past its age."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from engine import recovery_codes
 from engine.activation import Activation
 from engine.admission import MustWait
 from engine.errors import DubanError, Invalid, Reason
+from engine.one_time_codes import LETTERS
 from engine.password_rules import LONGEST, PROFILES
+from web.console.browser import device_of
 from web.console.held_form import SECRET
 from web.console.pages.door import come_in, refusal_at_the_door
 from web.console.refusal_words import STATUS
@@ -46,8 +50,8 @@ def activate(visit: Stranger) -> Response:
             raise
         return _page(visit, login, _status(error), refused(visit, error, visit.t("未能激活", "Not activated")))
     if said["totp_secret"] is not None:
-        return enrolled(visit, login, said["otpauth"])
-    return come_in(visit, visit.house.doors.sign_in(login, password, "", visit.address))
+        return enrolled(visit, login, said["otpauth"], codes=said["recovery_codes"])
+    return come_in(visit, visit.house.doors.sign_in(login, password, "", visit.address), login)
 
 
 def _at_the_keyboard(visit: Visit, login: str) -> str | None:
@@ -66,8 +70,9 @@ def first(visit: Stranger) -> Response:
     except DubanError as error:
         if error.exit_code != 5:
             raise
-        return enrolled(visit, login, otpauth, _status(error), refusal_at_the_door(visit, error))
-    return come_in(visit, secret)
+        kept = codes_in(visit.field(SECRET + "codes"))
+        return enrolled(visit, login, otpauth, _status(error), refusal_at_the_door(visit, error), kept)
+    return come_in(visit, secret, login)
 
 
 @router.get("/password")
@@ -84,7 +89,7 @@ def change(visit: Stranger) -> Response:
     try:
         must_agree(new, visit.secret(SECRET + "again"))
         room(visit).change_password(
-            login, visit.secret(SECRET + "old"), new, visit.field(SECRET + "code"), visit.address
+            login, visit.secret(SECRET + "old"), new, visit.field(SECRET + "code"), visit.address, device_of(visit)
         )
     except DubanError as error:
         if error.exit_code not in (5, 7):
@@ -134,16 +139,25 @@ def refused(visit: Visit, error: DubanError, title: str) -> dict[str, Any]:
 
 
 def enrolled(
-    visit: Visit, login: str, otpauth: str, status: int = 200, error: dict[str, Any] | None = None
-) -> Response:
+    visit: Visit, login: str, otpauth: str, status: int = 200, error: dict[str, Any] | None = None,
+    codes: Sequence[str] = (),
+) -> Response:  # fmt: skip
     """The picture of the second factor, shown this once, with the form for the first code."""
     sound = otpauth.startswith(OTPAUTH) and len(otpauth) <= LONGEST_ADDRESS and otpauth.isascii()
     key = otpauth.partition("secret=")[2].partition("&")[0] if sound else ""
     spaced = " ".join(key[at : at + 4] for at in range(0, len(key), 4))
     return visit.page(
         "enrolled.html", status, login=login, otpauth=otpauth if sound else "", picture=picture(otpauth) if sound else "",
-        key=spaced, error=error,
+        key=spaced, error=error, codes=codes,
     )  # fmt: skip
+
+
+def codes_in(text: str) -> list[str]:
+    """The recovery codes that a form sends back, so that a wrong code of the moment does not take them from the page."""
+    words = text.split() if len(text) <= LONGEST_ADDRESS else []
+    return [each for each in words if recovery_codes.is_one(each) and set(each) <= {*LETTERS, "-"}][
+        : recovery_codes.COUNT
+    ]
 
 
 def _status(error: DubanError) -> int:

@@ -8,22 +8,16 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from starlette.datastructures import UploadFile
 
-from engine.errors import DubanError, Invalid, Problem
-from engine.workdays import YearNotice
+from engine.errors import DubanError, Invalid
 from web.console.pages.campaign import tabs
 from web.console.refusals import STATUS, in_words
 from web.console.visit import Visit, Visitor
-from workflows.calendar_ics import read_ics
-from workflows.calendar_import import import_calendar, plan_import
-from workflows.calendars import read_notice
+from workflows.calendar_import import LARGEST_SENT, import_calendar, plan_import, read_sent
 
 router = APIRouter()
 
 FIRST_YEAR, LAST_YEAR = 1949, 2199
 """Years that are shown, as on the command line. PLACEHOLDER"""
-
-LARGEST = 48 * 1024
-"""Bytes of a notice; the largest of ours has a twentieth. PLACEHOLDER"""
 
 MOST = 200
 """Dates that are shown one by one. PLACEHOLDER"""
@@ -42,7 +36,7 @@ def take_over(visit: Visitor) -> Response:
     text = ""
     try:
         name, content = _sent(visit)
-        notice = _read(name, content)
+        notice = read_sent(name, content)
         text = content.decode("utf-8")
         if visit.field("action") == "apply":
             new = import_calendar(visit.workspace, notice, visit.actor)
@@ -60,27 +54,14 @@ def take_over(visit: Visitor) -> Response:
 
 
 def _sent(visit: Visit) -> tuple[str, bytes]:
-    """The name and content of what was uploaded, else of what the form carried. Raises Invalid."""
+    """The name and content of what was uploaded, else of what the form carried."""
     sent = visit.form.get("file")
     if isinstance(sent, UploadFile) and sent.filename:
-        name, content = sent.filename.replace("\\", "/").rpartition("/")[2][:80], sent.file.read(LARGEST + 1)
+        name, content = sent.filename.replace("\\", "/").rpartition("/")[2][:80], sent.file.read(LARGEST_SENT + 1)
     else:
         said = visit.form.get("content", "")
         name, content = visit.field("name")[:80], (said if isinstance(said, str) else "").encode()
-    if not content:
-        raise Invalid("choose a file", "no_file")
-    if len(content) > LARGEST:
-        raise Invalid(f"the file is larger than {LARGEST // 1024} KB", "too_large")
     return name, content
-
-
-def _read(name: str, content: bytes) -> YearNotice:
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError:
-        said = Problem(name, 0, 0, "encoding", "this is no text in UTF-8", zh="不是 UTF-8 文本")
-        raise Invalid(str(said), "encoding", problems=[said]) from None
-    return read_ics(content, name) if name.lower().endswith(".ics") else read_notice(content, name)
 
 
 def _page(visit: Visit, status: int = 200, *, year: int | None = None, **more: Any) -> Response:

@@ -44,7 +44,7 @@ def campaign(visit: Visitor) -> Response:
     versions = versions_of(visit.workspace, None)
     return visit.page(
         "campaign.html", doc=doc, picture=_picture(visit), versions=versions["files"], machines=_machines(visit, versions["items"]),
-        bodies=[_body(visit, each.code) for each in doc.bodies], duties=[_duty(visit, each) for each in doc.duties],
+        bodies=[_body(visit, each.code) for each in doc.bodies], duties=_duties(visit),
         ladders=[(code, each, _rungs(visit, each)) for code, each in doc.ladders.items()],
         circles=[_circle(visit, code) for code in doc.circles], rhythms=_rhythms(visit),
         years=_years(visit), who=lambda names: _who(visit, names), parts=_parts(visit), tabs=tabs(visit),
@@ -95,10 +95,23 @@ def _body(visit: Visit, code: str) -> dict[str, Any]:
             "posts": posts, "parent": body.parent, "note": body.note or "", "roster": code in visit.campaign.doc.roster}  # fmt: skip
 
 
-def _duty(visit: Visit, duty: DutySpec) -> dict[str, Any]:
-    kind = next((each.kind for each in visit.campaign.doc.opens if each.each == "duties"), "")
+def _duties(visit: Visit) -> list[dict[str, Any]]:
+    """The duties, each leading to those of its matters that the visitor sees."""
+    doc = visit.campaign.doc
+    kind = next((each.kind for each in doc.opens if each.each == "duties"), "")
+    refs = [_ref(kind, duty, body) for duty in doc.duties for body in duty.responsible if kind]
+    with visit.workspace.database.snapshot() as tx:
+        seen = visit.reader.among(tx, refs)
+    return [_duty(visit, each, kind, seen) for each in doc.duties]
+
+
+def _ref(kind: str, duty: DutySpec, body: str) -> str:
+    return f"{kind}/{duty.number}/{body}"
+
+
+def _duty(visit: Visit, duty: DutySpec, kind: str, seen: set[str]) -> dict[str, Any]:
     bodies = [
-        {"code": body, "ref": f"{kind}/{duty.number}/{body}" if kind else "", "lead": body == duty.lead}
+        {"code": body, "ref": ref if (ref := _ref(kind, duty, body)) in seen else "", "lead": body == duty.lead}
         for body in duty.responsible
     ]
     return {"spec": duty, "bodies": bodies, "supports": [_named(visit, each) for each in duty.supports]}

@@ -9,9 +9,21 @@ from fastapi.responses import RedirectResponse, Response
 from engine.admission import MustWait
 from engine.clock import from_us
 from engine.errors import DubanError, Forbidden
+from web.console.beginnings import Beginning, beginnings
+from web.console.browser import device_of, forget_coming, in_clear, keep_device, lost_session
 from web.console.held_form import SECRET, HeldForm, held_in
 from web.console.refusal_words import STATUS, in_words
-from web.console.visit import LANG, Stranger, Visit, Visitor, drop_session, keep_session, local, session_secret
+from web.console.visit import (
+    LANG,
+    Stranger,
+    Visit,
+    Visitor,
+    cookie_name,
+    drop_session,
+    keep_session,
+    local,
+    session_secret,
+)
 
 router = APIRouter()
 
@@ -36,8 +48,9 @@ def sign_in(visit: Stranger) -> Response:
     """Come in with login, password and code; one answer to every way to be wrong."""
     try:
         secret = visit.house.doors.sign_in(
-            visit.field("login"), visit.secret(SECRET + "password"), visit.field(SECRET + "code"), visit.address
-        )
+            visit.field("login"), visit.secret(SECRET + "password"), visit.field(SECRET + "code"), visit.address,
+            device_of(visit),
+        )  # fmt: skip
     except Forbidden as error:
         if error.code == "password_aged":
             return RedirectResponse(
@@ -45,7 +58,7 @@ def sign_in(visit: Stranger) -> Response:
             )
         status = 429 if isinstance(error, MustWait) else STATUS[5]
         return door_page(visit, status, held=held_in(visit.form), error=refusal_at_the_door(visit, error))
-    return come_in(visit, secret)
+    return come_in(visit, secret, visit.field("login"))
 
 
 @router.post("/enter")
@@ -62,6 +75,7 @@ def leave(visit: Visitor) -> Response:
     visit.house.doors.leave(session_secret(visit.request))
     answer = RedirectResponse("/login", status_code=303)
     drop_session(answer, visit.house)
+    forget_coming(answer)
     return answer
 
 
@@ -74,10 +88,10 @@ def language(visit: Stranger) -> Response:
     return answer
 
 
-def come_in(visit: Visit, secret: str) -> Response:
+def come_in(visit: Visit, secret: str, login: str = "") -> Response:
     """Begin with a session: where one wanted to go, or the form that was held at the door, to be sent by who came in.
 
-    A session that this browser had before ends: its secret is never used on.
+    The browser is known from then on to be one of *login*'s. A session that this browser had before ends: its secret is never used on.
     """
     before, held = session_secret(visit.request), held_in(visit.form)
     if before:
@@ -89,6 +103,8 @@ def come_in(visit: Visit, secret: str) -> Response:
         visit.seen = visit.house.doors.resolve(secret)
         answer = visit.page("held.html", held=held, why="ended")
     keep_session(answer, visit.house, secret)
+    if login:
+        keep_device(answer, visit, login)
     return answer
 
 
@@ -99,8 +115,8 @@ def door_page(
     """The door, with a word why one stands before it."""
     wanted = local(visit.asked("next") or visit.field("next") or "/work")
     return visit.page(
-        "login.html", status, roles=_roles(visit), wanted=wanted, held=held, error=error, ended=ended,
-        login=visit.field("login"),
+        "login.html", status, roles=_roles(visit), starts=_starts(visit, wanted), wanted=wanted, held=held, error=error,
+        ended=ended, login=visit.field("login"), lost=lost_session(visit, cookie_name(visit.house)), in_clear=in_clear(visit),
     )  # fmt: skip
 
 
@@ -127,6 +143,11 @@ def refusal_at_the_door(visit: Visit, error: DubanError) -> dict[str, Any]:
             )
         ]
     return said
+
+
+def _starts(visit: Visit, wanted: str) -> list[Beginning]:
+    """Where a newcomer to a rehearsal begins; whoever was on his way somewhere is no newcomer."""
+    return beginnings(visit) if visit.workspace.mode == "rehearsal" and wanted == "/work" else []
 
 
 def _roles(visit: Visit) -> list[dict[str, object]]:

@@ -8,7 +8,7 @@ from starlette.datastructures import UploadFile
 
 from engine.campaign import parts_of
 from engine.campaign_proposals import LAST, OPEN, SHOWN, Proposed, decided, waiting
-from engine.errors import DubanError, Invalid, NotFound, Problem, Refused
+from engine.errors import DubanError, Invalid, NotFound, Problem
 from engine.machine import Compiled
 from web.console.pages.campaign import tabs
 from web.console.pages.machines import grouped
@@ -16,6 +16,7 @@ from web.console.pages.migrations import namer
 from web.console.pages.proofs import proof_told
 from web.console.refusals import STATUS, in_words
 from web.console.visit import Visit, Visitor
+from web.proof_room import must_be_proved
 from workflows.drafts import LARGEST, MOST_FILES, Draft, draft_of, unpacked
 from workflows.library import Shelf
 from workflows.migration import plan_migration
@@ -152,8 +153,8 @@ def _sent(visit: Visit) -> Draft:
 
 def _told(visit: Visit, problems: list[Problem]) -> list[dict[str, Any]]:
     return [
-        {"file": each.file, "line": each.line, "column": each.column, "hint": each.hint,
-         "text": each.zh if visit.lang == "zh" and each.zh else each.message}
+        {"file": each.file, "line": each.line, "column": each.column, "hint": each.advice(visit.lang),
+         "text": visit.t(each.in_chinese, each.message)}
         for each in problems
     ]  # fmt: skip
 
@@ -255,15 +256,6 @@ def _decided(visit: Visit, kept: Proposed, decision: str) -> str:
     if decision != "approve":
         raise NotFound("there is no such decision", "no_decision")
     if kept.status == OPEN and kept.sort != MIGRATE and may_decide(visit.workspace, kept, visit.actor) is None:
-        _must_be_proved(visit, draft_in(kept))
+        must_be_proved(visit.house.proofs, visit.workspace, draft_in(kept))
     approve(visit.workspace, kept.id, visit.actor)
     return visit.t("已批准，已生效", "approved and in force")
-
-
-def _must_be_proved(visit: Visit, draft: Draft) -> None:
-    """Raise Refused unless the draft's proof is there and succeeded."""
-    answer = visit.house.proofs.ask(job_of(visit.workspace, draft))
-    if answer is None:
-        raise Refused("the proof is still being worked out; approve when it is there", "proving")
-    if not answer["ok"]:
-        raise Refused("it is not proved: see what was found", "unproved")

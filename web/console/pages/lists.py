@@ -8,18 +8,14 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from engine.errors import Invalid, Refused
-from engine.exports import note_export
+from engine.errors import Invalid
 from engine.lists import Page
-from engine.step_up import ROWS_WITHOUT
 from web.console.list_filter import Sifted, choices, sifted
+from web.console.taking_out import take_out
 from web.console.visit import Visit, Visitor
 from workflows.event_table import defused
 
 router = APIRouter()
-
-MOST_EXPORTED = 20_000
-"""Rows of one table; who wants more narrows the list down or uses the command line. PLACEHOLDER"""
 
 ROWS = 50
 """Rows of a page. PLACEHOLDER"""
@@ -50,16 +46,9 @@ def table(visit: Visitor) -> Response:
 
     Raises Forbidden, and Refused for more rows than are handed out at once.
     """
-    found, sight = sifted(visit), visit.sight
-    if not (sight.everything and sight.may("exports_all")):
-        sight.require("exports_own", "导出", "export")
+    found = sifted(visit)
     count = _page(visit, found, Page(found.order, 1))["total"]
-    if count > ROWS_WITHOUT:
-        visit.require_step_up("export")
-    if count > MOST_EXPORTED:
-        raise Refused(f"the list has {count} rows, {MOST_EXPORTED} at most are exported; narrow it down", "too_many")
-    written = "".join(_lines(visit, found)).encode()
-    note_export(visit.workspace.engine, visit.actor, "matters", written, {**found.said, "rows": count})
+    written = take_out(visit, "matters", count, lambda: "".join(_lines(visit, found)).encode(), found.said)
     headers = {"Content-Disposition": 'attachment; filename="matters.csv"'}
     return Response(written, media_type="text/csv; charset=utf-8", headers=headers)
 

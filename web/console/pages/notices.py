@@ -102,8 +102,9 @@ def _failed(visit: Visit, error: DubanError | None = None, chosen: list[str] | N
 def pages_of(visit: Visit) -> LedgerPages:
     """The ledger as the visitor sees it. Raises Forbidden without the function."""
     visit.sight.require("notices", "查看通知", "look at notices")
-    workspace = visit.workspace
-    return LedgerPages(workspace.database, workspace.campaign, workspace.clock, visit.reader.notices_within())
+    workspace, reader = visit.workspace, visit.reader
+    within = (reader.notices_within(), reader.notices_within(few=True))
+    return LedgerPages(workspace.database, workspace.campaign, workspace.clock, *within)
 
 
 def _where(asking: Asking) -> Where:

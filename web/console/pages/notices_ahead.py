@@ -29,11 +29,8 @@ AHEAD = timedelta(days=7)
 FARTHEST = timedelta(days=92)
 """How far a forecast looks at most. PLACEHOLDER"""
 
-MOST_SHOWN = 300
-"""Foreseen notices on one page; of more their number is said, and the day or the body is to be narrowed. PLACEHOLDER"""
-
-MOST_RECKONED = 400
-"""Matters that a forecast reckons with: a few seconds; of more it says that it is not complete. PLACEHOLDER"""
+MOST_RECKONED = 150
+"""Matters that a page of a forecast reckons with; of more there is a next page. PLACEHOLDER"""
 
 MOST_URGED = 100
 """Matters that are urged at once. PLACEHOLDER"""
@@ -54,10 +51,11 @@ def forecast(visit: Visitor) -> Response:
     foreseen = Foresight([])
     if not asking.errors and until is not None:
         with visit.workspace.database.snapshot() as tx:
-            foreseen = what_is_foreseen(tx, visit.reader, visit.workspace.people, visit.now, until, body, MOST_RECKONED)
+            given = tx, visit.reader, visit.workspace.people, visit.now, until, body, MOST_RECKONED
+            foreseen = what_is_foreseen(*given, visit.asked("cursor") or None)
     found = [each.as_json() for each in foreseen.items]
     return visit.page(
-        "notices_forecast.html", asking.status, tab="forecast", complete=foreseen.complete, items=found[:MOST_SHOWN], total=len(found),
+        "notices_forecast.html", asking.status, tab="forecast", foreseen=foreseen, most=MOST_RECKONED, items=found,
         until=visit.asked("until") or usual.isoformat(), last=asked, errors=asking.errors, kept=kept(visit), **choices(visit),
     )  # fmt: skip
 

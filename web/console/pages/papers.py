@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from engine.errors import Forbidden, NotFound
-from web.console.telling import MASK
+from engine.masking import MASK
 from web.console.visit import Visitor
 
 router = APIRouter()

@@ -12,6 +12,7 @@ from engine.accounts import Accounts
 from engine.errors import DubanError, Forbidden, Invalid, Reason
 from engine.register import Register
 from engine.tokens import Tokens
+from engine.vouching import Vouching
 from web.console.pages.activation import room
 from web.console.refusal_words import STATUS, in_words
 from web.console.visit import Visit, Visitor
@@ -62,6 +63,18 @@ def decide(visit: Visitor) -> Response:
         return _proposals(visit, _status(error), {"at": ident, "error": in_words(error, visit.lang)})
     what = visit.t("已批准", "Approved") if approved else visit.t("已否决", "Declined")
     return visit.back("/people/proposals", f"{what}: {said['login']} {said['grant']}")
+
+
+@router.post("/people/vouch")
+def vouch(visit: Visitor) -> Response:
+    """Confirm that an account is its holder's."""
+    login = visit.field("login")
+    visit.require_step_up("grant")
+    try:
+        Vouching(visit.workspace.engine, visit.actor).vouch(login)
+    except DubanError as error:
+        return _proposals(visit, _status(error), {"at": login or "-", "error": in_words(error, visit.lang)})
+    return visit.back("/people/proposals#vouch", visit.t(f"已确认 {login}", f"{login} is confirmed"))
 
 
 @router.get("/people/p/{login}")
@@ -144,8 +157,7 @@ def end(visit: Visitor, login: str) -> Response:
 
 
 def _only_keepers(visit: Visit) -> None:
-    if not visit.keeps_accounts:
-        visit.sight.require("accounts", "人员与权限", "see and change accounts")
+    visit.sight.require("accounts", "人员与权限", "see and change accounts")
 
 
 def _desk(visit: Visit) -> Accounts:
@@ -216,17 +228,17 @@ def _person(
 
 def _proposals(visit: Visit, status: int = 200, wrong: Wrong | None = None) -> Response:
     desk = _desk(visit)
-    if not desk.may_approve() and not visit.may_enter("accounts"):
+    if not desk.may_approve() and not visit.sight.may("accounts"):
         reason = Reason("function", "所任职务不批准岗位授予", "no post held approves posts")
         raise Forbidden(f"{visit.actor.login} may not see proposals", "forbidden", [reason])
     found = desk.proposals()
     return visit.page(
         "proposals.html", status, waiting=[each for each in found if each["status"] == "open"],
         decided=[each for each in reversed(found) if each["status"] != "open"][:50], may=desk.may_approve(),
-        wrong=wrong or {"at": ""},
+        wrong=wrong or {"at": ""}, unconfirmed=Vouching(visit.workspace.engine, visit.actor).waiting(),
     )  # fmt: skip
 
 
 def _may(visit: Visit) -> bool:
     """Whether the visitor changes accounts here: in a rehearsal they come with the campaign."""
-    return visit.workspace.mode != "rehearsal" and visit.keeps_accounts
+    return visit.workspace.mode != "rehearsal" and visit.sight.may("accounts")

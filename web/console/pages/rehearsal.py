@@ -81,7 +81,7 @@ def _page(visit: Visit, status: int = 200, error: dict[str, Any] | None = None) 
         raise Refused("this database is no rehearsal", "no_virtual_clock")
     return visit.page(
         "rehearsal.html", status, error=error, paces=PACES, acts=happenings(visit.reader, SHOWN),
-        told=told_lately(visit.reader, SHOWN), stops=_stops(visit), typed=visit.field("to"),
+        told=told_lately(visit.reader, SHOWN) if visit.sight.may("notices") else [], stops=_stops(visit), typed=visit.field("to"),
         may=visit.sight.may("rehearse"), progress=_progress(visit),
     )  # fmt: skip
 

@@ -9,11 +9,12 @@ from fastapi.responses import RedirectResponse, Response
 
 from engine.errors import DubanError, Invalid, Refused
 from engine.lists import Page, Wanted
-from engine.two_days import compare
+from engine.two_days import compare, how_many
 from web.console.downloads import download
 from web.console.figure_tables import AXES, RETURNED, axis_table, figures_of, kept_table, returns_table
 from web.console.refusals import STATUS, in_words
 from web.console.sifting import query_of, wanted_of_pairs
+from web.console.taking_out import take_out
 from web.console.visit import Visit, Visitor
 from workflows.matter_table import table_csv
 
@@ -25,8 +26,8 @@ FILTERS = ("kind", "body", "opened_from", "opened_until")
 ROWS = 50
 """Rows of a page. PLACEHOLDER"""
 
-MOST_COMPARED = 20_000
-"""Matters of a campaign whose two days are compared by a page: each is read twice. PLACEHOLDER"""
+MOST_COMPARED = 1_000
+"""Matters with which something has happened between the days that a page compares: each is replayed twice. PLACEHOLDER"""
 
 MOST_SHOWN = 200
 """Rows of each table of a comparison on the page; the file has all. PLACEHOLDER"""
@@ -50,6 +51,7 @@ def statistics(visit: Visitor) -> Response:
     wanted, figures, axis = _wanted(visit), figures_of(visit), visit.asked("axis")
     axes = figures.axes()
     shown = [axis] if axis else [each for each in AXES if each in axes and not (each == "kind" and wanted.kind)]
+    figures.together = shown
     tables = [axis_table(visit, figures, each, wanted) for each in shown]
     kinds = [(kind, visit.speech.label(visit.campaign.kind(kind).doc.label)) for kind in visit.campaign.machines.newest]
     return visit.page(
@@ -129,12 +131,14 @@ def two_days(visit: Visitor) -> Response:
 
 
 def _compared(visit: Visit, since: str, until: str) -> dict[str, Any]:
-    if visit.reader.count(Wanted()) > MOST_COMPARED:
+    first, last, body = _end(visit, since), _end(visit, until), visit.asked("body") or None
+    if how_many(visit.reader, first, last) > MOST_COMPARED:
         raise Refused(
-            f"more than {MOST_COMPARED} matters are compared by command only: duban report compare", "too_many"
+            f"more than {MOST_COMPARED} matters have changed between the two days: choose them nearer, "
+            "or use the command: duban report compare",
+            "too_many",
         )
-    body = visit.asked("body") or None
-    return compare(visit.reader, _end(visit, since), _end(visit, until), body)
+    return compare(visit.reader, first, last, body)
 
 
 def _end(visit: Visit, day: str) -> datetime:
@@ -169,7 +173,9 @@ def _compared_csv(visit: Visit, found: dict[str, Any]) -> Response:
              for side, day in (("from", "last_day_from"), ("to", "last_day")))]
         for each in found["deadlines"]
     ]  # fmt: skip
-    return download(table_csv(heads, rows), "compare.csv")
+    about = {name: visit.asked(name)[:10] for name in ("from", "to") if visit.asked(name)}
+    written = take_out(visit, "comparison", len(rows), lambda: table_csv(heads, rows), about, audit=True)
+    return download(written, "compare.csv")
 
 
 def _wanted(visit: Visit) -> Wanted:

@@ -46,7 +46,7 @@ def acknowledge(visit: Visitor) -> Response:
     named = [each for each in visit.form.getlist("notice") if isinstance(each, str)][:ROWS] or [""]
     for each in named:
         desk.acknowledge(each.strip())
-    many = f"（{len(named)}）" if len(named) > 1 else ""
+    many = visit.t(f"（{len(named)}）", f" ({len(named)})") if len(named) > 1 else ""
     return visit.back(visit.field("back") or "/work", visit.t("已签收", "Acknowledged") + many)
 
 

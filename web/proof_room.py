@@ -5,9 +5,12 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from engine.errors import Unavailable
+from engine.errors import Refused, Unavailable
 from engine.log import logger
 from workflows.checking import job_key, run
+from workflows.drafts import Draft
+from workflows.proposing import job_of
+from workflows.workspace import Workspace
 
 MOST_WAITING = 8
 """Checks that wait for their turn. PLACEHOLDER"""
@@ -67,3 +70,12 @@ class ProofRoom:
         """Forget the answer, so that it is worked out anew when somebody asks."""
         with self._lock:
             self._answers.pop(job_key(job), None)
+
+
+def must_be_proved(room: ProofRoom, workspace: Workspace, draft: Draft) -> None:
+    """Raise Refused unless the proof of *draft* is there and succeeded; if nobody has asked for it, it begins."""
+    answer = room.ask(job_of(workspace, draft))
+    if answer is None:
+        raise Refused("the proof is still being worked out; approve when it is there", "proving")
+    if not answer["ok"]:
+        raise Refused("it is not proved: see what was found", "unproved")

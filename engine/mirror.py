@@ -1,0 +1,107 @@
+"""The mirror: what a process that has a database to itself knows of it without asking, and asks for at every step.
+
+It is made of what is read once and of every later write, in the order in which they are sent. What a write does that it
+cannot follow makes it forget and read again, and so does a transaction that fails.
+"""
+
+import heapq
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, select
+
+from engine.rows import D, DeadlineRow, E, M, MatterRow
+from engine.store import Statement, Tx
+
+DUE = Statement(
+    select(D.c.next_fire_at, D.c.id).where(D.c.next_fire_at.is_not(None), D.c.campaign_id == bindparam("campaign_id"))
+)
+FAMILIES = Statement(
+    select(M.c.parent_id, M.c.id, M.c.kind, M.c.closed, M.c.updated_at)
+    .where(M.c.parent_id.is_not(None))
+    .order_by(M.c.id)
+)
+REQUESTS = Statement(
+    select(E.c.request_id).where(E.c.request_id.is_not(None), E.c.campaign_id == bindparam("campaign_id"))
+)
+
+Child = tuple[str, int, int]
+"""A child of a matter: its kind, whether it is closed, when it was changed last in microseconds."""
+
+
+class Mirror:
+    """When clocks fire, who is whose child, which requests have come: each read when it is first asked for."""
+
+    def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Know nothing any more."""
+        self._agendas: dict[int, list[tuple[int, int]]] = {}
+        self._fires: dict[int, int | None] = {}
+        self._families: dict[int, dict[int, Child]] | None = None
+        self._requests: dict[int, set[str]] = {}
+
+    def next_due(self, tx: Tx, campaign_id: int) -> int | None:
+        """The earliest instant, in microseconds, at which some deadline of the campaign has something to say."""
+        agenda = self._agendas.get(campaign_id)
+        if agenda is None:
+            rows = tx.rows(DUE, campaign_id=campaign_id)
+            self._fires.update((ident, at) for at, ident in rows)
+            agenda = self._agendas[campaign_id] = [(at, ident) for at, ident in rows]
+            heapq.heapify(agenda)
+        while agenda and self._fires.get(agenda[0][1]) != agenda[0][0]:
+            heapq.heappop(agenda)
+        return agenda[0][0] if agenda else None
+
+    def children(self, tx: Tx, ident: int) -> Iterable[Child]:
+        """The children of a matter."""
+        if self._families is None:
+            self._families = {}
+            for parent, child, *rest in tx.rows(FAMILIES):
+                self._families.setdefault(parent, {})[child] = tuple(rest)
+        return self._families.get(ident, {}).values()
+
+    def has_come(self, tx: Tx, campaign_id: int, request_id: str) -> bool:
+        """Say whether anything was entered under the request id."""
+        known = self._requests.get(campaign_id)
+        if known is None:
+            known = self._requests[campaign_id] = {each for (each,) in tx.rows(REQUESTS, campaign_id=campaign_id)}
+        return request_id in known
+
+    def written(self, table: str | None, many: Sequence[Any]) -> None:
+        """Take note of what is written to *table*: row objects, or values by their names."""
+        if table == "entry":
+            self._enter(many)
+        elif table == "deadline":
+            if isinstance(many[0], DeadlineRow):
+                self._set(many)
+            else:
+                self._agendas.clear()
+                self._fires.clear()
+        elif table == "matter":
+            if isinstance(many[0], MatterRow):
+                self._adopt(many)
+            else:
+                self._families = None
+
+    def _enter(self, many: Sequence[Mapping[str, Any]]) -> None:
+        for each in many:
+            request_id, campaign_id = each["request_id"], each["campaign_id"]
+            if request_id is not None and campaign_id in self._requests:
+                self._requests[campaign_id].add(request_id)
+
+    def _set(self, rows: Sequence[DeadlineRow]) -> None:
+        for row in rows:
+            agenda = self._agendas.get(row.campaign_id)
+            if agenda is not None:
+                at = self._fires[row.id] = row.next_fire_at
+                if at is not None:
+                    heapq.heappush(agenda, (at, row.id))
+
+    def _adopt(self, rows: Sequence[MatterRow]) -> None:
+        if self._families is None:
+            return
+        for row in rows:
+            if row.parent_id is not None:
+                self._families.setdefault(row.parent_id, {})[row.id] = row.kind, row.closed, row.updated_at

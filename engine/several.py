@@ -1,0 +1,78 @@
+"""Several figures at once: how many matters fit each of many filters, and the first of them with their deadlines."""
+
+import json
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, func, not_, or_, select
+
+from engine.clock import to_us
+from engine.lists import Page, Wanted, line_json, page_of, rows_of
+from engine.outlook import NARROW
+from engine.particulars import P, says_fact
+from engine.rows import M
+from engine.shapes import deadline_json
+from engine.steady import steady
+from engine.store import Tx
+from engine.viewing import View
+from engine.watches import WATCHED
+
+
+def numbers(view: View, filters: Sequence[Wanted]) -> list[int]:
+    """How many matters that *view* sees fit each of *filters*, in their order; those that ask for no time in one pass."""
+    now_us = to_us(view.clock.now())
+    plain = [each for each in filters if _is_plain(each)]
+    with view.database.snapshot() as tx:
+        found = dict(zip(plain, _counted(tx, view, plain), strict=True)) if plain else {}
+        for each in filters:
+            if each not in found:
+                whole = select(func.count()).select_from(M)
+                conditions = each.conditions(view.campaign, now_us, view.seen(), view.searched())
+                found[each] = steady(tx, view.campaign, whole.where(*conditions))[0][0]
+    return [found[each] for each in filters]
+
+
+def _is_plain(wanted: Wanted) -> bool:
+    """Whether a filter names nothing but kind, state, stage and facts."""
+    said = Wanted(kind=wanted.kind, state=wanted.state, stage=wanted.stage, facts=wanted.facts, lacks=wanted.lacks)
+    return wanted.kind is not None and said == wanted
+
+
+def _counted(tx: Tx, view: View, filters: Sequence[Wanted]) -> list[int]:
+    sums = [func.sum(case((_fits(each), 1), else_=0)) for each in filters]
+    kinds = M.c.kind.in_(sorted({each.kind or "" for each in filters}))
+    whole = select(*sums).select_from(M).join(P, P.c.matter_id == M.c.id)
+    where = (M.c.campaign_id == view.campaign.id, NARROW, kinds, *view.within())
+    return [int(each or 0) for each in steady(tx, view.campaign, whole.where(*where))[0]]
+
+
+def _fits(wanted: Wanted) -> ColumnElement[bool]:
+    found: list[ColumnElement[bool]] = [M.c.kind == wanted.kind]
+    if wanted.state is not None:
+        found.append(or_(M.c.state == wanted.state, M.c.stage == wanted.state))
+    if wanted.stage is not None:
+        found.append(M.c.stage == wanted.stage)
+    found += [says_fact(*each) for each in wanted.facts]
+    found += [not_(says_fact(*each)) for each in wanted.lacks]
+    return and_(*found)
+
+
+def first_with_clocks(view: View, wanted: Wanted, codes: Collection[str], limit: int) -> list[dict[str, Any]]:
+    """The first *limit* matters that fit, what hurts most first, each with its latest deadline of each of *codes*."""
+    campaign, now = view.campaign, view.clock.now()
+    conditions = wanted.conditions(campaign, to_us(now), view.seen(), view.searched())
+    with view.database.snapshot() as tx:
+        ids, _ = page_of(tx, conditions, Page("urgency", limit))
+        found = rows_of(tx, ids)
+        hidden = view.hidden(tx, [matter for matter, _ in found])
+    items = []
+    for matter, rows in found:
+        line = line_json(campaign, matter, rows, now, masked=matter.id in hidden)
+        ordered = sorted(rows, key=lambda row: (row.breach_at, row.id))
+        latest = {row.code: row for row in ordered if row.code in codes and row.status not in WATCHED}
+        machine, facts = campaign.machines[matter.definition_id], json.loads(matter.data)["facts"]
+        line["clocks"] = [
+            deadline_json(campaign, machine, row, matter.ref, to_us(now), facts) for row in latest.values()
+        ]
+        items.append(line)
+    return items
