@@ -153,8 +153,8 @@ class SqliteWire:
         return [connection.execute(sql, params).fetchall() for sql, params in batch]
 
     def stream(self, connection: Any, sql: str, params: Any, size: int) -> Iterator[list[Any]]:
-        """Some rows at a time of a read that goes on while they are looked at."""
-        with contextlib.closing(connection.execute(sql, params)) as cursor:
+        """Some rows at a time of a read that goes on while they are looked at, on a cursor of its own."""
+        with contextlib.closing(connection.connection.execute(sql, params)) as cursor:
             yield from iter(lambda: cursor.fetchmany(size), [])
 
     def write(self, connection: Any, batch: Batch) -> None:
