@@ -98,8 +98,9 @@ ASSUMPTIONS: Mapping[str, tuple[str, str]] = {
         "corrections are left out: they may change any fact (--corrections includes them); invariants refuse them all the same",
     ),
     "corrections": (
-        "包含留痕更正：任何事实随时可被更正为任何值",
-        "corrections are included: any fact may be set to any value at any time",
+        "包含留痕更正：任何事实随时可被更正为任何值，也可一并更正数项，但不变式拒绝的除外；期限因更正而重算的不在此查",
+        "corrections are included: any facts may be set to any values at any time, several at once, unless an invariant "
+        "refuses it; how it moves the end of a running clock is not looked at",
     ),
     "time": (
         "期限可在任何时刻届满；时间总会流逝；延期次数、开始日期是否合法不在此查",
@@ -110,8 +111,9 @@ ASSUMPTIONS: Mapping[str, tuple[str, str]] = {
         "what the standards answer ({facts}) is free: any answer may follow whenever facts are stated, save a contradiction",
     ),
     "children": (
-        "子事项（{kinds}）视为：随时可能办结，并可能在任何时候发出其声明的任何信号",
-        "child matters ({kinds}) may close at any time, and may send any of their signals at any time",
+        "子事项（{kinds}）视为：随时可能办结，且终将办结；随时可能发出其声明的任何信号，所等的信号终会发出。其自身的事实和条件不在此查",
+        "child matters ({kinds}) may close at any time and do close in the end; they may send any of their signals at any "
+        "time, and send one that is waited for; their own facts and guards are not looked at",
     ),
     "parents": (
         "亦由{kinds}派生，所带事实可为任何值",
