@@ -53,7 +53,8 @@ def show(call: Call) -> None:
 
 
 @key_.command(
-    "rotate", help="更换签名密钥，由新旧两把密钥共同签名 · Change the key: an entry signed by both the old and the new one."
+    "rotate",
+    help="更换签名密钥，由新旧两把密钥共同签名 · Change the key: an entry signed by both the old and the new one.",
 )
 @pass_call
 def rotate(call: Call) -> None:

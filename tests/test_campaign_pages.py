@@ -4,7 +4,7 @@ import re
 
 import pytest
 from newversion import published, version
-from test_console_ground import office, visitor  # noqa: F401 - fixtures
+from test_console_ground import office  # noqa: F401 - a fixture
 from visitor import Visitor
 from world import begin
 
@@ -13,7 +13,7 @@ from engine.published import versions
 from workflows.workspace import Workspace
 
 
-def test_the_campaign_is_told_with_its_sources_and_each_duty_leads_to_its_matter(visitor: Visitor) -> None:  # noqa: F811
+def test_the_campaign_is_told_with_its_sources_and_each_duty_leads_to_its_matter(visitor: Visitor) -> None:
     visitor.enter("wujia.liaison")
     code, page = visitor.ask("/campaign")
     assert code == 200
@@ -24,7 +24,7 @@ def test_the_campaign_is_told_with_its_sources_and_each_duty_leads_to_its_matter
     assert 'href="/campaign/check"' not in page, "the office's pages are shown to who may use them"
 
 
-def test_a_machine_is_drawn_and_told_with_its_law_and_marks(visitor: Visitor) -> None:  # noqa: F811
+def test_a_machine_is_drawn_and_told_with_its_law_and_marks(visitor: Visitor) -> None:
     visitor.enter("bgs.admin")
     code, page = visitor.ask("/campaign/machines/case")
     assert code == 200 and "picture-machine" in page and "T-HANDOVER" in page and "原文已核" in page
@@ -39,12 +39,12 @@ def test_a_machine_is_drawn_and_told_with_its_law_and_marks(visitor: Visitor) ->
 
 
 @pytest.mark.parametrize("kind", ["nix", "case%2f..", "case?version=x", "case?version=9", "case?version=99999999999"])
-def test_what_is_not_published_is_not_found(visitor: Visitor, kind: str) -> None:  # noqa: F811
+def test_what_is_not_published_is_not_found(visitor: Visitor, kind: str) -> None:
     visitor.enter("bgs.admin")
     assert visitor.ask(f"/campaign/machines/{kind}")[0] in (404, 422)
 
 
-def test_files_are_for_who_may_use_definitions(visitor: Visitor) -> None:  # noqa: F811
+def test_files_are_for_who_may_use_definitions(visitor: Visitor) -> None:
     for login, wanted in (("wujia.liaison", 403), ("lxz.chair", 200)):
         visitor.enter(login)
         for path in ("/campaign/file", "/campaign/machines/case/file"):
