@@ -96,7 +96,7 @@ class Sessions:
                 tx, held.login, address, to_us(now), proved=True, vouched_by=held.activated_by
             )
             actor = self._actor(tx, row)
-            enter_access(tx, self.engine, row.login, "signed_in", actor, address=address, session=row.id)
+            enter_access(tx, self.engine, row.login, "signed_in", actor, address=address, session=row.id, hash=row.hash)
             return secret, _session(row)
 
         return self.admission.admit(Proof(login, password, code, address), work)
@@ -112,8 +112,8 @@ class Sessions:
             now_us = to_us(self.clock.now())
             secret, row = session_rows.begin(tx, login, address, now_us, proved=True, vouched_by=None)
             enter_access(
-                tx, self.engine, login, "entered", self._actor(tx, row), address=address, session=row.id
-            )  # fmt: skip
+                tx, self.engine, login, "entered", self._actor(tx, row), address=address, session=row.id, hash=row.hash
+            )
             return secret, _session(row)
 
         return self.engine.in_transaction(work)
@@ -176,7 +176,8 @@ class Sessions:
         now = self.clock.now()
         row = self._open(tx, secret, now, locked=True)
         fresh = session_rows.rotate(tx, row.id, to_us(now))
-        enter_access(tx, self.engine, row.login, "stepped_up", self._actor(tx, row), session=row.id)
+        digest = session_rows.hash_of(fresh)
+        enter_access(tx, self.engine, row.login, "stepped_up", self._actor(tx, row), session=row.id, hash=digest)
         return fresh
 
     def sign_out(self, secret: str) -> None:

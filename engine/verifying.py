@@ -20,12 +20,15 @@ from engine.sequencing import L, Q, StoredTree, TornLog
 from engine.store import Statement, Tx
 from engine.verify_access import check_access
 from engine.verify_accounts import check_accounts, log_since
+from engine.verify_affairs import check_affairs
+from engine.verify_coverage import uncovered
 from engine.verify_definitions import check_definitions
 from engine.verify_entries import EntryCheck
 from engine.verify_findings import Findings
 from engine.verify_matters import check_documents
 from engine.verify_reach import check_reach
 from engine.verify_seals import Seals
+from engine.verify_strays import check_strays
 from engine.verify_tree import Claim, place_of, walk_tree
 
 TOUCHED = Statement(
@@ -84,6 +87,8 @@ def _verify(tx: Tx, campaign: Campaign, scope: Scope) -> dict[str, Any]:
     accounts += check_reach(tx, campaign.id, log_since(tx, campaign.id), found)
     if check.streams is None:
         check_definitions(tx, campaign.id, campaign.code, found)
+        accounts += check_affairs(tx, campaign, found)
+        check_strays(tx, found)
     papers = check_documents(tx, campaign, scope.documents, found) if scope.documents and not scope.matter else None
     for place, said in scope.receipts.items():
         seals.receipt(said, place)
@@ -98,6 +103,7 @@ def _verify(tx: Tx, campaign: Campaign, scope: Scope) -> dict[str, Any]:
         "documents": papers, "accounts": accounts, "waiting": counted.unplaced, "receipts": len(scope.receipts),
         **seals.told(), "verified": not found.count and not _open_questions(found), "first": found.first(),
         "count": found.count, "findings": found.items, "reservations": found.reservations,
+        "not_covered": uncovered(),
     }  # fmt: skip
 
 
@@ -139,7 +145,7 @@ def _edge(tree: StoredTree, size: int) -> Frontier | None:
 
 def _streams(tx: Tx, campaign: Campaign, scope: Scope) -> set[str] | None:
     if scope.matter is not None:
-        return {f"matter/{scope.matter}", f"notices/{scope.matter}"}
+        return {f"{of}/{scope.matter}" for of in ("matter", "notices", "owed")}
     if scope.since is None:
         return None
     touched = tx.rows(TOUCHED, campaign_id=campaign.id, low=scope.since[0])
