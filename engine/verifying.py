@@ -19,7 +19,7 @@ from engine.merkle import Frontier
 from engine.sequencing import L, Q, StoredTree, TornLog
 from engine.store import Statement, Tx
 from engine.verify_access import check_access
-from engine.verify_accounts import check_accounts, log_since
+from engine.verify_accounts import BEFORE_ALL, check_accounts, log_since
 from engine.verify_affairs import check_affairs
 from engine.verify_coverage import uncovered
 from engine.verify_definitions import check_definitions
@@ -83,8 +83,9 @@ def _verify(tx: Tx, campaign: Campaign, scope: Scope) -> dict[str, Any]:
     if check.streams is None and counted.leaves != walked.size:
         found.add("leaf_without_entry", f"{walked.size} leaves, {counted.leaves} of them with an entry")
     accounts = check_accounts(tx, campaign.id, found)
-    accounts += check_access(tx, found)
-    accounts += check_reach(tx, campaign.id, log_since(tx, campaign.id), found)
+    since = log_since(tx, campaign.id)
+    accounts += check_access(tx, found, whole=since == BEFORE_ALL)
+    accounts += check_reach(tx, campaign.id, since, found)
     if check.streams is None:
         check_definitions(tx, campaign.id, campaign.code, found)
         accounts += check_affairs(tx, campaign, found)
