@@ -15,6 +15,8 @@ from engine.problem_words import worded
 from workflows.audit_words import FINDINGS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from engine.anchors import Anchor, Unreadable
     from engine.verifying import Scope
 
@@ -162,6 +164,7 @@ def _page(call: Call, said: dict[str, Any]) -> None:
     _checked(call, said)
     for each in said["reservations"]:
         line(call.word("保留：", "reserved: ") + worded(each["message"], call.lang))
+    _uncovered(call, said.get("not_covered", ()))
     line(_verdict(call, said), "bold")
 
 
@@ -190,6 +193,16 @@ def _checked(call: Call, said: dict[str, Any]) -> None:
         entry(call.word("时间戳", "time stamp"), f"{each['size']}  {each['at']}", WIDTH)
     for each in said.get("witnesses", ()):
         entry(call.word("见证", "witness"), f"{each['name']}  {each['size']}  {each['at']}", WIDTH)
+
+
+def _uncovered(call: Call, columns: "Sequence[dict[str, Any]]") -> None:
+    """What is held against nothing, by table: the machinery's own state, and what stands elsewhere or nowhere."""
+    tables: dict[str, list[str]] = {}
+    for each in columns:
+        tables.setdefault(each["table"], []).append(each["column"])
+    if tables:
+        words = "; ".join(name if of == ["*"] else f"{name}({', '.join(of)})" for name, of in tables.items())
+        entry(call.word("不在核验之列", "not covered"), words, WIDTH)
 
 
 def _verdict(call: Call, said: dict[str, Any]) -> str:

@@ -118,7 +118,15 @@ def propose(tx: Tx, campaign: Campaign, new: Proposed, actor: Actor, now: dateti
         "status": OPEN, "decided_by": None, "decided_at": None, "reason": None,
     }  # fmt: skip
     tx.write(ADD, values)
-    _enter(tx, campaign, "proposed", ident, actor, now, {"sort": new.sort, "digest": new.digest, "text": said})
+    _enter(
+        tx,
+        campaign,
+        "proposed",
+        ident,
+        actor,
+        now,
+        {"sort": new.sort, "digest": new.digest, "base": new.base, "text": said},
+    )
     return ident
 
 

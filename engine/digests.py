@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, literal_column, null, or_, select, update
 from engine.campaign import Campaign
 from engine.digest_words import Particular, compose_digest
 from engine.outbox import OWED
+from engine.owed_record import record_owed
 from engine.owing import address_of
 from engine.rows import INSERT_NOTICE, D, M, N, NoticeRow
 from engine.store import IDS, Statement, Tx
@@ -116,6 +117,7 @@ def ride(tx: Tx, campaign: Campaign, groups: Iterable[Sequence[Particular]], now
         digests.append(digest)
         tx.put(INSERT_NOTICE, [digest])
         tx.write_many(RIDES, [{"b_id": each.notice.id, "digest": digest.id} for each in group])
+    record_owed(tx, campaign, digests, now_us)
     return digests
 
 

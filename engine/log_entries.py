@@ -12,6 +12,9 @@ from engine.history import Line, append, chain_at, read_stream
 from engine.orders import Actor
 from engine.store import Tx
 
+KEPT = ("chores", "owed")
+"""What the record keeps from its beginning beyond the first release: a row of it without an entry was put there by nobody."""
+
 FIRST_EPOCH = 1
 """Every recovery that loses entries begins another epoch; its origin says so."""
 
@@ -69,11 +72,12 @@ class Restored:
 
 @dataclass(slots=True)
 class LogStory:
-    """What the log's own stream tells: its keys one after the other, its recoveries, the channels file last used."""
+    """What the log's own stream tells: its keys one after the other, its recoveries, the channels file last used, what it keeps."""
 
     keys: list[KeyUse] = field(default_factory=list)
     restored: list[Restored] = field(default_factory=list)
     channels: str = ""
+    kept: frozenset[str] = frozenset()
 
     @property
     def public(self) -> str:
@@ -97,6 +101,8 @@ def log_story(tx: Tx, campaign: Campaign) -> LogStory:
                 Restored(said["epoch"], body["seq"], said["agreed"]["size"], said["lost"]["size"], int(said.get("since", 1)),
                          said.get("approved_by", ""))
             )  # fmt: skip
+        elif body["kind"] == "configured" and body["trigger"] == "init":
+            story.kept = frozenset(said.get("keeps", ()))
         elif body["kind"] == "configured" and body["trigger"] == "channels":
             story.channels = said.get("sha256", "")
     return story

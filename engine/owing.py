@@ -6,6 +6,7 @@ from dataclasses import replace
 from engine.campaign import Campaign
 from engine.clock import from_us, to_us
 from engine.ids import new_id
+from engine.owed_record import record_owed
 from engine.people import Directory
 from engine.rows import INSERT_NOTICE, INSERT_OWED, NoticeRow
 from engine.store import Tx
@@ -21,7 +22,10 @@ def owe(tx: Tx, campaign: Campaign, notices: Sequence[NoticeRow]) -> None:
     The rows given are those of the first way, and say afterwards when they will go.
     """
     if notices:
-        tx.put(INSERT_OWED, would_owe(tx, campaign, notices))
+        now_us = max(each.next_try_at for each in notices)  # what is just composed is to go at once
+        rows = would_owe(tx, campaign, notices)
+        tx.put(INSERT_OWED, rows)
+        record_owed(tx, campaign, rows, now_us)
 
 
 def would_owe(tx: Tx, campaign: Campaign, notices: Sequence[NoticeRow]) -> list[NoticeRow]:
@@ -73,6 +77,7 @@ def owe_further(tx: Tx, campaign: Campaign, dead: Sequence[NoticeRow], now_us: i
         )  # fmt: skip
         rows += list(_by_each_way(campaign, fresh, next_rank(ways, rank))) if next_rank(ways, rank) else []
     tx.put(INSERT_NOTICE, rows)
+    record_owed(tx, campaign, rows, now_us)
 
 
 def _by_usual_way(campaign: Campaign, notice: NoticeRow) -> NoticeRow:

@@ -19,12 +19,13 @@ from engine.desk import Desk
 from engine.errors import DubanError
 from engine.held import Held, unpack
 from engine.history import Line
+from engine.holding import record
 from engine.log import logger
-from engine.orders import Actor, Order
+from engine.orders import SYSTEM, Actor, Order
 from engine.publishing import get_meta, set_meta
 from engine.recount import recount
 from engine.recount_notices import owe_corrections
-from engine.rows import D, DeadlineRow, M, MatterRow, N
+from engine.rows import D, DeadlineRow, M, MatterRow, N, NoticeRow
 from engine.service import Engine
 from engine.stamp import WAITS, must_be_current, state_of
 from engine.store import IDS, Statement, Tx
@@ -48,11 +49,12 @@ WAITING = Statement(
 MATTERS = Statement(select(M).where(M.c.id.in_(IDS)).order_by(M.c.id), lock="lock_matter")
 DEADLINES = Statement(select(D).where(D.c.matter_id.in_(IDS)).order_by(D.c.matter_id, D.c.id))
 OWED = Statement(
-    select(N.c.id, N.c.deadline_id).where(
+    select(N).where(
         N.c.campaign_id == bindparam("campaign_id"),
         N.c.status == literal_column("'owed'"),
         N.c.deadline_id.is_not(None),
         N.c.attempts == 0,
+        N.c.digest_id.is_(None),
     )
 )
 TAKE_BACK = Statement(
@@ -147,7 +149,7 @@ def recount_batch(engine: Engine, tx: Tx) -> int | None:
     moved: set[int] = set()
     for held in held_of(desk, campaign, tx.among(MATTERS, idents)):
         moved.update(_recount(desk, held, what))
-    take_back(tx, campaign.id, moved)
+    take_back(tx, campaign, moved, to_us(desk.now))
     _keep(tx, campaign.id, replace(what, after=idents[-1]))
     return len(idents)
 
@@ -181,7 +183,10 @@ def _recount(desk: Desk, held: Held, what: Recounting) -> list[int]:
     return [int(effect["id"]) for effect in held.clocks.effects if effect["before"] != effect["last_day"]]
 
 
-def take_back(tx: Tx, campaign_id: int, moved: set[int]) -> None:
-    """Take back the reminders of old dates that nobody has sent yet."""
-    owed = [ident for ident, deadline in tx.rows(OWED, campaign_id=campaign_id) if deadline in moved]
-    tx.write_many(TAKE_BACK, [{"b_id": ident, "new_status": "cancelled"} for ident in owed])
+def take_back(tx: Tx, campaign: Campaign, moved: set[int], now_us: int) -> None:
+    """Take back the reminders of old dates that nobody has sent yet, on the record."""
+    owed = [
+        notice for row in tx.rows(OWED, campaign_id=campaign.id) if (notice := NoticeRow(*row)).deadline_id in moved
+    ]
+    tx.write_many(TAKE_BACK, [{"b_id": each.id, "new_status": "cancelled"} for each in owed])
+    record(tx, campaign, owed, Line("notice", SYSTEM, now_us, now_us, "drop", more={"why": "recounted"}))

@@ -87,8 +87,12 @@ def head_of(tx: Tx, campaign_id: int, log: str) -> LogHead:
 
 def _head(row: Sequence[object], hashing: Hash) -> LogHead:
     size, frontier, epoch, sequenced_at, since = row
+    try:
+        edge = Frontier.stored(hashing, int(str(size)), str(frontier))
+    except (ArithmeticError, IndexError, ValueError) as error:
+        raise TornLog(f"the log's row holds no edge of a tree: {error}") from error
     return LogHead(
-        Frontier.stored(hashing, int(str(size)), str(frontier)),
+        edge,
         int(str(epoch)),
         int(str(sequenced_at)),
         int(str(since)),

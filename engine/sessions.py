@@ -98,8 +98,8 @@ class Sessions:
             secret, row = session_rows.begin(
                 tx, held.login, address, to_us(now), proved=True, vouched_by=held.activated_by
             )
-            actor = self._actor(tx, row)
-            enter_access(tx, self.engine, row.login, "signed_in", actor, address=address, session=row.id)
+            said = {"address": address, "session": row.id, "hash": row.hash}
+            enter_access(tx, self.engine, row.login, "signed_in", self._actor(tx, row), **said)
             return secret, _session(row)
 
         return self.admission.admit(Proof(login, password, code, address, device), work)
@@ -119,7 +119,8 @@ class Sessions:
         def work(tx: Tx) -> tuple[str, Session]:
             now_us = to_us(self.clock.now())
             secret, row = session_rows.begin(tx, login, address, now_us, proved=True, vouched_by=None)
-            enter_access(tx, self.engine, login, "entered", self._actor(tx, row), address=address, session=row.id)
+            said = {"address": address, "session": row.id, "hash": row.hash}
+            enter_access(tx, self.engine, login, "entered", self._actor(tx, row), **said)
             return secret, _session(row)
 
         return self.engine.in_transaction(work)
@@ -184,7 +185,8 @@ class Sessions:
         now = self.clock.now()
         row = self._open(tx, secret, now, locked=True)
         fresh = session_rows.rotate(tx, row.id, to_us(now))
-        enter_access(tx, self.engine, row.login, "stepped_up", self._actor(tx, row), session=row.id)
+        said = {"session": row.id, "hash": session_rows.hash_of(fresh)}
+        enter_access(tx, self.engine, row.login, "stepped_up", self._actor(tx, row), **said)
         return fresh
 
     def sign_out(self, secret: str) -> None:

@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, literal_column, or_, select
 
 from engine.campaign_schema import CampaignDoc
 from engine.canonical import canonical, digest
+from engine.clock import to_us
 from engine.definition_schema import DefinitionDoc
 from engine.errors import DubanError
 from engine.log_entries import log_stream
@@ -20,8 +22,13 @@ from engine.store import Statement, Tx
 from engine.strictyaml import CAMPAIGN_BOUNDS, DEFINITION_BOUNDS, parse
 from engine.verify_findings import Findings
 
-VERSIONS = Statement(select(V.c.kind, V.c.version, V.c.doc, V.c.source, V.c.digest).order_by(V.c.kind, V.c.version))
+VERSIONS = Statement(
+    select(V.c.kind, V.c.version, V.c.published_at, V.c.published_by, V.c.doc, V.c.source, V.c.digest).order_by(
+        V.c.kind, V.c.version
+    )
+)
 NOW = Statement(select(C.c.doc, C.c.source, C.c.digest).where(C.c.id == bindparam("campaign_id")))
+CAMPAIGNS = Statement(select(C.c.id))
 ONCE = Statement(
     select(F.c.number, F.c.doc, F.c.source, F.c.digest)
     .where(F.c.campaign_id == bindparam("campaign_id"))
@@ -48,17 +55,29 @@ def check_definitions(tx: Tx, campaign_id: int, code: str, found: Findings) -> i
     What cannot be read any more (an older release read it) is reserved. Returns how many there are.
     """
     definitions, campaigns, modes = _told(tx, campaign_id)
+    published = _published(tx, campaign_id)
+    alone = len(tx.rows(CAMPAIGNS)) == 1
     mode = get_meta(tx, "mode") or "production"
     if modes and mode not in modes:
         words = f"it is called a {mode} database and was begun as one of {', '.join(sorted(modes))}"
         found.add("mode_differs", words, log_stream(code))
     count = 0
     unread: list[str] = []
-    for kind, version, *stored in tx.rows(VERSIONS):
-        name = f"{kind}@{version}"
+    there = set()
+    for kind, version, at, by, *stored in tx.rows(VERSIONS):
+        name, stream = f"{kind}@{version}", f"definition/{kind}"
         known = definitions.get(name)
         count += 1
-        unread += _check((name, *stored), _definition_digest, known, f"definition/{kind}", found)
+        there.add(name)
+        if campaigns and known is None and alone:
+            found.add("definition_differs", f"{name}: nobody entered that it was published", stream)
+        if name in published and (at, by) not in published[name]:
+            found.add("definition_differs", f"{name}: it was published by another or at another time", stream)
+        unread += _check((name, *stored), _definition_digest, known, stream, found)
+    for name in sorted(definitions.keys() - there):
+        found.add(
+            "definition_differs", f"{name}: it was published, and is gone", f"definition/{name.partition('@')[0]}"
+        )
     files = [(f"{code} ({number})", *stored) for number, *stored in tx.rows(ONCE, campaign_id=campaign_id)]
     files += [(code, *stored) for stored in tx.rows(NOW, campaign_id=campaign_id)]
     for file in files:
@@ -67,6 +86,17 @@ def check_definitions(tx: Tx, campaign_id: int, code: str, found: Findings) -> i
     if unread:
         found.reserve("definition_unread", f"they cannot be read any more, and were not checked: {', '.join(unread)}")
     return count
+
+
+def _published(tx: Tx, campaign_id: int) -> dict[str, set[tuple[int, str]]]:
+    """Of each version with an entry of its own: when and by whom it was published."""
+    found: dict[str, set[tuple[int, str]]] = {}
+    for (record,) in tx.rows(SAID, campaign_id=campaign_id):
+        body = json.loads(record)
+        if body["kind"] == "published":
+            at = to_us(datetime.fromisoformat(body["recorded_at"]))
+            found.setdefault(body["trigger"], set()).add((at, body["actor"]))
+    return found
 
 
 def _told(tx: Tx, campaign_id: int) -> tuple[dict[str, set[str]], set[str], set[str]]:
@@ -98,6 +128,10 @@ def _check(
 ) -> Iterator[str]:
     """Find what is wrong with one; yield its name if it cannot be read."""
     name, doc, text, said = stored
+    try:
+        json.loads(doc)
+    except ValueError:
+        found.add("definition_differs", f"{name}: what is in force is no JSON, as none of ours ever was", stream)
     if known and said not in known:
         found.add("definition_differs", f"{name}: its hash {said[:12]}… is not the one on record", stream)
     try:

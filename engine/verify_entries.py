@@ -100,7 +100,7 @@ class EntryCheck:
                 _taken(matters, notices, stream, lines)
                 stream, lines = name, []
                 self.counted.streams += 1
-            if name.startswith(("matter/", "notices/")):
+            if name.startswith(("matter/", "notices/", "owed/")):
                 lines.append(line)
         _taken(matters, notices, stream, lines)
         matters.finish(all_of_them=self.streams is None)
@@ -110,11 +110,12 @@ class EntryCheck:
 
     def _lines(self) -> Iterator[tuple[str, tuple[dict[str, Any], str, dict[str, Any]]]]:
         """Every entry in the order of streams, checked by itself and against the one before."""
-        pending = {
-            (stream, seq): digest
-            for stream, seq, digest in self.tx.rows(PENDING, campaign_id=self.campaign.id)
-            if self.streams is None or stream in self.streams
-        }
+        pending: dict[Key, str] = {}
+        for stream, seq, digest in self.tx.rows(PENDING, campaign_id=self.campaign.id):
+            if (stream, seq) in pending:
+                self.found.add("leaf", "it waits for its place in the log twice", stream, seq)
+            if self.streams is None or stream in self.streams:
+                pending[stream, seq] = digest
         last: tuple[str, int, str, int, int] = ("", 0, ZERO_HASH, -1, 0)
         for rows, private in self._pages():
             for row in rows:
@@ -239,5 +240,5 @@ def _taken(matters: MatterCheck, notices: NoticeCheck, stream: str, lines: Lines
     """Hand a whole stream to whom it concerns."""
     if stream.startswith("matter/"):
         matters.take(stream, lines)
-    elif stream.startswith("notices/"):
+    elif stream.startswith(("notices/", "owed/")):
         notices.take(stream, [body for body, _, _ in lines])

@@ -1,17 +1,21 @@
 """Checking the record of notices: the words on record are those that went out, and nothing is called sent without its entry."""
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, exists, func, literal_column, or_, select
+from sqlalchemy import bindparam, exists, func, or_, select
 
 from engine.campaign import Campaign
 from engine.clock import to_us
 from engine.deliveries import SENT, words_of
+from engine.log_entries import log_story
+from engine.owed_record import OWED
 from engine.rows import E, N, NoticeRow
 from engine.shapes import at
 from engine.store import IDS, Statement, Tx
+from engine.verify_fates import BENT, Fate, fates_of, flaws_of_notice
 from engine.verify_findings import Findings
 
 AT_ONCE = 2000
@@ -23,15 +27,14 @@ BY_IDS = Statement(select(N).where(N.c.id.in_(IDS)))
 WITHOUT = Statement(
     select(N).where(
         N.c.campaign_id == bindparam("campaign_id"),
-        or_(*(N.c.status == literal_column(f"'{each}'") for each in CALLED_SENT), N.c.acknowledged_at.is_not(None)),
         ~exists().where(
             E.c.campaign_id == N.c.campaign_id,
-            E.c.stream == "notices/" + func.coalesce(N.c.ref, bindparam("code")),
+            E.c.stream.in_([of + func.coalesce(N.c.ref, bindparam("code")) for of in ("notices/", "owed/")]),
             E.c.seq == 1,
         ),
     )
 )
-"""What is called sent or acknowledged and belongs to a stream that is not there at all."""
+"""What belongs to a stream that is not there at all."""
 
 Bodies = list[Mapping[str, Any]]
 
@@ -41,13 +44,20 @@ class NoticeCheck:
 
     def __init__(self, tx: Tx, campaign: Campaign, found: Findings) -> None:
         self.tx, self.campaign, self.found = tx, campaign, found
+        self._strict = "owed" in log_story(tx, campaign).kept
         self.notices = 0
-        self._held: dict[str, Bodies] = {}
+        self._held: dict[str, Bodies | None] = {}
+        self._done: set[str] = set()
+        self._bent: set[str] = set()
         self._lines = 0
 
     def take(self, stream: str, bodies: Bodies) -> None:
-        """Take the whole stream of the notices of a matter, or of the campaign."""
-        self._held[stream] = bodies
+        """Take the whole stream of the notices of a matter, or of the campaign; that of what was owed is read with it."""
+        of, _, ref = stream.partition("/")
+        if of == OWED and ref in self._done:
+            return
+        self._done.add(ref)
+        self._held[f"notices/{ref}"] = None if of == OWED else bodies
         self._lines += len(bodies)
         if self._lines >= AT_ONCE:
             self.flush()
@@ -57,15 +67,38 @@ class NoticeCheck:
         self.flush()
         for row in self.tx.rows(WITHOUT, campaign_id=self.campaign.id, code=self.campaign.code) if all_of_them else ():
             notice = NoticeRow(*row)
-            self._unsaid(notice, f"notices/{notice.ref or self.campaign.code}", {}, set())
+            stream = f"notices/{notice.ref or self.campaign.code}"
+            self._unsaid(notice, stream, {}, set())
+            self._judge(notice, stream, None, {})
 
     def flush(self) -> None:
         """Compare what was taken."""
-        held, self._held, self._lines = self._held, {}, 0
-        if held:
+        taken, self._held, self._lines = self._held, {}, 0
+        if taken:
+            missing = self._read(stream for stream, bodies in taken.items() if bodies is None)
+            held = {stream: missing.get(stream, []) if bodies is None else bodies for stream, bodies in taken.items()}
+            owed = self._read(OWED + stream.removeprefix("notices") for stream in held)
             notices = self._notices(held)
             for stream, bodies in held.items():
-                self._stream(stream, bodies, notices)
+                self._stream(stream, bodies, owed.get(OWED + stream.removeprefix("notices"), []), notices)
+
+    def _read(self, streams: Iterable[str]) -> dict[str, Bodies]:
+        """The entries of these streams; what is no entry any more is found where the chains are checked."""
+        wanted = sorted(streams)
+        found: dict[str, Bodies] = {}
+        for stream, record in self._records(wanted) if wanted else ():
+            try:
+                body = json.loads(record)
+            except ValueError:
+                continue
+            if isinstance(body, dict) and {"kind", "trigger", "recorded_at"} <= body.keys():
+                found.setdefault(stream, []).append(body)
+        return found
+
+    def _records(self, streams: list[str]) -> Iterator[tuple[str, str]]:
+        ours = E.c.campaign_id == self.campaign.id
+        rows = select(E.c.stream, E.c.record).where(ours, E.c.stream.in_(streams)).order_by(E.c.stream, E.c.seq)
+        yield from self.tx.select(rows)
 
     def _notices(self, held: Mapping[str, Bodies]) -> dict[str, NoticeRow]:
         """The notices of these streams, and those whose words went out in their place, by their ids as text."""
@@ -73,34 +106,58 @@ class NoticeCheck:
         own = or_(N.c.ref.in_(refs), N.c.ref.is_(None)) if self.campaign.code in refs else N.c.ref.in_(refs)
         rows = self.tx.select(select(N).where(N.c.campaign_id == self.campaign.id, own))
         found = {str(row[0]): NoticeRow(*row) for row in rows}
-        said = {str(body["digest"]) for bodies in held.values() for body in bodies if "digest" in body} - found.keys()
+        said = {str(body["digest"]) for bodies in held.values() for body in bodies if "digest" in body}
+        said = (said | {str(each.digest_id) for each in found.values() if each.digest_id is not None}) - found.keys()
         more = self.tx.among(BY_IDS, sorted(int(ident) for ident in said if ident.isdecimal())) if said else []
         return {**found, **{str(row[0]): NoticeRow(*row) for row in more}}
 
-    def _stream(self, stream: str, bodies: Bodies, notices: Mapping[str, NoticeRow]) -> None:
+    def _stream(self, stream: str, bodies: Bodies, owed: Bodies, notices: Mapping[str, NoticeRow]) -> None:
         sent: dict[str, str] = {}
         received: set[str] = set()
         for body in bodies:
-            if "notice" not in body:
-                continue  # it speaks of several, or of none
-            ident = str(body["notice"])
-            notice = notices.get(ident)
-            if notice is None:
-                self.found.add("notice_gone", f"the notice {ident} that it speaks of is not there", stream, body["seq"])
-            elif body["trigger"] == SENT:
-                self.notices += 1
-                sent[ident] = body["recorded_at"]
-                for words in _unlike(notice, notices.get(str(body.get("digest")), notice), body):
-                    self.found.add("notice_text", words, stream, body["seq"])
-            elif body["trigger"] == "acknowledge":
-                received.add(ident)
-                if at(notice.acknowledged_at) != body.get("acknowledged_at"):
-                    words = f"the notice {ident} was acknowledged at another time than its row says"
-                    self.found.add("notice_row", words, stream, body["seq"])
+            if "notice" in body:  # else it speaks of several, or of none
+                self._entry(stream, body, notices, sent, received)
+        fates = fates_of([*owed, *bodies])
+        for ident, fate in sorted(fates.items()):
+            if fate.mark is not None and ident not in notices:
+                self.found.add("notice_gone", f"the notice {ident} was owed, and is not there", stream)
         ref = stream.removeprefix("notices/")
         for notice in notices.values():
             if (notice.ref or self.campaign.code) == ref:
                 self._unsaid(notice, stream, sent, received)
+                self._judge(notice, stream, fates.get(str(notice.id)), notices)
+
+    def _entry(
+        self,
+        stream: str,
+        body: Mapping[str, Any],
+        notices: Mapping[str, NoticeRow],
+        sent: dict[str, str],
+        received: set[str],
+    ) -> None:
+        """Hold one entry about one notice against its row; note what was sent and received."""
+        ident = str(body["notice"])
+        notice = notices.get(ident)
+        if notice is None:
+            self.found.add("notice_gone", f"the notice {ident} that it speaks of is not there", stream, body["seq"])
+        elif body["trigger"] == SENT:
+            self.notices += 1
+            sent[ident] = body["recorded_at"]
+            for words in _unlike(notice, notices.get(str(body.get("digest")), notice), body):
+                self._bent.add(ident)
+                self.found.add("notice_text", words, stream, body["seq"])
+        elif body["trigger"] == "acknowledge":
+            received.add(ident)
+            if at(notice.acknowledged_at) != body.get("acknowledged_at"):
+                words = f"the notice {ident} was acknowledged at another time than its row says"
+                self.found.add("notice_row", words, stream, body["seq"])
+
+    def _judge(self, notice: NoticeRow, stream: str, fate: Fate | None, notices: Mapping[str, NoticeRow]) -> None:
+        digest = notices.get(str(notice.digest_id)) if notice.digest_id is not None else None
+        for words in flaws_of_notice(notice, fate, digest, strict=self._strict):
+            if words == BENT and str(notice.id) in self._bent:
+                continue  # found already, with what was sent
+            self.found.add("notice_row", f"the notice {notice.id}: {words}", stream)
 
     def _unsaid(self, notice: NoticeRow, stream: str, sent: Mapping[str, str], received: set[str]) -> None:
         ident = str(notice.id)

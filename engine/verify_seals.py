@@ -18,7 +18,7 @@ from engine.errors import Invalid
 from engine.log_entries import LogStory, epoch_of, log_story, log_stream, origin_of, receipt_text, rotation_text
 from engine.log_policy import Policy
 from engine.rows import E
-from engine.sequencing import LEAF_AT, head_of
+from engine.sequencing import LEAF_AT, TornLog, head_of
 from engine.signed_notes import LOG, BadNote, Key, cosigned_at, read_checkpoint, signed_by
 from engine.store import Statement, Tx
 from engine.verify_findings import Findings
@@ -70,7 +70,10 @@ class Seals:
     def gather(self, extra: Sequence[Claim] = ()) -> None:
         """Read keys, checkpoints and anchors; judge every signature; list the roots that the tree is held against."""
         self.story = log_story(self.tx, self.campaign)
-        self.epoch = head_of(self.tx, self.campaign.id, self.campaign.log).epoch
+        try:
+            self.epoch = head_of(self.tx, self.campaign.id, self.campaign.log).epoch
+        except TornLog:  # found where the tree is walked
+            self.epoch = max((each.epoch for each in self.story.restored), default=self.epoch)
         self._epochs()
         self._keys()
         self._stored()

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, select
 from engine.campaign import Campaign
 from engine.hashes import hash_of
 from engine.merkle import Frontier
-from engine.sequencing import H, L, head_of
+from engine.sequencing import H, L, TornLog, head_of
 from engine.store import Statement, Tx
 from engine.verify_findings import Findings
 
@@ -137,7 +137,11 @@ class _Walker:
 
     def finish(self) -> Walked:
         self.walked.size, self.walked.root = self.tree.size, self.tree.root()
-        head = head_of(self.tx, self.campaign.id, self.campaign.log)
+        try:
+            head = head_of(self.tx, self.campaign.id, self.campaign.log)
+        except TornLog as error:
+            self.found.add("edge", str(error), idx=self.tree.size)
+            return self.walked
         if (head.size, head.frontier.nodes) != (self.tree.size, self.tree.nodes):
             words = f"the log's row states {head.size} entries, its leaves make {self.tree.size}, or another root"
             self.found.add("edge", words, idx=min(head.size, self.tree.size))

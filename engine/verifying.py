@@ -19,13 +19,16 @@ from engine.merkle import Frontier
 from engine.sequencing import L, Q, StoredTree, TornLog
 from engine.store import Statement, Tx
 from engine.verify_access import check_access
-from engine.verify_accounts import check_accounts, log_since
+from engine.verify_accounts import BEFORE_ALL, check_accounts, log_since
+from engine.verify_affairs import check_affairs
+from engine.verify_coverage import uncovered
 from engine.verify_definitions import check_definitions
 from engine.verify_entries import EntryCheck
 from engine.verify_findings import Findings
 from engine.verify_matters import check_documents
 from engine.verify_reach import check_reach
 from engine.verify_seals import Seals
+from engine.verify_strays import check_strays
 from engine.verify_tree import Claim, place_of, walk_tree
 
 TOUCHED = Statement(
@@ -80,10 +83,13 @@ def _verify(tx: Tx, campaign: Campaign, scope: Scope) -> dict[str, Any]:
     if check.streams is None and counted.leaves != walked.size:
         found.add("leaf_without_entry", f"{walked.size} leaves, {counted.leaves} of them with an entry")
     accounts = check_accounts(tx, campaign.id, found)
-    accounts += check_access(tx, found)
-    accounts += check_reach(tx, campaign.id, log_since(tx, campaign.id), found)
+    since = log_since(tx, campaign.id)
+    accounts += check_access(tx, found, whole=since == BEFORE_ALL)
+    accounts += check_reach(tx, campaign.id, since, found)
     if check.streams is None:
         check_definitions(tx, campaign.id, campaign.code, found)
+        accounts += check_affairs(tx, campaign, found)
+        check_strays(tx, found)
     papers = check_documents(tx, campaign, scope.documents, found) if scope.documents and not scope.matter else None
     for place, said in scope.receipts.items():
         seals.receipt(said, place)
@@ -98,6 +104,7 @@ def _verify(tx: Tx, campaign: Campaign, scope: Scope) -> dict[str, Any]:
         "documents": papers, "accounts": accounts, "waiting": counted.unplaced, "receipts": len(scope.receipts),
         **seals.told(), "verified": not found.count and not _open_questions(found), "first": found.first(),
         "count": found.count, "findings": found.items, "reservations": found.reservations,
+        "not_covered": uncovered(),
     }  # fmt: skip
 
 
@@ -139,7 +146,7 @@ def _edge(tree: StoredTree, size: int) -> Frontier | None:
 
 def _streams(tx: Tx, campaign: Campaign, scope: Scope) -> set[str] | None:
     if scope.matter is not None:
-        return {f"matter/{scope.matter}", f"notices/{scope.matter}"}
+        return {f"{of}/{scope.matter}" for of in ("matter", "notices", "owed")}
     if scope.since is None:
         return None
     touched = tx.rows(TOUCHED, campaign_id=campaign.id, low=scope.since[0])

@@ -2,12 +2,11 @@
 
 from datetime import datetime
 
-from engine.chores import LAST_DONE
+from engine.chores import LAST_DONE, note_done
 from engine.clock import to_us
 from engine.holding import ALARM, held_count, standing
 from engine.notices import compose
 from engine.owing import owe
-from engine.rows import INSERT_CHORE
 from engine.store import Tx
 from workflows.workspace import Workspace
 
@@ -44,8 +43,7 @@ class Backlog:
             return 0
         if tx.rows(LAST_DONE, campaign_id=campaign.id, code=ALARM)[0][0] == day:
             return 0
-        tx.write(INSERT_CHORE, {"campaign_id": campaign.id, "code": ALARM, "period": day, "done_at": to_us(now)})
-        tx.flush()
+        note_done(tx, campaign, ALARM, day, now)
         lines = [f"{recipient}：{count}件" for recipient, count in found.most_common(MOST_NAMED)]
         if len(found) > MOST_NAMED:
             lines.append(f"……共{len(found)}人")

@@ -8,7 +8,7 @@ from functools import partial
 from engine import recurrence
 from engine.campaign import Campaign
 from engine.campaign_schema import ChoreSpec, MilestoneSpec
-from engine.chores import DONE, OPENED_AT, WHO_HAS
+from engine.chores import DONE, OPENED_AT, WHO_HAS, note_done
 from engine.clock import to_us
 from engine.desk import Desk
 from engine.errors import Conflict, Unavailable
@@ -16,7 +16,6 @@ from engine.log import logger
 from engine.opening import open_by_policy
 from engine.orders import SYSTEM, Open
 from engine.recurrence_schema import rule_of
-from engine.rows import INSERT_CHORE
 from engine.store import Tx
 from scheduler.announcing import Announcer, Occasion
 from scheduler.return_chores import ReturnChores, occasions
@@ -141,9 +140,7 @@ class Chores:
         """Do one chore unless another process was faster; *silent* only notes that its time has passed."""
         if each not in self._waiting(tx):
             return 0
-        values = {"campaign_id": self.workspace.campaign.id, "code": each.code, "period": each.period}
-        tx.write(INSERT_CHORE, {**values, "done_at": to_us(now)})
-        tx.flush()
+        note_done(tx, self.workspace.campaign, each.code, each.period, now)
         if not silent:
             self._act(tx, each, now)
         self._upcoming = None

@@ -2,10 +2,8 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from engine.chores import LAST_DONE
-from engine.clock import to_us
+from engine.chores import LAST_DONE, note_done
 from engine.repeating import insist
-from engine.rows import INSERT_CHORE
 from engine.store import Tx
 from workflows.workspace import Workspace
 
@@ -78,6 +76,5 @@ class Insistence:
         campaign = self.workspace.campaign
         if self._done(tx) >= day:
             return 0
-        tx.write(INSERT_CHORE, {"campaign_id": campaign.id, "code": CODE, "period": day, "done_at": to_us(now)})
-        tx.flush()
+        note_done(tx, campaign, CODE, day, now)
         return insist(tx, campaign, self.workspace.people, now)

@@ -2,12 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from engine.chores import LAST_DONE
+from engine.chores import LAST_DONE, note_done
 from engine.clock import to_us
 from engine.notices import compose
 from engine.outbox import UNDELIVERED
 from engine.owing import owe
-from engine.rows import INSERT_CHORE, NoticeRow
+from engine.rows import NoticeRow
 from engine.store import Tx
 from engine.ways import ways_of, ways_to
 from workflows.workspace import Workspace
@@ -45,8 +45,7 @@ class Unreached:
         period, done_at = tx.rows(LAST_DONE, campaign_id=campaign.id, code=CODE)[0]
         if period == day:
             return 0
-        tx.write(INSERT_CHORE, {"campaign_id": campaign.id, "code": CODE, "period": day, "done_at": to_us(now)})
-        tx.flush()
+        note_done(tx, campaign, CODE, day, now)
         lost = self._lost(tx, to_us(now - BACK) if done_at is None else done_at, now)
         if lost:
             owe(tx, campaign, [self._notice(recipient, lost, day, now) for recipient in self._office(tx, now)])

@@ -126,7 +126,8 @@ def _store(workspace: Workspace, tx: Tx, notice: YearNotice, actor: Actor) -> bo
     campaign, now = workspace.campaign, workspace.clock.now()
     refuse_unless_administrator(campaign.parts, actor, "import a calendar")
     must_be_current(campaign, tx.fetch(state_of(campaign))[0])
-    if not _in_force(campaign, notice):
+    stored = not _in_force(campaign, notice)
+    if stored:
         store_notice(tx, notice, actor.login, now)
     elif not plan(workspace, tx, campaign).counts_otherwise():
         return False
@@ -137,7 +138,7 @@ def _store(workspace: Workspace, tx: Tx, notice: YearNotice, actor: Actor) -> bo
         order_recounting(tx, [campaign_id], ordered)
         chain = chain_at(tx, campaign_id, campaign.log.replace(campaign.code, code), f"campaign/{code}")
         line = Line("calendar", actor, to_us(now), to_us(now), trigger=ordered.name)
-        line.more = {"text": cause, "notice": notice_json(notice)}
+        line.more = {"text": cause, "notice": notice_json(notice), "stored": stored}
         append(tx, chain, line)
     return True
 

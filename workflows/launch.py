@@ -15,7 +15,7 @@ from engine.documents import DocumentStore
 from engine.errors import Conflict, Invalid, Refused
 from engine.facts import read_instant
 from engine.hashes import hash_name
-from engine.log_entries import note_in_log
+from engine.log_entries import KEPT, note_in_log
 from engine.marks import warning
 from engine.notices import compose
 from engine.opening import open_by_policy
@@ -166,6 +166,7 @@ def _enter_beginning(tx: Tx, campaign: Campaign, shelf: Shelf, mode: str, now: d
         "mode": mode,
         "campaign": shelf.campaign.digest, "calendar": campaign.work.calendar.digest,
         "hash": hash_name(campaign.log),
+        "keeps": list(KEPT),
         "definitions": {f"{each.doc.kind}@{each.doc.version}": each.digest for each in shelf.definitions.values()},
     }  # fmt: skip
     note_in_log(tx, campaign, beginner(), now, "configured", "init", said)

@@ -202,7 +202,7 @@ def _take_over(desk: Desk, held: Held, ways: Ways, target: Compiled, kin: Kin, w
         int(each["id"]) for each in held.clocks.effects if each.get("before", each["last_day"]) != each["last_day"]
     }
     if moved:
-        take_back(desk.tx, desk.campaign.id, moved)
+        take_back(desk.tx, desk.campaign, moved, to_us(desk.now))
     write(desk, carried, was, way, what.name, {"text": what.cause, "approved_by": what.approved_by})
     return None
 

@@ -23,6 +23,8 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "published": ("流程发布", "definitions published"),
     "amended": ("方案修改", "campaign amended"),
     "calendar": ("放假安排", "holidays"),
+    "chore": ("例行事务", "chore"),
+    "owed": ("列入待发", "put down as owed"),
     "migration_ordered": ("版本迁移指令", "migration ordered"),
     "migration_done": ("版本迁移完成", "migration done"),
 }

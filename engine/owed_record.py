@@ -1,0 +1,63 @@
+"""What was owed, on the chained record: each notice with the mark of its words and its way, before anybody is told anything."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import and_, func, select
+
+from engine.campaign import Campaign
+from engine.canonical import canonical, digest
+from engine.history import Chain, Line, chain_at, link
+from engine.orders import SYSTEM
+from engine.rows import INSERT_ENTRY, MARK_DIGITS, E, NoticeRow
+from engine.shapes import at
+from engine.store import Statement, Tx
+
+OWED = "owed"
+"""What such an entry says, and how its stream begins: one of its own, since whoever sends writes the other at any time."""
+
+
+def stream_of_owed(notice: NoticeRow, campaign: Campaign) -> str:
+    """The stream that proves that *notice* was owed: that of its matter, else that of the campaign."""
+    return f"{OWED}/{notice.ref or campaign.code}"
+
+
+def mark_of_notice(notice: NoticeRow) -> str:
+    """The hash of what never changes of a notice: to whom, about what, by which way, when planned, and its words."""
+    fixed = (
+        notice.ref, notice.deadline_id, notice.kind, notice.level, notice.recipient, notice.body, notice.channel,
+        notice.planned_at, notice.subject, notice.text, notice.dedup, notice.entry_seq, notice.urgent, notice.items,
+    )  # fmt: skip
+    return digest(canonical(fixed))[:MARK_DIGITS]
+
+
+def record_owed(tx: Tx, campaign: Campaign, notices: Sequence[NoticeRow], now_us: int) -> None:
+    """Enter that *notices* are owed since *now_us*: one entry a stream, each notice with its mark and when it is to go."""
+    streams: dict[str, list[NoticeRow]] = {}
+    for each in notices:
+        streams.setdefault(stream_of_owed(each, campaign), []).append(each)
+    _read_ends(tx, campaign, sorted(streams))
+    rows = []
+    for stream, found in sorted(streams.items()):
+        chain = chain_at(tx, campaign.id, campaign.log, stream)
+        said = [[str(each.id), mark_of_notice(each), at(each.next_try_at)] for each in found]
+        rows.append(link(chain, Line(OWED, SYSTEM, now_us, now_us, more={OWED: said})))
+    tx.write_many(INSERT_ENTRY, rows)
+
+
+def _read_ends(tx: Tx, campaign: Campaign, streams: Sequence[str]) -> None:
+    """Read the ends of several streams at once: of a batch of reminders each matter has its own."""
+    wanted = [stream for stream in streams if ("chain", campaign.id, stream) not in tx.kept]
+    if len(wanted) < 2:
+        return
+    last = (
+        select(E.c.stream, func.max(E.c.seq).label("seq"))
+        .where(E.c.campaign_id == campaign.id, E.c.stream.in_(wanted))
+        .group_by(E.c.stream)
+        .subquery()
+    )
+    ends = select(E.c.stream, E.c.seq, E.c.hash).join(
+        last, and_(E.c.campaign_id == campaign.id, E.c.stream == last.c.stream, E.c.seq == last.c.seq)
+    )
+    found = {row[0]: row[1:] for row in tx.rows(Statement(ends))}
+    for stream in wanted:
+        tx.kept["chain", campaign.id, stream] = Chain(campaign.id, campaign.log, stream, *found.get(stream, ()))
