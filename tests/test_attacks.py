@@ -122,7 +122,7 @@ def truncate_tail(hand: Attacker) -> None:
 
 def truncate_young(hand: Attacker) -> None:
     ident = hand.read("select id from matter where ref = :ref", ref=YOUNG)[0][0]
-    for table in ("deadline", "attachment"):
+    for table in ("deadline", "attachment", "party", "particulars", "amount"):
         hand.sql(f"delete from {table} where matter_id = :ident", ident=ident)
     for table in ("entry", "entry_private", "log_pending"):
         hand.sql(f"delete from {table} where stream = :stream", stream=f"matter/{YOUNG}")
@@ -139,7 +139,7 @@ def reorder(hand: Attacker) -> None:
 
 def delete_matter(hand: Attacker) -> None:
     ident = hand.read("select id from matter where ref = :ref", ref=REF)[0][0]
-    for table in ("deadline", "attachment"):
+    for table in ("deadline", "attachment", "party", "particulars", "amount"):
         hand.sql(f"delete from {table} where matter_id = :ident", ident=ident)
     for table in ("entry", "entry_private"):
         hand.sql(f"delete from {table} where stream = :stream", stream=STREAM)
