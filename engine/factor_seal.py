@@ -43,7 +43,7 @@ def key_of(stored: str) -> str:
 
 def known_as(stored: str | None, digest: str | None) -> str | None:
     """By which digest a stored secret is held against the record: that of a secret in clear is its own, whatever is said."""
-    return digest if stored and is_sealed(stored) else digest_of(stored)
+    return digest if stored is None or is_sealed(stored) else digest_of(stored)
 
 
 @dataclass(frozen=True)

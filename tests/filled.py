@@ -85,6 +85,7 @@ def inhabited(office: Workspace) -> None:
         house.settle(login, post)
     watch(office).later(minutes=5)
     house.attempt("li.ming")
+    house.sessions.remember("li.ming", "")
     house.attempt("li.ming", "wrong")
     house.code("li.ming")
     keeper = Accounts(office.engine, office.actor(token=own_token(office, "an.quan")))
