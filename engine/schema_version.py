@@ -52,15 +52,15 @@ def create(database: Database) -> bool:
 
 FOR_LOOKING = (
     "ix_matter_board", "ix_matter_updated", "ix_matter_outlook", "ix_entry_at", "ix_deadline_owner", "ix_notice_unread",
-    "ix_attachment_matter", "ix_party_body", "ix_amount_value",
+    "ix_attachment_matter", "ix_party_body", "ix_amount_value", "ix_deadline_open", "ix_deadline_late", "ix_notice_dead",
+    "ix_notice_urge",
 )  # fmt: skip
 """Indexes that serve lists, boards and searches, not the moving of anything; each write to their tables pays for them."""
 
 FOR_PLAYING = (
-    "CREATE INDEX ix_notice_held ON notice (campaign_id) WHERE status = 'held'",
     "CREATE INDEX ix_deadline_breached ON deadline (campaign_id) WHERE stopped_at IS NULL AND status = 'breached'",
 )
-"""Indexes for what a rehearsal looks at again on each of its days, and a real database once a day."""
+"""An index for what a rehearsal looks at again on each of its days, and a real database once a day."""
 
 
 def strip(database: Database) -> None:
