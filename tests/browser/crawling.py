@@ -79,7 +79,8 @@ class Crawl:
                 continue
             self.counted.update({shape, bare})
             code, body = self.visitor.fetch_page(path)
-            found = Found(path, code, self.visitor.headers.get("content-type", ""), on, body)
+            media = self.visitor.headers.get("content-type", "")
+            found = Found(path, code, media, on, body if media.startswith("text/html") else "")
             self.seen[path] = found
             if code in (302, 303, 307):
                 waiting.append((ours(path, self.visitor.headers["location"]), on))
