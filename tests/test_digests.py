@@ -245,7 +245,8 @@ def test_two_senders_make_no_second_digest(errands: Workspace) -> None:
     other = again(errands)
     channel = Told()
     first, second = Dispatcher(errands, by(channel)), Dispatcher(other, SILENT)
-    claimed = first._claim(errands.clock.now(), first_of_all=True)
+    with errands.database.tx() as tx:
+        claimed = first._claim(tx, errands.clock.now(), first_of_all=True)
     assert second.deliver() == (0, 0) or len(claimed) > 0
 
     digests = [each for each in notices(errands) if each["kind"] == "digest"]

@@ -70,7 +70,7 @@ def test_what_it_says_now_is_shown_in_both_languages_with_basis_and_mark(baodi: 
     rows = {row["code"]: row for row in shown["rows"]}
     row = rows["ip_2004.c213.multi_business"]
     assert (row["verdict"], row["not_stated"]) == ("unknown", ["marks"])
-    assert row["condition"]["en"] == "Registered marks concerned ≥ 2 种 and Illegal business amount ≥ 30,000 yuan"
+    assert row["condition"]["en"] == "Registered marks concerned ≥ 2 and Illegal business amount ≥ 30,000 yuan"
     assert (row["basis"], row["mark"]) == ("法释〔2004〕19号 第一条", "V")
     assert rows["ip_2004.c213.business"]["verdict"] == "not_met"
 

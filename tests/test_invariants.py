@@ -88,21 +88,26 @@ def lawless(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
 
 @dataclass(frozen=True)
 class Crime:
-    """What a matter does, all of it allowed but the last step; *without* names documents it lacks."""
+    """What a matter does, all of it allowed but the last step; *without* names documents it lacks.
+
+    A step may state a fact: ``judge:outcome=convicted``.
+    """
 
     kind: str
     steps: str
     without: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
     last: dict[str, Any] = field(default_factory=dict)
+    beside: int = 0
+    """How many other invariants the last step breaks as well."""
 
 
 GROUND = {"must_transfer_ground": "另有依据"}
 """Who states a duty that no standard gives states its ground."""
 
 
-def case(steps: str, without: str = "", last: dict[str, Any] | None = None, **facts: Any) -> Crime:
-    return Crime("case", steps, without, {"officers": 2, **facts}, last or {})
+def case(steps: str, without: str = "", last: dict[str, Any] | None = None, beside: int = 0, **facts: Any) -> Crime:
+    return Crime("case", steps, without, {"officers": 2, **facts}, last or {}, beside)
 
 
 def penalty(steps: str, without: str = "", last: dict[str, Any] | None = None, **facts: Any) -> Crime:
@@ -113,6 +118,7 @@ ACCEPTED = "immediate_transfer deliver_package"
 INVESTIGATING = f"{ACCEPTED} file_case hand_over_goods"
 REVIEW = f"{INVESTIGATING} send_for_prosecution accept_file"
 ON_TRIAL = f"{REVIEW} prosecute open_trial"
+JUDGE = "judge:outcome=convicted"
 ORDERED = f"{ACCEPTED} decline_filing go_to_proc_directly require_reasons order_filing"
 BACK = f"{ORDERED} file_on_order hand_over_goods transfer_jurisdiction_after_filing receive_forwarded"
 NOTICED = "open finish review notify"
@@ -122,7 +128,10 @@ CRIMES: dict[str, list[Crime]] = {
         case("route_administrative close", must_transfer=True, **GROUND),
         case("route_administrative close", threshold_met=True),
     ],
-    "case.no_close_while_questioned": [case("route_administrative question_refusal close")],
+    "case.questioned_while_refused": [case("route_administrative question_refusal")],
+    "case.no_close_while_questioned": [
+        case("route_administrative question_refusal close", beside=2, must_transfer=True, **GROUND)
+    ],
     "case.threshold_means_transfer": [
         case("record_facts", last={"must_transfer": False}, threshold_met=True),
         case("correct", last={"must_transfer": False}, threshold_met=True),
@@ -132,6 +141,7 @@ CRIMES: dict[str, list[Crime]] = {
         case("form_task_force correct", last={"officers": 0}),
         case(ACCEPTED, officers=1),
     ],
+    "case.sent_while_handing_over": [case("record_facts", last={"package_sent": True})],
     "case.reasons_on_file": [case("form_task_force submit_report refuse_transfer", "approval_form")],
     "case.five_enclosures": [
         case(ACCEPTED, paper)
@@ -155,6 +165,7 @@ CRIMES: dict[str, list[Crime]] = {
     "case.two_returns_at_most": [
         case(f"{REVIEW} return_supplement resubmit_file return_supplement resubmit_file return_supplement")
     ],
+    "case.kind_of_a_non_prosecution": [case("record_facts", last={"np_kind": "discretionary"})],
     "case.want_of_evidence_after_return": [case(f"{REVIEW} not_prosecute_insufficient", seals_lifted=True)],
     "case.free_when_not_prosecuted": [
         case(f"{REVIEW} not_prosecute_statutory"),
@@ -166,8 +177,12 @@ CRIMES: dict[str, list[Crime]] = {
         case(f"{REVIEW} not_prosecute_statutory close", seals_lifted=True, opinion_needed=True),
     ],
     "case.trial_on_indictment": [case(ON_TRIAL, "indictment")],
+    "case.judged_one_way_or_the_other": [case(f"{ON_TRIAL} judge")],
     "case.remanded_once": [
-        case(f"{ON_TRIAL} judge appeal second_judge judge appeal second_judge", second_outcome="remanded")
+        case(
+            f"{ON_TRIAL} {JUDGE} appeal second_judge {JUDGE} appeal second_judge",
+            second_outcome="remanded",
+        )
     ],
     "penalty.no_penalty_in_place_of_transfer": [
         penalty(f"{NOTICED} decide", must_transfer=True, **GROUND),
@@ -185,6 +200,7 @@ CRIMES: dict[str, list[Crime]] = {
     "penalty.heard_if_asked": [penalty(f"{NOTICED} request_hearing decide")],
     "penalty.preserved_with_list": [penalty("open preserve", "preservation_list")],
     "penalty.decision_served": [penalty(f"{NOTICED} decide serve", "service_receipt")],
+    "penalty.found_by_the_act": [penalty("open correct", last={"crime_found_after": True})],
     "penalty.copied_if_crime_found": [penalty(f"{NOTICED} decide find_crime_after serve perform close")],
 }
 
@@ -197,7 +213,9 @@ def commit(workspace: Workspace, crime: Crime) -> tuple[str, dict[str, Any]]:
     world.correct(workspace, ref, OFFICE, reason="登记", **crime.facts)
     *steps, last = crime.steps.split()
     for step in steps:
-        world.do(workspace, ref, step, OFFICE)
+        trigger, _, said = step.partition(":")
+        fact, _, value = said.partition("=")
+        world.do(workspace, ref, trigger, OFFICE, **({fact: value} if fact else {}))
     return ref, {"trigger": last, **crime.last}
 
 
@@ -223,9 +241,10 @@ def test_an_invariant_stops_what_no_guard_stops_and_names_its_basis(
             finish(bare, ref, last)
 
         assert caught.value.code == "invariant"
-        assert [reason.kind for reason in caught.value.reasons] == ["invariant"], caught.value.message
-        assert spec.label.zh in caught.value.reasons[0].zh
-        assert spec.basis in caught.value.reasons[0].zh
+        reasons = caught.value.reasons
+        assert [reason.kind for reason in reasons] == ["invariant"] * (1 + crime.beside), caught.value.message
+        said = next(reason.zh for reason in reasons if spec.label.zh in reason.zh)
+        assert spec.basis in said
         assert spec.basis in caught.value.message
         assert bare.reader.show(ref) == before
         finish(lawless, *commit(lawless, crime))

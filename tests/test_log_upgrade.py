@@ -42,6 +42,16 @@ OLDER = (
     "DROP TABLE particulars",
     "DROP TABLE amount",
 )
+BEFORE_RECOVERY = (
+    "DROP TABLE recovery_code",
+    "DROP TABLE known_device",
+    *(
+        f"ALTER TABLE credential DROP COLUMN {name}"
+        for name in ("totp_digest", "issued_by", "confirmed_by", "confirmed_at")
+    ),
+)
+"""What takes the codes that recover, and what came with them, out of the tables again."""
+
 LATER = ("credential", "one_time_code", "login_session", "throttle", "grant_proposal", "recovery_code", "known_device")
 """Tables of a later release."""
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import world
 from sqlalchemy import select
-from test_log_upgrade import OLDER
+from test_log_upgrade import BEFORE_RECOVERY, OLDER
 
 from engine.clock import from_us, to_us
 from engine.errors import Invalid
@@ -203,6 +203,7 @@ def test_an_older_database_gets_what_its_deadlines_say(baodi: Workspace) -> None
     before = [world.sql(baodi.database, each) for each in (look, *also)]
     for statement in (
         *OLDER,
+        *BEFORE_RECOVERY,
         "UPDATE alembic_version SET version_num = '0009'",
     ):
         world.sql(baodi.database, statement)

@@ -155,7 +155,9 @@ class Crowd:
 def _head_of(scope: Any) -> int:
     """Bytes of a request's head."""
     return (
-        len(scope["raw_path"] or b"") + len(scope["query_string"]) + sum(len(a) + len(b) for a, b in scope["headers"])
+        len(scope.get("raw_path") or b"")
+        + len(scope.get("query_string") or b"")
+        + sum(len(a) + len(b) for a, b in scope["headers"])
     )
 
 

@@ -111,18 +111,19 @@ def _establish(
         set_meta(tx, KNOWN, clock.now().astimezone(_zone(shelf)).date().isoformat())
     if beginning.rehearsal:
         clock = VirtualClock(stored_clock(tx))
+    now = clock.now()  # one instant for the whole beginning: the record is held against the rows to the microsecond
     for definition in shelf.definitions.values():
-        publish(tx, definition, doc.administrator, clock.now())
-    ident, new = store_campaign(tx, doc, shelf.source, shelf.campaign.digest, clock.now())
+        publish(tx, definition, doc.administrator, now)
+    ident, new = store_campaign(tx, doc, shelf.source, shelf.campaign.digest, now)
     tx.flush()
     doc = choose(tx, doc.code)[1]
     campaign = assembled(tx, ident, doc)
     shown: dict[str, str] = {}
     if new:
-        _enter_beginning(tx, campaign, shelf, mode, clock.now())
+        _enter_beginning(tx, campaign, shelf, mode, now)
     if new and mode == "production":
         people = People(doc, ident, mode)
-        shown = first_accounts(database, tx, campaign, people, clock.now(), beginning.second)
+        shown = first_accounts(database, tx, campaign, people, now, beginning.second)
     elif beginning.second is not None:
         raise Refused(
             f"{doc.code} has begun already, or is a rehearsal: --second names somebody at the beginning of a production; "
