@@ -42,20 +42,20 @@ class Clocks:
         now: datetime,
         machines: Mapping[int, Compiled] = NO_OTHERS,
     ) -> None:
-        self.compiled = compiled
-        self.machines = machines
-        self.rows = rows
-        self.work = work
-        self.ladders = ladders
-        self.now, self.now_us = now, to_us(now)
+        self.compiled, self.machines = compiled, machines
+        self.rows, self.work, self.ladders = rows, work, ladders
+        self.move_to(now)
         self.effects: list[dict[str, Any]] = []
         self.rest_from: datetime | None = None
 
+    def move_to(self, now: datetime) -> None:
+        """Let it be *now*."""
+        self.now, self.now_us = now, to_us(now)
+
     def statuses(self) -> dict[str, str]:
         """The latest status of each code; a running deadline whose time is over counts as breached."""
-        now_us = self.now_us
         return {
-            row.code: "breached" if row.status == "running" and row.breach_at <= now_us else row.status
+            row.code: "breached" if row.status == "running" and row.breach_at <= self.now_us else row.status
             for row in self.rows
         }
 

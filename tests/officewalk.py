@@ -86,7 +86,7 @@ class Walk:
     ) -> str:
         """Fire *trigger* as *who* (``body.post``), bringing *docs*; return the new state."""
         if at is not None:
-            self.clocks.now = self.on(at)
+            self.clocks.move_to(self.on(at))
         place, _, post = who.partition(".")
         actor = SYSTEM if who == "system" else Actor(who, "rehearsal", frozenset({(place, post)}))
         brought = set(docs.split())

@@ -19,6 +19,10 @@ NOTICED = [*REVIEWED, step("15T09:00", HANDLER, "notify", "noticed", "rights_not
 SILENT = [*NOTICED, wait("21T00:30", "noticed")]  # three days end on a Saturday and roll to Monday the 20th
 DECIDED = [*SILENT, step("21T10:00", HEAD, "decide", "decided", "decision", **FINE)]
 SERVED = [*DECIDED, step("23T10:00", HANDLER, "serve", "served", "service_receipt")]
+CRIME_FOUND = step(
+    "27T10:00", HEAD, "find_crime_after", "served",
+    must_transfer_ground="累计数额达到标准", decision_at="2010-12-21T10:00+08:00",
+)  # fmt: skip
 
 PENALTY_SCENARIOS: dict[str, list[Step]] = {
     "decided_served_and_paid": [
@@ -78,14 +82,7 @@ PENALTY_SCENARIOS: dict[str, list[Step]] = {
     ],
     "a_crime_found_after_the_penalty": [
         *SERVED,
-        step(
-            "27T10:00",
-            HEAD,
-            "find_crime_after",
-            "served",
-            must_transfer_ground="累计数额达到标准",
-            decision_at="2010-12-21T10:00+08:00",
-        ),
+        CRIME_FOUND,
         step("28T09:00", HANDLER, "perform", "performed", "performance_receipt"),
         refused("28T10:00", HEAD, "close", "guard"),
         step("29T10:00", HANDLER, "copy_decision", "performed", "copy_record", holder_informed=True),

@@ -49,7 +49,7 @@ class Wanderer(Walk):
         """Let time pass with what falls due in it, then take one arrow that lets itself be taken."""
         until = self.clocks.now + timedelta(hours=hours)
         self._fall_due(until)
-        self.clocks.now = until
+        self.clocks.move_to(until)
         leaves = self.machine.tree.leaves
         arrows = [arrow for found in self.machine.arrows[self.state].values() for arrow in found]
         if self.dice.random() > EARLY_END:
@@ -67,7 +67,7 @@ class Wanderer(Walk):
                 return
             row = min(due, key=lambda each: each.breach_at)
             spec = self.machine.deadline(row.code)
-            self.clocks.now = max(self.clocks.now, from_us(row.breach_at))
+            self.clocks.move_to(max(self.clocks.now, from_us(row.breach_at)))
             if spec.timer:
                 self.clocks.run_out(row, self.seq)
             else:

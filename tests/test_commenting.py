@@ -67,7 +67,7 @@ def test_a_comment_is_made_on_the_page_and_read_there(office: Workspace) -> None
         clerk = Clerk(site)
         clerk.enter("alpha.head")
         code, page = clerk.send(f"/comment/{ERRAND}", clerk.card("comment"))
-        assert code == 422 and "须写明内容" in page
+        assert code == 422 and "请写明批注内容" in page
         form = clerk.card("comment") | {"reason": "请于周五前报送", "copy_to": "beta"}
         assert clerk.send(f"/comment/{ERRAND}", form)[0] == 303
         page = clerk.ask(f"/m/{ERRAND}?entries=comments")[1]

@@ -81,4 +81,4 @@ def test_no_order_takes_a_day_at_the_end_of_the_calendar(bad: str, tmp_path: Pat
     ended = office("do", "errand/alpha", "extend", "--fact", f"extended_until={bad}", "--reason", "x").politely()
 
     assert ended.code == 7
-    assert "years" in ended.err
+    assert "年" in ended.err

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from world import advance, begin, correct, do, flaws, local, notices, open_one
+from penalty_scenarios import CRIME_FOUND, SERVED
+from scenarioplay import Play
+from world import advance, begin, do, flaws, local, notices, open_one
 
 from engine.clock import rfc3339
 from scheduler.lookout import findings
@@ -106,16 +108,19 @@ def test_a_document_that_nobody_signs_for_is_told_to_the_office(baodi: Workspace
     assert (found, standing(baodi, ref)) == (["unsigned"], [])
 
 
-def test_a_penalty_decision_that_is_not_copied_counts_from_the_decision(baodi: Workspace) -> None:
-    ref = open_one(baodi, "penalty", "gongshang.officer").ref
-    decided = rfc3339(local("2010-11-20T10:00"))
-    correct(baodi, ref, "bgs.admin", crime_found_after=True, decision_at=decided, reason="补记处罚后发现涉嫌犯罪")
+def test_a_penalty_decision_that_is_not_copied_counts_from_the_decision(sqlite_url: str) -> None:
+    play = Play(sqlite_url)
+    play.run("penalty", "gongshang", [*SERVED, CRIME_FOUND])
+    desk, decided = play.desk, rfc3339(local("2010-12-21T10:00"))
 
-    advance(baodi, "2010-12-01T10:00")
+    advance(desk, "2011-01-05T10:00")
 
-    assert told(baodi, ref) == {rfc3339(local("2010-12-01T09:00")): {*OFFICE, "gongan.officer", "jianchayuan.officer"}}
-    (found,) = findings(baodi, ref=ref)["items"]
+    assert told(desk, play.ref) == {
+        rfc3339(local("2011-01-04T09:00")): {*OFFICE, "gongan.officer", "jianchayuan.officer"}
+    }
+    (found,) = findings(desk, ref=play.ref)["items"]
     assert (found["since"], found["mark"]) == (decided, "P")
+    desk.close()
 
 
 def test_a_lead_without_a_decision_is_told_after_fifteen_working_days(baodi: Workspace) -> None:

@@ -50,7 +50,7 @@ def test_the_three_deliverable_clocks_run_from_the_opening_to_the_days_of_the_no
 
 def test_a_department_that_missed_the_plan_still_owes_and_can_meet_the_report() -> None:
     walk = task_in("mobilising")
-    walk.clocks.now = walk.on("2010-12-01T09:00")
+    walk.clocks.move_to(walk.on("2010-12-01T09:00"))
 
     walk.clocks.documents_in({"self_check_report"}, walk.clocks.now, 3)
 

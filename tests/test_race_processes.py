@@ -172,6 +172,8 @@ def test_a_node_does_not_spin_while_another_sends_what_is_due(db_url: str, tmp_p
         said: list[float | None] = []
 
         class Looking(SilentChannel):
+            nowhere = False
+
             def send(self, notice: NoticeRow, campaign: str) -> str:
                 said.append(node._beat())
                 return super().send(notice, campaign)

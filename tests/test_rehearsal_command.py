@@ -163,13 +163,13 @@ def test_a_line_that_no_order_can_say_ends_the_rehearsal_with_its_number(
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (("--people", "typicall"), 3, "did you mean 'typical'?"),
-        (("--people", "bad.yaml"), 7, "bad.yaml:3:1: there is no key 'pace' here"),
+        (("--people", "typicall"), 3, "是否为“typical”？"),
+        (("--people", "bad.yaml"), 7, "bad.yaml:3:1: 此处没有键“pace”"),
         (("--seed", "x"), 2, "--seed"),
         (("--cases", "-1"), 2, "--cases"),
         (("--cases", "many"), 2, "--cases"),
         (("--until", "soon"), 7, "--until"),
-        (("--until", "2010-10-01"), 7, "cannot end before that"),
+        (("--until", "2010-10-01"), 7, "不能在此之前结束"),
         (("--script", "nowhere.jsonl"), 7, "nowhere.jsonl"),
         (("--out", "bad.yaml"), 8, "bad.yaml"),
     ],

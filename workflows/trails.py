@@ -67,7 +67,7 @@ class Trails:
 
         A log has the facts of an act together: what the arrow sets by itself is no statement. Personal facts are in no log.
         """
-        trail.held.clocks.now = event.at
+        trail.held.clocks.move_to(event.at)
         papers = tuple(Document(kind, kind, "", 0) for kind in event.documents or ())
         order = Do(ref=trail.held.row.ref, trigger="", documents=papers, reason="-")
         stated = self._stated(event, arrow) if arrow is not None else {}
@@ -121,7 +121,7 @@ class Trails:
 
 
 def _take(held: Held, facts: Mapping[str, Any], event: Happening) -> None:
-    held.clocks.now = event.at
+    held.clocks.move_to(event.at)
     held.facts.update(facts)
     held.documents.update({kind: ["", kind, 0] for kind in event.documents or ()})
 

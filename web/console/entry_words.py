@@ -31,6 +31,7 @@ KINDS: Mapping[str, tuple[str, str]] = {
 """Kinds of entries; those of a database that has others stay as they are written."""
 
 DEEDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "chore": {"insist": ("再次催办", "insisting"), "unreachable": ("无从送达告警", "alarm of the unreachable")},
     "notice": {
         "": ("发出", "sent"), "sent": ("发出", "sent"), "failed": ("发送未成", "could not be sent"),
         "dead": ("无法送达", "given up"), "retry": ("重新列入待发", "owed again"), "acknowledge": ("签收", "acknowledged"),
@@ -107,8 +108,14 @@ class Sentences:
             return self._of_matter(entry, machine)
         name = said["kind"]
         deed = DEEDS.get(name, {}).get(entry["trigger"] or "")
-        words = self._speech.t(*deed) if deed else entry["trigger"] or ""
+        words = self._speech.t(*deed) if deed else self._named(entry["trigger"] or "")
         return self._joined(self.kind(name), words, self._more(said), entry["text"] or "")
+
+    def _named(self, code: str) -> str:
+        """What the campaign calls one of its chores; anything else stays as it is written."""
+        doc = self._campaign.doc
+        named = {each.code: each.label for each in doc.chores} | {each.code: each.label for each in doc.milestones}
+        return self._speech.label(named[code]) if code in named else code
 
     def _of_matter(self, entry: Mapping[str, Any], machine: Compiled) -> str:
         teller = Teller(self._campaign, machine, self._speech)
