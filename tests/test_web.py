@@ -1,5 +1,6 @@
 """Over real HTTP: a liaison says “received” from the mail, scanners follow links in vain, strangers get nowhere."""
 
+import asyncio
 import http.client
 import json
 import re
@@ -10,7 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 import pytest
 from commandline import ROOT, Office, small_office
@@ -148,6 +151,25 @@ def test_turns_are_counted_for_each_caller_and_for_all_and_come_back() -> None:
     for number in range(MOST_CALLERS + 5):
         many.free(str(number))
     assert many.free("0") and not many.free(str(MOST_CALLERS + 4))
+
+
+def test_a_small_answer_waits_for_no_receipt(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Any] = []
+    seen = asyncio.selector_events._SelectorSocketTransport.__init__
+
+    def noting(self: Any, loop: Any, sock: socket.socket, *more: Any, **named: Any) -> None:
+        seen(self, loop, sock, *more, **named)
+        made.append(sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+
+    async def hello(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"hello"})
+
+    monkeypatch.setattr(asyncio.selector_events._SelectorSocketTransport, "__init__", noting)
+    with serving(hello, "127.0.0.1", 0) as site, urlopen(site) as answer:
+        assert answer.read() == b"hello"
+
+    assert made and all(made)
 
 
 def test_an_address_to_listen_on_is_read_or_refused(sqlite_url: str) -> None:
