@@ -100,8 +100,8 @@ def scope_of(methods: Collection[str], tags: Collection[str], path: str) -> str:
     """The scope that a token must have for an operation: one of `engine.scopes.SCOPES`, or `ANY`.
 
     A token is asked for no fresh proof: there is nobody at a keyboard. Of what `engine.step_up` guards, posts, keys and
-    who reported are not to be had over the interface at all; an export needs the scope ``export``, however short; the
-    rest are acts on matters, for which a token must be good by ``act``.
+    who reported are not to be had over the interface at all; an export needs the scope ``export``, however short; a change
+    of the campaign, proposed or approved, needs ``admin``; the rest are acts on matters, for which it must be good by ``act``.
     """
     if path == "/me":
         return ANY
