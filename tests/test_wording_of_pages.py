@@ -9,8 +9,13 @@ from browser.sites import application
 from crawling import crawl
 from world import local
 
+from engine import holding
 from engine.term_schema import Label
+from scheduler import insistence, unreached
+from scheduler.chores import occurrences
 from scheduler.rehearse import play, stage_of
+from web.console.entry_words import Sentences
+from web.console.shell import Speech
 from web.server import serving
 from workflows import words
 from workflows.launch import Beginning, init
@@ -126,3 +131,22 @@ def test_a_code_and_a_chinese_bracket_are_found() -> None:
     assert codes_in("截止日为行动规定的日期（summary_due）", nobody) == ["summary_due"]
     assert codes_in("zhang.san 附 涉案物品清单.txt，见 case/2010-0001", nobody) == []
     assert FULL_WIDTH.search("States（12）") and not CHINESE.search("States（12）")
+
+
+def test_every_chore_that_may_be_on_record_has_a_name(played: Workspace) -> None:
+    codes = {each.code for each in occurrences(played.campaign)} | {insistence.CODE, unreached.CODE, holding.ALARM}
+    sentences = Sentences(played.campaign, Speech("zh", played.campaign.zone))
+
+    told = {
+        code: sentences.told({"stream": "chores/x", "said": {"kind": "chore"}, "trigger": code, "text": ""})
+        for code in codes
+    }
+
+    assert {
+        "deployment",
+        "weekly_bulletin",
+        "open:weekly_return",
+        "list:weekly_return",
+        "monitor:silent_weekly",
+    } <= codes
+    assert [text for text in told.values() if WORD.search(text)] == []

@@ -31,7 +31,11 @@ KINDS: Mapping[str, tuple[str, str]] = {
 """Kinds of entries; those of a database that has others stay as they are written."""
 
 DEEDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
-    "chore": {"insist": ("再次催办", "insisting"), "unreachable": ("无从送达告警", "alarm of the unreachable")},
+    "chore": {
+        "insist": ("再次催办", "insisting"), "unreachable": ("无从送达告警", "alarm of the unreachable"),
+        "backlog": ("积压待发告警", "alarm of what is held"), "open": ("开立", "opened"), "list": ("通报名单", "list made known"),
+        "monitor": ("沉默单位检查", "look for the silent"),
+    },
     "notice": {
         "": ("发出", "sent"), "sent": ("发出", "sent"), "failed": ("发送未成", "could not be sent"),
         "dead": ("无法送达", "given up"), "retry": ("重新列入待发", "owed again"), "acknowledge": ("签收", "acknowledged"),
@@ -112,10 +116,15 @@ class Sentences:
         return self._joined(self.kind(name), words, self._more(said), entry["text"] or "")
 
     def _named(self, code: str) -> str:
-        """What the campaign calls one of its chores; anything else stays as it is written."""
+        """What the campaign calls one of its chores, with what is done for it; anything else stays as it is written."""
         doc = self._campaign.doc
         named = {each.code: each.label for each in doc.chores} | {each.code: each.label for each in doc.milestones}
-        return self._speech.label(named[code]) if code in named else code
+        named |= {each.code: each.label for each in doc.returns} | {each.code: each.label for each in doc.monitors}
+        what, _, about = code.rpartition(":")
+        if about not in named:
+            return code
+        words = self._speech.t(*DEEDS["chore"].get(what, (what, what)))
+        return f"{words} · {self._speech.label(named[about])}" if what else self._speech.label(named[about])
 
     def _of_matter(self, entry: Mapping[str, Any], machine: Compiled) -> str:
         teller = Teller(self._campaign, machine, self._speech)
