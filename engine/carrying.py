@@ -53,7 +53,7 @@ def carry(held: Held, way: Translation, new: Compiled, campaign: Campaign, kin: 
         *_facts(held, way, new, campaign),
         *_documents(held, way),
         *_handovers(held, way),
-        *_signals(held, new, kin),
+        *signals_lost(held.machine, new, kin),
         *_hands(held, way),
     ]
     if new.tree.leaves[target].final:
@@ -175,24 +175,39 @@ def _hands(held: Held, way: Translation) -> Iterator[Reason]:
         )
 
 
-def _signals(held: Held, new: Compiled, kin: Kin) -> Iterator[Reason]:
-    """What parent or children wait for and would no longer hear."""
+def signals_lost(old: Compiled, new: Compiled, kin: Kin) -> Iterator[Reason]:
+    """What parent or children wait for and would no longer hear, or say and would no longer be heard."""
     for child in kin.children:
-        for trigger in sorted((signals_of(child) & held.machine.triggers.keys()) - new.triggers.keys()):
+        up, down = signals_of(child), signals_of(old, child.kind) - signals_of(new, child.kind)
+        for trigger in sorted((up & old.triggers.keys()) - new.triggers.keys()):
             yield Reason(
                 "signal",
                 f"子事项{child.kind}的信号“{trigger}”将无人接收",
                 f"the signal {trigger} of its {child.kind} would not be understood",
             )
+        for trigger in sorted(down & child.triggers.keys()):
+            yield Reason(
+                "signal",
+                f"不再向子事项{child.kind}发出信号“{trigger}”",
+                f"its {child.kind} would no longer hear the signal {trigger}",
+            )
     if kin.parent is not None:
-        for trigger in sorted((signals_of(held.machine) - signals_of(new)) & kin.parent.triggers.keys()):
+        for trigger in sorted((signals_of(old) - signals_of(new)) & kin.parent.triggers.keys()):
             yield Reason(
                 "signal",
                 f"不再向上级事项发出信号“{trigger}”",
                 f"its {kin.parent.kind} would no longer hear the signal {trigger}",
             )
+        down = signals_of(kin.parent, old.kind)
+        for trigger in sorted((down & old.triggers.keys()) - new.triggers.keys()):
+            yield Reason(
+                "signal",
+                f"上级事项{kin.parent.kind}的信号“{trigger}”将无人接收",
+                f"the signal {trigger} of its {kin.parent.kind} would not be understood",
+            )
 
 
-def signals_of(machine: Compiled) -> set[str]:
-    """The triggers that a machine sends to the matter above."""
-    return {signal.trigger for arrow in machine.doc.transitions for signal in arrow.signals}
+def signals_of(machine: Compiled, to: str | None = None) -> set[str]:
+    """The triggers that a machine sends to the matter above, or to its children of the kind *to*."""
+    every = (signal for arrow in machine.doc.transitions for signal in arrow.signals)
+    return {signal.trigger for signal in every if signal.to == to}

@@ -6,8 +6,9 @@ from engine.campaign_schema import CampaignDoc
 from engine.check_facts import check_constant
 from engine.check_returns import check_returns_use
 from engine.definition import Definition
-from engine.definition_schema import ArrowSpec, RoleSpec, SpawnSpec, Term
+from engine.definition_schema import ArrowSpec, RoleSpec, Term
 from engine.expr import ExprError, compile_expr
+from engine.kin_schema import SignalSpec, SpawnSpec
 from engine.names import SYSTEM, names_of, triggers_of
 from engine.source import Findings, Path
 
@@ -165,9 +166,20 @@ class _Use:
         for position, signal in enumerate(arrow.signals):
             place: Path = (*path, "signals", position)
             self._dates((*place, "when"), signal.when)
+            self._heard(place, signal)
+
+    def _heard(self, place: Path, signal: SignalSpec) -> None:
+        """A signal is for the parents, or for a kind of children that this one opens."""
+        if signal.to is None:
             known = {each.trigger for parent in self._parents for each in parent.transitions}
             if self._parents:
                 self._found.expect((*place, "trigger"), "trigger of the parent", signal.trigger, known)
+            return
+        opened = {spawn.kind for arrow in self._doc.transitions for spawn in arrow.spawn}
+        child = self._used.get(signal.to)
+        if self._found.expect((*place, "to"), "kind opened here", signal.to, opened) and child is not None:
+            known = {each.trigger for each in child.doc.transitions}
+            self._found.expect((*place, "trigger"), f"trigger of {signal.to}", signal.trigger, known)
 
     def _reached(self, path: Path, told: list[str]) -> None:
         self._found.expect(path, "role or circle", told, {*self._doc.roles, SYSTEM, *self._campaign.circles})

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from engine.expected_schema import ExpectationsSpec
+from engine.kin_schema import SignalSpec, SpawnSpec
 from engine.migration_schema import MigrationSpec
 from engine.scenario_schema import ScenarioSpec
 from engine.statute_schema import StatuteCode, StatuteSpec
@@ -76,23 +77,6 @@ class OpenSpec(Strict):
     optional: Codes = []
     needs: Codes = []
     title: str | None = None
-
-
-class SpawnSpec(Strict):
-    """A child matter opened by a move. *facts* maps the child's facts to the parent's, *sets* gives constants."""
-
-    kind: Code
-    body: str = Field(default="matter", pattern=r"^(matter|part:[a-z_]+|fact:[a-z0-9_]+)$")
-    facts: dict[Code, Code] = {}
-    sets: dict[Code, bool | int | str] = {}
-    when: str | None = None
-
-
-class SignalSpec(Strict):
-    """A trigger sent to the parent matter as the system's order; done if the parent's machine lets it happen."""
-
-    trigger: Code
-    when: str | None = None
 
 
 class ArrowSpec(Strict):

@@ -81,8 +81,10 @@ def _arrow(act: str, arrow: ArrowSpec, names: Names) -> Iterator[tuple[str, str,
         for text in _phrases(spawn, names):
             yield "opens", act, text if text.startswith("kind ") else f"{spawn.kind}: {text}"
     for signal in arrow.signals:
-        for text in _phrases(signal, names):
-            yield "signals", act, text if text.startswith("trigger ") else f"{signal.trigger}: {text}"
+        sent = signal.trigger if signal.to is None else f"{signal.trigger} to {signal.to}"
+        yield "signals", act, f"trigger {sent}"
+        for text in _conditions(signal.when, names):
+            yield "signals", act, f"{sent}: when {text}"
 
 
 def _opening(doc: DefinitionDoc) -> Iterator[tuple[str, str, str]]:

@@ -6,7 +6,6 @@ from typing import Any
 from engine import reasons as because
 from engine.approving import needs_approval
 from engine.clock import to_us
-from engine.definition_schema import SpawnSpec
 from engine.desk import Desk
 from engine.errors import Forbidden, Refused, Usage
 from engine.evaluating import Weighed
@@ -15,12 +14,13 @@ from engine.failpoints import reach
 from engine.handing import Doing, hand_over
 from engine.held import Held, hold_id
 from engine.history import Line
+from engine.kin_schema import SignalSpec, SpawnSpec
 from engine.machine import Arrow
 from engine.notices import of_move, to_be_told
 from engine.opening import open_child
 from engine.orders import SYSTEM, Do, Extend, Order
 from engine.outcome import Outcome
-from engine.rows import NoticeRow
+from engine.rows import CHILDREN_OF_KIND, NoticeRow
 from engine.situation import Situation
 from engine.start_events import refuse_impossible_starts
 from engine.watches import review
@@ -99,7 +99,7 @@ def _write(
     desk.attach(held, asked.documents, row.seq)
     held.save(desk.tx, seq)
     desk.owe(notices)
-    _signal(desk, held, arrow, after, occurred)
+    _signal(desk, held, arrow, after, occurred, children)
     reach("written")
     return desk.outcome(held, body, notices, children)
 
@@ -165,21 +165,28 @@ def _notices(desk: Desk, held: Held, arrow: Arrow, recorded: int) -> list[Notice
     return of_move(desk.campaign, directory, held.machine, held.row, told, spec.label.zh, recorded)
 
 
-def _signal(desk: Desk, held: Held, arrow: Arrow, after: Situation, occurred: datetime) -> None:
-    """Tell the parent: a trigger it can take is fired as the system's order, one it cannot take is not."""
-    if held.row.parent_id is None:
-        return
+def _signal(desk: Desk, held: Held, arrow: Arrow, after: Situation, occurred: datetime, opened: list[str]) -> None:
+    """Tell the parent, or the children that were open before: a trigger they can take is fired as the system's order."""
     for signal in arrow.spec.signals:
-        if not _holds(held.machine.condition(signal.when), after):
+        idents = _receivers(desk, held, signal, opened)
+        if not idents or not _holds(held.machine.condition(signal.when), after):
             continue
-        parent = hold_id(desk.tx, desk.campaign, held.row.parent_id, desk.now)
-        order = Do(
-            ref=parent.row.ref,
-            trigger=signal.trigger,
-            reason=f"{held.row.ref}: {arrow.spec.trigger}",
-            occurred_at=occurred,
-        )
-        attempt(desk, parent, order)
+        for ident in idents:
+            receiver = hold_id(desk.tx, desk.campaign, ident, desk.now)
+            order = Do(
+                ref=receiver.row.ref,
+                trigger=signal.trigger,
+                reason=f"{held.row.ref}: {arrow.spec.trigger}",
+                occurred_at=occurred,
+            )
+            attempt(desk, receiver, order)
+
+
+def _receivers(desk: Desk, held: Held, signal: SignalSpec, opened: list[str]) -> list[int]:
+    if signal.to is None:
+        return [] if held.row.parent_id is None else [held.row.parent_id]
+    below = desk.tx.rows(CHILDREN_OF_KIND, id=held.row.id, kind=signal.to)
+    return [ident for ident, ref in below if ref not in opened]
 
 
 def attempt(desk: Desk, held: Held, order: Do) -> Outcome | None:

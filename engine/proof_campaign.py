@@ -150,21 +150,23 @@ class CampaignProof:
         return any(self.holders(role, body) for body in self.bodies)
 
     def _signals(self) -> Iterator[Finding]:
-        """Signals that no parent's arrow takes from the system."""
+        """Signals that no arrow of the parents, or of the children they are for, takes from the system."""
+        every = {**self.others, self.doc.kind: self.doc}
         parents = [
             each
-            for each in {**self.others, self.doc.kind: self.doc}.values()
+            for each in every.values()
             if any(spawn.kind == self.doc.kind for arrow in each.transitions for spawn in arrow.spawn)
         ]
         for index, arrow in enumerate(self.doc.transitions):
             for at, signal in enumerate(arrow.signals):
+                receivers = parents if signal.to is None else [every[signal.to]] if signal.to in every else []
                 heard = any(
                     SYSTEM in each.role and each.trigger == signal.trigger
-                    for parent in parents
-                    for each in parent.transitions
+                    for receiver in receivers
+                    for each in receiver.transitions
                 )
-                if parents and not heard:
-                    words: Words = {"trigger": signal.trigger, "parent": ", ".join(each.kind for each in parents)}
+                if receivers and not heard:
+                    words: Words = {"trigger": signal.trigger, "parent": ", ".join(each.kind for each in receivers)}
                     yield Finding("signal_refused", ("transitions", index, "signals", at, "trigger"), words)
 
     # --- dates ------------------------------------------------------------------------------------------------

@@ -51,7 +51,7 @@ FINDINGS: Mapping[str, tuple[str, str]] = {
         "{body} has none of the posts of ‘{role}’ ({posts}), though the campaign opens such matters for it",
     ),
     "signal_refused": (
-        "子事项发来的“{trigger}”没有一条转移允许系统办理",
+        "发给{parent}的信号“{trigger}”没有一条转移允许系统办理",
         "the signal ‘{trigger}’ is taken by no arrow of {parent} that the system may fire",
     ),
     "ends_before_start": (

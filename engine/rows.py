@@ -204,6 +204,11 @@ COPIES_OF_REF = Statement(
     .order_by(N.c.id)
 )
 OPEN_CHILDREN = Statement(select(M.c.kind).where(M.c.parent_id == bindparam("id"), M.c.closed == 0))
+CHILDREN_OF_KIND = Statement(
+    select(M.c.id, M.c.ref)
+    .where(M.c.parent_id == bindparam("id"), M.c.kind == bindparam("kind"), M.c.closed == 0)
+    .order_by(M.c.id)
+)
 INSERT_MATTER = _all_of(M)
 INSERT_ENTRY = _all_of(E)
 INSERT_PRIVATE = _all_of(table_of(EntryPrivate))

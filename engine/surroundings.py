@@ -61,11 +61,12 @@ def _spawned(doc: DefinitionDoc, others: Mapping[str, DefinitionDoc]) -> Iterabl
 
 
 def _signals(doc: DefinitionDoc, others: Mapping[str, DefinitionDoc]) -> Iterable[str]:
-    """The triggers that children of this kind send to it."""
+    """The triggers that children of this kind send to it, and those that parents send down to it."""
     mine = {spawn.kind for arrow in doc.transitions for spawn in arrow.spawn}
-    for child in {doc.kind: doc, **others}.values():
-        if child.kind in mine:
-            yield from (signal.trigger for arrow in child.transitions for signal in arrow.signals)
+    for other in {doc.kind: doc, **others}.values():
+        for signal in (signal for arrow in other.transitions for signal in arrow.signals):
+            if signal.to == doc.kind or (signal.to is None and other.kind in mine):
+                yield signal.trigger
 
 
 def _laddered(doc: DefinitionDoc, campaign: CampaignDoc) -> Iterable[Birth]:

@@ -169,6 +169,14 @@ CASE_SCENARIOS: dict[str, list[Step]] = {
         step("02T10:00", HEAD, "route_administrative", "routed_admin", **NOT_MUST),
         step("03T10:00", OFFICE, "close", "closed"),
     ],
+    "routed_and_questioned_by_the_procuratorate": [
+        *DETECTED,
+        step("02T10:00", HEAD, "route_administrative", "routed_admin", **NOT_MUST),
+        step("03T09:00", PROC, "question_refusal", "routed_admin", "", "请说明不移送理由"),
+        refused("03T10:00", OFFICE, "close", "guard"),
+        step("06T10:00", PROC, "clear_refusal", "routed_admin", "", "同意不移送意见"),
+        step("06T11:00", OFFICE, "close", "closed"),
+    ],
     "the_threshold_is_not_argued_away": [
         step("01T09:00", HANDLER, "detect", "detected", infringement="c214", threshold_met=True),
         step("02T10:00", HEAD, "route_administrative", "routed_admin", **NOT_MUST),

@@ -201,6 +201,16 @@ def test_what_the_campaign_names_in_its_definitions_must_be_there(
             "unknown_trigger_of_the_parent",
             "‹aksept",
         ),
+        (
+            ("    copy: office", "    spawn: [{kind: errand}]\n    signals: [{trigger: accept, to: erand}]"),
+            "unknown_kind_opened_here",
+            "‹erand",
+        ),
+        (
+            ("    copy: office", "    spawn: [{kind: errand}]\n    signals: [{trigger: aksept, to: errand}]"),
+            "unknown_trigger_of_errand",
+            "‹aksept",
+        ),
     ],
 )
 def test_what_a_definition_needs_of_its_campaign_is_told_at_its_place_in_the_definition(

@@ -24,7 +24,7 @@ PLANTED: dict[str, list[dict[str, Any]]] = {
 }
 """Arrows that the real machines do not have, for what no loosened guard would let happen."""
 
-LATER = {"second_judge"}
+LATER = {"second_judge", "redirect"}
 """Triggers of which the last of several arrows is kept, else the first: without guards only one can be."""
 
 
@@ -128,7 +128,9 @@ CRIMES: dict[str, list[Crime]] = {
         case("route_administrative close", must_transfer=True, **GROUND),
         case("route_administrative close", threshold_met=True),
     ],
-    "case.questioned_while_refused": [case("route_administrative question_refusal")],
+    "case.questioned_while_refused": [
+        case(f"{ACCEPTED} declare_not_police redirect question_refusal", other_organ_competent=False)
+    ],
     "case.no_close_while_questioned": [
         case("route_administrative question_refusal close", beside=2, must_transfer=True, **GROUND)
     ],

@@ -174,6 +174,7 @@ OWNERS = {
         "engine/campaign_schema",
         "engine/recurrence_schema",
         "engine/scenario_schema",
+        "engine/kin_schema",
         "engine/statute_schema",
         "engine/term_schema",
         "engine/standard_schema",

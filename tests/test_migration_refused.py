@@ -8,13 +8,18 @@ from commandline import SMALL, Office
 from newversion import planned, published, version
 from world import SAMPLES, attach, begin, correct, do, everything, open_one
 
+from engine.carrying import Kin, signals_lost
+from engine.definition import load_definition
 from engine.errors import Invalid, Reason
+from engine.machine import Compiled
 from engine.migrating import followers
-from workflows.library import read_definition
+from workflows.library import read_definition, statutes
 from workflows.migration import plan_migration
 from workflows.publication import find_version
 
 ALPHA = "errand/alpha"
+
+WORKFLOWS = Path(__file__).resolve().parent.parent / "workflows"
 
 PLANS: dict[str, tuple[tuple[tuple[str, str], ...], str]] = {
     "state": ((("states: {doing: active}", "states: {}"),), "the state doing has no place"),
@@ -185,6 +190,23 @@ def test_a_signal_of_a_child_finds_a_trigger(tmp_path: Path) -> None:
     told = [each["en"] for each in probes(tmp_path, *deaf)]
 
     assert "the signal join of its probe would not be understood" in told
+
+
+def test_what_a_matter_tells_its_children_is_not_lost_either() -> None:
+    case, mute = (shipped("case", *change) for change in ((), ("{trigger: suspend_again, to: penalty}", "")))
+    penalty, deaf = (shipped("penalty", *change) for change in ((), ("suspend_again", "halt")))
+
+    silent = signals_lost(case, mute, Kin(children=(penalty,)))
+    unheard = signals_lost(penalty, deaf, Kin(parent=case))
+
+    assert [each.en for each in silent] == ["its penalty would no longer hear the signal suspend_again"]
+    assert "the signal suspend_again of its case would not be understood" in [each.en for each in unheard]
+
+
+def shipped(kind: str, was: str = "", will: str = "") -> Compiled:
+    """A definition that comes with us, or what becomes of it."""
+    text = (WORKFLOWS / f"{kind}.yaml").read_text("utf-8")
+    return Compiled(load_definition(text.replace(was, will) if was else text, kind, statutes(), tabled=False), 0, {})
 
 
 def test_what_is_personal_stays_out_of_the_record(tmp_path: Path) -> None:

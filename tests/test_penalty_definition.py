@@ -5,8 +5,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from case_beginnings import FIVE, HANDLER, HEAD, PROC, Step, step
-from penalty_scenarios import FINISHED, MUST, OPENED, PENALTY_SCENARIOS
+from case_beginnings import FIVE, HANDLER, HEAD, PROC, Step, refused, step
+from penalty_scenarios import FINISHED, MUST, NOTICED, OPENED, PENALTY_SCENARIOS
 from scenarioplay import Play
 from test_case_definition import arrows_of, read_arrows
 
@@ -154,3 +154,83 @@ def test_a_refusal_of_the_head_to_transfer_frees_the_penalty_only_when_it_is_cle
     on_case(play, [step("16T09:00", PROC, "clear_refusal", "routed_admin", "", "无异议")])
 
     assert (before, play.shown()["state"]) == ("suspended_for_criminal", "investigated")
+
+
+ROUTED = {"threshold_met": False, "must_transfer": False, "must_transfer_ground": "非法经营数额二万元"}
+
+
+def routed(url: str) -> Play:
+    """A criminal case that its department keeps for itself, with the penalty case under it."""
+    play = Play(url)
+    away = step("02T09:00", HEAD, "route_administrative", "routed_admin", **ROUTED)
+    play.run("case", "gongshang", [step("01T09:00", HANDLER, "detect", "detected", infringement="c214"), away])
+    return play
+
+
+def on_penalty(play: Play, steps: list[Step]) -> str:
+    """Go on with the penalty case under the criminal case; return where it stands."""
+    own, play.ref = play.ref, "penalty/2010-0001"
+    play.run("penalty", "gongshang", steps)
+    play.ref = own
+    return str(play.shown("penalty/2010-0001")["state"])
+
+
+ORDER = step("16T09:00", PROC, "order_transfer", "handing_over", "transfer_order", "达到追诉标准")
+TO_THE_POLICE = [
+    ORDER,
+    step("16T15:00", HANDLER, "deliver_package", "accepted", FIVE + " receipt", officers=2),
+    step("17T10:00", "gongan.head", "decline_filing", "not_filed", "refusal_notice returned_files", "没有犯罪事实"),
+    step("17T15:00", HEAD, "accept_not_filed", "returned_to_admin"),
+]
+
+
+def test_an_order_to_transfer_halts_the_penalty_that_took_the_case_s_place(sqlite_url: str) -> None:
+    play = routed(sqlite_url)
+    on_penalty(play, NOTICED[1:])
+
+    play.run("case", "gongshang", [ORDER])
+
+    late = refused("22T10:00", HEAD, "decide", "not_possible_here", "decision", fine_amount=1_000_000, confiscated=0)
+    assert on_penalty(play, [late]) == "suspended_for_criminal"
+    told = play.desk.reader.history("penalty/2010-0001")["items"][-1]
+    assert (told["actor"], told["trigger"], told["reason"]) == (
+        "system",
+        "suspend_again",
+        "case/2010-0001: order_transfer",
+    )
+
+
+def test_what_comes_back_from_the_police_goes_on_where_it_stood(sqlite_url: str) -> None:
+    play = routed(sqlite_url)
+    on_penalty(play, NOTICED[1:])
+
+    play.run("case", "gongshang", TO_THE_POLICE)
+
+    assert on_penalty(play, []) == "investigated"
+    assert [row["ref"] for row in play.desk.reader.listed(kind="penalty")["items"]] == ["penalty/2010-0001"]
+
+
+def test_a_penalty_not_yet_opened_halts_too_and_goes_back_to_the_check(sqlite_url: str) -> None:
+    play = routed(sqlite_url)
+
+    play.run("case", "gongshang", [ORDER])
+    halted = on_penalty(play, [])
+    play.run("case", "gongshang", TO_THE_POLICE[1:])
+
+    assert (halted, on_penalty(play, [])) == ("suspended_for_criminal", "checking")
+
+
+def test_an_order_to_transfer_halts_the_penalty_above_that_had_gone_on(sqlite_url: str) -> None:
+    play = Play(sqlite_url)
+    away = step("14T09:00", HEAD, "transfer_out", "suspended_for_criminal", "transfer_approval", **MUST)
+    play.run("penalty", "gongshang", [*OPENED, away])
+    back = [
+        step(
+            "15T09:00", HEAD, "route_administrative", "routed_admin", **{**ROUTED, "must_transfer_ground": "重新核算"}
+        ),
+        step("15T10:00", PROC, "clear_refusal", "routed_admin", "", "无异议"),
+    ]
+
+    on_case(play, [*back, ORDER])
+
+    assert play.shown()["state"] == "suspended_for_criminal"

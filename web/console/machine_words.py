@@ -5,9 +5,10 @@ from typing import Any
 
 from engine.campaign import Campaign
 from engine.comparing import term_words
-from engine.definition_schema import ArrowSpec, DeadlineSpec, FactSpec, HandoverSpec, SpawnSpec
+from engine.definition_schema import ArrowSpec, DeadlineSpec, FactSpec, HandoverSpec
 from engine.expr import compile_expr
 from engine.expr_tree import ExprError
+from engine.kin_schema import SpawnSpec
 from engine.machine import BACK, Compiled
 from engine.marks import said as mark_said
 from engine.statute_schema import StatuteVersion
@@ -84,7 +85,8 @@ class MachineWords:
             (t("须与下列办理人不同", "not by who did"), self.named("trigger", spec.distinct_from)),
             (t("自动填写", "sets"), self._comma.join(self._set(*each) for each in spec.sets.items())),
             (t("生成子事项", "opens"), self._comma.join(map(self._spawn, spec.spawn))),
-            (t("通知上级事项", "tells the parent"), self._comma.join(self._signal(each.trigger) for each in spec.signals)),
+            (t("通知上级事项", "tells the parent"), self._signals(spec, above=True)),
+            (t("通知子事项", "tells its children"), self._signals(spec, above=False)),
             (t("抄送", "copies to"), self.named("role", spec.copy_to)), (t("交办", "hands to"), self.named("role", spec.handover)),
             (t("延长期限", "extends"), self.named("deadline", spec.extends)),
         ]  # fmt: skip
@@ -108,8 +110,12 @@ class MachineWords:
         kind = self.campaign.machines.newest.get(spec.kind)
         return self.speech.label(self.campaign.machines[kind].doc.label) if kind is not None else spec.kind
 
+    def _signals(self, spec: ArrowSpec, *, above: bool) -> str:
+        every = (each.trigger for each in spec.signals if (each.to is None) is above)
+        return self._comma.join(map(self._signal, dict.fromkeys(every)))
+
     def _signal(self, trigger: str) -> str:
-        """The label of a parent's act: the first kind of the campaign that has it."""
+        """The label of another matter's act: the first kind of the campaign that has it."""
         for ident in self.campaign.machines.newest.values():
             label = self.campaign.machines[ident].labels.get(f"trigger:{trigger}")
             if label is not None:
