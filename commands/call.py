@@ -29,11 +29,12 @@ READING = frozenset(("board", "can", "deadline", "history", "list", "monitor", "
 class Call:
     """What a command is given; the workspace is opened when first needed and closed at the end."""
 
-    def __init__(self, *, hasty_json: bool = False) -> None:
+    def __init__(self, *, hasty_json: bool = False, hasty_lang: str | None = None) -> None:
         self.options: dict[str, Any] = {}
         self.asked = ""
         self.operator = False
         self._hasty_json = hasty_json
+        self._hasty_lang = hasty_lang
         self._workspace: Workspace | None = None
         self._sight: Sight | None = None
         self._noted: set[str] = set()
@@ -86,8 +87,9 @@ class Call:
 
     @property
     def lang(self) -> Literal["zh", "en"]:
-        """The language of texts."""
-        return "en" if (self.options.get("lang") or os.environ.get("DUBAN_LANG")) == "en" else "zh"
+        """The language of texts; before the options are read, the one that seems to be asked for."""
+        said = self.options.get("lang") or self._hasty_lang or os.environ.get("DUBAN_LANG")
+        return "en" if said == "en" else "zh"
 
     @property
     def json(self) -> bool:

@@ -4,6 +4,7 @@ import platform
 import re
 import shutil
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from commands.backup import COMMANDS
@@ -44,6 +45,7 @@ EXAMINED = {
     "factors_sealed": ("已加密的动态码密钥", "second factors sealed"),
     "factors_in_clear": ("未加密的动态码密钥", "second factors in clear"),
     "factor_key": ("动态码密钥文件", "key of second factors"),
+    "open_to_others": ("他人可读的文件", "files others may read"),
 }
 """What is examined, in words on a terminal; piped and in JSON the codes stand."""
 
@@ -82,7 +84,13 @@ def upgrade(call: Call) -> None:
 def doctor_(call: Call) -> None:
     """Examine."""
     call.operator = True
-    said = {**_program(), **_database(call), **_campaign(call.workspace)}
+    said = {**_program(), **_database(call), **_campaign(call.workspace), "open_to_others": _open_files(call.workspace)}
+    if said["open_to_others"]:
+        there = " ".join(map(quote, said["open_to_others"]))
+        call.note(
+            f"生产库的文件只应由其所有者读取：chmod -R go= {there}",
+            f"only their owner should read the files of a production: chmod -R go= {there}",
+        )
 
     def page() -> None:
         for name, value in said.items():
@@ -168,6 +176,18 @@ def _campaign(workspace: "Workspace") -> dict[str, Any]:
         "factors_in_clear": clear,
         "factor_key": _factor_key(workspace),
     }
+
+
+def _open_files(workspace: "Workspace") -> list[str]:
+    """The files and folders of a production on this machine that others may enter."""
+    from scheduler.turn import outbox_folder
+    from workflows.file_modes import open_to_others
+    from workflows.workspace import documents_folder
+
+    if workspace.mode == "rehearsal":
+        return []
+    folders = documents_folder(workspace.database), outbox_folder(workspace)
+    return [str(each) for each in open_to_others(workspace.database, *folders)]
 
 
 def _factor_key(workspace: "Workspace") -> str:

@@ -10,7 +10,7 @@ import click
 from commands.call import Call
 from commands.group import PipeClosed
 from commands.paper import plain
-from engine.errors import Conflict, DubanError, Invalid, Unavailable
+from engine.errors import Conflict, DubanError, Invalid, Unavailable, Usage
 from engine.problem_words import worded
 from workflows.words import CATEGORIES, CODES
 
@@ -128,20 +128,16 @@ def _misuse(error: click.ClickException, call: Call) -> int:
         return error.exit_code
     message = "Missing command." if unfinished else shortened(error.format_message())
     if call.json:
-        call.write_json({"error": {"code": "usage", "message": message, "hint": "", "reasons": [], "possible": []}})
+        tell(Usage(message, "usage"), call)
         return error.exit_code
     context = getattr(error, "ctx", None)
     print(plain(call.word(f"用法不对：{worded(message, call.lang)}", f"usage: {message}")), file=sys.stderr)
     if context is not None:
-        print(plain(call.word(_usage_in_chinese(context), context.get_usage())), file=sys.stderr)
+        print(plain(context.get_usage()), file=sys.stderr)
         print(
             call.word(f"帮助：{context.command_path} --help", f"help: {context.command_path} --help"), file=sys.stderr
         )
     return error.exit_code
-
-
-def _usage_in_chinese(context: click.Context) -> str:
-    return context.get_usage().replace("Usage: ", "用法：", 1)
 
 
 def shortened(message: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 import click
 
 from commands.call import Call
+from commands.helping import Context, language_of
 
 COMPLETE_VAR = "_DUBAN_COMPLETE"
 """The variable by which a shell asks for completions."""
@@ -58,7 +59,22 @@ def _receipt_option(name: str | None) -> click.Option:
 
 
 class Helpful(click.Command):
-    """A command whose help is in both languages."""
+    """A command whose help is in both languages, in a frame of the language of the call."""
+
+    context_class = Context
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the words; a mistake in them is one of this command, whose usage is shown."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            error.ctx = error.ctx or ctx
+            raise
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        """List what the command takes."""
+        pieces = super().collect_usage_pieces(ctx)
+        return [ctx.in_words(each) for each in pieces] if isinstance(ctx, Context) else pieces
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         """Give the option ``--help`` its line."""
@@ -167,7 +183,7 @@ class LazyGroup(Helpful, click.Group):
     ) -> NoReturn:
         """Run, and end the process with the exit code of the contract, whatever happens."""
         words = list(sys.argv[1:] if args is None else args)
-        call = Call(hasty_json="--json" in words)
+        call = Call(hasty_json="--json" in words, hasty_lang=language_of(words))
         try:
             _steady_streams()
             result = super().main(words, prog_name or "duban", COMPLETE_VAR, standalone_mode=False, obj=call, **extra)

@@ -64,7 +64,8 @@ class FileStore:
         sha256 = hashlib.sha256(content).hexdigest()
         path = self.folder / sha256[:2] / sha256
         try:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            path.parent.mkdir(exist_ok=True, mode=0o700)
             with self._locked(fcntl.LOCK_SH):
                 if path.exists():
                     os.utime(path)

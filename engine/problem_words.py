@@ -231,11 +231,11 @@ def worded(message: str, lang: str) -> str:
 
 def _taken(said: str) -> _Taken:
     """What a message tells of, in its turn in Chinese if it is a message itself; quoted as Chinese is."""
-    quoted = _QUOTED.fullmatch(said)
-    if quoted:
-        return _Taken(f"“{quoted[1]}”")
+    if _QUOTED_LIST.fullmatch(said):
+        return _Taken("、".join(f"“{quoted}”" for quoted in _QUOTED.findall(said)))
     return _Taken((" " in said and in_chinese(said)) or said)
 
 
 _QUOTED = re.compile(r"'([^']*)'")
-"""How Python quotes a text."""
+_QUOTED_LIST = re.compile(rf"{_QUOTED.pattern}(, {_QUOTED.pattern})*")
+"""How Python quotes a text, and texts."""

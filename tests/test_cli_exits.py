@@ -24,11 +24,11 @@ def untouched(tmp_path_factory: pytest.TempPathFactory) -> Office:
 CODES = [
     (0, "list", "errand/alpha"),
     (0, "--version", "duban"),
-    (2, "", "Usage: duban"),
+    (2, "", "用法：duban"),
     (2, "shwo errand/alpha", "是否为“show”？"),
     (2, "show", "REF"),
     (2, "show errand/alpha extra", "extra"),
-    (2, "deadline", "Usage: duban deadline"),
+    (2, "deadline", "用法：duban deadline"),
     (2, "calendar show --year 12", "1949"),
     (2, "calendar show --year 2010 --month 2010-11", "只能选一项"),
     (2, "do errand/alpha tkae", "是否为“take”？"),

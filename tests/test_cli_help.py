@@ -37,7 +37,7 @@ def test_every_command_helps_in_both_languages_without_a_database(words: tuple[s
     assert long == short
     usage, _, rest = long.out.partition("\n\n")
     told = rest.strip().partition("\n")[0]
-    assert usage.startswith(" ".join(("Usage: duban", *words)))
+    assert usage.startswith("用法：" + " ".join(("duban", *words)))
     assert CHINESE.search(told)
     assert ENGLISH.search(told)
     for option in EVERY[words].get_params(click.Context(EVERY[words])):
@@ -55,7 +55,7 @@ def test_every_command_helps_in_both_languages_without_a_database(words: tuple[s
 )
 def test_a_group_lists_its_commands_in_both_languages_to_the_end(words: tuple[str, ...]) -> None:
     told = Office(None)(*words, "--help", columns=100).out
-    listed = re.sub(r"\s+", "", told.partition("Commands:")[2])
+    listed = re.sub(r"\s+", "", told.partition("命令：")[2])
 
     for below in (each for each in EVERY if each[:-1] == words and each):
         line = cli.COMMANDS[below[0]][1] if not words else EVERY[below].help
@@ -79,6 +79,47 @@ def test_help_names_every_global_option_and_where_it_stands() -> None:
     for variable in ("DUBAN_DB", "DUBAN_CAMPAIGN", "DUBAN_AS", "DUBAN_TOKEN_FILE", "DUBAN_LANG"):
         assert variable in told
     assert "Global options stand before the command" in told
+
+
+FRAME = re.compile(r"Usage|Options|Commands|OPTIONS|COMMAND|ARGS|required|default: ")
+"""What click writes around ours."""
+
+
+@pytest.mark.parametrize("words", EVERY, ids=" ".join)
+def test_the_frame_of_the_help_is_in_the_language_of_the_call(words: tuple[str, ...]) -> None:
+    office = Office(None)
+
+    chinese, english = office(*words, "--help").out, office("--lang", "en", *words, "--help").out
+
+    assert not FRAME.search(chinese)
+    assert english.startswith("Usage: ")
+    assert "\nOptions:\n" in english
+    assert not re.search(r"用法|\[选项\]|选项：\n|\[必填|\[默认", english)
+    assert office(*words, "--help", DUBAN_LANG="en").out == english
+
+
+MISTAKES = [
+    "lst", "user deeligate", "deadline x", "list --sort x", "list --lihgt red", "list --json=1", "list more", "list a b",
+    "show", "clock advance", "vault request", "clock advance --to", "do a b --fact x", "--lang fr list", "init --hash md5",
+    "list --limit x", "list --limit 0", "up --speed x", "up --speed -1", "user token li --days x", "campaign migrate case --to x",
+]  # fmt: skip
+SENTENCE = re.compile(r"(?<![-\w/])[a-z]+ [a-z]{2,}(?![-\w=])")
+"""Two small English words in a row."""
+
+
+@pytest.mark.parametrize("words", MISTAKES)
+def test_what_click_says_of_a_mistake_is_chinese(words: str) -> None:
+    said = Office(None)(*words.split())
+
+    mistake, usage, _ = said.err.splitlines()
+    assert said.code == 2
+    assert CHINESE.search(mistake.removeprefix("用法不对："))
+    assert not SENTENCE.search(mistake), mistake
+    assert "'" not in mistake
+    assert usage.startswith("用法：duban")
+    told = Office(None)("--json", *words.split()).json["error"]
+    assert mistake == f"用法不对：{told['text']['zh']}"
+    assert not CHINESE.search(told["message"])
 
 
 def test_a_group_without_a_command_shows_its_help_and_is_a_misuse() -> None:

@@ -29,6 +29,7 @@ from engine.shapes import rule_of
 from engine.store import Database, Tx
 from engine.terms import end_of_day
 from workflows.calendars import KNOWN
+from workflows.file_modes import begin_privately
 from workflows.first_accounts import beginner, first_accounts
 from workflows.library import Shelf, read_shelf
 from workflows.proving import refuse_unproved
@@ -73,6 +74,8 @@ def init(
     clock = _first_clock(beginning, shelf, clock or SystemClock())
     _refuse_ended(beginning, shelf, clock.now())
     database = Database(url)
+    if not beginning.rehearsal:
+        begin_privately(database)
     try:
         created = schema_version.create(database)
         schema_version.refuse_unfit(database)
