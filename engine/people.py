@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -100,9 +100,9 @@ class Directory:
         """The posts of *body* at which *login* is reached."""
         return self._of.get((login, body), ())
 
-    def held_bodies(self) -> set[str]:
-        """The bodies where anybody holds a post."""
-        return {body for body, _ in self._at}
+    def held(self) -> Set[tuple[str, str]]:
+        """The posts that anybody holds, each with its body before it."""
+        return self._at.keys()
 
     def reach(self, body: str, posts: Iterable[str]) -> list[str]:
         """The logins of the first of *posts* that anybody holds at *body*; else the first post's own address."""

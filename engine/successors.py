@@ -21,6 +21,7 @@ from engine.digests import ALIGHT, members, particulars, ride
 from engine.history import Line, append, chain_at
 from engine.ids import new_id
 from engine.orders import SYSTEM
+from engine.owed_record import record_owed
 from engine.owing import would_owe
 from engine.people import Directory, People
 from engine.rows import INSERT_NOTICE, N, NoticeRow
@@ -121,7 +122,9 @@ def _hand(tx: Tx, campaign: Campaign, notice: NoticeRow, heirs: Sequence[str], n
         if heir not in told
     ]  # fmt: skip
     tx.write(MARK_PASSED_ON, {"b_id": notice.id, "new_status": "cancelled"})
-    said = {"notice": str(notice.id), "recipient": notice.recipient, "to": [each.recipient for each in fresh]}
+    rows = would_owe(tx, campaign, fresh)
+    said = {"notice": str(notice.id), "recipient": notice.recipient, "heirs": [each.recipient for each in fresh]}
     chain = chain_at(tx, campaign.id, campaign.log, stream_of_notice(campaign, notice))
     append(tx, chain, Line("notice", SYSTEM, now_us, now_us, trigger="passed_on", more=said))
-    tx.put(INSERT_NOTICE, would_owe(tx, campaign, fresh))
+    tx.put(INSERT_NOTICE, rows)
+    record_owed(tx, campaign, rows, now_us)

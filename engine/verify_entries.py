@@ -1,7 +1,7 @@
 """Checking every entry: its hash, its link to the one before, every copied column, its place in the tree, its time."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,7 +61,7 @@ Key = tuple[str, int]
 
 @dataclass(slots=True)
 class Counted:
-    """What was read."""
+    """What was read; *erased* are private values of which only the commitment is left, the first in *first_erased*."""
 
     entries: int = 0
     streams: int = 0
@@ -70,6 +70,8 @@ class Counted:
     matters: int = 0
     unplaced: int = 0
     oldest_us: int | None = None
+    erased: int = 0
+    first_erased: Key | None = None
 
 
 @dataclass(slots=True)
@@ -124,6 +126,8 @@ class EntryCheck:
                     last = (key[0], 0, ZERO_HASH, -1, 0)
                 body, last = self._entry(row, last, pending)
                 opened = self._opened(body, key, private.pop(key, ()), row[12]) if private else {}
+                if "commit" in body:
+                    self._missed(body["commit"], opened, key)
                 yield key[0], (body, row[9], opened)
             for stream, seq in private:
                 self.found.add("private", "a private value of no entry", stream, seq)
@@ -162,6 +166,12 @@ class EntryCheck:
             if not sound:
                 self.found.add("private", f"the value of {name} is not what was committed to", *key, idx)
         return opened
+
+    def _missed(self, commits: Any, opened: Mapping[str, Any], key: Key) -> None:
+        """Count the private values of which only the commitment is left."""
+        if isinstance(commits, dict) and (gone := len(commits.keys() - opened.keys())):
+            self.counted.erased += gone
+            self.counted.first_erased = self.counted.first_erased or key
 
     def _entry(
         self, row: Any, last: tuple[str, int, str, int, int], pending: dict[Key, str]

@@ -23,7 +23,7 @@ from engine.verify_accounts import BEFORE_ALL, check_accounts, log_since
 from engine.verify_affairs import check_affairs
 from engine.verify_coverage import uncovered
 from engine.verify_definitions import check_definitions
-from engine.verify_entries import EntryCheck
+from engine.verify_entries import Counted, EntryCheck
 from engine.verify_findings import Findings
 from engine.verify_matters import check_documents
 from engine.verify_reach import check_reach
@@ -93,7 +93,7 @@ def _verify(tx: Tx, campaign: Campaign, scope: Scope) -> dict[str, Any]:
     papers = check_documents(tx, campaign, scope.documents, found) if scope.documents and not scope.matter else None
     for place, said in scope.receipts.items():
         seals.receipt(said, place)
-    _reserve(found, seals, walked.size, counted.unplaced, counted.oldest_us, papers, scope)
+    _reserve(found, seals, walked.size, counted, papers, scope)
     _name_places(tx, campaign, found)
     return {
         "ok": not found.count, "log": campaign.log, "origin": origin_of(campaign.log, seals.epoch), "epoch": seals.epoch,
@@ -108,7 +108,7 @@ def _verify(tx: Tx, campaign: Campaign, scope: Scope) -> dict[str, Any]:
     }  # fmt: skip
 
 
-HARMLESS = {"restored", "waiting", "after_anchor", "older_accounts", "older_reach", "not_timed"}
+HARMLESS = {"restored", "waiting", "after_anchor", "older_accounts", "older_reach", "not_timed", "erased"}
 """Reservations that say what is not covered, and still leave the rest vouched for."""
 
 
@@ -153,9 +153,7 @@ def _streams(tx: Tx, campaign: Campaign, scope: Scope) -> set[str] | None:
     return {row[0] for row in (*touched, *tx.rows(WAITING, campaign_id=campaign.id))} | {log_stream(campaign.code)}
 
 
-def _reserve(
-    found: Findings, seals: Seals, size: int, waiting: int, oldest_us: int | None, papers: int | None, scope: Scope
-) -> None:
+def _reserve(found: Findings, seals: Seals, size: int, counted: Counted, papers: int | None, scope: Scope) -> None:
     """Say what the answer does not vouch for."""
     if not seals.keys:
         found.reserve("no_key", "the log is not signed: no checkpoint can be made; do: duban audit key new")
@@ -166,9 +164,17 @@ def _reserve(
     elif seals.newest.checkpoint.size < size:
         words = f"{size - seals.newest.checkpoint.size} entries are younger than the newest anchor; only receipts cover them"
         found.reserve("after_anchor", words)
-    if waiting and oldest_us is not None:
-        words = f"{waiting} entries wait for their place in the log, the oldest since {rfc3339(from_us(oldest_us))}"
-        found.reserve("waiting", words)
+    if counted.unplaced and counted.oldest_us is not None:
+        since = rfc3339(from_us(counted.oldest_us))
+        found.reserve(
+            "waiting", f"{counted.unplaced} entries wait for their place in the log, the oldest since {since}"
+        )
+    if counted.first_erased is not None:
+        stream, seq = counted.first_erased
+        words = (
+            f"{counted.erased} private values are gone, the first of {stream} #{seq}; who erased them is not on record"
+        )
+        found.reserve("erased", words)
     if not scope.timed:
         found.reserve("not_timed", "times were not judged: the clock of a rehearsal can be moved")
     if papers is None and scope.matter is None:

@@ -73,7 +73,12 @@ class SilentChannel:
 
 
 class FileChannel:
-    """One ``.eml`` file a message, complete before its name exists; the same notice always has the same name."""
+    """One ``.eml`` file a message, complete before its name exists; the same notice always has the same name.
+
+    It is *addressed*: nobody but its recipient reads it.
+    """
+
+    addressed = True
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

@@ -22,6 +22,7 @@ from engine.successors import pass_on
 from engine.ways import Way
 from scheduler.channels import Channel, NotYet, PermanentFailure, Usual
 from scheduler.mail import one_line
+from scheduler.vacant import Vacancies
 from workflows.workspace import Workspace
 
 LEASE = timedelta(minutes=5)
@@ -74,7 +75,8 @@ class Dispatcher:
         self.nowhere = all(getattr(channel, "nowhere", False) for channel in channels.values())
         self.worker = uuid4().hex
         self.held = 0
-        self._ways: Mapping[int, Sequence[Way]] = {}
+        self._ways: dict[int, Sequence[Way]] = {}
+        self._vacancies = Vacancies(workspace.campaign)
 
     def next_at(self) -> datetime | None:
         """When the next owed notice may be tried."""
@@ -128,7 +130,7 @@ class Dispatcher:
         """Claim a batch of what was *due*; the first time after holding what is stale and bundling what goes together."""
         now = self.workspace.clock.now()
 
-        def claim(limit: int) -> list[NoticeRow]:
+        def claim(limit: int, due: datetime) -> list[NoticeRow]:
             rows = tx.rows(
                 CLAIM,
                 campaign_id=self.workspace.campaign.id,
@@ -140,18 +142,24 @@ class Dispatcher:
             return sorted((NoticeRow(*row) for row in rows), key=lambda notice: (notice.next_try_at, notice.id))
 
         if first_of_all:
+            if self.workspace.mode == "production" and self._vacancies.filled(
+                tx, self.workspace.people.directory(tx, now), to_us(now)
+            ):
+                due = now
             self.held = hold_stale(tx, self.workspace.campaign, to_us(due), self.workspace.mode)
             self._bundle(tx, due, now)
         kept: list[NoticeRow] = []
-        while claimed := claim(self.batch - len(kept)):
+        while claimed := claim(self.batch - len(kept), due):
             still = pass_on(tx, self.workspace.campaign, self.workspace.people, claimed, now)
             kept += still
             if len(still) == len(claimed):
                 break
+            due = now  # what has just come to successors goes with the rest
             self._bundle(tx, due, now)
         if kept:
             campaign = self.workspace.campaign
             self._ways = {each.id: known_ways(tx, campaign, each) for each in kept}
+            self._vacancies.note(self.workspace.people.directory(tx, now), kept, self._ways)
         return kept
 
     def _bundle(self, tx: Tx, due: datetime, now: datetime) -> None:
@@ -165,6 +173,7 @@ class Dispatcher:
         try:
             if channel is None:
                 raise PermanentFailure(f"no channel {notice.channel!r} here")
+            self._vacancies.refuse(channel, notice)
             address = self._address(notice)
             addressed = notice if address == notice.recipient else replace(notice, recipient=address)
             answer = channel.send(addressed, self.workspace.campaign.code)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.policy import SMTP as POLICY
-from typing import Literal
+from typing import ClassVar, Literal
 
 from engine.ids import NOWHERE, domain_of
 from engine.rows import NoticeRow
@@ -34,6 +34,9 @@ class SmtpChannel:
     *trusted* is a file with the authority that signed the server's certificate, if it is none of the system's.
     *internal*: the server is in the house's own network; else it must have a public address.
     """
+
+    addressed: ClassVar[bool] = True
+    """Nobody but its recipient reads it."""
 
     host: str
     port: int

@@ -92,6 +92,6 @@ def unreachable_bodies(workspace: Workspace) -> list[str]:
     """
     campaign = workspace.campaign
     with workspace.database.snapshot() as tx:
-        held = workspace.people.directory(tx, workspace.clock.now()).held_bodies()
+        held = {body for body, _ in workspace.people.directory(tx, workspace.clock.now()).held()}
         reached = {holder.partition(".")[0] for holder in ways_of(tx, campaign.id)}
     return [code for code, body in campaign.bodies.items() if body.posts and code not in held and code not in reached]

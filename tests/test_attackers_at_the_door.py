@@ -87,6 +87,15 @@ def test_what_nobody_sends_is_answered_at_once_and_costs_little(what: str, here:
     assert here.visitor().ask("/login")[0] == 200
 
 
+@pytest.mark.parametrize("asked", ["/work/?a=1", "//evil.example/work/"])
+def test_nobody_is_led_to_a_host_that_the_one_who_asks_has_named(asked: str, here: Served) -> None:
+    visitor = here.visitor()
+
+    code, _ = visitor.ask(asked, Host="evil.example")
+
+    assert (code, visitor.headers.get("location")) in ((307, "/work?a=1"), (404, None))
+
+
 def test_a_body_that_trickles_is_cut_and_one_that_comes_is_not(here: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "LIFE_S", 0.3)
     parts = urlsplit(here.url)

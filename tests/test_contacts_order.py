@@ -18,6 +18,7 @@ from engine.firing import fire_due
 from engine.forecasting import foresee
 from engine.notice_ledger import Ledger
 from engine.rows import NoticeRow
+from engine.verifying import verify
 from scheduler.addresses import flaw
 from scheduler.channels import PermanentFailure
 from scheduler.dispatch import Dispatcher
@@ -139,6 +140,8 @@ def test_who_left_before_it_was_sent_is_not_told_and_his_successor_is(office: Wo
     shown = Ledger(office.database, office.campaign, office.clock).shown(old[0]["id"], addresses=False)
     assert [(act["what"], act["to"]) for act in shown["acts"]] == [("passed_on", ["wang.li"])]
     assert flaws(office) == []
+    with office.database.snapshot() as tx:
+        assert verify(tx, office.campaign)["findings"] == [], "nobody is accused of what was passed on"
 
 
 def test_without_a_successor_it_goes_to_the_posts_address_which_the_office_is_alarmed_of(office: Workspace) -> None:

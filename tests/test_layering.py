@@ -37,6 +37,7 @@ STORAGE = {
         "search_tables.py",
         "particulars.py",
         "figures.py",
+        "filled_posts.py",
         "kept.py",
         "several.py",
         "steady.py",

@@ -112,6 +112,7 @@ ERASURES = {
 def test_the_record_is_whole_after_the_clear_text_was_erased(name: str, rich: Workspace) -> None:
     confide(rich)
     before = records(rich)
+    (count,) = sql(rich.database, "select count(*) from entry_private")[0]
 
     sql(rich.database, "delete from entry_private")
     if name != "the value beside the record":
@@ -127,7 +128,9 @@ def test_the_record_is_whole_after_the_clear_text_was_erased(name: str, rich: Wo
             left=searchable(rich),
         )
 
-    assert verified(rich)["findings"] == []
+    said = verified(rich)
+    assert said["findings"] == []
+    assert [each["message"].partition(" ")[0] for each in said["reservations"] if each["code"] == "erased"] == [str(count)]
     assert records(rich) == before
     shown = world.history(rich, REF)
     assert not any(secret in str(shown) for secret in SECRETS)

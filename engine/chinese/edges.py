@@ -5,6 +5,7 @@ from collections.abc import Mapping
 SAID: Mapping[str, str] = {
     "no channel {} here": "此处没有渠道{}",
     "nobody has said at which address {} is reached": "未写明{}的接收地址",
+    "nobody holds the post {}, and nobody has said how it is reached": "{}岗位空缺，也未登记联系方式；有人任职后自动补发",
     "there is no version {}": "没有版本{}",
     "no end after {} s": "{}秒内没有结束",
     "this rehearsal was begun with --{} {}; it goes on with that. For --{} {} take another --db, or delete this one":

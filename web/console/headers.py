@@ -47,7 +47,7 @@ class Fenced:
 
         async def out(message: Any) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = self._with_headers(message.get("headers", []))
+                message["headers"] = self._with_headers(_to_ours(message.get("headers", [])))
                 renewed = scope.get("state", {}).get("session_cookie")
                 if renewed is not None:
                     message["headers"].append((b"set-cookie", renewed.encode("latin-1")))
@@ -67,6 +67,21 @@ class Fenced:
         if self._secure:
             more.append((b"strict-transport-security", STRICT_TRANSPORT.encode()))
         return [*said, *more]
+
+
+def _to_ours(said: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """*said*, where it leads on without a host: who asked names the host, and behind a proxy it would be one without TLS.
+
+    No page of ours leads to another host.
+    """
+    return [(name, _bare(value) if name.lower() == b"location" else value) for name, value in said]
+
+
+def _bare(location: bytes) -> bytes:
+    """A *location* without its host; one slash at its beginning, since two would name a host again."""
+    if not location.startswith((b"http://", b"https://")):
+        return location
+    return b"/" + location.partition(b"://")[2].partition(b"/")[2].lstrip(b"/\\")
 
 
 def _from_here(scope: Any) -> bool:

@@ -1,0 +1,89 @@
+"""A post that nobody holds has been told nothing: what is owed to it is put aside, and goes to its holder as soon as it has one."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from production import admin, hire, morning, producing, watch
+from test_contacts_order import Kept
+from test_delivery_windows import copied
+from world import notices
+
+from engine.contacts import Contacts
+from engine.firing import fire_due
+from engine.knowing import knew
+from engine.problem_words import worded
+from engine.verifying import verify
+from scheduler.channels import FileChannel
+from scheduler.dispatch import Dispatcher
+from workflows.workspace import Workspace
+
+
+@pytest.fixture
+def office(db_url: str, tmp_path: Path) -> Iterator[Workspace]:
+    """Give the small campaign in production, where only its administrator holds a post, on each system in turn."""
+    with producing(db_url, copied(tmp_path, "hold_after_hours: 8784, days: all")) as workspace:
+        watch(workspace).at = morning(workspace, 30)
+        fire_due(workspace.engine)
+        yield workspace
+
+
+def send(office: Workspace, folder: Path) -> Dispatcher:
+    """Deliver in an hour of delivery what is due; return who did it."""
+    watch(office).at = morning(office, 1)
+    dispatcher = Dispatcher(office, {office.campaign.channel: FileChannel(folder)})
+    dispatcher.deliver()
+    return dispatcher
+
+
+def statuses(office: Workspace, recipient: str) -> set[str]:
+    return {each["status"] for each in notices(office, ref="errand/alpha") if each["recipient"] == recipient}
+
+
+def findings(office: Workspace) -> list[str]:
+    """What a check of the record finds."""
+    with office.database.snapshot() as tx:
+        return [each["message"] for each in verify(tx, office.campaign)["findings"]]
+
+
+def test_nobody_is_on_record_as_told_in_an_empty_post(office: Workspace, tmp_path: Path) -> None:
+    send(office, tmp_path / "out")
+
+    assert statuses(office, "alpha.liaison") == {"dead"}
+    assert {each["who"] for each in knew(office.reader, "errand/alpha")["items"]} == {"bgs.admin"}
+    assert not any(b"alpha.liaison@" in each.read_bytes() for each in (tmp_path / "out").iterdir())
+    (why,) = {
+        each["last_error"] for each in notices(office, ref="errand/alpha") if each["recipient"] == "alpha.liaison"
+    }
+    assert "alpha.liaison岗位空缺" in worded(why, "zh")
+    assert findings(office) == []
+
+
+def test_its_holder_gets_it_when_it_is_filled(office: Workspace, tmp_path: Path) -> None:
+    dispatcher = send(office, tmp_path / "out")
+    hire(office, "wang.li", "alpha.liaison")
+    watch(office).later(days=9)
+
+    dispatcher.deliver()
+
+    assert statuses(office, "wang.li") == {"sent"}
+    assert statuses(office, "alpha.liaison") == {"cancelled"}
+    assert "wang.li" in {each["who"] for each in knew(office.reader, "errand/alpha")["items"]}
+    assert findings(office) == []
+
+
+def test_a_post_with_a_contact_is_told_there(office: Workspace, tmp_path: Path) -> None:
+    Contacts(office.engine, admin(office).actor).set("alpha", office.campaign.channel, "desk")
+
+    send(office, tmp_path / "out")
+
+    assert statuses(office, "alpha.liaison") == {"sent"}
+
+
+def test_a_group_reads_what_goes_to_an_empty_post(office: Workspace) -> None:
+    watch(office).at = morning(office, 1)
+    group = Kept()
+
+    Dispatcher(office, {office.campaign.channel: group}).deliver()
+
+    assert "alpha.liaison" in group.addresses
