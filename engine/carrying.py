@@ -152,6 +152,12 @@ def _documents(held: Held, way: Translation) -> Iterator[Reason]:
     for kind in held.documents:
         if kind not in way.documents:
             yield Reason("document", f"材料“{kind}”在新版本中没有位置", f"the document {kind} has no place")
+        elif way.documents[kind] is None:
+            yield Reason(
+                "document_lost",
+                f"在办事项已有材料“{kind}”，而迁移将其舍去（null）：材料不得丢失，请为其指定位置",
+                f"the document {kind} is held and would be left behind (null): no document is lost, give it a place",
+            )
 
 
 def _handovers(held: Held, way: Translation) -> Iterator[Reason]:

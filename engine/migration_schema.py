@@ -11,6 +11,8 @@ Places = dict[Code, Code | None]
 class MigrationSpec(Strict):
     """How a matter of version *from* becomes one of this version. What is not named keeps its code, if that is here too.
 
+    A kind of document can be left behind only as long as no live matter holds one: the plan names those that do.
+
     A deadline goes on as it is, by the rule it began with: its start, its last day, breach, pauses and extensions stay. Those
     in *recount* are counted again from their own start by the rule of this version. *sets* states facts for all of them.
     """

@@ -31,6 +31,9 @@ PLANS: dict[str, tuple[tuple[tuple[str, str], ...], str]] = {
     ),
     "fact_value": ((("en: Cost}, minimum: 0", "en: Cost}, minimum: 900"),), "cost cannot be"),
     "document": ((("documents: {report: paper}", "documents: {}"),), "the document report has no place"),
+    "document_lost": (
+        (("documents: {report: paper}", "documents: {report: null}"),), "the document report is held and would be left behind",
+    ),
     "deadline": ((("deadlines: {answer: reply}", "deadlines: {}"),), "the deadline answer runs and has no place"),
     "scope": (
         (("    from_opening: true\n    stop_on: submit", "    during: review\n    stop_on: submit"), ("    pause_in: paused\n", "")),
@@ -77,6 +80,15 @@ def test_a_plan_with_this_problem_is_refused(code: str, tmp_path: Path) -> None:
     (told,) = [each for each in said["problems"] if each["code"] == code and words in each["en"]]
     assert ALPHA in told["refs"]
     assert everything(workspace) == before
+    workspace.close()
+
+
+def test_a_kind_of_document_that_no_live_matter_holds_may_be_left_behind(tmp_path: Path) -> None:
+    workspace = begin("sqlite://")
+    correct(workspace, ALPHA, "alpha.head", reason="漏填", urgent=False)
+    published(workspace, version(tmp_path, ("documents: {report: paper}", "documents: {report: null}")))
+
+    assert planned(workspace).as_json()["problems"] == []
     workspace.close()
 
 
