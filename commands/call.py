@@ -4,7 +4,7 @@ import contextlib
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -124,8 +124,21 @@ class Call:
 
     def write_json(self, value: Any, indent: int | None = None) -> None:
         """Print one JSON document; what the output's encoding lacks is escaped."""
+        sys.stdout.write(self._dumped(value, indent) + "\n")
+
+    def write_long_json(self, value: dict[str, Any], name: str, items: Iterable[Any]) -> None:
+        """Print *value* as one JSON document whose list *name* is written item by item while *items* come."""
+        indent, between = (2, ",\n    ") if sys.stdout.isatty() else (None, ", ")
+        head, hole, tail = self._dumped({**value, name: []}, indent).partition(f'"{name}": []')
+        sys.stdout.write(head + hole[:-1])
+        for number, item in enumerate(items):
+            sys.stdout.write((between if number else "") + self._dumped(item))
+        sys.stdout.write("]" + tail + "\n")
+
+    @staticmethod
+    def _dumped(value: Any, indent: int | None = None) -> str:
         ascii_only = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
-        sys.stdout.write(json.dumps(value, ensure_ascii=ascii_only, indent=indent) + "\n")
+        return json.dumps(value, ensure_ascii=ascii_only, indent=indent)
 
     @property
     def workspace(self) -> "Workspace":

@@ -1,6 +1,7 @@
 """Somebody else's event log held against a definition."""
 
-import json
+import itertools
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import click
 from commands.call import Call
 from commands.fresh_file import write_fresh, write_pieces
 from commands.group import command, pass_call
-from commands.paper import Column, line, table
+from commands.paper import Column, line, on_terminal, table
 from commands.reference import BODY, KIND
 from commands.values import TEXT
 
@@ -37,6 +38,9 @@ STAGES = (
     Column("max_h", "最长（小时）", "longest (h)"),
 )
 
+MOST_ON_SCREEN = 1_000
+"""Findings that a terminal shows. PLACEHOLDER"""
+
 PLACEHOLDER = "此件代替来源系统中的材料，仅用于推演。\nStands for a document of the system the log came from; for rehearsals only.\n"
 """What every document of imported orders says."""
 
@@ -61,23 +65,28 @@ def conform_(
 ) -> None:
     """Replay FILE and say what deviated."""
     from workflows.conformance import Conformance
-    from workflows.conformance_report import conform
+    from workflows.conformance_report import conform, findings
     from workflows.foreign_log import read_log
+    from workflows.scratch import Scratch
 
     campaign = call.workspace.campaign
     conformance = Conformance(campaign, campaign.kind(kind))
     named = _columns(columns)
-    found = conform(conformance, read_log(Path(file), campaign.zone, named))
-    if orders_file is not None:
-        found["orders"] = _orders(call, conformance, file, named, orders_file, call.body(body))
-    call.answer(found, lambda: _page(call, found))
+    with Scratch() as scratch:
+        found = conform(conformance, read_log(Path(file), campaign.zone, named), scratch)
+        if orders_file is not None:
+            found["orders"] = _orders(call, conformance, file, named, orders_file, call.body(body))
+        if call.json:
+            call.write_long_json(found, "findings", findings(scratch))
+        else:
+            _page(call, found, findings(scratch))
     if not found["ok"]:
         click.get_current_context().exit(9)
 
 
 def _columns(said: tuple[str, ...]) -> dict[str, str]:
     from engine.errors import Usage
-    from workflows.foreign_log import HEADINGS
+    from workflows.foreign_csv import HEADINGS
 
     found = {}
     for each in said:
@@ -98,14 +107,24 @@ def _orders(
     campaign = call.workspace.campaign
     paper, database = Path(f"{out}.paper.txt"), call.workspace.database
     cases = read_log(Path(file), campaign.zone, columns)
+    number = itertools.count()
     lines = orders(conformance, cases, str(paper), body or campaign.doc.bodies[0].code)
-    write_fresh(out, write_pieces(json.dumps(each, ensure_ascii=False) + "\n" for each in lines), database)
+    write_fresh(out, write_pieces(line + "\n" for line, _ in zip(lines, number, strict=False)), database)
     write_fresh(str(paper), write_pieces([PLACEHOLDER]), database)
-    return {"file": out, "lines": len(lines), "paper": str(paper)}
+    return {"file": out, "lines": next(number), "paper": str(paper)}
 
 
-def _page(call: Call, found: dict[str, Any]) -> None:
-    table(FINDINGS, [_finding(call, each) for each in found["findings"]], call.lang)
+def _page(call: Call, found: dict[str, Any], findings: Iterator[dict[str, Any]]) -> None:
+    shown = itertools.islice(findings, MOST_ON_SCREEN) if on_terminal() else findings
+    table(FINDINGS, (_finding(call, each) for each in shown), call.lang)
+    left = sum(found["by_code"].values()) - MOST_ON_SCREEN
+    if on_terminal() and left > 0:
+        line(
+            call.word(
+                f"另有 {left} 项未列，重定向到文件或加 --json 可得全部",
+                f"{left} more: into a file, or with --json, all of them",
+            )
+        )
     table(DEADLINES, [[each["code"], call.word(**each["label"]),
                        *(str(each[column.code]) for column in DEADLINES[2:])] for each in found["deadlines"]], call.lang)  # fmt: skip
     whole = {"label": {"zh": "全程", "en": "whole"}, **found["whole"]}

@@ -75,9 +75,9 @@ def table(columns: Sequence[Column], rows: Iterable[Sequence[str | Cell]], lang:
     if on_terminal():
         _draw(columns, rows, lang)
         return
-    out = ["\t".join(column.code for column in columns)]
-    out += ["\t".join(plain(cell.piped if isinstance(cell, Cell) else cell) for cell in row) for row in rows]
-    sys.stdout.write("\n".join(out) + "\n")
+    sys.stdout.write("\t".join(column.code for column in columns) + "\n")
+    for row in rows:
+        sys.stdout.write("\t".join(plain(cell.piped if isinstance(cell, Cell) else cell) for cell in row) + "\n")
 
 
 def listing(call: "Call", columns: Sequence[Column], found: Iterable[Mapping[str, Any]]) -> None:

@@ -99,14 +99,17 @@ def foresee_insisting(
         if each.clock is not None and each.kind in ("overdue", "escalation"):
             coming.setdefault((each.clock, each.recipient), []).append(each)
     known = {row.id: (matter, rows, row) for matter, rows in matters for row in rows}
+    unpacked: dict[int, Held] = {}
     for key in sorted({*told, *coming}):
         matter, rows, row = known.get(key[0], (None, [], None))
         if matter is None or row is None or matter.closed:
             continue
-        held = unpack(campaign, matter, rows, now)
         first = coming.get(key, [])
         dun = told.get(key) or Dun(row.id, row.epoch, matter.id, matter.ref, key[1], first[0].body, row.owner_body)
         for at, number in _repeats(campaign, dun, first, until):
+            held = unpacked.get(matter.id)
+            if held is None:
+                held = unpacked[matter.id] = unpack(campaign, matter, rows, now)
             desk = desk_at(tx, campaign, people, at)
             notice = _repeated(desk, held, row, dun, number, at)
             yield from (foreseen(tx, campaign, one, row.code) for one in would_owe(tx, campaign, [notice]))

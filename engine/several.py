@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, not_, or_, select
@@ -10,7 +11,7 @@ from engine.clock import to_us
 from engine.lists import Page, Wanted, line_json, page_of, rows_of
 from engine.outlook import NARROW
 from engine.particulars import P, says_fact
-from engine.rows import M
+from engine.rows import DeadlineRow, M, MatterRow
 from engine.shapes import deadline_json
 from engine.steady import steady
 from engine.store import Tx
@@ -57,22 +58,35 @@ def _fits(wanted: Wanted) -> ColumnElement[bool]:
     return and_(*found)
 
 
-def first_with_clocks(view: View, wanted: Wanted, codes: Collection[str], limit: int) -> list[dict[str, Any]]:
-    """The first *limit* matters that fit, what hurts most first, each with its latest deadline of each of *codes*."""
+def first_with_clocks(
+    view: View, asked: Sequence[tuple[Wanted, Collection[str]]], limit: int
+) -> list[list[dict[str, Any]]]:
+    """For each filter with its codes the first *limit* matters that fit, what hurts most first.
+
+    Each has its latest deadline of each of the codes. All are read together.
+    """
     campaign, now = view.campaign, view.clock.now()
-    conditions = wanted.conditions(campaign, to_us(now), view.seen(), view.searched())
     with view.database.snapshot() as tx:
-        ids, _ = page_of(tx, conditions, Page("urgency", limit))
-        found = rows_of(tx, ids)
-        hidden = view.hidden(tx, [matter for matter, _ in found])
-    items = []
-    for matter, rows in found:
-        line = line_json(campaign, matter, rows, now, masked=matter.id in hidden)
-        ordered = sorted(rows, key=lambda row: (row.breach_at, row.id))
-        latest = {row.code: row for row in ordered if row.code in codes and row.status not in WATCHED}
-        machine, facts = campaign.machines[matter.definition_id], json.loads(matter.data)["facts"]
-        line["clocks"] = [
-            deadline_json(campaign, machine, row, matter.ref, to_us(now), facts) for row in latest.values()
-        ]
-        items.append(line)
-    return items
+        idents = []
+        for wanted, _ in asked:
+            conditions = wanted.conditions(campaign, to_us(now), view.seen(), view.searched())
+            idents.append(page_of(tx, conditions, Page("urgency", limit))[0])
+        read = rows_of(tx, list(dict.fromkeys(ident for some in idents for ident in some)))
+        hidden = view.hidden(tx, [matter for matter, _ in read])
+    found = {matter.id: (matter, rows) for matter, rows in read}
+    return [
+        [_with_clocks(view, *found[ident], codes, now, masked=ident in hidden) for ident in some]
+        for some, (_, codes) in zip(idents, asked, strict=True)
+    ]
+
+
+def _with_clocks(
+    view: View, matter: MatterRow, rows: Sequence[DeadlineRow], codes: Collection[str], now: datetime, *, masked: bool
+) -> dict[str, Any]:
+    campaign = view.campaign
+    line = line_json(campaign, matter, rows, now, masked=masked)
+    ordered = sorted(rows, key=lambda row: (row.breach_at, row.id))
+    latest = {row.code: row for row in ordered if row.code in codes and row.status not in WATCHED}
+    machine, facts = campaign.machines[matter.definition_id], json.loads(matter.data)["facts"]
+    line["clocks"] = [deadline_json(campaign, machine, row, matter.ref, to_us(now), facts) for row in latest.values()]
+    return line

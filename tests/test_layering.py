@@ -193,7 +193,7 @@ OWNERS = {
     "rich": {"cli.py", "commands/"},
     "segno": {"web/qr.py"},
     "sqlalchemy": STORAGE,
-    "sqlite3": {"engine/dialect.py", "workflows/ocel_sqlite.py"},  # the latter writes a file for others
+    "sqlite3": {"engine/dialect.py", "workflows/ocel_sqlite.py", "workflows/scratch.py"},  # for others; beside memory
     "sqlmodel": STORAGE,
     "starlette": {"web/"},
     "transitions": {"engine/leaps.py"},

@@ -13,7 +13,7 @@ from engine.clock import to_us
 from engine.errors import Reason
 from engine.machine import Arrow, Compiled
 from engine.situation import Situation
-from workflows.foreign_log import Case, Happening
+from workflows.happenings import Case, Happening
 from workflows.trails import Trail, Trails
 
 NO_MOVE = frozenset(("deadline", "comment", "recounted", "migration"))

@@ -1,34 +1,41 @@
 """A replayed log as orders, so that a rehearsal can live through somebody else's history."""
 
+import json
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from engine.clock import rfc3339
+from engine.clock import rfc3339, to_us
 from engine.machine import Arrow
 from workflows.conformance import Conformance
-from workflows.foreign_log import Case, Happening
+from workflows.happenings import Case, Happening
+from workflows.scratch import Scratch
+
+ORDERS = "orders"
 
 
-def orders(conformance: Conformance, cases: Iterable[Case], paper: str, body: str) -> list[dict[str, Any]]:
-    """The acts of *cases* as lines for ``apply``, in the order of time over all cases.
+def orders(conformance: Conformance, cases: Iterable[Case], paper: str, body: str) -> Iterator[str]:
+    """The acts of *cases* as lines for ``apply``, in the order of time over all cases, which the disk keeps.
 
     *paper* is a file that stands for every document an act needs, *body* the body of a case whose log names none.
     """
-    dated: list[tuple[datetime, int, dict[str, Any]]] = []
-    for case in cases:
-        done = conformance.replay(case)
-        owner = done.trail.held.row.body or body
-        ref = f"{conformance.machine.kind}/{case.name.rpartition('/')[2]}"
-        begun = done.trail.stays[0][1]
-        if not case.events or case.events[0].resource != "system":
-            dated.append((begun, len(dated), _opening(conformance, case, ref, owner, begun, paper)))
-        for event, arrow in done.trail.taken:
-            dated += [
-                (event.at, len(dated) + at, line)
-                for at, line in enumerate(_acts(conformance, ref, owner, event, arrow, paper))
-            ]
-    return [line for _, _, line in sorted(dated, key=lambda each: each[:2])]
+    with Scratch() as scratch:
+        for case in cases:
+            dated = _dated(conformance, case, paper, body)
+            scratch.lay(ORDERS, ((to_us(at), json.dumps(said, ensure_ascii=False)) for at, said in dated))
+        yield from scratch.by_key(ORDERS)
+
+
+def _dated(conformance: Conformance, case: Case, paper: str, body: str) -> Iterator[tuple[datetime, dict[str, Any]]]:
+    """The acts of one case, each with its instant."""
+    done = conformance.replay(case)
+    owner = done.trail.held.row.body or body
+    ref = f"{conformance.machine.kind}/{case.name.rpartition('/')[2]}"
+    begun = done.trail.stays[0][1]
+    if not case.events or case.events[0].resource != "system":
+        yield begun, _opening(conformance, case, ref, owner, begun, paper)
+    for event, arrow in done.trail.taken:
+        yield from ((event.at, said) for said in _acts(conformance, ref, owner, event, arrow, paper))
 
 
 def _opening(conformance: Conformance, case: Case, ref: str, owner: str, at: datetime, paper: str) -> dict[str, Any]:

@@ -1,14 +1,20 @@
-"""What a replayed log amounts to: how many cases conform, which deadlines were kept, how long each stage took."""
+"""What a replayed log amounts to: how many cases conform, which deadlines were kept, how long each stage took.
 
+What grows with the log, findings and durations, is laid on the disk.
+"""
+
+import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 from engine.clock import to_us
 from engine.definition_schema import Label
 from workflows.conformance import ASSUMED, Conformance, Finding, Replayed
-from workflows.foreign_log import Case
+from workflows.happenings import Case
+from workflows.scratch import Scratch
 
 HOUR = timedelta(hours=1)
 
@@ -16,36 +22,54 @@ CLOCK_FINDINGS = frozenset(("deadline_late", "deadline_breached"))
 """Findings about time; a case with no others went a legal way."""
 
 
-def conform(conformance: Conformance, cases: Iterable[Case]) -> dict[str, Any]:
-    """Replay *cases* and sum up: ``findings[]``, ``deadlines[]``, ``stages[]`` (durations in hours) and totals."""
+FINDINGS = "findings"
+STAGE = "stage "
+WHOLE = "whole"
+"""Piles of the scratch: a stage has one of its own, whose keys are hours."""
+
+
+def conform(conformance: Conformance, cases: Iterable[Case], scratch: Scratch) -> dict[str, Any]:
+    """Replay *cases* and sum up: ``deadlines[]``, ``stages[]`` (durations in hours) and totals.
+
+    The findings are left in *scratch* (`findings`); ``by_code`` says how many of each code there are.
+    """
     machine = conformance.machine
-    findings: list[Finding] = []
     kept: dict[str, Counter[str]] = {}
-    stays: dict[str, list[float]] = {}
-    whole: list[float] = []
+    codes: Counter[str] = Counter()
     counts = Counter(cases=0, events=0, legal_cases=0, finished=0)
     for case in cases:
         done = conformance.replay(case)
-        findings += done.findings
+        scratch.lay(FINDINGS, ((0, _text(finding_json(conformance, found))) for found in done.findings))
+        codes.update(found.code for found in done.findings)
         counts.update(cases=1, events=done.events, finished=done.trail.held.row.closed)
         counts["legal_cases"] += all(found.code in CLOCK_FINDINGS for found in done.findings)
         _note_clocks(conformance, done, kept)
-        _note_stays(done, stays, whole)
-    illegal = sum(found.code not in CLOCK_FINDINGS for found in findings)
+        _note_stays(done, scratch)
+    illegal = sum(count for code, count in codes.items() if code not in CLOCK_FINDINGS)
     return {
-        "ok": not findings,
+        "ok": not codes,
         "definition": {"kind": machine.kind, "version": machine.doc.version, "digest": machine.definition.digest},
         **counts,
         "fitness": round(1 - illegal / counts["events"], 4) if counts["events"] else 1.0,
-        "findings": [finding_json(conformance, found) for found in findings],
+        "by_code": dict(sorted(codes.items())),
         "deadlines": [_clock_json(conformance, code, counted) for code, counted in kept.items()],
         "stages": [
-            {"stage": stage, "label": _label(machine.doc.states[stage].label), **_durations(hours)}
-            for stage, hours in sorted(stays.items(), key=lambda each: list(machine.doc.states).index(each[0]))
+            {"stage": stage, "label": _label(state.label), **_durations(scratch, STAGE + stage)}
+            for stage, state in machine.doc.states.items()
+            if scratch.count(STAGE + stage)
         ],
-        "whole": _durations(whole),
+        "whole": _durations(scratch, WHOLE),
         "assumptions": [_both(reason.zh, reason.en) for reason in ASSUMED],
     }
+
+
+def findings(scratch: Scratch) -> Iterator[dict[str, Any]]:
+    """What `conform` has found, in the order of the cases."""
+    return (json.loads(text) for text in scratch.as_laid(FINDINGS))
+
+
+def _text(value: dict[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def finding_json(conformance: Conformance, found: Finding) -> dict[str, Any]:
@@ -72,25 +96,25 @@ def _note_clocks(conformance: Conformance, done: Replayed, kept: dict[str, Count
             kept.setdefault(row.code, Counter())["breached" if over else row.status] += 1
 
 
-def _note_stays(done: Replayed, stays: dict[str, list[float]], whole: list[float]) -> None:
+def _note_stays(done: Replayed, scratch: Scratch) -> None:
     """How long the case was in each stage it has left, and as a whole if it is over."""
-    for (stage, since), (_, until) in zip(done.trail.stays, done.trail.stays[1:], strict=False):
-        stays.setdefault(stage, []).append((until - since) / HOUR)
+    for (stage, since), (_, until) in pairwise(done.trail.stays):
+        scratch.lay(STAGE + stage, [((until - since) / HOUR, "")])
     if done.trail.held.row.closed:
-        whole.append((done.until - done.trail.stays[0][1]) / HOUR)
+        scratch.lay(WHOLE, [((done.until - done.trail.stays[0][1]) / HOUR, "")])
 
 
-def _durations(hours: list[float]) -> dict[str, Any]:
-    """Count, median, nine of ten and longest, in hours."""
-    ordered = sorted(hours)
-    if not ordered:
+def _durations(scratch: Scratch, pile: str) -> dict[str, Any]:
+    """Count, median, nine of ten and longest of the hours on *pile*."""
+    count = scratch.count(pile)
+    if not count:
         return {"count": 0, "median_h": None, "p90_h": None, "max_h": None}
-    at = [ordered[min(len(ordered) - 1, len(ordered) * tenths // 10)] for tenths in (5, 9)]
+    hours = [
+        float(scratch.key_at(pile, min(count - 1, rank))) for rank in (count * 5 // 10, count * 9 // 10, count - 1)
+    ]
     return {
-        "count": len(ordered),
-        "median_h": round(at[0], 1),
-        "p90_h": round(at[1], 1),
-        "max_h": round(ordered[-1], 1),
+        "count": count,
+        **dict(zip(("median_h", "p90_h", "max_h"), (round(each, 1) for each in hours), strict=True)),
     }
 
 

@@ -16,7 +16,7 @@ from engine.machine import Arrow, Compiled
 from engine.orders import SYSTEM, Actor, Do, Document
 from engine.rows import MatterRow
 from engine.situation import Marks, Situation
-from workflows.foreign_log import Case, Happening
+from workflows.happenings import Case, Happening
 
 
 @dataclass(slots=True)

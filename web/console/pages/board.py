@@ -1,5 +1,6 @@
 """The board (进度总览): bodies by phases, duties by bodies, bodies by kinds, with lights, now or as of any day."""
 
+from collections import Counter
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -18,14 +19,10 @@ DAY = timedelta(days=1)
 def board(visit: Visitor) -> Response:
     """The whole campaign at a glance."""
     as_of = _as_of(visit)
-    at = visit.reader.board(as_of)
     views = _views(visit)
     chosen = next((view for view in views if view["code"] == visit.asked("view")), views[0])
-    lights: dict[str, int] = {}
-    for row in at["rows"]:
-        for light, count in row["lights"].items():
-            lights[light] = lights.get(light, 0) + count
     table = _table(visit, chosen, as_of)
+    lights = _lights(visit, chosen, table, as_of)
     return visit.page(
         "board.html", views=views, chosen=chosen, table=table, lights=lights, as_of=as_of, days=_days(visit, as_of),
         total=sum(lights.values()),
@@ -49,6 +46,18 @@ def _table(visit: Visit, view: dict[str, Any], as_of: datetime | None) -> dict[s
     if view["each"] == "roster":
         return visit.reader.phases(view["code"], as_of)
     return visit.reader.duties(view["code"], as_of)
+
+
+def _lights(
+    visit: Visit, view: dict[str, Any], table: dict[str, Any], as_of: datetime | None
+) -> dict[str, int]:  # fmt: skip
+    """How many matters have which light in the whole campaign; a table of all kinds has them all, and need not be read twice."""
+    everything = view["code"] == "kinds"
+    counted = [cell for row in table["rows"] for cell in row["cells"].values()] if everything else None
+    lights: Counter[str] = Counter()
+    for each in counted if counted is not None else visit.reader.board(as_of)["rows"]:
+        lights.update(each["lights"])
+    return dict(lights)
 
 
 def _as_of(visit: Visit) -> datetime | None:

@@ -29,7 +29,7 @@ AHEAD = timedelta(days=7)
 FARTHEST = timedelta(days=92)
 """How far a forecast looks at most. PLACEHOLDER"""
 
-MOST_RECKONED = 150
+MOST_RECKONED = 75
 """Matters that a page of a forecast reckons with; of more there is a next page. PLACEHOLDER"""
 
 MOST_URGED = 100
