@@ -59,21 +59,20 @@ def counterfoil(view: View, sight: Sight | None, actor: Actor, stream: str, seq:
 def own_entries(
     view: View, sight: Sight, actor: Actor, since: datetime, until: datetime | None, limit: int, cursor: str | None
 ) -> dict[str, Any]:
-    """A page of what *actor* entered himself since then, newest first; ``sealed`` says whether a checkpoint covers it."""
+    """A page of what *actor* entered himself since then, newest first: entries as `engine.log_search` has them.
+
+    ``receipt`` is theirs, not signed yet, and ``sealed`` says whether a checkpoint covers them. Raises Invalid.
+    """
     found = found_entries(view, sight, WantedEntries(actor=actor.login, since=since, until=until), limit, cursor)
     with view.database.snapshot() as tx:
         sealed = last_checkpoint(tx, view.campaign)
     size = sealed.checkpoint.size if sealed is not None else 0
     entries = [each for each in (*found["waiting"], *found["items"]) if not each["stream"].startswith(COMINGS)]
-    return {"items": [_line(view.campaign.log, each, size) for each in entries], "next": found["next"]}
-
-
-def _line(log: str, entry: Mapping[str, Any], size: int) -> dict[str, Any]:
-    return {
-        "kind": entry["kind"], "trigger": entry["trigger"], "recorded_at": entry["recorded_at"],
-        "receipt": {"log": log, "stream": entry["stream"], "seq": entry["seq"], "leaf": entry["hash"]},
-        "sealed": entry["idx"] is not None and entry["idx"] < size,
-    }  # fmt: skip
+    log = view.campaign.log
+    for each in entries:
+        each["receipt"] = {"log": log, "stream": each["stream"], "seq": each["seq"], "leaf": each["hash"]}
+        each["sealed"] = each["idx"] is not None and each["idx"] < size
+    return {"items": entries, "next": found["next"]}
 
 
 def _had_a_hand(body: Mapping[str, Any], actor: Actor) -> bool:

@@ -21,6 +21,10 @@ SEALED_EVERY_S = 60
 """Seconds after which an entry has its seal in production, see `engine.checkpoints.EVERY`; until then it is asked for again."""
 
 
+TOLD = ("kind", "trigger", "recorded_at", "sealed")
+"""What a list says of an entry beside its receipt."""
+
+
 class ReceiptsAsked(Paged):
     """Of which time."""
 
@@ -45,7 +49,10 @@ def routes(parts: Parts) -> APIRouter:
             return own_entries(workspace.reader.seen_by(held), held, actor, since, until, asked.limit, cursor)
 
         found = turned(asked, page)
-        items = [{**each, "receipt": workspace.signing.signed(each["receipt"])} for each in found["items"]]
+        items = [
+            {**{name: each[name] for name in TOLD}, "receipt": workspace.signing.signed(each["receipt"])}
+            for each in found["items"]
+        ]
         return answered(request, {**found, "items": items})
 
     @found.get(
