@@ -8,7 +8,7 @@ import click
 
 from commands.call import Call
 from commands.group import command, pass_call
-from commands.receipts import Receipts, Signing, receipt_option
+from commands.receipts import Receipts, receipt_option, signed
 from commands.values import TEXT
 
 
@@ -27,13 +27,14 @@ def apply_(call: Call, file: str, receipt_file: str | None) -> int:
     from commands.ending import keep_traceback
     from commands.lines import Lines
 
-    signing, receipts = Signing(call.workspace), Receipts(receipt_file)
+    workspace, receipts = call.workspace, Receipts(receipt_file)
 
     def report(result: dict[str, Any]) -> None:
-        receipts.keep(signing.sign(result))
+        result = signed(workspace, result)
+        receipts.keep(result)
         call.write_json(result)
 
-    applying = Applying(call.workspace, call.actor, report, keep_traceback)
+    applying = Applying(workspace, call.actor, report, keep_traceback)
     with receipts, _opened(file) as stream:
         for line in Lines(stream):
             applying.take(line)

@@ -9,7 +9,7 @@ from commands.delegation import acting, acting_on, on_behalf_option
 from commands.group import command, pass_call
 from commands.pages import can_page, outcome_page
 from commands.paper import entry
-from commands.receipts import Receipts, Signing, receipt_option
+from commands.receipts import Receipts, receipt_option, signed
 from commands.reference import BODY, REF, TRIGGER, body_option
 from commands.values import PAIR, TEXT, documents, facts
 
@@ -149,7 +149,7 @@ def execute(call: Call, order: type[Any], said: dict[str, Any], **what: Any) -> 
     said["documents"] = documents(workspace.documents, said.pop("papers", ()))
     receipt_file = said.pop("receipt_file", None)
     with Receipts(receipt_file) as receipts:
-        outcome = Signing(workspace).sign(workspace.engine.execute(order(**what, **said), actor).as_json())
+        outcome = signed(workspace, workspace.engine.execute(order(**what, **said), actor).as_json())
         receipts.keep(outcome)
     call.answer(outcome, lambda: outcome_page(call, outcome))
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import os
 from collections.abc import Iterator
 from typing import IO, TYPE_CHECKING, Any
 
@@ -21,28 +20,10 @@ receipt_option = click.option(
 )
 
 
-class Signing:
-    """Sign receipts with the log's key, where it can be read; without it a receipt still names the leaf."""
-
-    def __init__(self, workspace: "Workspace") -> None:
-        from engine.signing_key import key_path
-
-        path = key_path(workspace.campaign.log.partition("/")[0])
-        self._private = None
-        if path.is_file() and os.access(path, os.R_OK):
-            from engine.signing_key import load_key
-
-            self._private = load_key(path)
-
-    def sign(self, answer: dict[str, Any]) -> dict[str, Any]:
-        """Put the signature on the receipt of an answer."""
-        receipt = answer.get("receipt")
-        if receipt and self._private is not None:
-            from engine.log_entries import receipt_text
-
-            text = receipt_text(receipt["log"], receipt["stream"], receipt["seq"], receipt["leaf"])
-            receipt["sig"] = self._private.sign(text).hex()
-        return answer
+def signed(workspace: "Workspace", answer: dict[str, Any]) -> dict[str, Any]:
+    """An answer with the log's signature on its receipt; without a key that can be read a receipt still names the leaf."""
+    receipt = answer.get("receipt")
+    return {**answer, "receipt": workspace.signing.signed(receipt)} if receipt else answer
 
 
 class Receipts:
@@ -94,28 +75,13 @@ def receipts_of(call: "Call", path: str) -> Iterator[None]:
             _keep_all(call, file, entries)
 
 
-def _keep_all(call: "Call", file: Receipts, entries: "Mapping[tuple[str, int], tuple[str, str]]") -> None:
-    """Keep what is really there; the machinery's own entries are left out where a person's stand beside them."""
-    from engine.orders import SYSTEM
+def _keep_all(call: "Call", file: Receipts, entries: "Mapping[tuple[str, int], str]") -> None:
+    """Keep what is really there."""
+    from engine.receipts import committed
 
     workspace = call.opened
-    theirs = {key: leaf for key, (leaf, actor) in entries.items() if actor != SYSTEM.login}
-    if workspace is None or not theirs:
+    if workspace is None or not entries:
         call.note("没有产生留痕，因而没有回执", "nothing was entered, so there is no receipt")
         return
-    signing, campaign = Signing(workspace), workspace.campaign
-    for receipt in committed(workspace, theirs):
-        file.keep(signing.sign({"receipt": {"log": campaign.log, **receipt}}))
-
-
-def committed(workspace: "Workspace", leaves: "Mapping[tuple[str, int], str]") -> list[dict[str, Any]]:
-    """Those of these entries that are in the database, in the order in which they were made."""
-    from engine.verify_seals import ENTRY
-
-    found = []
-    with workspace.database.snapshot() as tx:
-        for (stream, seq), leaf in leaves.items():
-            row = tx.row(ENTRY, campaign_id=workspace.campaign.id, stream=stream, seq=seq)
-            if row is not None and row[0] == leaf:
-                found.append({"stream": stream, "seq": seq, "leaf": leaf})
-    return found
+    for receipt in committed(workspace.database, workspace.campaign, entries):
+        file.keep(signed(workspace, {"receipt": receipt}))

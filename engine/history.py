@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, select
 
 from engine.canonical import ZERO_HASH, canonical, commitment, leaf_hash, new_salt
 from engine.clock import stamp
-from engine.orders import Actor
+from engine.orders import SYSTEM, Actor
 from engine.rows import INSERT_ENTRY, INSERT_PLAIN_ENTRY, INSERT_PRIVATE, MatterRow
 from engine.store import Statement, Tx
 from engine.tables import Entry, EntryPrivate, table_of
@@ -110,16 +110,16 @@ def link(chain: Chain, line: Line) -> dict[str, Any]:
     return _sealed(chain, line, _body(chain, line))
 
 
-_entered: ContextVar[dict[tuple[str, int], tuple[str, str]] | None] = ContextVar("entered", default=None)
+_entered: ContextVar[dict[tuple[str, int], str] | None] = ContextVar("entered", default=None)
 
 
 @contextmanager
-def watch_entries() -> Iterator[dict[tuple[str, int], tuple[str, str]]]:
-    """Take down what is entered meanwhile, by stream and number: its hash and who acted.
+def watch_entries() -> Iterator[dict[tuple[str, int], str]]:
+    """Take down the hashes of what persons enter meanwhile, by stream and number; the machinery's own entries are left out.
 
     What was undone is among it; whoever uses it asks the database what is there.
     """
-    entries: dict[tuple[str, int], tuple[str, str]] = {}
+    entries: dict[tuple[str, int], str] = {}
     before = _entered.set(entries)
     try:
         yield entries
@@ -132,8 +132,8 @@ def _sealed(chain: Chain, line: Line, body: dict[str, Any]) -> dict[str, Any]:
     chain.head = leaf_hash(record, chain.log)
     chain.seq += 1
     watching = _entered.get()
-    if watching is not None:
-        watching[chain.stream, chain.seq] = chain.head, line.actor.login
+    if watching is not None and line.actor.login != SYSTEM.login:
+        watching[chain.stream, chain.seq] = chain.head
     return _row(chain, line, record)
 
 

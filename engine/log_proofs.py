@@ -42,6 +42,20 @@ def proofs(tx: Tx, campaign: Campaign, streams: Iterable[str]) -> dict[str, Any]
     return {"checkpoint": sealed.note, "size": size, "root": sealed.checkpoint.root.hex(), "entries": entries}
 
 
+def proof_of(tx: Tx, campaign: Campaign, stream: str, seq: int) -> dict[str, Any] | None:
+    """That one entry is in the newest checkpoint, without what it says; None as long as no checkpoint covers it."""
+    sealed = last_checkpoint(tx, campaign)
+    where = (L.c.campaign_id == campaign.id, L.c.stream == stream, L.c.seq == seq)
+    rows = tx.select(select(L.c.idx).where(*where)) if sealed is not None else []
+    if sealed is None or not rows or rows[0][0] >= sealed.checkpoint.size:
+        return None
+    (idx,), size, tree = rows[0], sealed.checkpoint.size, StoredTree(tx, campaign.id, campaign.log)
+    proof = [each.hex() for each in inclusion_proof(tree.hashing, tree, idx, size)]
+    return {
+        "idx": idx, "size": size, "root": sealed.checkpoint.root.hex(), "proof": proof, "checkpoint": sealed.note,
+    }  # fmt: skip
+
+
 def growth(tx: Tx, campaign: Campaign, old: int) -> dict[str, Any]:
     """That the log of *old* entries is the beginning of the newest checkpoint's. Raises Invalid, NotFound."""
     sealed = newest(tx, campaign)

@@ -123,8 +123,8 @@ def found_entries(
     more = len(rows) > limit
     last = rows[limit - 1][0] if more else low
     return {
-        "items": [_entry(view, *row) for row in rows[:limit]],
-        "waiting": [_entry(view, None, *row) for row in waiting],
+        "items": [entry_of(view, *row) for row in rows[:limit]],
+        "waiting": [entry_of(view, None, *row) for row in waiting],
         "next": cursor_of(ORDER, (last, 0)) if last > 0 else None,
         "looked_to": last,
     }
@@ -138,7 +138,7 @@ def _waiting(tx: Tx, campaign_id: int, conditions: Sequence[ColumnElement[bool]]
     return tx.select(fitting.order_by(Q.c.id.desc()).limit(MOST_WAITING))
 
 
-def _entry(view: View, idx: int | None, record: str, digest: str) -> dict[str, Any]:
+def entry_of(view: View, idx: int | None, record: str, digest: str) -> dict[str, Any]:
     """An entry as the contract has it, without private values, with its place and what was hashed."""
     body = json.loads(record)
     shown = entry_json(body, digest, {}, view.campaign.late_after)

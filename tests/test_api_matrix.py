@@ -45,7 +45,8 @@ MAY = {
 """Who has which function; nothing stands for any post, ``own`` for what everybody has of himself."""
 
 NEEDS = {
-    "/me": "own", "/delegations": "own", "/campaign": "", "/campaign/versions": "", "/definitions": "", "/definitions/diff": "",
+    "/me": "own", "/receipts": "own",
+    "/delegations": "own", "/campaign": "", "/campaign/versions": "", "/definitions": "", "/definitions/diff": "",
     "/definitions/{kind}/{version}": "definitions", "/definitions/{kind}/{version}/diagram": "", "/people": "", "/contacts": "",
     "/matters": "", "/deadlines": "", "/work": "", "/work-groups/{group}": "", "/views": "", "/board": "", "/board/kinds": "",
     "/board/phases/{kind}": "", "/board/duties/{kind}": "", "/comparison": "", "/statistics": "statistics",
@@ -65,7 +66,7 @@ OF_A_MATTER = {
 """What is looked at of one matter."""
 
 ELSEWHERE = {
-    "/campaign/proposals/{ident}",
+    "/campaign/proposals/{ident}", "/receipts/{stream}/{seq}",
     "/jobs/{ident}", "/views/{name}/matters", "/notices/{ident}", "/deadlines/{ident}", "/matters/{ref}/documents/{sha256}",
 }  # fmt: skip
 """What has an id of its own; see below."""
@@ -204,6 +205,9 @@ def test_what_has_an_id_of_its_own_is_there_for_who_sees_its_matter(
             assert caller.get(path).code == expected, (login, name)
             if name not in SEES[login]:
                 assert caller.post(f"{path}/extend", {"reason": "x"}).code == 404
+        kept, missing = caller.get(f"/receipts/matter/{ref}/1"), caller.get(f"/receipts/matter/{ref}/9999")
+        assert kept.code == (200 if name in SEES[login] else 404) and missing.code == 404, (login, name)
+        assert kept.code == 200 or kept.content == missing.content.replace(b"9999", b"1"), (login, name)
         for paper in office.get(f"/matters/{ref}/documents").json["items"]:
             answer = caller.get(f"/matters/{ref}/documents/{paper['sha256']}")
             if name not in SEES[login]:

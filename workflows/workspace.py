@@ -6,6 +6,7 @@ import os
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,7 @@ from workflows.standards import shipped_standards
 from workflows.vault_key import vault_of
 
 if TYPE_CHECKING:
+    from engine.receipts import Signing
     from engine.sessions import Sessions
 
 
@@ -86,6 +88,13 @@ class Workspace:
         if not isinstance(self.clock, VirtualClock):
             raise Refused("only a rehearsal database has a clock that can be moved", "no_virtual_clock")
         self.clock.move_to(forward_clock(tx, max(at, self.clock.now())))
+
+    @cached_property
+    def signing(self) -> "Signing":
+        """What signs receipts."""
+        from engine.receipts import Signing  # what signs is not loaded for every command
+
+        return Signing(self.database, self.campaign)
 
     @property
     def sessions(self) -> "Sessions":

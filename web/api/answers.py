@@ -12,6 +12,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from engine.errors import Conflict, Invalid
+from web.api.acknowledging import acknowledged
 from web.api.problems import Problem
 
 MEDIA = "application/json"
@@ -41,7 +42,11 @@ def answered(
     status: int = 200,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """*value* as JSON with its tag; 304 if the caller has it. *version* is a matter's, which ``If-Match`` asks for."""
+    """*value* as JSON with its tag; 304 if the caller has it. *version* is a matter's, which ``If-Match`` asks for.
+
+    The answer to an act has its receipt beside what is told.
+    """
+    value = acknowledged(request, value) if request.method != "GET" and isinstance(value, dict) else value
     more = {"ETag": tag_of(value, version), **(headers or {})}
     tag = more["ETag"]
     if status == 200 and request.method == "GET" and _has(request.headers.get("if-none-match"), tag):

@@ -24,6 +24,7 @@ from web.api import (
     orders,
     people,
     proposals,
+    receipts,
     rehearsals,
     supervision,
 )
@@ -61,6 +62,7 @@ def api_of(parts: Parts) -> Gate:
         figures.routes(parts), definitions.routes(parts, running), people.routes(parts), audit.routes(parts, running),
         jobs.routes(running), exports.routes(parts), events.routes(parts), desk.routes(parts), proposals.routes(parts),
         calendars.routes(parts), supervision.routes(parts), rehearsals.routes(parts),
+        receipts.routes(parts),
     )  # fmt: skip
     for each in routers:
         app.include_router(each)

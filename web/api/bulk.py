@@ -10,8 +10,10 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response, StreamingResponse
 
 from engine.errors import DubanError, Invalid, Unavailable
+from engine.history import watch_entries
 from engine.notice_desk import NoticeDesk
 from engine.orders import Actor, Attach, Comment, Correct, Do, Extend, Open, Order, Pause, Resume, Urge
+from engine.receipts import committed
 from web.api.bodies import checked, read_json
 from web.api.forms_schema import BulkLine
 from web.api.gate import BULK, fault, media_of
@@ -135,8 +137,7 @@ class Bulk:
         actor = acting(self.parts, self.actor, line.on_behalf_of)
         engine = self.parts.workspace.engine
         if kind is None:
-            done = NoticeDesk(engine, actor).acknowledge(str(line.notice))
-            return {"status": "already" if done.get("replayed") else "done", "ref": done["notice"]["ref"], "code": None}
+            return self._acknowledged(actor, str(line.notice))
         self._seen[digest] += 1
         ident = line.request_id or f"apply:{digest[:40]}:{self._seen[digest]}"
         common = {
@@ -147,7 +148,15 @@ class Bulk:
             own["copy_to"] = tuple(line.copy_to)
         outcome = engine.execute(kind(**own, **common, request_id=ident), actor)
         said = {"status": "already" if outcome.replayed else "done", "ref": outcome.ref, "code": None}
-        return {**said, "receipt": outcome.receipt()}
+        return {**said, "receipt": self.parts.workspace.signing.signed(outcome.receipt())}
+
+    def _acknowledged(self, actor: Actor, ident: str) -> dict[str, Any]:
+        workspace = self.parts.workspace
+        with watch_entries() as entered:
+            done = NoticeDesk(workspace.engine, actor).acknowledge(ident)
+        said = {"status": "already" if done.get("replayed") else "done", "ref": done["notice"]["ref"], "code": None}
+        made = committed(workspace.database, workspace.campaign, entered)
+        return {**said, "receipt": workspace.signing.signed(made[0])} if made else said
 
 
 def _is_invalid(error: DubanError | Problem) -> bool:

@@ -7,6 +7,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from web.api import forms_schema
+from web.api.acknowledging import RELATION
 from web.api.forms_schema import Form
 from web.api.shapes import SHAPES
 from web.api.sights import scope_of
@@ -17,8 +18,10 @@ The interface of duban for programs. Money is counted in fen, instants are RFC 3
 written %2F in a path. A refusal is a problem document (RFC 9457) with `code`, `exit_code` (as on the command line), `reasons`
 in both languages and `possible`; 409 with exit_code 4 is the machine's refusal, with 6 a conflict of two orders. The ETag of
 a matter is `"VERSION.DIGEST"`: If-Match looks at the version alone. Idempotency-Key is taken by orders; the other acts are
-refused or answered the same when they are repeated. A list goes on at `next`. `x-scope` is what a token that was narrowed
-must be for."""
+refused or answered the same when they are repeated. Whatever is put on record is answered with its `receipt`, signed where
+the log has a key: keep it, it shows later that the entry was there. `/receipts/STREAM/SEQ` gives it again, with the proof of a
+checkpoint in `sealed` as soon as one covers it. A list goes on at `next`. `x-scope` is what a token that was narrowed must be
+for."""
 
 NONE_MATCH = {
     "name": "If-None-Match", "in": "header", "required": False, "schema": {"type": "string", "maxLength": 1000},
@@ -32,7 +35,7 @@ PARAMETERS = {
     "person": "登录名 · login", "group": "哪一组 · which group", "axis": "按什么计数 · what is counted by", "name": "名称 · name",
     "since": "自 · from (RFC 3339)", "until": "至 · until (RFC 3339)",
     "on_behalf_of": "代谁 · for whom, by a delegation in force", "old": "旧版本 · the older, as in case@1",
-    "year": "年份 · year", "new": "新版本 · the newer, as in case@2",
+    "year": "年份 · year", "stream": "链 · stream", "seq": "序号 · number in its stream", "new": "新版本 · the newer, as in case@2",
 }  # fmt: skip
 """What a parameter is, where its operation does not say."""
 
@@ -70,6 +73,8 @@ def document_of(app: FastAPI) -> dict[str, Any]:
     for path, item in found["paths"].items():
         for method, operation in item.items():
             _tidy(operation)
+            if method != "get":
+                _receipted(operation)
             operation["x-scope"] = scope_of([method.upper()], operation.get("tags", ()), path) or None
     return found
 
@@ -86,3 +91,13 @@ def _tidy(operation: dict[str, Any]) -> None:
     if "200" in responses and not any(code in responses for code in ("201", "202")):
         return
     responses.pop("200", None)
+
+
+def _receipted(operation: dict[str, Any]) -> None:
+    """Say of an operation that changes something where its receipt stands."""
+    for code, said in operation["responses"].items():
+        shown = said.get("content", {}).get("application/json")
+        if shown is not None and code in ("200", "201", "202"):
+            shown["schema"] = {"allOf": [shown["schema"], {"$ref": "#/components/schemas/Receipted"}]}
+            words = "回执的地址，rel 为 · Address of the receipt, with the rel"
+            said["headers"] = {"Link": {"description": f"{words} {RELATION}", "schema": {"type": "string"}}}

@@ -9,6 +9,7 @@ from fastapi.responses import Response
 
 from engine.errors import Conflict, Forbidden
 from engine.orders import Actor, Attach, Comment, Correct, Do, Extend, Open, Order, Pause, Resume, Urge
+from web.api.acknowledging import receipt_signed
 from web.api.answers import answered, request_id, tag_of, wanted_version
 from web.api.bodies import documents_of, taken
 from web.api.callers import address_of
@@ -68,7 +69,7 @@ class Desk:
             if error.code != "stale_version" or ref is None:
                 raise
             raise self._stale(error, actor, ref) from None
-        shown = outcome.as_json()
+        shown = {**outcome.as_json(), "receipt": receipt_signed(request, outcome.receipt())}
         headers = {"ETag": f'"{outcome.matter.version}"'} | (
             {"Idempotency-Replayed": "true"} if outcome.replayed else {}
         )

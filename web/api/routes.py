@@ -4,11 +4,14 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import HTTPException, RequestValidationError
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
 
 from engine.errors import DubanError
+from engine.history import watch_entries
+from web.api.acknowledging import addresses
 from web.api.bodies import JSON, MULTIPART
 from web.api.forms_schema import Form, WithDocuments
 from web.api.gate import fault
@@ -38,7 +41,8 @@ class Route(APIRoute):
                 raise Problem(406, "not_acceptable", f"the answer is {' or '.join(produces)}", {"exit_code": 2})
             try:
                 must_be_within(request.state.actor, scope)
-                return await handler(request)
+                with watch_entries() as request.state.entered:
+                    return await _acknowledged(request, await handler(request))
             except (Problem, DubanError, HTTPException, RequestValidationError):
                 raise
             except Exception as error:
@@ -47,6 +51,15 @@ class Route(APIRoute):
                 raise fault(error) from None
 
         return handled
+
+
+async def _acknowledged(request: Request, response: Response) -> Response:
+    """An answer with the addresses of the receipts in its head; most requests have put nothing on record."""
+    if hasattr(request.state, "receipts") or request.state.entered:
+        where = await run_in_threadpool(addresses, request)
+        if where:
+            response.headers["Link"] = where
+    return response
 
 
 def media_types(responses: Mapping[int | str, Mapping[str, Any]]) -> list[str]:

@@ -56,6 +56,15 @@ _PROPOSAL = {
     "decided_at": maybe(AT), "reason": maybe(TEXT),
 }  # fmt: skip
 
+_RECEIPT = shape(
+    "回执，供 duban audit verify --receipt 和独立核验程序对照 · A receipt, to be held against the record with `duban audit verify "
+    "--receipt`, or against a bundle with the program of its own", log=TEXT, stream=TEXT, seq=NUMBER, leaf=TEXT,
+)  # fmt: skip
+_RECEIPT["properties"]["sig"] = {
+    "type": "string",
+    "description": "日志密钥的签名 · the log's signature, where it has a key",
+}
+
 SHAPES: dict[str, Schema] = {
     "Problem": shape(
         "问题说明（RFC 9457） · A problem document", type=TEXT, title=TEXT, status=NUMBER, detail=TEXT, code=TEXT,
@@ -105,7 +114,24 @@ SHAPES: dict[str, Schema] = {
     ),
     "Outcome": shape(
         "指令的结果 · What an order did", matter=ref("Matter"), entry=ref("Entry"), deadlines_started=many(ref("Deadline")),
-        deadlines_stopped=many(ref("Deadline")), notices=many(ref("Notice")), children=many(TEXT), receipt=MAP,
+        deadlines_stopped=many(ref("Deadline")), notices=many(ref("Notice")), children=many(TEXT), receipt=ref("Receipt"),
+    ),
+    "Receipt": _RECEIPT,
+    "Receipted": {
+        "type": "object",
+        "description": "凡记入留痕的，答复附其回执 · Whatever is put on record is answered with its receipt beside the rest",
+        "properties": {
+            "receipt": ref("Receipt"),
+            "receipts": {**many(ref("Receipt")), "description": "留痕多条时，前一百条的 · of several entries, the first hundred"},
+        },
+    },
+    "SealedReceipt": {"allOf": [ref("Receipt"), {"type": "object", "required": ["sealed"], "properties": {"sealed": maybe(shape(
+        "检查点中的位置与包含证明；空为尚未封存，稍后再取 · Its place in a checkpoint, and the proof; null: not sealed yet, ask again",
+        idx=NUMBER, size=NUMBER, root=TEXT, proof=many(TEXT), checkpoint=TEXT,
+    ))}}]},
+    "Receipts": page(
+        shape("本人所办一事 · An act of one's own", kind=TEXT, trigger=maybe(TEXT), recorded_at=AT, receipt=ref("Receipt"), sealed=YES),
+        "回执列表 · A page of receipts",
     ),
     "Documents": shape(
         "材料 · Documents",

@@ -93,7 +93,7 @@ def count_denial(parts: Parts, actor: Any, error: DubanError) -> None:
 
 
 ANY = ""
-"""What every token is good for: to learn whose it is."""
+"""What every token is good for: to learn whose it is, and to have the receipts of its owner's acts."""
 
 
 def scope_of(methods: Collection[str], tags: Collection[str], path: str) -> str:
@@ -103,7 +103,7 @@ def scope_of(methods: Collection[str], tags: Collection[str], path: str) -> str:
     who reported are not to be had over the interface at all; an export needs the scope ``export``, however short; a change
     of the campaign, proposed or approved, needs ``admin``; the rest are acts on matters, for which it must be good by ``act``.
     """
-    if path == "/me":
+    if path == "/me" or path.startswith("/receipts"):
         return ANY
     by_tag = {"audit": "audit", "exports": "export", "views": "read"}
     found = next((scope for tag, scope in by_tag.items() if tag in tags), None)
@@ -117,3 +117,8 @@ def must_be_within(actor: Actor, scope: str) -> None:
     """Raise Forbidden (``scope``) if *actor* came by a token that is not for this."""
     if scope != ANY:
         refuse_outside(actor, scope)
+
+
+def is_within(actor: Actor, scope: str) -> bool:
+    """Say whether *actor* came by a token that is for this, or by none that was narrowed."""
+    return actor.scope is None or scope in actor.scope

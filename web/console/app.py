@@ -8,6 +8,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from web.console import pages
+from web.console.acknowledging import Watching
 from web.console.house import House
 from web.console.refusals import answer_refusals
 from web.console.shell import STATIC
@@ -29,6 +30,7 @@ def open_console(app: FastAPI, house: House) -> None:
     """Add the console's pages to *app*."""
     app.state.house = house
     answer_refusals(app)
+    app.add_middleware(Watching)
     app.mount("/static", Kept(directory=STATIC))
     app.include_router(together(), include_in_schema=False)
 

@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from engine.problem_words import worded
+from web.console.acknowledging import receipt_url
 from workflows.words import ENTRIES, LIGHTS, NOTICES, POSTS, STATUSES
 
 HERE = Path(__file__).parent.parent
@@ -82,7 +83,7 @@ class Shell:
             loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
             lstrip_blocks=True, auto_reload=False,
         )  # fmt: skip
-        self._environment.globals.update(static=static, query=query, matter_url=matter_url)
+        self._environment.globals.update(static=static, query=query, matter_url=matter_url, receipt_url=receipt_url)
 
     def render(self, template: str, speech: Speech, **values: Any) -> str:
         """The page; a value that a template asks for and nobody gives is a fault."""

@@ -1,6 +1,5 @@
 """One request of one person: who it is, what he sent, and the answers that can be given."""
 
-import base64
 import hmac
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -22,20 +21,19 @@ from engine.pulse import pulse
 from engine.reading import Reader
 from engine.sight import Sight
 from engine.step_up import fresh
+from web.console.acknowledging import made_by
 from web.console.browser import device_of
 from web.console.doors import Seen
 from web.console.held_form import PROOF
 from web.console.house import House
 from web.console.nav import navigation
 from web.console.proving import ProveAgain, StaleForm, grave
+from web.console.said import SAID, Place, Said, carried, carry
 from web.console.shell import Lang, Speech
 from workflows.workspace import Workspace
 
-SESSION, LANG, SAID = "duban", "duban-lang", "duban-said"
-"""Names of the cookies; that of the session gets the prefix ``__Host-`` wherever cookies are for TLS only."""
-
-LONGEST_SAID = 400
-"""Characters of what is said on the next page. PLACEHOLDER"""
+SESSION, LANG = "duban", "duban-lang"
+"""Names of cookies; that of the session gets the prefix ``__Host-`` wherever cookies are for TLS only."""
 
 MOST_FIELDS = 300
 """Fields of a form. PLACEHOLDER"""
@@ -175,9 +173,11 @@ class Visit:
 
     def page(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:
         """A page of the console."""
-        said = _read_said(self.request.cookies.get(SAID))
+        said = carried(self.request.cookies.get(SAID))
+        here = self._made() if status == 200 else ()
+        told = Said(said.text, here) if here else said
         common = {
-            "visit": self, "said": said, "csrf": self.seen.csrf if self.seen else "", "here": self.request.url.path,
+            "visit": self, "said": told, "csrf": self.seen.csrf if self.seen else "", "here": self.request.url.path,
             "asked": self.request.query_params, "navigation": navigation(self) if self.seen else (),
             "machinery": self.house.machinery.status(),
         }  # fmt: skip
@@ -187,25 +187,20 @@ class Visit:
         return page
 
     def back(self, url: str, said: str = "") -> Response:
-        """Go to a page of ours after an act, which says there what was done."""
+        """Go to a page of ours after an act, which says there what was done, and offers the receipt of what is on record."""
         answer = RedirectResponse(local(url), status_code=303)
-        if said:
-            packed = base64.urlsafe_b64encode(said[:LONGEST_SAID].encode()).decode()
-            answer.set_cookie(SAID, packed, max_age=60, httponly=True, samesite="strict", secure=self.house.secure)
+        carry(answer, said, self._made(), secure=self.house.secure)
         return answer
+
+    def _made(self) -> tuple[Place, ...]:
+        """The entries that this request has made; whoever has not come in could not ask for their receipts."""
+        return tuple(made_by(self.request, self.workspace)) if self.seen is not None else ()
 
 
 def local(url: str) -> str:
     """The address if it is one of ours, else the front page: nobody is led away from here."""
     ours = url.startswith("/") and not url.startswith(("//", "/\\")) and url.isprintable()
     return url if ours else "/"
-
-
-def _read_said(packed: str | None) -> str:
-    try:
-        return base64.urlsafe_b64decode(packed or "").decode()[:LONGEST_SAID]
-    except ValueError:
-        return ""
 
 
 def cookie_name(house: House) -> str:
