@@ -5,7 +5,10 @@ from sqlalchemy import and_, bindparam, case, func, select
 from engine.rows import D, E, M
 from engine.store import Statement
 
-_OF_VERSION = and_(E.c.kind != "deadline", E.c.kind != "comment", E.c.kind != "recounted")
+NOT_OF_VERSION = ("deadline", "comment", "recounted")
+"""The kinds of entries that leave a matter's version alone."""
+
+_OF_VERSION = and_(*(E.c.kind != kind for kind in NOT_OF_VERSION))
 TIMES = Statement(
     select(
         func.max(case((E.c.src != E.c.dst, E.c.recorded_at))),

@@ -18,7 +18,7 @@ from engine.rows import D, DeadlineRow, M, MatterRow
 from engine.rungs import fire_matter
 from engine.service import Engine
 from engine.sheaf import Sheaf
-from engine.stamp import Stale, must_be_current, state_of
+from engine.stamp import Stale, must_be_current, state_in, state_of
 from engine.store import IDS, Statement, Tx
 
 BATCH = 200
@@ -136,8 +136,13 @@ def _due(engine: Engine, tx: Tx, limit: int, spoilt: Collection[int]) -> list[tu
     Raises Stale while dates wait to be counted again: nothing may fire at a date that no longer holds.
     """
     now_us = to_us(engine.clock.now())
-    where = {"campaign_id": engine.campaign.id, "now": now_us, "limit": limit + DEADLINES_A_MATTER * len(spoilt)}
-    rows, state = tx.fetch((DUE, where), state_of(engine.campaign))
+    most = limit + DEADLINES_A_MATTER * len(spoilt)
+    if tx.mirror is not None:
+        rows, state = tx.mirror.due(tx, engine.campaign.id, now_us, most), state_in(tx, engine.campaign)
+    else:
+        where = {"campaign_id": engine.campaign.id, "now": now_us, "limit": most}
+        rows, found = tx.fetch((DUE, where), state_of(engine.campaign))
+        state = dict(found)
     note(tx, state)
     if must_be_current(engine.campaign, state):
         raise Stale

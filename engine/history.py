@@ -90,7 +90,8 @@ def chain_at(tx: Tx, campaign_id: int, log: str, stream: str) -> Chain:
     key = "chain", campaign_id, stream
     chain: Chain | None = tx.kept.get(key)
     if chain is None:
-        last = tx.row(LAST_OF_STREAM, campaign_id=campaign_id, stream=stream)
+        new = tx.mirror is not None and tx.mirror.streams.is_new(tx, campaign_id, stream)
+        last = None if new else tx.row(LAST_OF_STREAM, campaign_id=campaign_id, stream=stream)
         chain = Chain(campaign_id, log, stream, *last) if last else Chain(campaign_id, log, stream)
         tx.kept[key] = chain
     return chain

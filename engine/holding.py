@@ -96,7 +96,10 @@ def limit_us(campaign: Campaign) -> int:
 def standing(tx: Tx, campaign: Campaign) -> Standing:
     """What the database says of held mode."""
     names = {name: form.format(campaign.id) for name, form in (("hold", HOLD), ("turn", TURN), ("outage", OUTAGE))}
-    found = {str(key): str(value) for key, value in tx.rows(STATE, **names)}
+    if tx.mirror is not None:
+        found: dict[str, str] = tx.mirror.properties.among(tx, list(names.values()))
+    else:
+        found = {str(key): str(value) for key, value in tx.rows(STATE, **names)}
     mode = json.loads(found[names["hold"]]) if found.get(names["hold"]) else None
     return Standing(mode, *(_instant(campaign, found.get(names[name])) for name in ("turn", "outage")))
 

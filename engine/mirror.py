@@ -10,11 +10,17 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from engine.rows import D, DeadlineRow, E, M, MatterRow
+from engine.mirrored_names import Names
+from engine.mirrored_outbox import Outbox
+from engine.mirrored_properties import Properties
+from engine.mirrored_streams import Streams
+from engine.rows import D, DeadlineRow, E, M, MatterRow, NoticeRow
 from engine.store import Statement, Tx
 
 DUE = Statement(
-    select(D.c.next_fire_at, D.c.id).where(D.c.next_fire_at.is_not(None), D.c.campaign_id == bindparam("campaign_id"))
+    select(D.c.next_fire_at, D.c.id, D.c.matter_id).where(
+        D.c.next_fire_at.is_not(None), D.c.campaign_id == bindparam("campaign_id")
+    )
 )
 FAMILIES = Statement(
     select(M.c.parent_id, M.c.id, M.c.kind, M.c.closed, M.c.updated_at)
@@ -30,29 +36,58 @@ Child = tuple[str, int, int]
 
 
 class Mirror:
-    """When clocks fire, who is whose child, which requests have come: each read when it is first asked for."""
+    """When clocks fire, who is whose child, which requests have come, and more: each read when it is first asked for.
+
+    *properties* are those of the database, *streams* how the streams of entries end, *names* the references of matters,
+    *outbox* the notices that are owed.
+    """
 
     def __init__(self) -> None:
+        self.properties, self.streams, self.names, self.outbox = Properties(), Streams(), Names(), Outbox()
         self.forget()
 
     def forget(self) -> None:
         """Know nothing any more."""
-        self._agendas: dict[int, list[tuple[int, int]]] = {}
-        self._fires: dict[int, int | None] = {}
+        self._forget_clocks()
         self._families: dict[int, dict[int, Child]] | None = None
         self._requests: dict[int, set[str]] = {}
+        for part in (self.properties, self.streams, self.names, self.outbox):
+            part.forget()
 
-    def next_due(self, tx: Tx, campaign_id: int) -> int | None:
-        """The earliest instant, in microseconds, at which some deadline of the campaign has something to say."""
+    def _forget_clocks(self) -> None:
+        self._agendas: dict[int, list[tuple[int, int]]] = {}
+        self._fires: dict[int, int | None] = {}
+        self._matters: dict[int, int] = {}
+
+    def _agenda(self, tx: Tx, campaign_id: int) -> list[tuple[int, int]]:
+        """When which clock fires, as a heap; what is no longer so is among it."""
         agenda = self._agendas.get(campaign_id)
         if agenda is None:
             rows = tx.rows(DUE, campaign_id=campaign_id)
-            self._fires.update((ident, at) for at, ident in rows)
-            agenda = self._agendas[campaign_id] = [(at, ident) for at, ident in rows]
+            self._fires.update((ident, at) for at, ident, _ in rows)
+            self._matters.update((ident, matter) for _, ident, matter in rows)
+            agenda = self._agendas[campaign_id] = [(at, ident) for at, ident, _ in rows]
             heapq.heapify(agenda)
+        return agenda
+
+    def next_due(self, tx: Tx, campaign_id: int) -> int | None:
+        """The earliest instant, in microseconds, at which some deadline of the campaign has something to say."""
+        agenda = self._agenda(tx, campaign_id)
         while agenda and self._fires.get(agenda[0][1]) != agenda[0][0]:
             heapq.heappop(agenda)
         return agenda[0][0] if agenda else None
+
+    def due(self, tx: Tx, campaign_id: int, now_us: int, limit: int) -> list[tuple[int, int]]:
+        """The deadlines that are due at *now_us*, at most *limit*, the earliest first, each with its matter."""
+        agenda = self._agenda(tx, campaign_id)
+        found: dict[int, int] = {}
+        while agenda and agenda[0][0] <= now_us and len(found) < limit:
+            at, ident = heapq.heappop(agenda)
+            if self._fires.get(ident) == at:
+                found[ident] = at
+        for ident, at in found.items():
+            heapq.heappush(agenda, (at, ident))
+        return [(ident, self._matters[ident]) for ident in found]
 
     def children(self, tx: Tx, ident: int) -> Iterable[Child]:
         """The children of a matter."""
@@ -73,17 +108,31 @@ class Mirror:
         """Take note of what is written to *table*: row objects, or values by their names."""
         if table == "entry":
             self._enter(many)
+            self.streams.entered(many)
         elif table == "deadline":
             if isinstance(many[0], DeadlineRow):
                 self._set(many)
             else:
-                self._agendas.clear()
-                self._fires.clear()
+                self._forget_clocks()
         elif table == "matter":
             if isinstance(many[0], MatterRow):
                 self._adopt(many)
+                self.names.taken(many)
             else:
                 self._families = None
+                self.names.forget()
+        elif table == "notice":
+            self._owe(many)
+        elif table == "meta":
+            self.properties.set(many)
+        elif table is None:
+            self.forget()
+
+    def _owe(self, many: Sequence[Any]) -> None:
+        if isinstance(many[0], NoticeRow):
+            self.outbox.owed(many)
+        else:
+            self.outbox.marked(many)
 
     def _enter(self, many: Sequence[Mapping[str, Any]]) -> None:
         for each in many:
@@ -95,6 +144,7 @@ class Mirror:
         for row in rows:
             agenda = self._agendas.get(row.campaign_id)
             if agenda is not None:
+                self._matters[row.id] = row.matter_id
                 at = self._fires[row.id] = row.next_fire_at
                 if at is not None:
                     heapq.heappush(agenda, (at, row.id))

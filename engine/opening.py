@@ -120,8 +120,7 @@ def _begin(desk: Desk, machine: Compiled, order: Open, body: str, weighed: Weigh
     """Make the new matter in memory, with its reference, and check that its reference is free."""
     occurred = order.occurred_at or desk.now
     ref, year, number = _reference(desk, machine, order, body)
-    where = {"campaign_id": desk.campaign.id, "ref": ref}
-    _, (taken,) = waiting(desk.tx, desk.campaign, [(MATTER_BY_REF, where)])
+    taken = _taken(desk, ref)
     while (
         taken and number is not None and MatterRow(*taken[0]).number is None
     ):  # named by hand, so no number is counted
@@ -152,6 +151,25 @@ def _begin(desk: Desk, machine: Compiled, order: Open, body: str, weighed: Weigh
     return held
 
 
+def _taken(desk: Desk, ref: str) -> list[Any]:
+    """The matter that has the reference already, if there is one. Raises Stale if the campaign is of yesterday."""
+    tx, campaign = desk.tx, desk.campaign
+    if tx.mirror is not None and tx.mirror.names.is_free(tx, campaign.id, ref):
+        waiting(tx, campaign, [])
+        return []
+    _, (taken,) = waiting(tx, campaign, [(MATTER_BY_REF, {"campaign_id": campaign.id, "ref": ref})])
+    return taken
+
+
+def _last_number(desk: Desk, kind: str, year: int) -> int:
+    """The last number that was counted for matters of *kind* in that *year*; 0 if none was."""
+    tx, ident = desk.tx, desk.campaign.id
+    if tx.mirror is not None:
+        return int(tx.mirror.names.last_number(tx, ident, kind, year))
+    last = tx.row(LAST_NUMBER, campaign_id=ident, kind=kind, year=year)
+    return int(last[0]) if last else 0
+
+
 def _reference(desk: Desk, machine: Compiled, order: Open, body: str) -> tuple[str, int | None, int | None]:
     """The new matter's reference: as ordered, or by the definition's template with the next number of the year."""
     if order.ref is not None:
@@ -164,8 +182,7 @@ def _reference(desk: Desk, machine: Compiled, order: Open, body: str) -> tuple[s
     if "{number}" not in template:
         return template.format_map({"kind": machine.kind, "body": body}), None, None
     year = (order.occurred_at or desk.now).astimezone(desk.campaign.zone).year
-    last = desk.tx.row(LAST_NUMBER, campaign_id=desk.campaign.id, kind=machine.kind, year=year)
-    number = (last[0] if last else 0) + 1
+    number = _last_number(desk, machine.kind, year) + 1
     return _numbered(machine, body, year, number), year, number
 
 

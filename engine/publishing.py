@@ -49,7 +49,18 @@ SET_META = Statement(update(K).where(K.c.key == bindparam("b_key")).values(value
 
 def get_meta(tx: Tx, key: str) -> str | None:
     """What the database says of itself under *key*."""
+    if tx.mirror is not None:
+        found: str | None = tx.mirror.properties.get(tx, key)
+        return found
     row = tx.row(GET_META, key=key)
+    return str(row[0]) if row else None
+
+
+def _locked(tx: Tx, key: str) -> str | None:
+    """The same, locked until the end of the transaction."""
+    if tx.mirror is not None:
+        return get_meta(tx, key)
+    row = tx.row(LOCK_META, key=key)
     return str(row[0]) if row else None
 
 
@@ -69,8 +80,8 @@ def set_meta(tx: Tx, key: str, value: str) -> None:
 
 def count_up(tx: Tx, key: str) -> int:
     """The next number of *key*, from 1, its own for whoever asks: the last is locked until the end of the transaction."""
-    row = tx.row(LOCK_META, key=key)
-    number = int(row[0]) + 1 if row else 1
+    last = _locked(tx, key)
+    number = int(last) + 1 if last is not None else 1
     set_meta(tx, key, str(number))
     return number
 
@@ -98,8 +109,8 @@ def stored_clock(tx: Tx) -> datetime:
 
 def forward_clock(tx: Tx, at: datetime) -> datetime:
     """Move the virtual clock of all to *at* unless it stands later already; return where it stands, locked until the end."""
-    row = tx.row(LOCK_META, key="clock")
-    stands = max(at, datetime.fromisoformat(row[0])) if row else at
+    stood = _locked(tx, "clock")
+    stands = max(at, datetime.fromisoformat(stood)) if stood is not None else at
     set_meta(tx, "clock", rfc3339(stands))
     return stands
 

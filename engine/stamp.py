@@ -47,6 +47,14 @@ def state_of(campaign: Campaign) -> tuple[Statement, Mapping[str, Any]]:
     return STATE, {"waits": f"recount:{campaign.id}"}
 
 
+def state_in(tx: Tx, campaign: Campaign) -> dict[str, str]:
+    """What `state_of` reads."""
+    if tx.mirror is not None:
+        known: dict[str, str] = tx.mirror.properties.among(tx, (STAMP, WHO, WAITS.format(campaign.id)))
+        return known
+    return dict(tx.fetch(state_of(campaign))[0])
+
+
 def stamp_of(tx: Tx) -> str:
     """The stamp of the database."""
     return get_meta(tx, STAMP) or "0"
@@ -63,7 +71,7 @@ def move_stamp(tx: Tx) -> str:
     return stamp
 
 
-def must_be_current(campaign: Campaign, state: Iterable[tuple[str, str]]) -> str:
+def must_be_current(campaign: Campaign, state: Mapping[str, str] | Iterable[tuple[str, str]]) -> str:
     """Raise Stale unless *campaign* was made from what the database holds; return what waits to be counted again."""
     return _current(campaign, dict(state))
 
@@ -83,8 +91,11 @@ def waiting(tx: Tx, campaign: Campaign, reads: Reads) -> tuple[str, list[list[An
     state = known.get(campaign.id)
     if state is not None:
         return _current(campaign, state), tx.fetch(*reads) if reads else []
-    *found, rows = tx.fetch(*reads, state_of(campaign))
-    state = dict(rows)
+    if tx.mirror is not None:
+        state, found = state_in(tx, campaign), tx.fetch(*reads) if reads else []
+    else:
+        *found, rows = tx.fetch(*reads, state_of(campaign))
+        state = dict(rows)
     note(tx, state)
     if tx.alone:
         known[campaign.id] = state

@@ -131,6 +131,12 @@ class Dispatcher:
         now = self.workspace.clock.now()
 
         def claim(limit: int, due: datetime) -> list[NoticeRow]:
+            if tx.mirror is not None:
+                times = to_us(due), to_us(now + LEASE)
+                found: list[NoticeRow] = tx.mirror.outbox.claim(
+                    tx, self.workspace.campaign.id, times, self.worker, limit
+                )
+                return found
             rows = tx.rows(
                 CLAIM,
                 campaign_id=self.workspace.campaign.id,

@@ -25,6 +25,7 @@ from scheduler.playbill import Playbill
 from scheduler.player import Player
 from scheduler.script import ScriptLine, follow
 from scheduler.turn import Turn
+from scheduler.undisturbed import undisturbed
 from workflows import launch
 from workflows.workspace import Workspace
 
@@ -210,6 +211,22 @@ def rehearse(
     With the *calendar* ``asof`` it is played as it was to be planned then: no notice of holidays is known that came out
     after its first day.
     """
+    with undisturbed():
+        result = _rehearsed(campaign, people, seed, cases, until, script, calendar)
+    if out is not None:
+        result.write(out)
+    return result
+
+
+def _rehearsed(
+    campaign: str,
+    people: str,
+    seed: int,
+    cases: int,
+    until: datetime | None,
+    script: Sequence[ScriptLine] | None,
+    calendar: Literal["all", "asof"],
+) -> Result:
     beginning = launch.Beginning(campaign, rehearsal=True, calendar=calendar)
     workspace, _ = launch.init("sqlite://", beginning, documents=MemoryStore())
     strip(workspace.database)
@@ -235,10 +252,7 @@ def rehearse(
         summary, ledger = pages.draw({**about, "seed": seed, "cases": cases}, played, end)
     finally:
         workspace.close()
-    result = Result(summary, ledger, pages)
-    if out is not None:
-        result.write(out)
-    return result
+    return Result(summary, ledger, pages)
 
 
 def play(stage: Stage, end: datetime) -> None:

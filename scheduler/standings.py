@@ -47,6 +47,9 @@ class Standings:
         """Since when the matter is in its state, and when it was changed last."""
         if before is not None and before.row.version == row.version:
             return before.entered_us, before.changed_us
+        if tx.mirror is not None:
+            times: tuple[int, int] = tx.mirror.streams.times(tx, self.campaign.id, "matter/" + row.ref)
+            return times
         entered_us, changed_us = tx.rows(TIMES, campaign_id=self.campaign.id, stream="matter/" + row.ref)[0]
         return entered_us, changed_us
 

@@ -27,7 +27,7 @@ from engine.reading import Reader
 from engine.recounting import settle
 from engine.service import Engine
 from engine.sight import Sight, sight_of
-from engine.stamp import Stale, must_be_current, state_of
+from engine.stamp import Stale, must_be_current, state_in
 from engine.store import Database, Tx
 from engine.three import keeps_accounts, refuse_clash
 from engine.tokens import note_use
@@ -68,7 +68,7 @@ class Workspace:
         """Take over calendar and campaign if somebody has changed them; return whether dates wait to be counted again."""
         with self.database.snapshot() as tx:
             try:
-                return bool(must_be_current(self.campaign, tx.fetch(state_of(self.campaign))[0]))
+                return bool(must_be_current(self.campaign, state_in(tx, self.campaign)))
             except Stale:
                 self.use(assembled(tx, *choose(tx, self.campaign.code)))
                 return True
