@@ -8,7 +8,7 @@ import pytest
 from commandline import Office, small_office
 from production import admin, hire, producing, watch
 from test_delivery_windows import copied
-from world import SAMPLES, fire, flaws, local, notices, set_clock
+from world import SAMPLES, fire, flaws, local, notices, set_clock, sql
 
 from engine.clock import to_us
 from engine.contacts import Contacts
@@ -18,6 +18,7 @@ from engine.firing import fire_due
 from engine.forecasting import foresee
 from engine.notice_ledger import Ledger
 from engine.rows import NoticeRow
+from engine.verifying import verify
 from scheduler.addresses import flaw
 from scheduler.channels import PermanentFailure
 from scheduler.dispatch import Dispatcher
@@ -139,6 +140,22 @@ def test_who_left_before_it_was_sent_is_not_told_and_his_successor_is(office: Wo
     shown = Ledger(office.database, office.campaign, office.clock).shown(old[0]["id"], addresses=False)
     assert [(act["what"], act["to"]) for act in shown["acts"]] == [("passed_on", ["wang.li"])]
     assert flaws(office) == []
+
+
+def test_what_is_passed_on_is_on_record_as_owed_to_the_successor(office: Workspace) -> None:
+    hire(office, "li.ming", "alpha.liaison")
+    owed(office)
+    hire(office, "wang.li", "alpha.liaison")
+    admin(office).disable("li.ming")
+    assert "wang.li" in sent_to(office)
+
+    def found() -> list[str]:
+        with office.database.snapshot() as tx:
+            return [each["code"] for each in verify(tx, office.campaign)["findings"]]
+
+    assert found() == []
+    sql(office.database, "delete from notice where recipient = 'wang.li'")
+    assert set(found()) == {"notice_gone"}
 
 
 def test_without_a_successor_it_goes_to_the_posts_address_which_the_office_is_alarmed_of(office: Workspace) -> None:
