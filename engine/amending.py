@@ -56,10 +56,9 @@ def _set_right(desk: Desk, held: Held, order: Correct, stated: dict[str, Any]) -
     seq = held.row.seq
     review(held.clocks, situation, occurred, seq + 1)
     line = Line("corrected", desk.actor, to_us(occurred), desk.recorded_us(held), "", held.row.state, held.row.state)
-    body = desk.enter(held, order, line, weighed.changed, more={**weighed.more(), **approval(order)})
     notices = copies(desk, held) if lowered else []
+    body = desk.enter(held, order, line, weighed.changed, more={**weighed.more(), **approval(order)}, notices=notices)
     held.save(desk.tx, seq)
-    desk.owe(notices)
     return desk.outcome(held, body, notices)
 
 

@@ -33,11 +33,10 @@ def comment(desk: Desk, order: Comment) -> Outcome:
     bodies = sorted(set(order.copy_to))
     more = {"copied": bodies} if bodies else {}
     line = Line("comment", desk.actor, recorded, recorded, "", row.state, row.state)
-    body = desk.enter(held, order, line, {}, version=False, more=more)
-    held.told.update(bodies)
     notices = _copies(desk, held, bodies, recorded)
+    body = desk.enter(held, order, line, {}, version=False, more=more, notices=notices)
+    held.told.update(bodies)
     held.save(desk.tx, seq)
-    desk.owe(notices)
     return desk.outcome(held, body, notices)
 
 
@@ -56,15 +55,15 @@ def _refuse(desk: Desk, held: Held, order: Comment) -> None:
 
 
 def _copies(desk: Desk, held: Held, bodies: Sequence[str], recorded: int) -> list[NoticeRow]:
-    """A notice to the head and the liaison of each body."""
-    row, campaign = held.row, desk.campaign
+    """A notice to the head and the liaison of each body, with the next entry of the matter."""
+    row, campaign, seq = held.row, desk.campaign, held.row.seq + 1
     values = {**matter_values(campaign, held.machine, row), "label": LABEL}
     directory = desk.people.directory(desk.tx, desk.now)
     told = {login: body for body in bodies for post in PRESSED for login in directory.reach(body, [post])}
     return [
         compose(
             campaign, kind="copy", recipient=login, body=body, planned_us=recorded, now_us=recorded,
-            dedup=f"{campaign.id}:{row.ref}:{row.seq}:copy:{login}", values=values, ref=row.ref, entry_seq=row.seq,
+            dedup=f"{campaign.id}:{row.ref}:{seq}:copy:{login}", values=values, ref=row.ref, entry_seq=seq,
         )
         for login, body in told.items()
     ]  # fmt: skip

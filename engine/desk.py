@@ -18,10 +18,11 @@ from engine.history import Line, append, chain_of
 from engine.ids import new_id
 from engine.orders import SYSTEM, Actor, Document, Order
 from engine.outcome import Outcome
-from engine.owing import owe
+from engine.owed_record import OWED, said_owed
+from engine.owing import owe, would_owe
 from engine.people import People
 from engine.replay import outcome_at
-from engine.rows import INSERT_ATTACHMENT, SEEN_REQUEST, NoticeRow
+from engine.rows import INSERT_ATTACHMENT, INSERT_OWED, SEEN_REQUEST, NoticeRow
 from engine.sight import sight_of
 from engine.situation import Situation
 from engine.store import Tx
@@ -168,38 +169,28 @@ class Desk:
         version: bool = True,
         more: Mapping[str, Any] | None = None,
         private: Mapping[str, Any] | None = None,
+        notices: Sequence[NoticeRow] = (),
     ) -> dict[str, Any]:
-        """Write the entry of *held*: *changed* facts (personal ones as commitments), documents, clocks; returns its body."""
+        """Write the entry of *held*: *changed* facts (personal ones as commitments), documents, clocks; returns its body.
+
+        The *notices* that the act owes are written with it, and it says what they are.
+        """
         row = held.row
         row.version += version
-        specs, hidden, public = held.machine.doc.facts, dict[str, Any](), dict[str, Any]()
-        for name, value in changed.items():
-            if specs[name].personal:
-                hidden[f"fact:{name}"] = value
-            else:
-                public[name] = value
-        if order.reason:
-            hidden["reason"] = order.reason
-        if order.documents:
-            hidden.update({f"name:{paper.kind}": paper.name for paper in order.documents})
+        hidden, said = _parts(held, order, changed)
         if private:
             hidden.update(private)
-        said: dict[str, Any] = {"version": row.version, "definition": held.machine.definition.digest}
-        if public:
-            said["facts"] = public
-        if order.documents:
-            said["documents"] = [
-                {"kind": paper.kind, "sha256": paper.sha256, "size": paper.size} for paper in order.documents
-            ]
-        if held.clocks.effects:
-            said["clocks"] = list(held.clocks.effects)
         if more:
             said.update(more)
+        rows = would_owe(self.tx, self.campaign, notices) if notices else ()
+        if rows:
+            said[OWED] = said_owed(rows)
         line.private, line.more = hidden, said
         line.request_id, line.request_mark = order.request_id, self.mark(order)
         chain = chain_of(row, self.campaign.log)
         body = append(self.tx, chain, line)
         row.seq, row.head, row.updated_at = chain.seq, chain.head, line.recorded_us
+        self.tx.put(INSERT_OWED, rows)
         body["private"] = hidden
         return body
 
@@ -215,6 +206,7 @@ class Desk:
             self.tx.write(INSERT_ATTACHMENT, values)
 
     def owe(self, notices: Sequence[NoticeRow]) -> None:
+        """Write *notices* that no act of a matter owes."""
         owe(self.tx, self.campaign, notices)
 
     def outcome(
@@ -225,3 +217,26 @@ class Desk:
             self.campaign, held.row, held.clocks.rows, held.facts, body, held.row.head, private, notices, self.now,
             children=children,
         )  # fmt: skip
+
+
+def _parts(held: Held, order: Order, changed: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the entry of an act keeps private, and what it says: version, *changed* facts, documents, clocks."""
+    specs, hidden, public = held.machine.doc.facts, dict[str, Any](), dict[str, Any]()
+    for name, value in changed.items():
+        if specs[name].personal:
+            hidden[f"fact:{name}"] = value
+        else:
+            public[name] = value
+    if order.reason:
+        hidden["reason"] = order.reason
+    said: dict[str, Any] = {"version": held.row.version, "definition": held.machine.definition.digest}
+    if public:
+        said["facts"] = public
+    if order.documents:
+        hidden.update({f"name:{paper.kind}": paper.name for paper in order.documents})
+        said["documents"] = [
+            {"kind": paper.kind, "sha256": paper.sha256, "size": paper.size} for paper in order.documents
+        ]
+    if held.clocks.effects:
+        said["clocks"] = list(held.clocks.effects)
+    return hidden, said

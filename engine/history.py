@@ -79,7 +79,12 @@ def stream_of(ref: str) -> str:
 
 def chain_of(matter: MatterRow, log: str) -> Chain:
     """The chain of a locked matter, from its own row."""
-    return Chain(matter.campaign_id, log, stream_of(matter.ref), matter.seq, matter.head)
+    return chain_from(matter, log, matter.seq)
+
+
+def chain_from(matter: MatterRow, log: str, seq: int) -> Chain:
+    """The chain of a locked matter that ends, with the row's *head*, at *seq*: entries after it only have their numbers yet."""
+    return Chain(matter.campaign_id, log, stream_of(matter.ref), seq, matter.head)
 
 
 def chain_at(tx: Tx, campaign_id: int, log: str, stream: str) -> Chain:

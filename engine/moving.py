@@ -94,11 +94,10 @@ def _write(
     more: dict[str, Any] = {**weighed.more(), **({"children": children} if children else {})}
     if held.handed:
         more["handovers"] = held.handed
-    body = desk.enter(held, asked, line, weighed.changed, more=more)
     notices = _notices(desk, held, arrow, recorded)
+    body = desk.enter(held, asked, line, weighed.changed, more=more, notices=notices)
     desk.attach(held, asked.documents, row.seq)
     held.save(desk.tx, seq)
-    desk.owe(notices)
     _signal(desk, held, arrow, after, occurred, children)
     reach("written")
     return desk.outcome(held, body, notices, children)

@@ -227,7 +227,7 @@ def _act_json(act: Act, private: Mapping[str, Any], addresses: bool) -> dict[str
         "channel": act.said.get("through") or act.said.get("channel"),
         "answer": act.said.get("answer"),
         "error": private.get("error"),
-        "to": act.said.get("heirs"),
+        "to": act.said.get("heirs", act.said.get("to")),
         "proof": _proof(act),
     }
     return {**said, "address": private.get("address")} if addresses else said

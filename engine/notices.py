@@ -98,14 +98,18 @@ def of_move(
     label: str,
     now_us: int,
 ) -> list[NoticeRow]:
-    """The copies (抄送) and hand-overs (移送) that a move owes: kind, role or circle, and its body in *told*."""
+    """The copies (抄送) and hand-overs (移送) that a move owes: kind, role or circle, and its body in *told*.
+
+    The move is the next entry of *matter*.
+    """
+    seq = matter.seq + 1
     values = {**matter_values(campaign, machine, matter), "label": label}
     notices: dict[str, NoticeRow] = {}
     for kind, role, body in told:
         for recipient in directory.reach(body, campaign.seat_posts(machine, role)):
-            dedup = f"{campaign.id}:{matter.ref}:{matter.seq}:{kind}:{recipient}"
+            dedup = f"{campaign.id}:{matter.ref}:{seq}:{kind}:{recipient}"
             notices[dedup] = compose(
                 campaign, kind=kind, recipient=recipient, body=body, planned_us=now_us, now_us=now_us, dedup=dedup,
-                values=values, ref=matter.ref, entry_seq=matter.seq, which=(role,),
+                values=values, ref=matter.ref, entry_seq=seq, which=(role,),
             )  # fmt: skip
     return list(notices.values())

@@ -1,4 +1,8 @@
-"""What was owed, on the chained record: each notice with the mark of its words and its way, before anybody is told anything."""
+"""What was owed, on the chained record: each notice with the mark of its words and its way, before anybody is told anything.
+
+The entry of the act that owes them says so. What no act owes has an entry of its own in the stream ``owed/…``, as all had
+in the first databases.
+"""
 
 from collections.abc import Sequence
 
@@ -6,14 +10,14 @@ from sqlalchemy import and_, func, select
 
 from engine.campaign import Campaign
 from engine.canonical import canonical, digest
+from engine.clock import stamp
 from engine.history import Chain, Line, chain_at, link
 from engine.orders import SYSTEM
 from engine.rows import INSERT_ENTRY, MARK_DIGITS, E, NoticeRow
-from engine.shapes import at
 from engine.store import Statement, Tx
 
 OWED = "owed"
-"""What such an entry says, and how its stream begins: one of its own, since whoever sends writes the other at any time."""
+"""What an entry says it by, and how the stream begins of what no act has owed: whoever sends writes the other at any time."""
 
 
 def stream_of_owed(notice: NoticeRow, campaign: Campaign) -> str:
@@ -30,8 +34,13 @@ def mark_of_notice(notice: NoticeRow) -> str:
     return digest(canonical(fixed))[:MARK_DIGITS]
 
 
+def said_owed(notices: Sequence[NoticeRow]) -> list[list[str]]:
+    """What an entry says of the *notices* that it owes: each with its mark and when it is to go."""
+    return [[str(each.id), mark_of_notice(each), stamp(each.next_try_at)] for each in notices]
+
+
 def record_owed(tx: Tx, campaign: Campaign, notices: Sequence[NoticeRow], now_us: int) -> None:
-    """Enter that *notices* are owed since *now_us*: one entry a stream, each notice with its mark and when it is to go."""
+    """Enter that *notices* are owed since *now_us*, by no act that has an entry: one entry a stream."""
     streams: dict[str, list[NoticeRow]] = {}
     for each in notices:
         streams.setdefault(stream_of_owed(each, campaign), []).append(each)
@@ -39,8 +48,7 @@ def record_owed(tx: Tx, campaign: Campaign, notices: Sequence[NoticeRow], now_us
     rows = []
     for stream, found in sorted(streams.items()):
         chain = chain_at(tx, campaign.id, campaign.log, stream)
-        said = [[str(each.id), mark_of_notice(each), at(each.next_try_at)] for each in found]
-        rows.append(link(chain, Line(OWED, SYSTEM, now_us, now_us, more={OWED: said})))
+        rows.append(link(chain, Line(OWED, SYSTEM, now_us, now_us, more={OWED: said_owed(found)})))
     tx.write_many(INSERT_ENTRY, rows)
 
 

@@ -17,9 +17,10 @@ ROUNDS = 3
 
 
 def owe(tx: Tx, campaign: Campaign, notices: Sequence[NoticeRow]) -> None:
-    """Write new *notices* as owed, one row a way; what has no way of its own takes the campaign's usual channel.
+    """Write new *notices* as owed by no act, one row a way; what has no way of its own takes the campaign's usual channel.
 
-    The rows given are those of the first way, and say afterwards when they will go.
+    The rows given are those of the first way, and say afterwards when they will go. An act says in its own entry what it
+    owes (`Desk.enter`).
     """
     if notices:
         now_us = max(each.next_try_at for each in notices)  # what is just composed is to go at once

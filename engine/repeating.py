@@ -23,9 +23,10 @@ from engine.held import Held, unpack
 from engine.history import Line, append, chain_at
 from engine.notices import compose, matter_values
 from engine.orders import SYSTEM
+from engine.owed_record import OWED, said_owed
 from engine.owing import would_owe
 from engine.people import People
-from engine.rows import DeadlineRow, E, M, MatterRow, NoticeRow
+from engine.rows import INSERT_OWED, DeadlineRow, E, M, MatterRow, NoticeRow
 from engine.rungs import Step, deadline_values, reached_by
 from engine.store import IDS, Statement, Tx
 
@@ -219,11 +220,12 @@ def _written(
         )
         for recipient, (body, _) in reached.items()
     ]  # fmt: skip
-    desk.owe(notices)
+    rows = would_owe(desk.tx, desk.campaign, notices)
+    desk.tx.put(INSERT_OWED, rows)
     chain = chain_at(desk.tx, desk.campaign.id, desk.campaign.log, f"notices/{due.dun.ref}")
     more = {
         "deadline": str(row.id), "epoch": row.epoch, "number": due.number, "recipients": sorted(reached),
-        **({"circle": due.circle} if due.circle else {}),
+        **({"circle": due.circle} if due.circle else {}), **({OWED: said_owed(rows)} if rows else {}),
     }  # fmt: skip
     append(desk.tx, chain, Line("notice", SYSTEM, to_us(planned), now_us, trigger=due.kind, more=more))
     return len(notices)

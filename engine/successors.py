@@ -21,7 +21,7 @@ from engine.digests import ALIGHT, members, particulars, ride
 from engine.history import Line, append, chain_at
 from engine.ids import new_id
 from engine.orders import SYSTEM
-from engine.owed_record import record_owed
+from engine.owed_record import OWED, said_owed
 from engine.owing import would_owe
 from engine.people import Directory, People
 from engine.rows import INSERT_NOTICE, N, NoticeRow
@@ -121,10 +121,12 @@ def _hand(tx: Tx, campaign: Campaign, notice: NoticeRow, heirs: Sequence[str], n
         for heir in dict.fromkeys(heirs)
         if heir not in told
     ]  # fmt: skip
+    rows = would_owe(tx, campaign, fresh) if fresh else []
     tx.write(MARK_PASSED_ON, {"b_id": notice.id, "new_status": "cancelled"})
-    rows = would_owe(tx, campaign, fresh)
-    said = {"notice": str(notice.id), "recipient": notice.recipient, "heirs": [each.recipient for each in fresh]}
+    said = {
+        "notice": str(notice.id), "recipient": notice.recipient, "heirs": [each.recipient for each in fresh],
+        **({OWED: said_owed(rows)} if rows else {}),
+    }  # fmt: skip
     chain = chain_at(tx, campaign.id, campaign.log, stream_of_notice(campaign, notice))
     append(tx, chain, Line("notice", SYSTEM, now_us, now_us, trigger="passed_on", more=said))
     tx.put(INSERT_NOTICE, rows)
-    record_owed(tx, campaign, rows, now_us)

@@ -39,8 +39,6 @@ def urge(desk: Desk, order: Urge) -> Outcome:
     words = _words(desk, order, closed=bool(held.row.closed))
     row, seq, recorded = held.row, held.row.seq, desk.recorded_us(held)
     times = desk.tx.rows(TIMES_URGED, campaign_id=desk.campaign.id, ref=row.ref)[0][0] + 1
-    body = desk.enter(held, order, Line("comment", desk.actor, recorded, recorded, "urge", row.state, row.state), {},
-                      version=False, more={"urged": times})  # fmt: skip
     year = desk.now.astimezone(desk.campaign.zone).year
     number = numbered(year, count_up(desk.tx, NUMBERS.format(desk.campaign.id, year)))
     values = {**matter_values(desk.campaign, held.machine, row), "list": words, "level": times, "number": number}
@@ -49,13 +47,14 @@ def urge(desk: Desk, order: Urge) -> Outcome:
     notices = [
         compose(
             desk.campaign, kind="urge", recipient=login, body=row.body, planned_us=recorded, now_us=recorded,
-            dedup=f"{desk.campaign.id}:{row.ref}:{row.seq}:urge:{login}", values=values, ref=row.ref, level=times,
-            entry_seq=row.seq,
+            dedup=f"{desk.campaign.id}:{row.ref}:{seq + 1}:urge:{login}", values=values, ref=row.ref, level=times,
+            entry_seq=seq + 1,
         )
         for login in people
     ]  # fmt: skip
+    line = Line("comment", desk.actor, recorded, recorded, "urge", row.state, row.state)
+    body = desk.enter(held, order, line, {}, version=False, more={"urged": times}, notices=notices)
     held.save(desk.tx, seq)
-    desk.owe(notices)
     return desk.outcome(held, body, notices)
 
 

@@ -250,5 +250,6 @@ def _taken(matters: MatterCheck, notices: NoticeCheck, stream: str, lines: Lines
     """Hand a whole stream to whom it concerns."""
     if stream.startswith("matter/"):
         matters.take(stream, lines)
+        notices.acted(stream, lines)
     elif stream.startswith(("notices/", "owed/")):
         notices.take(stream, [body for body, _, _ in lines])

@@ -42,15 +42,14 @@ class Fate:
 
 
 def fates_of(bodies: Iterator[Mapping[str, Any]] | list[Mapping[str, Any]]) -> dict[str, Fate]:
-    """Go through one stream, oldest first."""
+    """Go through what was owed and what came of it, oldest first. What acts owe stands in their own entries."""
     fates: dict[str, Fate] = {}
     for body in bodies:
-        if body.get("kind") not in ("notice", OWED):
+        for ident, mark, goes_us in owed_by(body):
+            fates[ident] = Fate(mark=mark, goes_us=goes_us, latest_us=goes_us)
+        if body.get("kind") != "notice":
             continue
         trigger, at = body["trigger"], to_us(datetime.fromisoformat(body["recorded_at"]))
-        for ident, mark, goes in body.get(OWED, ()):
-            goes_us = to_us(datetime.fromisoformat(goes))
-            fates[ident] = Fate(mark=mark, goes_us=goes_us, latest_us=goes_us)
         for ident in (*body.get("notices", ()), *([body["notice"]] if "notice" in body else ())):
             fate = fates.setdefault(str(ident), Fate())
             fate.status = AFTER.get(trigger, fate.status)
@@ -59,6 +58,17 @@ def fates_of(bodies: Iterator[Mapping[str, Any]] | list[Mapping[str, Any]]) -> d
         for ident in body.get("cancelled", ()):
             fates.setdefault(str(ident), Fate()).status = "cancelled"
     return fates
+
+
+def owed_by(body: Mapping[str, Any]) -> Iterator[tuple[str, str, int]]:
+    """The notices that an entry says it owes: id, mark, and when each was to go; what no program has written is none."""
+    said = body.get(OWED, ())
+    for each in said if isinstance(said, list) else ():
+        try:
+            ident, mark, goes = each
+            yield str(ident), str(mark), to_us(datetime.fromisoformat(goes))
+        except (TypeError, ValueError):
+            continue
 
 
 def _act(fate: Fate, trigger: str, at: int, body: Mapping[str, Any]) -> None:

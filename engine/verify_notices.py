@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, exists, func, or_, select
+from sqlalchemy import ColumnElement, bindparam, exists, func, or_, select
 
 from engine.campaign import Campaign
 from engine.clock import to_us
@@ -24,6 +24,9 @@ AT_ONCE = 2000
 CALLED_SENT = ("sent", "acknowledged")
 
 BY_IDS = Statement(select(N).where(N.c.id.in_(IDS)))
+OWING = f'%"{OWED}":[[%'
+"""How the text of an entry looks that owes notices, for the database to find it by."""
+
 WITHOUT = Statement(
     select(N).where(
         N.c.campaign_id == bindparam("campaign_id"),
@@ -48,11 +51,16 @@ class NoticeCheck:
         self.notices = 0
         self._held: dict[str, Bodies | None] = {}
         self._done: set[str] = set()
+        self._acts: dict[str, bool] = {}
         self._bent: set[str] = set()
         self._lines = 0
 
+    def acted(self, stream: str, lines: Iterable[tuple[Mapping[str, Any], Any, Any]]) -> None:
+        """Note whether the whole stream of a matter says that its acts owed anything."""
+        self._acts[stream.removeprefix("matter/")] = any(OWED in body for body, _, _ in lines)
+
     def take(self, stream: str, bodies: Bodies) -> None:
-        """Take the whole stream of the notices of a matter, or of the campaign; that of what was owed is read with it."""
+        """Take the whole stream of the notices of a matter, or of the campaign; what says that they were owed is read with it."""
         of, _, ref = stream.partition("/")
         if of == OWED and ref in self._done:
             return
@@ -64,9 +72,14 @@ class NoticeCheck:
 
     def finish(self, *, all_of_them: bool) -> None:
         """Compare the rest; if these were all, name what is called sent without any record."""
+        for ref, owing in self._acts.items():
+            if owing:
+                self.take(f"{OWED}/{ref}", [])  # unless it was: of what was only owed there may be no stream
         self.flush()
         for row in self.tx.rows(WITHOUT, campaign_id=self.campaign.id, code=self.campaign.code) if all_of_them else ():
             notice = NoticeRow(*row)
+            if notice.ref in self._done:
+                continue
             stream = f"notices/{notice.ref or self.campaign.code}"
             self._unsaid(notice, stream, {}, set())
             self._judge(notice, stream, None, {})
@@ -77,16 +90,19 @@ class NoticeCheck:
         if taken:
             missing = self._read(stream for stream, bodies in taken.items() if bodies is None)
             held = {stream: missing.get(stream, []) if bodies is None else bodies for stream, bodies in taken.items()}
-            owed = self._read(OWED + stream.removeprefix("notices") for stream in held)
+            refs = [stream.removeprefix("notices/") for stream in held]
+            acts = self._read((f"matter/{ref}" for ref in refs if self._acts.get(ref, True)), E.c.record.like(OWING))
+            owed = self._read(f"{OWED}/{ref}" for ref in refs)
             notices = self._notices(held)
-            for stream, bodies in held.items():
-                self._stream(stream, bodies, owed.get(OWED + stream.removeprefix("notices"), []), notices)
+            for ref, (stream, bodies) in zip(refs, held.items(), strict=True):
+                before = [*acts.get(f"matter/{ref}", []), *owed.get(f"{OWED}/{ref}", [])]
+                self._stream(stream, bodies, before, notices)
 
-    def _read(self, streams: Iterable[str]) -> dict[str, Bodies]:
-        """The entries of these streams; what is no entry any more is found where the chains are checked."""
+    def _read(self, streams: Iterable[str], *which: ColumnElement[bool]) -> dict[str, Bodies]:
+        """Those entries of these streams; what is no entry any more is found where the chains are checked."""
         wanted = sorted(streams)
         found: dict[str, Bodies] = {}
-        for stream, record in self._records(wanted) if wanted else ():
+        for stream, record in self._records(wanted, *which) if wanted else ():
             try:
                 body = json.loads(record)
             except ValueError:
@@ -95,9 +111,9 @@ class NoticeCheck:
                 found.setdefault(stream, []).append(body)
         return found
 
-    def _records(self, streams: list[str]) -> Iterator[tuple[str, str]]:
-        ours = E.c.campaign_id == self.campaign.id
-        rows = select(E.c.stream, E.c.record).where(ours, E.c.stream.in_(streams)).order_by(E.c.stream, E.c.seq)
+    def _records(self, streams: list[str], *which: ColumnElement[bool]) -> Iterator[tuple[str, str]]:
+        where = E.c.campaign_id == self.campaign.id, E.c.stream.in_(streams), *which
+        rows = select(E.c.stream, E.c.record).where(*where).order_by(E.c.stream, E.c.seq)
         yield from self.tx.select(rows)
 
     def _notices(self, held: Mapping[str, Bodies]) -> dict[str, NoticeRow]:

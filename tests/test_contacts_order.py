@@ -8,7 +8,7 @@ import pytest
 from commandline import Office, small_office
 from production import admin, hire, producing, watch
 from test_delivery_windows import copied
-from world import SAMPLES, fire, flaws, local, notices, set_clock
+from world import SAMPLES, fire, flaws, local, notices, set_clock, sql
 
 from engine.clock import to_us
 from engine.contacts import Contacts
@@ -142,6 +142,22 @@ def test_who_left_before_it_was_sent_is_not_told_and_his_successor_is(office: Wo
     assert flaws(office) == []
     with office.database.snapshot() as tx:
         assert verify(tx, office.campaign)["findings"] == [], "nobody is accused of what was passed on"
+
+
+def test_what_is_passed_on_is_on_record_as_owed_to_the_successor(office: Workspace) -> None:
+    hire(office, "li.ming", "alpha.liaison")
+    owed(office)
+    hire(office, "wang.li", "alpha.liaison")
+    admin(office).disable("li.ming")
+    assert "wang.li" in sent_to(office)
+
+    def found() -> list[str]:
+        with office.database.snapshot() as tx:
+            return [each["code"] for each in verify(tx, office.campaign)["findings"]]
+
+    assert found() == []
+    sql(office.database, "delete from notice where recipient = 'wang.li'")
+    assert set(found()) == {"notice_gone"}
 
 
 def test_without_a_successor_it_goes_to_the_posts_address_which_the_office_is_alarmed_of(office: Workspace) -> None:

@@ -239,6 +239,6 @@ def test_a_batch_is_written_table_by_table_however_many_deadlines_fall_due(sqlit
         statements = tx.writes
 
     assert fired > 14
-    assert statements == 6  # matters, deadlines, entries, firings, notices, and what is entered of these
+    assert statements == 5  # matters, deadlines, entries, firings, notices
     assert flaws(baodi) == []
     baodi.close()

@@ -113,7 +113,7 @@ class Sentences:
         name = said["kind"]
         deed = DEEDS.get(name, {}).get(entry["trigger"] or "")
         words = self._speech.t(*deed) if deed else self._named(entry["trigger"] or "")
-        return self._joined(self.kind(name), words, self._more(said), entry["text"] or "")
+        return self._joined(self.kind(name), words, self._more(said), self._owed(said), entry["text"] or "")
 
     def _named(self, code: str) -> str:
         """What the campaign calls one of its chores, with what is done for it; anything else stays as it is written."""
@@ -129,12 +129,19 @@ class Sentences:
     def _of_matter(self, entry: Mapping[str, Any], machine: Compiled) -> str:
         teller = Teller(self._campaign, machine, self._speech)
         if entry["kind"] == "deadline":
-            return self._joined(self.kind("deadline"), teller.deadline(entry["trigger"] or ""), teller.happened(entry))
+            about = teller.deadline(entry["trigger"] or "")
+            return self._joined(self.kind("deadline"), about, teller.happened(entry), self._owed(entry["said"]))
         came = teller.state(entry["to"])
         moved = entry["from"] and entry["from"] != entry["to"]
         went = f"{teller.state(entry['from'])} → {came}" if moved else came
         names = self._speech.t("、", ", ").join(teller.document(paper["kind"]) for paper in entry["documents"])
-        return self._joined(self.kind(entry["kind"]), teller.trigger(entry["trigger"]), went, names)
+        about = teller.trigger(entry["trigger"])
+        return self._joined(self.kind(entry["kind"]), about, went, names, self._owed(entry["said"]))
+
+    def _owed(self, said: Mapping[str, Any]) -> str:
+        """How many notices an entry puts down as owed; nothing for none."""
+        count = len(said.get("owed", ()))
+        return self._speech.t(f"{count}件通知待发", f"{count} notice{'s' * (count > 1)} owed") if count else ""
 
     def _machine(self, said: Mapping[str, Any]) -> Compiled | None:
         ident = self._campaign.machines.by_digest.get(str(said.get("definition", "")))
