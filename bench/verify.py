@@ -5,6 +5,7 @@ python -m bench.verify [--entries N] [--quick] [--only sqlite|postgresql] [--url
 
 import argparse
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 
 from bench.contest import say
 from bench.laps import CAMPAIGN, REMARK, ref_of
@@ -28,6 +29,7 @@ from engine.particulars import V as AMOUNTS
 from engine.party_tables import Party
 from engine.rows import A, D, E, M
 from engine.sequencing import sequence
+from engine.store import Statement, Tx
 from engine.tables import EntryPrivate, table_of
 from engine.verifying import verify
 from workflows import launch
@@ -122,12 +124,26 @@ def sequenced(url: str) -> float:
     return spent / max(count, 1) * 1e6
 
 
+def served(tx: Tx) -> float:
+    """Seconds of work that the server's process for *tx* has done, if it runs on this machine; 0 without a server."""
+    if tx.wall_us() is None:
+        return 0.0
+    (pid,) = tx.rows(Statement(text("SELECT pg_backend_pid()")))[0]
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def checked(url: str) -> None:
     """Verify in this process and say what it took; for a process of its own."""
     workspace = open_workspace(url)
     begun, busy = time.perf_counter(), time.process_time()
     with workspace.database.snapshot() as tx:
+        before = served(tx)
         said = verify(tx, workspace.campaign)
+        server = served(tx) - before
     spent, busy = time.perf_counter() - begun, time.process_time() - busy
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
@@ -135,6 +151,7 @@ def checked(url: str) -> None:
             {
                 "s": spent,
                 "cpu_s": busy,
+                "server_s": server,
                 "mb": peak,
                 "entries": said["entries"],
                 "count": said["count"],
@@ -156,7 +173,7 @@ def measure(title: str, url: str, entries: int) -> None:
     said = json.loads(done.stdout)
     say(
         f"verified {said['entries']} entries in {said['s']:.1f} s ({said['cpu_s']:.1f} s of them at work, "
-        f"{said['cpu_s'] / said['entries'] * 1e6:.1f} µs an entry), "
+        f"{said['cpu_s'] / said['entries'] * 1e6:.1f} µs an entry; {said['server_s']:.1f} s of the server's), "
         f"{said['mb']:.0f} MB; findings: {said['count']} {said['first'] or ''}"
     )
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from engine.campaign import Campaign
@@ -90,12 +91,23 @@ def _of_clocks(rows: list[DeadlineRow], then: Replayed) -> Iterator[str]:
 
 
 def _of_clock(row: DeadlineRow, said: Mapping[str, Any]) -> Iterator[str]:
-    known: dict[str, Any] = {"code": row.code, "status": row.status, "last_day": row.last_day}
-    times = {"breach_at": row.breach_at, "started_at": row.started_at}
-    known |= {name: at for name, at in times.items() if name in said}
-    if "owner" in said:
-        known["owner"] = row.owner_body
-    for name, value in known.items():
-        then = to_us(datetime.fromisoformat(said[name])) if name in times else said[name]
-        if then != value:
-            yield f"deadline {row.code} ({row.id}): {name}: row {value!r}, history {then!r}"
+    ours = row.code, row.status, row.last_day, row.breach_at
+    if ours != (said["code"], said["status"], said["last_day"], _us(said["breach_at"])):
+        for name, value in zip(("code", "status", "last_day", "breach_at"), ours, strict=True):
+            yield from _unlike(row, said, name, value)
+    if "started_at" in said and row.started_at != _us(said["started_at"]):
+        yield from _unlike(row, said, "started_at", row.started_at)
+    if "owner" in said and row.owner_body != said["owner"]:
+        yield from _unlike(row, said, "owner", row.owner_body)
+
+
+def _unlike(row: DeadlineRow, said: Mapping[str, Any], name: str, value: Any) -> Iterator[str]:
+    then = _us(said[name]) if name.endswith("_at") else said[name]
+    if then != value:
+        yield f"deadline {row.code} ({row.id}): {name}: row {value!r}, history {then!r}"
+
+
+@lru_cache(maxsize=1024)
+def _us(text: str) -> int:
+    """An instant of an entry in microseconds; the clocks of a day end at one of few."""
+    return to_us(datetime.fromisoformat(text))

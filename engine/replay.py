@@ -29,6 +29,10 @@ CHANGES = ("paused", "resumed", "rebased", "extended", "corrected", "recounted")
 Lines = Iterable[tuple[dict[str, Any], str, dict[str, Any]]]
 
 
+SEVERAL = frozenset({"person", "on_behalf_of", "vouched_by", "begun_by"})
+"""What an entry says of who else had a hand in the act beside its actor."""
+
+
 @dataclass(slots=True)
 class Replayed:
     """What a fold over a history yields: the state, the facts, and each deadline's last known effect by id.
@@ -62,44 +66,62 @@ class Replayed:
 def fold(campaign: Campaign, definition_id: int, lines: Lines) -> Replayed:
     """Fold entries, oldest first, into what the matter's row must say."""
     done, tree = Replayed(definition_id=definition_id), campaign.machines[definition_id].tree
+    body, private = dict[str, Any](), dict[str, Any]()
     for body, digest, private in lines:
         if not done.opening or "migration" in body:
             done.definition = body.get("definition", "")
             done.definition_id = campaign.machines.by_digest.get(done.definition, done.definition_id)
-        before, tree = tree, campaign.machines[done.definition_id].tree
-        if "migration" in body:
-            go_over(done, body["migration"], before, tree)
+            before, tree = tree, campaign.machines[done.definition_id].tree
+            if "migration" in body:
+                go_over(done, body["migration"], before, tree)
+            done.opening = done.opening or dict(body)
         _take(done, body, private, tree.leaves)
-        done.last, done.digest, done.private, done.head, done.seq = body, digest, private, digest, body["seq"]
+        done.digest = digest
+    if done.opening:
+        done.last, done.private, done.head, done.seq = body, private, done.digest, body["seq"]
     return done
 
 
 def _take(done: Replayed, body: Mapping[str, Any], private: Mapping[str, Any], leaves: Mapping[str, Any]) -> None:
-    changed = dict(body.get("facts", {}))
-    changed.update({name[5:]: value for name, value in private.items() if name.startswith("fact:")})
-    done.facts.update(changed)
-    done.erased.update(name[5:] for name in body.get("commit", ()) if name.startswith("fact:") and name not in private)
-    done.erased.difference_update(changed)
-    done.opening = done.opening or dict(body)
+    changed = _changed(done, body, private)
     for paper in body.get("documents", ()):
         done.documents[paper["kind"]] = [paper["sha256"], private.get(f"name:{paper['kind']}"), paper["size"]]
-    more = body.get("on_behalf_of"), body.get("vouched_by"), begun_by(body.get("begun_by"))
-    person = hands(body.get("person"), body["actor"], *more)
+    person: str = body["actor"]
+    if not SEVERAL.isdisjoint(body):
+        more = body.get("on_behalf_of"), body.get("vouched_by"), begun_by(body.get("begun_by"))
+        person = hands(body.get("person"), person, *more)
     if body["kind"] in ("opened", "moved", "extension") and body["trigger"]:
         done.marks.note(body["trigger"], person, body["from"], leaves[body["to"]].scopes, changed)
     else:
         done.marks.note_facts(changed)
-    done.marks.hand(body.get("handovers", ()), body["seq"], person)
-    done.marks.note_evaluations(body.get("evaluations", ()))
+    if "handovers" in body:
+        done.marks.hand(body["handovers"], body["seq"], person)
+    if "evaluations" in body:
+        done.marks.note_evaluations(body["evaluations"])
     done.title = private.get("title", done.title)
     done.state = body["to"] or done.state
     done.version = body.get("version", done.version)
     done.updated_at = body["recorded_at"]
     for effect in body.get("clocks", ()):
-        done.clocks.setdefault(effect["id"], {}).update(effect)
-        done.definitions[effect["id"]] = done.definition_id
+        ident, known = effect["id"], done.clocks.get(effect["id"])
+        done.clocks[ident] = effect if known is None else {**known, **effect}
+        done.definitions[ident] = done.definition_id
         if effect["op"] in CHANGES:
-            done.changes.setdefault(effect["id"], []).append(effect["op"])
+            done.changes.setdefault(ident, []).append(effect["op"])
+
+
+def _changed(done: Replayed, body: Mapping[str, Any], private: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Take in the facts of an entry, also the private ones that are still known; return them."""
+    changed: Mapping[str, Any] = body.get("facts", {})
+    if private:
+        changed = {**changed, **{name[5:]: value for name, value in private.items() if name.startswith("fact:")}}
+    if "commit" in body:
+        names = body["commit"]
+        done.erased.update(name[5:] for name in names if name.startswith("fact:") and name not in private)
+    if changed:
+        done.facts.update(changed)
+        done.erased.difference_update(changed)
+    return changed
 
 
 def go_over(done: Replayed, said: Mapping[str, Any], before: StateTree, tree: StateTree) -> None:

@@ -117,4 +117,6 @@ class Marks:
 
     def note_facts(self, facts: Mapping[str, Any]) -> None:
         """Take down what has been true: in the order of names, as the record keeps the facts of an entry."""
-        self.ever.extend(name for name in sorted(facts) if facts[name] is True and name not in self.ever)
+        true = [name for name, value in facts.items() if value is True]
+        if true:
+            self.ever.extend(name for name in sorted(true) if name not in self.ever)

@@ -20,6 +20,8 @@ F = table_of(Firing)
 
 FIRINGS = Statement(select(F).where(F.c.deadline_id.in_(IDS)))
 
+NOTHING: Mapping[str, Any] = {}
+
 Said = Sequence[tuple[Mapping[str, Any], str, Any]]
 
 
@@ -30,46 +32,50 @@ def clock_flaws(
 
     Entries of the first release keep no mark of the row; of what they speak of last, nothing can be said.
     """
+    monitors = campaign.machines[then.definition_id].monitors if rows else ()
     for row in rows:
-        name = f"deadline {row.code} ({row.id})"
-        mark = then.clocks.get(str(row.id), {}).get("row")
+        ident = str(row.id)
+        said = then.clocks.get(ident, NOTHING)
+        mark = said.get("row")
         if mark is not None and mark != row.mark():
-            yield f"{name}: its row is not as the last entry about it left it"
-        known = then.definitions.get(str(row.id), row.definition_id)
+            yield f"{_named(row)}: its row is not as the last entry about it left it"
+        known = then.definitions.get(ident, row.definition_id)
         if row.definition_id != known:
-            yield f"{name}: definition_id: row {row.definition_id!r}, history {known!r}"
-        times = then.clocks.get(str(row.id), {}).get("times", 0)
-        if row.code in campaign.machines[then.definition_id].monitors and row.rung != times:
-            yield f"{name}: rung: row {row.rung!r}, history {times!r}"
+            yield f"{_named(row)}: definition_id: row {row.definition_id!r}, history {known!r}"
+        if row.code in monitors and row.rung != said.get("times", 0):
+            yield f"{_named(row)}: rung: row {row.rung!r}, history {said.get('times', 0)!r}"
     yield from _firings(lines, fired)
+
+
+def _named(row: DeadlineRow) -> str:
+    return f"deadline {row.code} ({row.id})"
 
 
 def _firings(lines: Said, fired: Iterable[Sequence[Any]]) -> Iterator[str]:
     """What differs between the rungs on record and the rows that keep each of them from firing twice."""
     said, before = {}, ""
     for body, _, _ in lines:
-        for key in _rungs(body):
-            said[key] = _us(body["recorded_at"]), body["recorded_at"] == before
-        before = body["recorded_at"]
+        recorded = body["recorded_at"]
+        if body["kind"] == "deadline":
+            said.update(dict.fromkeys(_rungs(body), (_us(recorded), recorded == before)))
+        before = recorded
     there = {(row[0], row[1], row[2], row[3], row[5]): row[4] for row in fired}
     for key in sorted(there.keys() | said.keys()):
         name = f"the rung {key[2]} of the deadline {key[0]}"
-        recorded, stood_still = said.get(key, (None, False))
+        entered, stood_still = said.get(key, (None, False))
         at = there.get(key)
-        if recorded is None:
+        if entered is None:
             yield f"{name} is called fired so, and no entry says it"
         elif at is None:
             yield f"{name} fired, and the row that says so is gone or another"
-        elif at != recorded and not (
-            stood_still and at < recorded
+        elif at != entered and not (
+            stood_still and at < entered
         ):  # a clock set back: an entry is never before the last
             yield f"{name} fired at another time than its row says"
 
 
 def _rungs(body: Mapping[str, Any]) -> Iterator[tuple[int, int, int, int, int]]:
     """Deadline, epoch, rung, when it was planned, whether it was merged: of the rung or the finding that an entry tells."""
-    if body["kind"] != "deadline":
-        return
     if body.get("event") == "rung":
         yield int(body["deadline"]), body["epoch"], body["rung"], _us(body["occurred_at"]), int(body["merged"])
     elif body.get("event") == "finding":
@@ -96,16 +102,15 @@ def pointers(campaign: Campaign, matter: MatterRow, rows: Sequence[DeadlineRow],
     for row in rows:
         if row.code in held.machine.monitors:
             continue
-        name = f"deadline {row.code} ({row.id})"
         if row.stopped_at is not None or row.status == "paused":
             if row.next_fire_at is not None:
-                yield f"{name}: it does not run and would still be fired"
+                yield f"{_named(row)}: it does not run and would still be fired"
             continue
         given = fired[str(row.id), row.epoch]
         if row.rung != given:
-            yield f"{name}: rung: row {row.rung!r}, history {given!r}"
+            yield f"{_named(row)}: rung: row {row.rung!r}, history {given!r}"
         elif row.next_fire_at not in _next(held, row):
-            yield f"{name}: next_fire_at: row {row.next_fire_at!r} is not when its ladder goes on"
+            yield f"{_named(row)}: next_fire_at: row {row.next_fire_at!r} is not when its ladder goes on"
 
 
 def _next(held: Held, row: DeadlineRow) -> set[int | None]:

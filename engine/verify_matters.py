@@ -24,7 +24,7 @@ from engine.verify_parties import PARTIES, party_flaws
 
 Lines = list[tuple[dict[str, Any], str, dict[str, Any]]]
 
-AT_ONCE = 2000
+AT_ONCE = 1000
 """Entries of whole matters that are held before their rows are read and compared."""
 
 DEADLINES = Statement(select(D).where(D.c.matter_id.in_(IDS)).order_by(D.c.id))

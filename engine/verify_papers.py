@@ -15,8 +15,10 @@ def paper_flaws(lines: Lines, rows: Sequence[tuple[Any, ...]]) -> list[str]:
     said: dict[tuple[Any, ...], Any] = {}
     when: dict[int, int] = {}
     for body, _, private in lines:
+        if "documents" not in body:
+            continue
         when[body["seq"]] = to_us(datetime.fromisoformat(body["recorded_at"]))
-        for paper in body.get("documents", ()):
+        for paper in body["documents"]:
             key = (body["seq"], paper["kind"], paper["sha256"], paper["size"], body["actor"])
             said[key] = private.get(f"name:{paper['kind']}")
     there = Counter(row[:5] for row in rows)

@@ -25,9 +25,7 @@ def party_flaws(
     copies of the matter's whole history. What a policy of access may flag for a body is believed to have been so once.
     """
     machine, facts = campaign.machines[matter.definition_id], json.loads(matter.data)["facts"]
-    now, ever = parties_of(campaign, machine, matter, facts, rows), set()
-    for found in _ever(campaign, matter, lines):
-        ever |= found
+    now, ever = parties_of(campaign, machine, matter, facts, rows), _ever(campaign, matter, lines)
     flagged = {campaign.parts.get(flag.part, "") for flag in campaign.access.flags(machine.kind)}
     for body in sorted(now - there):
         yield f"{body} is a party to it, and is not written down"
@@ -35,25 +33,55 @@ def party_flaws(
         yield f"{body} is written down as a party to it, and never was one"
 
 
-def _ever(campaign: Campaign, matter: MatterRow, lines: Lines) -> Iterator[set[str]]:
-    """Entry by entry, the bodies that were parties then or were told of it."""
+def _ever(campaign: Campaign, matter: MatterRow, lines: Lines) -> set[str]:
+    """The bodies that were parties after any of the entries, or were told of one.
+
+    What follows from a move is asked once for all that went the same way while the facts that name a body were the same.
+    """
+    machine, by_digest = campaign.machines[matter.definition_id], campaign.machines.by_digest
     facts: dict[str, Any] = {}
-    machine = campaign.machines[matter.definition_id]
-    seen: dict[tuple[int, str, str], set[str]] = {}
+    ever: set[str] = set()
+    asked: set[tuple[Any, ...]] = set()
+    naming = _naming(campaign, machine)
+    named: list[str] | None = None
     for body, _, private in lines:
-        ident = campaign.machines.by_digest.get(body.get("definition", ""))
-        machine = campaign.machines[ident] if ident is not None else machine
-        facts.update(body.get("facts", {}))
-        facts.update({name[5:]: value for name, value in private.items() if name.startswith("fact:")})
-        if body["kind"] == "opened":
-            yield {str(body.get("body") or ""), matter.body}
-        yield {*body.get("copied", ()), *(each.get("to", "") for each in body.get("handovers", ()))}
-        yield {str(each["owner"]) for each in body.get("clocks", ()) if each.get("owner")}
-        yield _told(campaign, machine, matter, body, facts)
-        key = machine.id, body["to"], json.dumps(facts, sort_keys=True, default=str)
-        if body["to"] and key not in seen:
-            seen[key] = _of_state(campaign, machine, matter, body["to"], facts)
-            yield seen[key]
+        ident = by_digest.get(body.get("definition", ""))
+        if ident is not None and ident != machine.id:
+            machine, named = campaign.machines[ident], None
+            naming = _naming(campaign, machine)
+        if private or "facts" in body:
+            facts.update(body.get("facts", {}))
+            facts.update({name[5:]: value for name, value in private.items() if name.startswith("fact:")})
+            named = None
+        if named is None:
+            named = [repr(facts.get(name)) for name in naming]
+        _by_name(ever, matter, body)
+        way = machine.id, body["from"], body["trigger"], body["to"], *named
+        if way not in asked:
+            asked.add(way)
+            ever |= _told(campaign, machine, matter, body, facts)
+            ever |= _of_state(campaign, machine, matter, body["to"], facts) if body["to"] else set()
+    return ever
+
+
+def _by_name(ever: set[str], matter: MatterRow, body: Mapping[str, Any]) -> None:
+    """Add the bodies that an entry itself names."""
+    if body["kind"] == "opened":
+        ever |= {str(body.get("body") or ""), matter.body}
+    if "copied" in body:
+        ever.update(body["copied"])
+    if "handovers" in body:
+        ever.update(each.get("to", "") for each in body["handovers"])
+    for each in body.get("clocks", ()):
+        if each.get("owner"):
+            ever.add(str(each["owner"]))
+
+
+def _naming(campaign: Campaign, machine: Compiled) -> list[str]:
+    """The facts from which it follows who is a party: those that name the body of a role, and those that flag one."""
+    seats = (*machine.seats.values(), *campaign.circles.values())
+    names = {name for seat in seats for kind, name in seat.sources if kind == "fact"}
+    return sorted(names.union(*(flag.facts for flag in campaign.access.flags(machine.kind))))
 
 
 def _told(
