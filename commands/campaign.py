@@ -8,12 +8,12 @@ import click
 from commands.call import Call
 from commands.group import group, pass_call
 from commands.paper import entry, line
+from commands.second import approved, campaign_approver
 from commands.values import TEXT
 
 if TYPE_CHECKING:
     from engine.campaign_schema import CampaignDoc
     from engine.definition import Definition
-    from engine.orders import Actor
 
 FIRST = "baodi-2010"
 
@@ -123,10 +123,7 @@ def _draw(drawn: str) -> None:
 )
 @click.argument("name", type=TEXT, metavar="FILE")
 @click.option("--apply", "applied", is_flag=True, help="确认调整并重算期限 · do it, and count every date again")
-@click.option("--approve-by", "approver", metavar="LOGIN", type=TEXT, help="批准人 · who approves; another person")
-@click.option(
-    "--approve-token-file", "token_file", metavar="FILE", type=TEXT, help="批准人的令牌，正式库必填 · their token"
-)
+@approved
 @pass_call
 def amend(call: Call, name: str, applied: bool, approver: str | None, token_file: str | None) -> None:
     """Print what the new file changes, and change it."""
@@ -139,21 +136,11 @@ def amend(call: Call, name: str, applied: bool, approver: str | None, token_file
     plan, more = plan_amendment(workspace, shelf)
     new = not plan.known
     if applied:
-        second = _approver(call, approver, token_file)
+        second = campaign_approver(call, approver, token_file, "an amendment")
         refuse_unproved(shelf)
         new = amend(workspace, shelf, call.actor(), second)
     said = {"campaign": shelf.campaign.doc.code, "new": new, "applied": applied, **more, **plan.as_json()}
     call.answer(said, lambda: plan_page(call, f"{said['campaign']}  {name}", said))
-
-
-def _approver(call: Call, login: str | None, token_file: str | None) -> "Actor":
-    """The second person. Raises Usage if none is named, Forbidden in production without a token of theirs."""
-    from engine.errors import Usage
-
-    approver = call.approver(login, token_file)
-    if approver is None:
-        raise Usage("an amendment needs a second person: --approve-by LOGIN", "no_approver")
-    return approver
 
 
 from commands import campaign_diff, campaign_expects, campaign_migrate, campaign_new, campaign_publish  # noqa: E402, F401 - they add their commands to the group

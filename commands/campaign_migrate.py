@@ -9,7 +9,7 @@ from commands.campaign import campaign_
 from commands.dates import plan_page
 from commands.group import pass_call
 from commands.paper import line
-from commands.second import approved, second_person
+from commands.second import approved, campaign_approver
 from commands.values import TEXT
 from engine.problem_words import worded
 
@@ -55,7 +55,7 @@ def migrate(
     impact = plan_migration(workspace, target, _known(call, kind, refs))
     said = {**impact.as_json(), "applied": False, "new": bool(impact.survey.matters)}
     if applied and impact.sound:
-        actor, second = call.actor(), second_person(call, approver, token_file, "a migration")
+        actor, second = call.actor(), campaign_approver(call, approver, token_file, "a migration")
         said |= {"applied": True, **migrate(workspace, target, actor, second, refs, batch)}
     call.answer(said, lambda: _page(call, impact, said))
     if not impact.sound or said.get("left"):

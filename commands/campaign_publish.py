@@ -9,7 +9,7 @@ from commands.campaign import campaign_
 from commands.group import pass_call
 from commands.pages import kind_cell
 from commands.paper import Column, line, local, on_terminal, table
-from commands.second import approved, second_person
+from commands.second import approved, campaign_approver
 from commands.values import TEXT
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def publish(call: Call, names: tuple[str, ...], approver: str | None, token_file
     _refuse(gate(names, workspace.campaign))
     bundle = read_bundle(names)
     _refuse(unfit(workspace.campaign, bundle))
-    said = publish_bundle(workspace, bundle, call.actor(), second_person(call, approver, token_file, "publishing"))
+    said = publish_bundle(workspace, bundle, call.actor(), campaign_approver(call, approver, token_file, "publishing"))
     call.answer(said, lambda: _page(call, said))
 
 

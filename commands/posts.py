@@ -126,7 +126,8 @@ def revoke(call: Call, login: str | None, body: str | None, post: str | None, to
 @click.argument("login", type=TEXT, metavar="LOGIN")
 @click.option("--days", type=int, default=DAYS, show_default=True, help="有效天数 · days it lives")
 @click.option("--scope", "scopes", metavar="SCOPE", multiple=True, type=TEXT,
-              help="范围，可多次；不填则同本人 · read, act, notices, audit, export, admin; again for more [all]")  # fmt: skip
+              help="范围，可多次；不填则除 approve 外同本人 · read, act, notices, audit, export, admin, approve; again for more "
+                   "[all but approve]")  # fmt: skip
 @click.option(
     "--reset",
     is_flag=True,

@@ -23,6 +23,15 @@ def approved(function: Callable[..., Any]) -> Callable[..., Any]:
     return by_login(by_token(function))
 
 
+def campaign_approver(call: Call, login: str | None, token_file: str | None, what: str) -> "Actor":
+    """Who approves *what* of the campaign; a token is good for it only if it was made for it. Raises Usage, Forbidden."""
+    from engine.scopes import refuse_outside
+
+    approver = second_person(call, login, token_file, what)
+    refuse_outside(approver, "approve")
+    return approver
+
+
 def second_person(call: Call, login: str | None, token_file: str | None, what: str) -> "Actor":
     """Who approves *what*. Raises Usage if nobody is named, Forbidden in production without a token of theirs."""
     from engine.errors import Usage

@@ -12,7 +12,7 @@ from engine.errors import Forbidden, NotFound, Reason
 from engine.orders import Actor
 from engine.people import TOKEN_DAYS, token_hash, token_ident
 from engine.people_tables import Token
-from engine.scopes import refuse_outside, written
+from engine.scopes import EXPRESS, refuse_outside, written
 from engine.service import Engine
 from engine.store import Statement, Tx
 from engine.tables import table_of
@@ -50,7 +50,8 @@ class Tokens:
         its holder for the one who made it. Raises Forbidden for anybody else's, Invalid for days or a scope that go too far.
         """
         engine, actor, now = self.engine, self.actor, self.engine.clock.now()
-        refuse_outside(actor, "admin")
+        for each in ("admin", *sorted((scope or frozenset()) & EXPRESS)):
+            refuse_outside(actor, each)
         given = scope if actor.scope is None else (scope or actor.scope) & actor.scope
         vouched = actor.vouched_by if actor.login == login and not is_owner(actor) else actor.person
         made: list[str] = []

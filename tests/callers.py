@@ -75,9 +75,9 @@ class House:
     parts: Parts
     client: TestClient
 
-    def as_(self, login: str) -> Caller:
-        """The holder of *login*'s posts, with a fresh token."""
-        return Caller(self.client, token_of(self.workspace, login))
+    def as_(self, login: str, *scope: str) -> Caller:
+        """The holder of *login*'s posts, with a fresh token, narrowed to a *scope* if one is said."""
+        return Caller(self.client, token_of(self.workspace, login, frozenset(scope) or None))
 
     @property
     def stranger(self) -> Caller:

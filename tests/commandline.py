@@ -140,10 +140,12 @@ def moved_in(office: Office, folder: Path, login: str, **variables: str) -> Path
     return path
 
 
-def own_token_of(url: str, login: str) -> str:
-    """A token that its owner made, signed in elsewhere than at the keyboard of the database's owner."""
+def own_token_of(url: str, login: str, *scope: str) -> str:
+    """A token that its owner made, signed in elsewhere than at the keyboard of the database's owner; narrowed to a *scope*."""
     workspace = open_workspace(url)
     try:
-        return str(Tokens(workspace.engine, Actor(login, "session:tests")).make(login)["token"])
+        return str(
+            Tokens(workspace.engine, Actor(login, "session:tests")).make(login, scope=frozenset(scope) or None)["token"]
+        )
     finally:
         workspace.close()

@@ -37,6 +37,9 @@ def test_in_production_the_approver_shows_a_token(sqlite_url: str, tmp_path: Pat
     made_by_the_proposer = office("campaign", "amend", path, "--apply", "--approve-token-file", str(token))
     assert made_by_the_proposer.code == 5
     token.write_text(own_token_of(sqlite_url, "wang"))
+    unsaid = office("--lang", "zh", "campaign", "amend", path, "--apply", "--approve-token-file", str(token))
+    assert unsaid.code == 5 and "duban user token wang --scope approve" in unsaid.err
+    token.write_text(own_token_of(sqlite_url, "wang", "approve"))
     believed = office("campaign", "amend", path, "--apply", "--approve-by", "wang")
     shown = office.json("campaign", "amend", path, "--apply", "--approve-token-file", str(token))
 

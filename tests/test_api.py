@@ -180,6 +180,7 @@ def test_a_narrowed_token_is_good_for_what_it_is_for_alone(lone: House, monkeypa
     asked = {
         "read": ("GET", "/matters"), "act": ("POST", f"{ALPHA}/do"), "notices": ("POST", "/notices/1/ack"),
         "audit": ("GET", "/audit/entries"), "export": ("GET", "/calendar.ics"), "admin": ("POST", "/delegations"),
+        "approve": ("POST", "/campaign/proposals/1/approve"),
     }  # fmt: skip
     for scope in asked:
         narrowed = Actor("bgs.admin", "token:x", posts, scope=frozenset({scope}))

@@ -19,6 +19,9 @@ ERRAND = (SAMPLES / "small.yaml").read_text("utf-8")
 CHANGED = {"small_campaign.yaml": CAMPAIGN.replace("Bureau Alpha", "Bureau Alpha renamed"), "small.yaml": ERRAND}
 PROPOSALS = "/campaign/proposals"
 
+DECIDES = ("read", "admin", "approve")
+"""What a token is made for with which changes of the campaign are decided."""
+
 
 @pytest.fixture
 def house(workspace: Workspace) -> Iterator[House]:
@@ -46,7 +49,7 @@ def proved(caller: Caller, ident: str) -> dict:
 
 
 def test_what_one_proposes_another_puts_in_force(house: House) -> None:
-    admin, chair = house.as_("bgs.admin"), house.as_("lxz.chair")
+    admin, chair = house.as_("bgs.admin"), house.as_("lxz.chair", *DECIDES)
     before = counted(house.workspace)
     looked = admin.post("/campaign/drafts", {"files": CHANGED})
     assert (looked.code, looked.json["sort"], looked.json["impact"]["known"]) == (200, "amend", False)
@@ -57,7 +60,7 @@ def test_what_one_proposes_another_puts_in_force(house: House) -> None:
     ident = made.json["id"]
 
     assert made.code == 201 and made.headers["location"].endswith(f"{PROPOSALS}/{ident}")
-    refused(admin.post(f"{PROPOSALS}/{ident}/approve"), 403, "forbidden")
+    refused(house.as_("bgs.admin", "approve").post(f"{PROPOSALS}/{ident}/approve"), 403, "forbidden")
     assert admin.get(f"{PROPOSALS}/{ident}").json["against"][0]["code"] == "forbidden"
     shown = proved(chair, ident)
     assert (shown["against"], shown["proof"]["ok"], shown["overtaken"], shown["said"]) == ([], True, False, "更名")
@@ -69,10 +72,27 @@ def test_what_one_proposes_another_puts_in_force(house: House) -> None:
     assert {("proposed",), ("amended",), ("proposal_applied",)} <= set(kinds)
 
 
+def test_no_token_approves_unless_it_was_made_for_it(house: House) -> None:
+    admin, chair, before = house.as_("bgs.admin"), house.as_("lxz.chair"), counted(house.workspace)
+    ident = admin.post(PROPOSALS, {"files": CHANGED, "said": "更名"}).json["id"]
+    narrowed = house.as_("lxz.chair", "read", "act", "admin")
+
+    for caller in (chair, narrowed):
+        said = refused(caller.post(f"{PROPOSALS}/{ident}/approve"), 403, "scope")
+        assert "duban user token lxz.chair --scope approve" in said["reasons"][0]["text"]["zh"]
+        assert "made to approve changes of the campaign" in said["detail"]
+        assert caller.get(f"{PROPOSALS}/{ident}").json["status"] == "open"
+    assert chair.post(f"{PROPOSALS}/{ident}/reject", {"reason": "不妥"}).code == 200, "everything else it may as before"
+    assert dict(counted(house.workspace))["campaign_version"] == dict(before)["campaign_version"]
+    document = admin.get("/openapi.json").json
+    assert document["paths"][f"{PROPOSALS}/{{ident}}/approve"]["post"]["x-scope"] == "approve"
+    assert "--scope approve" in document["info"]["description"]
+
+
 def test_nothing_unproved_comes_into_force(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     answers: list[dict | None] = [None, {"ok": False, "problems": [], "proofs": [], "failed": ""}]
     monkeypatch.setattr(house.parts.proofs, "ask", lambda job: answers[0])
-    admin, chair = house.as_("bgs.admin"), house.as_("lxz.chair")
+    admin, chair = house.as_("bgs.admin"), house.as_("lxz.chair", *DECIDES)
     ident = admin.post(PROPOSALS, {"files": CHANGED}).json["id"]
 
     refused(chair.post(f"{PROPOSALS}/{ident}/approve"), 409, "proving")
@@ -83,7 +103,7 @@ def test_nothing_unproved_comes_into_force(house: House, monkeypatch: pytest.Mon
 
 
 def test_a_proposal_is_rejected_with_a_reason_or_withdrawn_by_who_made_it(lone: House) -> None:
-    admin, chair = lone.as_("bgs.admin"), lone.as_("lxz.chair")
+    admin, chair = lone.as_("bgs.admin"), lone.as_("lxz.chair", *DECIDES)
     first, second = (admin.post(PROPOSALS, {"files": CHANGED, "said": said}).json["id"] for said in ("甲", "乙"))
 
     refused(chair.post(f"{PROPOSALS}/{first}/reject", {"reason": ""}), 422, "invalid")
@@ -111,7 +131,7 @@ def test_a_draft_with_mistakes_gets_all_of_them_and_only_the_office_sends_one(lo
 
 
 def test_a_new_version_is_published_and_live_matters_are_taken_over(lone: House, tmp_path: Path) -> None:
-    admin, chair = lone.as_("bgs.admin"), lone.as_("lxz.chair")
+    admin, chair = lone.as_("bgs.admin"), lone.as_("lxz.chair", *DECIDES)
     path = Path(version(tmp_path))
     ident = admin.post(PROPOSALS, {"files": {path.name: path.read_text("utf-8")}}).json["id"]
     proved(chair, ident)

@@ -41,7 +41,11 @@ def lone(sqlite_url: str) -> Iterator[House]:
 
 def acts(house: House, folder: Path) -> dict[str, Callable[[], Any]]:
     """An act of each family, in an order in which all of them are possible; each gives its answer."""
-    admin, chair, head = house.as_("bgs.admin"), house.as_("lxz.chair"), house.as_("alpha.head")
+    admin, chair, head = (
+        house.as_("bgs.admin"),
+        house.as_("lxz.chair", "read", "admin", "approve"),
+        house.as_("alpha.head"),
+    )
     made: dict[str, str] = {}
 
     def proposed(said: str, path: str = PROPOSALS, **more: Any) -> Any:

@@ -18,7 +18,7 @@ from workflows.checking import draft_job
 from workflows.comparison import Side, compared, find_side
 from workflows.drafts import Draft, as_sent, draft_of, read_draft
 from workflows.library import Shelf
-from workflows.migration import migrate, plan_migration
+from workflows.migration import Impact, migrate, plan_migration
 from workflows.publication import Bundle, find_version, publish_bundle, unfit
 from workflows.workspace import Workspace
 
@@ -72,6 +72,32 @@ def impact(workspace: Workspace, what: Understood) -> dict[str, Any]:
     before = find_side(f"{doc.kind}@{workspace.campaign.kind(doc.kind).doc.version}", lambda: workspace)
     after = Side(f"{doc.kind}@{doc.version}", what.read.digest, definition=doc)
     return {"known": known is not None, "diff": compared(before, after)}
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What an open proposal would change now: the plan of a migration, else its draft with the impact.
+
+    *overtaken* says that another version of the campaign has come into force since it was proposed.
+    """
+
+    plan: Impact | None = None
+    what: Understood | None = None
+    impact: Mapping[str, Any] | None = None
+    overtaken: bool = False
+
+
+def effect(workspace: Workspace, kept: Proposed) -> Effect:
+    """What the proposal would change now. Raises what stands against carrying it out at all: NotFound, Invalid, Refused."""
+    if kept.sort == MIGRATE:
+        return Effect(plan_migration(workspace, find_version(workspace, *migration_in(kept))))
+    what = understand(workspace, draft_in(kept))
+    told = impact(workspace, what)
+    return Effect(None, what, told, _overtaken(workspace, kept, told))
+
+
+def _overtaken(workspace: Workspace, kept: Proposed, told: Mapping[str, Any]) -> bool:
+    return kept.sort == AMEND and kept.base != in_force(workspace) and not told["known"]
 
 
 def _campaign_diff(workspace: Workspace, shelf: Shelf) -> dict[str, Any]:
@@ -167,7 +193,7 @@ def _carry_out(workspace: Workspace, kept: Proposed, actor: Actor, approver: Act
         return migrate(workspace, target, actor, approver)
     what = understand(workspace, draft_in(kept))
     if isinstance(what.read, Shelf):
-        if kept.base != in_force(workspace) and not impact(workspace, what)["known"]:
+        if _overtaken(workspace, kept, impact(workspace, what)):
             raise Conflict("another version of the campaign has come into force since: propose anew", "overtaken")
         return {"new": amend(workspace, what.read, actor, approver)}
     bundle = Bundle()

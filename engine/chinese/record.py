@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 SAID: Mapping[str, str] = {
     "there is no entry {} of {}": "{1}中没有第{0}条留痕",
+    "there is no such entry": "没有该条留痕",
     "there are no anchors at {}: no such folder or file": "{}处没有锚点：没有该文件夹或文件",
     "the anchors in {} cannot be read: {}": "{}处的锚点读不出来：{}",
     "the anchor cannot be written to {}: {}": "锚点无法写入{}：{}",

@@ -21,7 +21,7 @@ a matter is `"VERSION.DIGEST"`: If-Match looks at the version alone. Idempotency
 refused or answered the same when they are repeated. Whatever is put on record is answered with its `receipt`, signed where
 the log has a key: keep it, it shows later that the entry was there. `/receipts/STREAM/SEQ` gives it again, with the proof of a
 checkpoint in `sealed` as soon as one covers it. A list goes on at `next`. `x-scope` is what a token that was narrowed must be
-for."""
+for; `approve` has only a token that was made for it in so many words (`duban user token LOGIN --scope approve`)."""
 
 NONE_MATCH = {
     "name": "If-None-Match", "in": "header", "required": False, "schema": {"type": "string", "maxLength": 1000},

@@ -25,12 +25,11 @@ from workflows.proposing import (
     Understood,
     approve,
     draft_in,
+    effect,
     found,
     impact,
-    in_force,
     job_of,
     may_decide,
-    migration_in,
     reject,
     submit,
     submit_migration,
@@ -173,15 +172,12 @@ def _shown(parts: Parts, kept: Proposed, actor: Actor) -> dict[str, Any]:
         return said
     against: DubanError | None = may_decide(workspace, kept, actor)
     try:
-        if kept.sort == MIGRATE:
-            said["plan"] = plan_migration(workspace, find_version(workspace, *migration_in(kept))).as_json()
-        else:
-            what = understand(workspace, draft_in(kept))
-            told_of = _told(workspace, parts.proofs, what)
-            said |= {"impact": told_of["impact"], "proof": told_of["proof"]}
-            said["overtaken"] = (
-                kept.sort == "amend" and kept.base != in_force(workspace) and not said["impact"]["known"]
-            )
+        now = effect(workspace, kept)
+        said |= {"impact": now.impact, "overtaken": now.overtaken}
+        if now.plan is not None:
+            said["plan"] = now.plan.as_json()
+        if now.what is not None:
+            said["proof"] = parts.proofs.ask(job_of(workspace, now.what.draft))
     except DubanError as error:
         against = error
     if against is not None:

@@ -96,15 +96,22 @@ ANY = ""
 """What every token is good for: to learn whose it is, and to have the receipts of its owner's acts."""
 
 
+APPROVING = "/campaign/proposals/{ident}/approve"
+"""The operation by which a change of the campaign comes into force."""
+
+
 def scope_of(methods: Collection[str], tags: Collection[str], path: str) -> str:
     """The scope that a token must have for an operation: one of `engine.scopes.SCOPES`, or `ANY`.
 
     A token is asked for no fresh proof: there is nobody at a keyboard. Of what `engine.step_up` guards, posts, keys and
     who reported are not to be had over the interface at all; an export needs the scope ``export``, however short; a change
-    of the campaign, proposed or approved, needs ``admin``; the rest are acts on matters, for which it must be good by ``act``.
+    of the campaign needs ``admin`` to be proposed, and to be approved ``approve``, which a token has only if it was made for
+    it in so many words; the rest are acts on matters, for which it must be good by ``act``.
     """
     if path == "/me" or path.startswith("/receipts"):
         return ANY
+    if path == APPROVING:
+        return "approve"
     by_tag = {"audit": "audit", "exports": "export", "views": "read"}
     found = next((scope for tag, scope in by_tag.items() if tag in tags), None)
     if found is not None or "GET" in methods:

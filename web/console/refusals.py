@@ -15,6 +15,7 @@ from engine.dialect_errors import Clash, Deadlocked
 from engine.errors import Conflict, DubanError, Unavailable
 from engine.ids import new_id
 from engine.log import logger
+from web.ack_pages import PROBLEMS
 from web.console.held_form import held_of
 from web.console.pages.door import door_page
 from web.console.pages.proof import prove_page
@@ -23,13 +24,11 @@ from web.console.refusal_words import STATUS as STATUS  # noqa: PLC0414 - handed
 from web.console.refusal_words import in_words as in_words  # noqa: PLC0414 - handed on
 from web.console.visit import NotSignedIn, Visit, drop_session, house_of, language_of, session_secret
 
-PAGES = {
+PAGES = PROBLEMS | {
     400: ("请求有误", "The request cannot be read"),
-    404: ("没有此页面", "There is no such page"),
-    405: ("不支持的请求方式", "This cannot be done here"),
-    413: ("内容过大", "Too large"),
     500: ("程序故障，未作任何改动", "Something went wrong; nothing was changed"),
 }
+"""What a page says of a request that HTTP itself refuses: the same as behind a link, but for what was to be changed."""
 
 
 def refusal_page(request: Request, error: DubanError) -> HTMLResponse:

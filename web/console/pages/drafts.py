@@ -19,16 +19,15 @@ from web.console.visit import Visit, Visitor
 from web.proof_room import must_be_proved
 from workflows.drafts import LARGEST, MOST_FILES, Draft, draft_of, unpacked
 from workflows.library import Shelf
-from workflows.migration import plan_migration
 from workflows.proposing import (
     FUNCTIONS,
     MIGRATE,
     Understood,
     approve,
     draft_in,
+    effect,
     found,
     impact,
-    in_force,
     job_of,
     may_decide,
     migration_in,
@@ -37,7 +36,6 @@ from workflows.proposing import (
     understand,
     withdraw,
 )
-from workflows.publication import find_version
 
 router = APIRouter()
 
@@ -211,19 +209,12 @@ def _one(visit: Visit, ident: int, status: int = 200, error: dict[str, Any] | No
 
 def _impact(visit: Visit, kept: Proposed) -> dict[str, Any]:
     """What an open proposal would change now."""
-    if kept.sort == MIGRATE:
-        kind, version = migration_in(kept)
-        plan = plan_migration(visit.workspace, find_version(visit.workspace, kind, version)).as_json()
-        return {"plan": plan, "named": namer(visit, kind)}
-    what = understand(visit.workspace, draft_in(kept))
-    told = impact(visit.workspace, what)
-    overtaken = kept.sort == "amend" and kept.base != in_force(visit.workspace) and not told["known"]
-    return {
-        "told": told,
-        "groups": grouped(visit, told["diff"]),
-        "proof": _proof(visit, what.draft, what),
-        "overtaken": overtaken,
-    }
+    now = effect(visit.workspace, kept)
+    if now.plan is not None:
+        return {"plan": now.plan.as_json(), "named": namer(visit, migration_in(kept)[0])}
+    assert now.what is not None and now.impact is not None  # noqa: S101 - what is no migration is a draft
+    groups, proof = grouped(visit, now.impact["diff"]), _proof(visit, now.what.draft, now.what)
+    return {"told": now.impact, "groups": groups, "proof": proof, "overtaken": now.overtaken}
 
 
 def _found(visit: Visit, ident: int) -> Proposed:
