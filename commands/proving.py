@@ -150,6 +150,8 @@ def page(call: Call, checked: Checked) -> None:
         line(problem.said(call.lang))
         for step in problem.trace:
             line(f"    {step['n']}. {step['text'][call.lang]}")
+    for each in (advice for proof in checked.proofs for advice in proof.advice):
+        line(call.word("建议：", "advice: ") + each.said(call.lang))
     problems = len(checked.problems)
     line(
         call.word("没有发现问题", "no problem found")

@@ -96,6 +96,14 @@ class Access:
             for grant in spec.sees
         )
 
+    def masks_kind(self, body: str, post: str, kind: str) -> bool:
+        """Say whether the holder of *post* sees matters of *kind* to which *body* is a party only with personal facts hidden."""
+        grants = [
+            grant for spec in self.specs(body, post) for grant in spec.sees
+            if grant.see in ("all", "party") and (not grant.kinds or kind in grant.kinds)
+        ]  # fmt: skip
+        return bool(grants) and all(grant.masked for grant in grants)
+
 
 def check_access(doc: CampaignDoc, access: Access, definitions: Mapping[str, DefinitionDoc], found: Findings) -> None:
     """Report bodies whose matters nobody sees, and posts that a role lets act on what they do not see."""

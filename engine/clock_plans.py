@@ -23,6 +23,7 @@ class ClockPlans:
     """The clock operations of every arrow of a definition, computed when first asked."""
 
     def __init__(self, compiled: Compiled) -> None:
+        self._compiled = compiled
         self._doc = compiled.doc
         self._tree = compiled.tree
         self._scope = {code: frozenset(self._leaves(spec.during)) for code, spec in self._doc.deadlines.items()}
@@ -44,6 +45,22 @@ class ClockPlans:
             if spec.from_opening or leaf in self._scope[code] or trigger in spec.start_on
         )
         return ClockOps(start=started)
+
+    def runs_in(self, code: str) -> set[str]:
+        """The states in which the deadline *code* may run or rest, whatever the guards."""
+        arrows = [arrow for found in self._compiled.arrows.values() for each in found.values() for arrow in each]
+        opened = code in self.opening(self._compiled.initial, self._doc.open.trigger).start
+        waiting = [arrow.dst for arrow in arrows if code in self.of(arrow).start]
+        waiting += [self._compiled.initial] if opened else []
+        found = set(waiting)
+        while waiting:
+            here = waiting.pop()
+            for arrow in arrows:
+                ops = self.of(arrow)
+                if arrow.src == here and arrow.dst not in found and code not in (*ops.end, *ops.drop):
+                    found.add(arrow.dst)
+                    waiting.append(arrow.dst)
+        return found
 
     def of(self, arrow: Arrow) -> ClockOps:
         key = (arrow.src, arrow.dst, arrow.spec.trigger)

@@ -101,6 +101,8 @@ class Explorer:
         self.figures = figures or Figures()
         self.fired: set[int] = set()
         """Arrows of which a real way is known on which they are fired."""
+        self.fired_in: set[tuple[int, str]] = set()
+        """The same, with the state in which they are."""
         self._maps: dict[tuple[frozenset[Var], frozenset[tuple[str, frozenset[Var]]]], Map] = {}
         self.floor = self.explore(())
 
@@ -123,6 +125,10 @@ class Explorer:
             for move in self.beginnings(scene):
                 self._take(found, None, move)
         return found
+
+    def explored(self) -> Iterable[Map]:
+        """What has been explored so far, for whatever question."""
+        return self._maps.values()
 
     def _domains(self, scene: Steps) -> dict[Var, int]:
         return {var: len(self.regions.domain(var)) for var in scene.followed}
@@ -147,7 +153,9 @@ class Explorer:
         moves = list(found.scene.moves(place))
         self.figures.moves += len(moves)
         if place in found.clean:
-            self.fired |= {move.step.arrow.index for move in moves if move.step.arrow and not move.doubts}
+            certain = {move.step.arrow.index for move in moves if move.step.arrow and not move.doubts}
+            self.fired |= certain
+            self.fired_in |= {(index, place[0]) for index in certain}
         moves = found.moves[place] = [move for move in moves if move.places != [place]]
         for move in moves:
             self._take(found, place, move)

@@ -1,9 +1,10 @@
 """The proof a definition needs before it is published: every situation looked at, every flaw told with the way to it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from engine.access import Access
 from engine.campaign import parts_of
 from engine.campaign_schema import CampaignDoc
 from engine.counterexample import told
@@ -14,7 +15,12 @@ from engine.errors import Problem
 from engine.exploring import MOST_SITUATIONS, Explorer, Figures
 from engine.machine import Compiled
 from engine.proof_campaign import CampaignProof
-from engine.proof_machine import QUESTIONS, Finding, MachineProof
+from engine.proof_children import Children, ChildrenProof
+from engine.proof_dates import DatesProof
+from engine.proof_finding import Finding
+from engine.proof_machine import ADVICE, QUESTIONS, MachineProof
+from engine.proof_people import PeopleProof
+from engine.proof_told import ToldProof
 from engine.proof_words import ASSUMPTIONS, FINDINGS, Words, said
 from engine.source import Source
 from engine.surroundings import Surroundings, surroundings_of
@@ -26,21 +32,23 @@ MOST_NAMED = 8
 
 @dataclass(frozen=True)
 class Setting:
-    """The campaign a definition is proved for: its file, the definitions around, and what its terms are counted with."""
+    """The campaign a definition is proved for: its file, the definitions around, what its terms are counted with, who sees what."""
 
     campaign: CampaignDoc
     others: Mapping[str, DefinitionDoc]
     work: Clockwork
+    access: Access | None = None
 
 
 @dataclass
 class Proof:
-    """What came of it: the *problems*, what was taken for granted, and what it cost."""
+    """What came of it: the *problems*, *advice* that holds nobody up, what was taken for granted, and what it cost."""
 
     kind: str
     version: int
     digest: str
     problems: list[Problem] = field(default_factory=list)
+    advice: list[Problem] = field(default_factory=list)
     assumptions: dict[str, Label] = field(default_factory=dict)
     figures: Figures = field(default_factory=Figures)
 
@@ -52,6 +60,7 @@ class Proof:
         """The proof without its problems, as the contract has it."""
         return {
             "kind": self.kind, "version": self.version, "digest": self.digest, "ok": self.ok,
+            "advice": [each.as_json() for each in self.advice],
             "assumptions": [{"code": code, "text": text.model_dump()} for code, text in self.assumptions.items()],
             **self.figures.as_json(),
         }  # fmt: skip
@@ -69,30 +78,40 @@ def prove(
     around = surroundings_of(doc, others, campaign)
     proof = Proof(doc.kind, doc.version, definition.digest)
     found: list[Finding] = []
-    unstaffed = frozenset[int]()
-    if setting is not None:
-        people = CampaignProof(machine, setting.campaign, setting.others, setting.work)
-        found += people.run()
-        unstaffed = people.unstaffed()
+    people = CampaignProof(machine, setting.campaign, setting.others, setting.work) if setting else None
+    bounded, unbounded, summed = frozenset[str](), around.children, set[str]()
     try:
+        if setting is not None:
+            below = Children(machine, setting.others, setting.campaign, limit)
+            bounds = below.bounds(around)
+            around = replace(around, sent=bounds.sent)
+            bounded, unbounded = bounds.bounded, bounds.unbounded
+            found += ChildrenProof(machine, below, bounds, around).run()
+        if people is not None:
+            found += [*people.run(), *ToldProof(people).run(), *DatesProof(people).run()]
         explorer = Explorer(
-            machine, around, limit=limit, corrections=corrections, unstaffed=unstaffed, figures=proof.figures
-        )
-        found += MachineProof(explorer).run(questions)
+            machine, around, limit=limit, corrections=corrections, unstaffed=people.unstaffed() if people else frozenset(),
+            figures=proof.figures,
+        )  # fmt: skip
+        asked = MachineProof(explorer)
+        found += asked.run(questions)
+        if people is not None and setting is not None and set(questions) == set(QUESTIONS):
+            found += PeopleProof(people, explorer, asked.reached, setting.access).run()
         summed = explorer.regions.summed
     except TooLarge as error:
         found.append(Finding("too_much" if error.tries else "too_large", ("kind",), _too_large(machine, error)))
-        summed = set()
-    proof.problems = [problem_of(definition.source, each, machine) for each in found]
-    proof.assumptions = _assumptions(machine, around, setting is not None, corrections, summed)
+    for each in found:
+        told_in = proof.advice if each.code in ADVICE else proof.problems
+        told_in.append(problem_of(definition.source, each))
+    proof.assumptions = _assumptions(machine, around, (unbounded, bounded), setting is not None, corrections, summed)
     return proof
 
 
-def problem_of(source: Source, finding: Finding, machine: Compiled | None = None) -> Problem:
+def problem_of(source: Source, finding: Finding) -> Problem:
     """A finding as a problem of its file: where it is, in both languages, with the acts that lead there."""
     place = source.at_key(finding.path) if finding.key else source.at(finding.path)
     text = said(FINDINGS, finding.code, finding.words)
-    trace = told(machine, finding.way) if finding.way is not None and machine is not None else ()
+    trace = told(finding.way.scene.machine, finding.way) if finding.way is not None else ()
     return Problem(source.name, place.line, place.column, finding.code, text.en, "", text.zh, trace)
 
 
@@ -112,8 +131,9 @@ def _label(machine: Compiled, var: tuple[str, str]) -> Label:
 
 
 def _assumptions(
-    machine: Compiled, around: Surroundings, in_campaign: bool, corrections: bool, summed: Iterable[str]
-) -> dict[str, Label]:
+    machine: Compiled, around: Surroundings, below: tuple[frozenset[str], frozenset[str]], in_campaign: bool, corrections: bool,
+    summed: Iterable[str],
+) -> dict[str, Label]:  # fmt: skip
     doc = machine.doc
     derived = [name for spec in doc.evaluates.values() for name in (spec.threshold, spec.duty) if name]
     parents = sorted({birth.by for birth in around.births if birth.by})
@@ -121,9 +141,17 @@ def _assumptions(
     told: list[tuple[str, list[str]]] = [("people", []), ("facts", []), ("time", [])]
     told.append(("corrections" if corrections else "no_corrections", []))
     told += [(code, codes) for code, codes in (
-        ("evaluates", derived), ("children", sorted(around.children)), ("parents", parents), ("refuses", refuses),
+        ("evaluates", derived), ("children", sorted(below[0])), ("children_bounded", sorted(below[1])),
+        ("parents", parents), ("refuses", refuses),
         ("sums", sorted(summed))) if codes]  # fmt: skip
     if not in_campaign:
         told.append(("no_campaign", []))
-    names = {"evaluates": "facts", "children": "kinds", "parents": "kinds", "refuses": "codes", "sums": "facts"}
+    names = {
+        "evaluates": "facts",
+        "children": "kinds",
+        "children_bounded": "kinds",
+        "parents": "kinds",
+        "refuses": "codes",
+        "sums": "facts",
+    }
     return {code: said(ASSUMPTIONS, code, {names.get(code, "none"): ", ".join(codes)}) for code, codes in told}

@@ -1,22 +1,21 @@
 """What a machine must find in its campaign: people for each act, receivers, and dates that can be met."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime, time
 from itertools import product
 
 from engine.campaign import parts_of
-from engine.campaign_schema import BodySpec, CampaignDoc
+from engine.campaign_schema import CampaignDoc
 from engine.definition_schema import ArrowSpec, DefinitionDoc, Label, RoleSpec
-from engine.expr_tree import Call, Join
 from engine.machine import Compiled
 from engine.names import SYSTEM
-from engine.proof_machine import Finding
+from engine.proof_finding import Finding, joined, names
 from engine.proof_words import Words
-from engine.statutes import RuledDeadline
 from engine.surroundings import only_system
-from engine.terms import Clockwork, due
+from engine.terms import Clockwork
 
 Logins = frozenset[str]
+
+ANY_BODY = Label(zh="任何机构", en="any body")
 
 
 class CampaignProof:
@@ -37,7 +36,6 @@ class CampaignProof:
         yield from self._separation()
         yield from self._documents()
         yield from self._signals()
-        yield from self._dates()
 
     def _own(self) -> set[str]:
         """The bodies for which the campaign itself opens matters of this kind; all if it opens none."""
@@ -52,21 +50,40 @@ class CampaignProof:
     # --- people -----------------------------------------------------------------------------------------------
 
     def _posts(self) -> Iterator[Finding]:
-        """Roles at the matter's own body, held there by nobody though the campaign opens matters for it."""
-        used = {role for arrow in self.doc.transitions for role in arrow.role}
+        """Roles that nobody holds: at the body of their part, or at a body for which the campaign opens such matters."""
+        acting, named = self._acting(), self._named()
         for code, role in self.doc.roles.items():
-            if role.of != "matter" or code not in used:
-                continue
-            bare = [self.bodies[body] for body in self.own if not set(role.posts) & set(self.bodies[body].posts)]
-            if bare:
-                words: Words = {"body": _names(bare), "role": role.label, "posts": ", ".join(role.posts)}
-                yield Finding("role_unheld_here", ("roles", code, "posts"), words)
+            words: dict[str, str | Label] = {"role": role.label, "posts": ", ".join(role.posts)}
+            if role.of == "matter" and code in acting:
+                bare = [self.bodies[body] for body in self.own if not set(role.posts) & set(self.bodies[body].posts)]
+                if bare:
+                    yield Finding("role_unheld_here", ("roles", code, "posts"), {**words, "body": names(bare)})
+            elif code in named and not any(self.holders_of(role, body) for body in self.bodies):
+                at = [self.bodies[body] for body in self._at(role, "") if body in self.bodies]
+                where = names(at) if len(at) == 1 else ANY_BODY
+                yield Finding("role_unheld", ("roles", code, "posts"), {**words, "body": where})
+
+    def _acting(self) -> set[str]:
+        """The roles that act in the machine."""
+        return {role for arrow in self.doc.transitions for role in arrow.role}
+
+    def _named(self) -> set[str]:
+        """The roles on whom something hangs: who act, open, are waited for, own a clock, bring papers or set facts right."""
+        doc = self.doc
+        waited = {role for leaf in self.machine.tree.leaves.values() for role in leaf.waits_for}
+        owners = {spec.owner for spec in doc.deadlines.values()}
+        brought = {role for spec in doc.documents.values() for role in spec.by}
+        longer = {role for spec in doc.deadlines.values() if spec.extension for role in spec.extension.role}
+        corrects = {*doc.correct_by, *doc.correct_approved_by}
+        return self._acting() | set(doc.open.role) | waited | owners | brought | longer | corrects
 
     def holders(self, role: str, body: str) -> Logins:
         """The logins that hold *role* for a matter of *body*."""
         spec = self.doc.roles.get(role)
-        if spec is None:
-            return frozenset()
+        return frozenset() if spec is None else self.holders_of(spec, body)
+
+    def holders_of(self, spec: RoleSpec, body: str) -> Logins:
+        """The logins that hold a role, of this or another definition, for a matter of *body*."""
         at = self._at(spec, body)
         logins = {f"{code}.{post}" for code in at for post in self.bodies[code].posts if post in spec.posts}
         for login, seats in self.campaign.logins.items():
@@ -121,7 +138,7 @@ class CampaignProof:
                     others = [other for other in self.doc.transitions if other.trigger in arrow.distinct_from]
                     words: Words = {
                         "trigger": arrow.label,
-                        "other": _joined([other.label for other in others]),
+                        "other": joined([other.label for other in others]),
                         "people": ", ".join(sorted(able)),
                     }
                     yield Finding("separation_unstaffed", ("transitions", index, "distinct_from"), words)
@@ -169,82 +186,6 @@ class CampaignProof:
                     words: Words = {"trigger": signal.trigger, "parent": ", ".join(each.kind for each in receivers)}
                     yield Finding("signal_refused", ("transitions", index, "signals", at, "trigger"), words)
 
-    # --- dates ------------------------------------------------------------------------------------------------
-
-    def _dates(self) -> Iterator[Finding]:
-        """Deadlines that end before they can begin, or, of matters the campaign opens, after the campaign."""
-        earliest, start = self.earliest(), date.fromisoformat(self.campaign.start)
-        end = date.fromisoformat(self.campaign.end)
-        name = Label(zh="专项行动", en="the campaign")
-        for code, spec in self.doc.deadlines.items():
-            begins = start if spec.from_opening else self._begins(code, earliest)
-            if begins is None:
-                continue
-            ruled = self._ruled(code, begins)
-            term = ruled.term
-            if term.fact is not None:
-                continue
-            last = due(term, self._noon(begins), self.work, roll=ruled.roll, facts={}).last_day
-            words: Words = {"label": spec.label, "day": last.isoformat(), "start": begins.isoformat()}
-            path = ("deadlines", code, "term" if spec.term else "statute")
-            if term.until is not None and last < begins:
-                yield Finding("ends_before_start", path, words)
-            elif self.own and last > end:
-                yield Finding("ends_after_phase", path, {**words, "phase": name, "end": end.isoformat()})
-
-    def _noon(self, day: date) -> datetime:
-        return datetime.combine(day, time(12), self.work.zone)
-
-    def _ruled(self, code: str, day: date) -> RuledDeadline:
-        return self.machine.definition.rules.of(code, self._noon(day), self.work.zone)
-
-    def _begins(self, code: str, earliest: Mapping[str, date]) -> date | None:
-        """The first day on which the clock *code* can begin."""
-        spec, tree = self.doc.deadlines[code], self.machine.tree
-        days = [earliest[leaf] for leaf in tree.expand(list(spec.during)) if leaf in earliest]
-        arrows = (arrow for found in self.machine.arrows.values() for each in found.values() for arrow in each)
-        days += [
-            max(earliest[arrow.src], self._not_before(arrow.spec))
-            for arrow in arrows
-            if arrow.spec.trigger in spec.start_on and arrow.src in earliest
-        ]
-        return min(days, default=None)
-
-    def earliest(self) -> dict[str, date]:
-        """The first day on which a matter can be in each state, as far as the campaign's days hold it back."""
-        found = {self.machine.initial: date.fromisoformat(self.campaign.start)}
-        waiting = [self.machine.initial]
-        while waiting:
-            leaf = waiting.pop()
-            for arrow in (arrow for each in self.machine.arrows[leaf].values() for arrow in each):
-                day = max(found[leaf], self._not_before(arrow.spec))
-                if arrow.dst not in found or day < found[arrow.dst]:
-                    found[arrow.dst] = day
-                    waiting.append(arrow.dst)
-        return found
-
-    def _not_before(self, arrow: ArrowSpec) -> date:
-        """The day before which the guard cannot hold: days that it asks for whatever else."""
-        days = [date.fromisoformat(self.campaign.start)]
-        expr = next(
-            (
-                a.when
-                for found in self.machine.arrows.values()
-                for each in found.values()
-                for a in each
-                if a.spec is arrow
-            ),
-            None,
-        )
-        node = expr.node if expr else None
-        parts = node.parts if isinstance(node, Join) and node.word == "and" else (node,) if node else ()
-        for part in parts:
-            if isinstance(part, Call) and part.name == "on_or_after":
-                days.append(self.work.dates[str(part.args[0])])
-            if isinstance(part, Call) and part.name == "since":
-                days.append(date.fromisoformat(str(part.args[0])))
-        return max(days)
-
 
 def deliverables(campaign: CampaignDoc) -> Iterator[Finding]:
     """What is owed for a phase on a day outside it; the places are in the campaign's file."""
@@ -255,13 +196,3 @@ def deliverables(campaign: CampaignDoc) -> Iterator[Finding]:
         if not phase.start <= day <= phase.end:
             words: Words = {"label": owed.name, "day": day, "phase": phase.name, "start": phase.start, "end": phase.end}
             yield Finding("due_outside_phase", ("deliverables", at, "due"), words)
-
-
-def _names(bodies: list[BodySpec]) -> Label:
-    return _joined([body.name for body in bodies])
-
-
-def _joined(labels: list[Label]) -> Label:
-    return Label(
-        zh="、".join(dict.fromkeys(each.zh for each in labels)), en=", ".join(dict.fromkeys(each.en for each in labels))
-    )

@@ -1,19 +1,20 @@
 """What a machine must be to be let through: every question asked of all situations it can get into."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any
 
 from engine.clock_plans import ClockPlans
 from engine.definition_schema import ArrowSpec, InvariantSpec, Label
-from engine.exploring import Explorer, Way
+from engine.exploring import Explorer
 from engine.expr import compile_expr
 from engine.expr_partly import STATED, YES, Var, vars_of
 from engine.forgetting import Looks, looking, no_look
 from engine.judging import holding, seen
 from engine.machine import Arrow
 from engine.places import Place
+from engine.proof_finding import Finding
+from engine.proof_idle import IdleProof
 from engine.proof_words import Words
 from engine.source import Path
 from engine.statements import Condition
@@ -23,19 +24,13 @@ MOST_FOLLOWED_VALUES = 64
 """Statements of one act that are looked at for gaps. PLACEHOLDER"""
 
 
-QUESTIONS = ("states", "invariants", "ends", "arrows", "overlaps", "gaps", "waiting", "pauses")
+QUESTIONS = (
+    "states", "invariants", "ends", "arrows", "overlaps", "gaps", "waiting", "pauses", "monitors", "starts", "guards",
+)  # fmt: skip
 """What is asked of a machine; the states that are reached are found first."""
 
-
-@dataclass(frozen=True)
-class Finding:
-    """Something that must not be: its *code*, where in the file it stands, its parameters, and the *way* that leads to it."""
-
-    code: str
-    path: Path
-    words: Words = field(default_factory=dict)
-    way: Way | None = None
-    key: bool = False
+ADVICE = frozenset({"guard_always_true"})
+"""Findings that harm nothing: they are told, and hold nobody up."""
 
 
 class MachineProof:
@@ -79,6 +74,15 @@ class MachineProof:
             leaf = way.place[0]
             words: Words = {"state": self.leaves[leaf].label, "steps": len(way.steps)}
             yield Finding("no_way_to_end", self._state(leaf), words, way, key=True)
+
+    def _monitors(self) -> Iterator[Finding]:
+        yield from IdleProof(self.explorer, self.reached).monitors()
+
+    def _starts(self) -> Iterator[Finding]:
+        yield from IdleProof(self.explorer, self.reached).starts()
+
+    def _guards(self) -> Iterator[Finding]:
+        yield from IdleProof(self.explorer, self.reached).guards()
 
     def _waiting(self) -> Iterator[Finding]:
         """States in which no clock runs and nobody is waited for."""

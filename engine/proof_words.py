@@ -42,6 +42,18 @@ FINDINGS: Mapping[str, tuple[str, str]] = {
         "“{trigger}”须由他人办理（{other}的经办人除外），而本专项行动中只有{people}能办：没有第二人",
         "‘{trigger}’ is not for whoever did {other}, but only {people} could do either: nobody is left",
     ),
+    "waits_for_nothing": (
+        "状态“{state}”等待“{role}”，而{why}",
+        "the state ‘{state}’ waits for ‘{role}’, but {why}",
+    ),
+    "owner_cannot_stop": (
+        "期限“{label}”催的是“{role}”，而能使其停止的只有{acts}，由{who}办理：被催的人无事可办",
+        "the deadline ‘{label}’ reminds ‘{role}’, but only {acts} stops it, which is done by {who}: whoever is reminded can do nothing",
+    ),
+    "form_masked": (
+        "办理“{trigger}”要填写“{fact}”，而{seat}在此类事项中看不到个人信息",
+        "‘{trigger}’ asks for ‘{fact}’, and {seat} sees matters of this kind with personal facts hidden",
+    ),
     "document_unprovided": (
         "“{trigger}”只由系统办理，却需要材料“{document}”，而没有人能够提供",
         "‘{trigger}’ is fired by the system alone and needs ‘{document}’, which nobody can provide",
@@ -49,6 +61,42 @@ FINDINGS: Mapping[str, tuple[str, str]] = {
     "role_unheld_here": (
         "{body}没有担任“{role}”的岗位（{posts}），而专项行动为其开立此类事项",
         "{body} has none of the posts of ‘{role}’ ({posts}), though the campaign opens such matters for it",
+    ),
+    "role_unheld": (
+        "没有人能担任“{role}”：{body}没有其岗位（{posts}）",
+        "nobody can hold ‘{role}’: {body} has none of its posts ({posts})",
+    ),
+    "copy_unheld": (
+        "“{label}”抄送“{role}”，而{body}没有其岗位（{posts}），抄送将无人收到",
+        "‘{label}’ is copied to ‘{role}’, but {body} has none of its posts ({posts}): nobody would get the copy",
+    ),
+    "handover_unheld": (
+        "“{label}”移送“{role}”，而{body}没有其岗位（{posts}），将无人收到",
+        "‘{label}’ is handed to ‘{role}’, but {body} has none of its posts ({posts}): nobody would get it",
+    ),
+    "tell_unheld": (
+        "监测“{label}”查出后告知“{role}”，而{body}没有其岗位（{posts}），将无人得知",
+        "the monitor ‘{label}’ tells ‘{role}’, but {body} has none of its posts ({posts}): nobody would be told",
+    ),
+    "children_never_close": (
+        "“{trigger}”要等子事项（{child}）全部办结，而子事项{steps}步之后可停在“{state}”，再也无法办结",
+        "‘{trigger}’ waits until every child ({child}) is closed, but after {steps} steps a child may be in ‘{state}’ for good",
+    ),
+    "signal_never_sent": (
+        "“{trigger}”要等子事项的信号，而按子事项（{kinds}）自身的定义，由此派生的子事项永远不会发出该信号",
+        "‘{trigger}’ waits for a signal that no child opened here can ever send by its own definition ({kinds})",
+    ),
+    "spawn_unknown_fact": (
+        "“{trigger}”派生{child}时带去事实{fact}，而该流程没有此事实",
+        "‘{trigger}’ opens {child} with the fact {fact}, which it does not have",
+    ),
+    "spawn_out_of_range": (
+        "“{trigger}”派生{child}时，事实{fact}可能为{values}，而该流程不允许此值：届时整个动作将被拒绝",
+        "‘{trigger}’ opens {child} with {fact} = {values}, which that fact cannot be: the whole act would be refused",
+    ),
+    "spawn_unveils": (
+        "“{trigger}”派生{child}时带去的“{fact}”属于个人信息或保密信息，而在该流程中将公开",
+        "‘{trigger}’ hands ‘{fact}’ over to {child}: here it is personal or sealed, there it would be open",
     ),
     "signal_refused": (
         "发给{parent}的信号“{trigger}”没有一条转移允许系统办理",
@@ -62,9 +110,31 @@ FINDINGS: Mapping[str, tuple[str, str]] = {
         "期限“{label}”最早于{start}起算，{day}才届满，晚于{phase}的最后一日{end}",
         "the deadline ‘{label}’ begins on {start} at the earliest and ends on {day}, after the last day of {phase}, {end}",
     ),
+    "ends_after_closing": (
+        "期限“{label}”最早于{start}起算，{day}才届满，而能使其停止的动作自{closing}起不能再办",
+        "the deadline ‘{label}’ begins on {start} at the earliest and ends on {day}, but from {closing} on no act that stops it "
+        "is possible",
+    ),
+    "act_after_end": (
+        "期限“{label}”于{start}起算的，{day}届满，而能使其停止的动作最早{opening}才能办",
+        "the deadline ‘{label}’, begun on {start}, ends on {day}, but no act that stops it is possible before {opening}",
+    ),
     "due_outside_phase": (
         "材料“{label}”应于{day}前报送，而其所属阶段“{phase}”为{start}至{end}",
         "‘{label}’ is due on {day}, outside its phase ‘{phase}’, {start} to {end}",
+    ),
+    "monitor_never_holds": (
+        "监测“{label}”的条件（{when}）在任何在办情形下都不会成立，永远查不出问题",
+        "the monitor ‘{label}’ would never find anything: its condition ({when}) holds in no situation of a live matter",
+    ),
+    "start_never_counts": (
+        "期限“{label}”不会因“{trigger}”起算：办理该动作时它总已在计时（另由{others}起算）或其条件不成立，只会重新计算",
+        "‘{trigger}’ never starts the deadline ‘{label}’: whenever it can be done the clock runs already (started by {others}), "
+        "or its condition does not hold; it would only set it back",
+    ),
+    "guard_always_true": (
+        "“{trigger}”的条件（{when}）在能够办理的各种情形下总是成立，不起限制作用",
+        "the condition of ‘{trigger}’ ({when}) holds whenever it is asked: it refuses nothing",
     ),
     "too_large": (
         "情形超过{limit}种，未能查完，不予放行。相乘的有：{facts}。可将流程拆为子事项，或减少条件所用的事实；也可用 --limit 放宽",
@@ -103,8 +173,9 @@ ASSUMPTIONS: Mapping[str, tuple[str, str]] = {
         "refuses it; how it moves the end of a running clock is not looked at",
     ),
     "time": (
-        "期限可在任何时刻届满；时间总会流逝；延期次数、开始日期是否合法不在此查",
-        "a deadline may run out at any moment and time does pass; how often one may be put off is not looked at",
+        "期限可在任何时刻届满；时间总会流逝；延期次数、开始日期是否合法，监测的条件能否一直保持到查出之时，不在此查",
+        "a deadline may run out at any moment and time does pass; how often one may be put off, and whether what a monitor waits "
+        "for can last as long as it counts, is not looked at",
     ),
     "evaluates": (
         "立案追诉标准的结论（{facts}）视为自由：每次填写相关事实都可能得出任何结论，只是不与本次填写相反",
@@ -114,6 +185,14 @@ ASSUMPTIONS: Mapping[str, tuple[str, str]] = {
         "子事项（{kinds}）视为：随时可能办结，且终将办结；随时可能发出其声明的任何信号，所等的信号终会发出。其自身的事实和条件不在此查",
         "child matters ({kinds}) may close at any time and do close in the end; they may send any of their signals at any "
         "time, and send one that is waited for; their own facts and guards are not looked at",
+    ),
+    "children_bounded": (
+        "子事项（{kinds}）已按其自身定义查过：只发出其条件容许的信号；须等其办结的，查明总能办结。视为：信号可在任何时刻到来，"
+        "包括派生之前和办结之后，所等的信号终会发出；孙级事项只按其声明；子事项与本事项事实之间的联系不在此查",
+        "child matters ({kinds}) were explored by their own definitions as they are opened here: they send only signals that their "
+        "guards allow, and those waited for can always be closed. Taken for granted: a signal may come at any time, even before a "
+        "child is opened or after it is closed, and one that is waited for does come; children of children do as they declare; how "
+        "facts of child and parent hang together is not looked at",
     ),
     "parents": (
         "亦由{kinds}派生，所带事实可为任何值",

@@ -110,7 +110,7 @@ class Regions:
 
 
 def expressions(machine: Compiled) -> Iterable[Expr]:
-    """Every expression that decides what can happen, or what may never be."""
+    """Every expression that decides what can happen, what may never be, or what is watched for."""
     seen: dict[int, Expr] = {}
     for triggers in machine.arrows.values():
         for arrows in triggers.values():
@@ -119,6 +119,7 @@ def expressions(machine: Compiled) -> Iterable[Expr]:
     yield from (expr for _, expr in machine.invariants.values())
     yield from machine.deadline_when.values()
     yield from machine.conditions.values()
+    yield from (monitor.when for monitor in machine.monitors.values())
 
 
 def _numbers(constants: set[int], minimum: int | None) -> tuple[int, ...]:

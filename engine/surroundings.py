@@ -26,12 +26,13 @@ class Birth:
 class Surroundings:
     """The births of a kind, the triggers that something sends it as the system, and whether a campaign is known.
 
-    *children* are the kinds that it opens.
+    *children* are the kinds that it opens; *from_above* are those of the triggers sent that a parent sends down.
     """
 
     births: tuple[Birth, ...]
     sent: frozenset[str]
     children: frozenset[str]
+    from_above: frozenset[str] = frozenset()
 
 
 def surroundings_of(
@@ -40,13 +41,14 @@ def surroundings_of(
     """Find what the *others* of the campaign, its ladders and its openings do to matters of *doc*'s kind."""
     births = [Birth("", {}, tuple(doc.open.asks), tuple(doc.open.optional))]
     births += _spawned(doc, others)
-    sent = set(_signals(doc, others))
+    above = frozenset(_from_above(doc, others))
+    sent = above | set(_signals(doc, others))
     if campaign is not None:
         births += _laddered(doc, campaign)
         births += [Birth("") for opening in campaign.opens if opening.kind == doc.kind]
         sent |= {trigger for opening in campaign.opens if opening.kind == doc.kind for trigger in opening.then}
     children = frozenset(spawn.kind for arrow in doc.transitions for spawn in arrow.spawn)
-    return Surroundings(tuple(births), frozenset(sent), children)
+    return Surroundings(tuple(births), frozenset(sent), children, above)
 
 
 def _spawned(doc: DefinitionDoc, others: Mapping[str, DefinitionDoc]) -> Iterable[Birth]:
@@ -61,12 +63,17 @@ def _spawned(doc: DefinitionDoc, others: Mapping[str, DefinitionDoc]) -> Iterabl
 
 
 def _signals(doc: DefinitionDoc, others: Mapping[str, DefinitionDoc]) -> Iterable[str]:
-    """The triggers that children of this kind send to it, and those that parents send down to it."""
+    """The triggers that children of this kind send to it."""
     mine = {spawn.kind for arrow in doc.transitions for spawn in arrow.spawn}
-    for other in {doc.kind: doc, **others}.values():
-        for signal in (signal for arrow in other.transitions for signal in arrow.signals):
-            if signal.to == doc.kind or (signal.to is None and other.kind in mine):
-                yield signal.trigger
+    for child in {doc.kind: doc, **others}.values():
+        if child.kind in mine:
+            yield from (signal.trigger for arrow in child.transitions for signal in arrow.signals if signal.to is None)
+
+
+def _from_above(doc: DefinitionDoc, others: Mapping[str, DefinitionDoc]) -> Iterable[str]:
+    """The triggers that parents of this kind send down to it."""
+    for parent in {doc.kind: doc, **others}.values():
+        yield from (signal.trigger for arrow in parent.transitions for signal in arrow.signals if signal.to == doc.kind)
 
 
 def _laddered(doc: DefinitionDoc, campaign: CampaignDoc) -> Iterable[Birth]:

@@ -13,7 +13,7 @@ from engine import exploring
 from engine.definition import Definition
 from engine.expr_partly import Var
 from engine.forgetting import Live, Looks, Memory
-from engine.proof_machine import QUESTIONS, MachineProof
+from engine.proof_machine import ADVICE, QUESTIONS, MachineProof
 
 Found = set[tuple[str, tuple[object, ...], int]]
 
@@ -59,7 +59,7 @@ def test_a_machine_made_at_random_is_judged_alike(
 def test_our_own_are_judged_alike_whatever_is_corrected(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     *_, found = both_ways(BAODI.definitions[kind], monkeypatch, corrections=True)
 
-    assert found == set()
+    assert {each for each in found if each[0] not in ADVICE} == set()
 
 
 @pytest.mark.parametrize("index", [1, 4, 6])

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from engine.access import Access, merged
 from engine.campaign import Campaign
 from engine.campaign_schema import CampaignDoc
 from engine.canonical import canonical, digest
@@ -18,9 +19,9 @@ from engine.proof import Proof, Setting, problem_of, prove
 from engine.proof_campaign import deliverables
 from engine.terms import Clockwork
 from workflows.calendars import load_calendar
-from workflows.library import Shelf, definition_kinds, shipped_definition
+from workflows.library import Shelf, definition_kinds, shipped_access, shipped_definition
 
-PROVER = "1"
+PROVER = "2"
 """Raised whenever a new question is asked, so that what an older prover let through is proved again."""
 
 ROOM = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "duban" / "proofs"
@@ -31,7 +32,7 @@ def setting_of(campaign: CampaignDoc, definitions: dict[str, DefinitionDoc]) -> 
     """The surroundings of a definition in the file of a campaign."""
     dates = {name: date.fromisoformat(day) for name, day in campaign.dates.items()}
     work = Clockwork(ZoneInfo(campaign.zone), load_calendar(), dates, time.fromisoformat(campaign.remind_at))
-    return Setting(campaign, definitions, work)
+    return Setting(campaign, definitions, work, Access(merged(shipped_access(), campaign.rights), campaign.bodies))
 
 
 def prove_shelf(shelf: Shelf, *, limit: int = MOST_SITUATIONS, corrections: bool = False) -> list[Proof]:
@@ -74,7 +75,9 @@ def prove_bound(
     machines = (campaign.machines[ident] for ident in campaign.machines.newest.values())
     around = {each.kind: each.doc for each in machines} | {each.doc.kind: each.doc for each in fellows}
     around[definition.doc.kind] = definition.doc
-    return prove(definition, Setting(campaign.doc, around, campaign.work), limit=limit, corrections=corrections)
+    return prove(
+        definition, Setting(campaign.doc, around, campaign.work, campaign.access), limit=limit, corrections=corrections
+    )
 
 
 def refuse_unproved(shelf: Shelf) -> None:

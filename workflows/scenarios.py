@@ -15,7 +15,7 @@ from engine.facts import read_instant
 from engine.firing import fire_due, next_due
 from engine.orders import Do, Document, Open
 from engine.proof import problem_of
-from engine.proof_machine import Finding
+from engine.proof_finding import Finding
 from engine.proof_words import Words
 from engine.scenario_schema import ScenarioSpec, StepSpec
 from engine.source import Path

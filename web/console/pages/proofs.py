@@ -58,6 +58,10 @@ def proof_told(visit: Visit, answer: Mapping[str, Any] | None, machines: Mapping
     return {
         "running": False, "ok": answer["ok"], "failed": answer["failed"],
         "findings": [_finding(visit, each, machines, drawn=at < MOST_DRAWN) for at, each in enumerate(answer["problems"])],
+        "advice": [
+            _finding(visit, each, machines, drawn=False) | {"name": _name(visit, machines, proof["kind"])}
+            for proof in answer["proofs"] for each in proof.get("advice", ())
+        ],
         "proofs": [{**each, "name": _name(visit, machines, each["kind"])} for each in answer["proofs"]],
         "assumed": [(words, "" if len(kinds) == count else visit.t("、", ", ").join(kinds)) for words, kinds in assumed.items()],
     }  # fmt: skip
