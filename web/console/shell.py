@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from engine.problem_words import worded
+from web.console.column_names import named
 from workflows.words import ENTRIES, LIGHTS, NOTICES, POSTS, STATUSES
 
 HERE = Path(__file__).parent.parent
@@ -87,7 +88,7 @@ class Shell:
     def render(self, template: str, speech: Speech, **values: Any) -> str:
         """The page; a value that a template asks for and nobody gives is a fault."""
         said = {name: getattr(speech, name) for name in ("t", "label", "word", "worded", "when", "day", "yuan", "lang")}
-        return self._environment.get_template(template).render(**said, **values)
+        return named(self._environment.get_template(template).render(**said, **values))
 
 
 @lru_cache
