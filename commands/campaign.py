@@ -67,9 +67,9 @@ def _page(call: Call, doc: "CampaignDoc") -> None:
     line(call.word("阶段", "Phases"))
     for phase in doc.phases:
         line(f"  {phase.number}  {call.label(phase.name)}  {phase.start} – {phase.end}")
-    line(call.word(f"报送单位（{len(doc.roster)}）", f"Roster ({len(doc.roster)})"))
+    line(call.beside(call.word("报送单位", "Roster"), len(doc.roster)))
     line("  " + call.word("、", ", ").join(names[code] for code in doc.roster))
-    line(call.word(f"工作职责（{len(doc.duties)}）", f"Duties ({len(doc.duties)})"))
+    line(call.beside(call.word("工作职责", "Duties"), len(doc.duties)))
     for duty in doc.duties:
         who = call.word("、", ", ").join(names.get(code, code) for code in duty.responsible)
         lead = call.word("（牵头）", " (lead)") if duty.lead else ""

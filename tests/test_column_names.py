@@ -36,9 +36,8 @@ def test_more_cells_than_heads_and_quotes_in_a_head_do_no_harm() -> None:
     cells = ["<td>a</td>"] * 6
 
     assert row(*cells).endswith("<td>a</td><td>a</td><td>a</td>")
-    said = named(
-        '<table class="rows"><thead><tr><th>a</th><th>b</th><th>"c" &lt;</th></tr></thead><tr><td>1</td><td>2</td><td>3</td></tr></table>'
-    )
+    head = '<thead><tr><th>a</th><th>b</th><th>"c" &lt;</th></tr></thead>'
+    said = named(f'<table class="rows">{head}<tr><td>1</td><td>2</td><td>3</td></tr></table>')
     assert '<td data-label="&#34;c&#34; &lt;">3</td>' in said
 
 
