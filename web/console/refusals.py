@@ -22,14 +22,7 @@ from web.console.proving import ProveAgain, StaleForm
 from web.console.refusal_words import STATUS as STATUS  # noqa: PLC0414 - handed on
 from web.console.refusal_words import in_words as in_words  # noqa: PLC0414 - handed on
 from web.console.visit import NotSignedIn, Visit, drop_session, house_of, language_of, session_secret
-
-PAGES = {
-    400: ("请求有误", "The request cannot be read"),
-    404: ("没有此页面", "There is no such page"),
-    405: ("不支持的请求方式", "This cannot be done here"),
-    413: ("内容过大", "Too large"),
-    500: ("程序故障，未作任何改动", "Something went wrong; nothing was changed"),
-}
+from web.problem_titles import TITLES
 
 
 def refusal_page(request: Request, error: DubanError) -> HTMLResponse:
@@ -82,7 +75,7 @@ def _led_to_the_door(request: Request) -> Response:
 
 def _plain(request: Request, status: int, more: Mapping[str, Any] | None = None) -> HTMLResponse:
     visit = _visit(request)
-    title = visit.t(*PAGES.get(status, PAGES[400]))
+    title = visit.t(*TITLES.get(status, TITLES[400]))
     said = {"title": title, "message": "", "reasons": [], "hint": "", "possible": [], "code": str(status), "detail": ""}
     return visit.page("refusal.html", status, error={**said, **(more or {})})
 
