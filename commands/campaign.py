@@ -156,4 +156,4 @@ def _approver(call: Call, login: str | None, token_file: str | None) -> "Actor":
     return approver
 
 
-from commands import campaign_diff, campaign_expects, campaign_migrate, campaign_new, campaign_publish  # noqa: E402, F401 - they add their commands to the group
+from commands import campaign_diff, campaign_expects, campaign_migrate, campaign_new, campaign_publish, campaign_schema  # noqa: E402, F401 - they add their commands to the group
