@@ -100,6 +100,10 @@ class Call:
         """Choose by language."""
         return zh if self.lang == "zh" else en
 
+    def beside(self, text: str, more: Any) -> str:
+        """A *text* with *more* behind it in brackets, full-width ones in Chinese."""
+        return self.word(f"{text}（{more}）", f"{text} ({more})")
+
     def label(self, label: Any) -> str:
         """The text of a label ``{zh, en}`` in the language."""
         if label is None:

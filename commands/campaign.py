@@ -67,9 +67,9 @@ def _page(call: Call, doc: "CampaignDoc") -> None:
     line(call.word("阶段", "Phases"))
     for phase in doc.phases:
         line(f"  {phase.number}  {call.label(phase.name)}  {phase.start} – {phase.end}")
-    line(call.word(f"报送单位（{len(doc.roster)}）", f"Roster ({len(doc.roster)})"))
+    line(call.beside(call.word("报送单位", "Roster"), len(doc.roster)))
     line("  " + call.word("、", ", ").join(names[code] for code in doc.roster))
-    line(call.word(f"工作职责（{len(doc.duties)}）", f"Duties ({len(doc.duties)})"))
+    line(call.beside(call.word("工作职责", "Duties"), len(doc.duties)))
     for duty in doc.duties:
         who = call.word("、", ", ").join(names.get(code, code) for code in duty.responsible)
         lead = call.word("（牵头）", " (lead)") if duty.lead else ""
@@ -143,4 +143,4 @@ def amend(call: Call, name: str, applied: bool, approver: str | None, token_file
     call.answer(said, lambda: plan_page(call, f"{said['campaign']}  {name}", said))
 
 
-from commands import campaign_diff, campaign_expects, campaign_migrate, campaign_new, campaign_publish  # noqa: E402, F401 - they add their commands to the group
+from commands import campaign_diff, campaign_expects, campaign_migrate, campaign_new, campaign_publish, campaign_schema  # noqa: E402, F401 - they add their commands to the group

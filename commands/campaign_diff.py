@@ -36,7 +36,7 @@ def diff(call: Call, old: str, new: str) -> None:
 
 def _page(call: Call, said: dict[str, Any]) -> None:
     line(
-        f"{said['old']['name']} ({said['old']['hash'][:12]}) → {said['new']['name']} ({said['new']['hash'][:12]})",
+        " → ".join(call.beside(each["name"], each["hash"][:12]) for each in (said["old"], said["new"])),
         "bold",
     )
     if said["equal"]:

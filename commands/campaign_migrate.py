@@ -89,8 +89,8 @@ def _page(call: Call, impact: "Impact", said: dict[str, Any]) -> None:
         line(f"  {call.word('期限', 'deadline')}  {renamed}  {call.word(*OPS[each['op']])}  {each['count']}")
     for each in said["problems"]:
         more = call.word("等", " …") if each["count"] > len(each["refs"]) else ""
-        refs = call.word("、", ", ").join(each["refs"]) + more
-        line(f"  ✗ {call.label(each)}  ({each['count']}: {refs})", "red")
+        count, refs = each["count"], call.word("、", ", ").join(each["refs"]) + more
+        line(f"  ✗ {call.beside(call.label(each), call.word(f'{count}件：{refs}', f'{count}: {refs}'))}", "red")
     for text in said["remarks"]:
         line(
             f"  ! {call.word('专项行动文件须一并调整：', 'the campaign file is to be amended too: ')}{worded(text, call.lang)}"

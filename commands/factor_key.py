@@ -6,7 +6,6 @@ import click
 
 from commands.call import Call
 from commands.group import group, pass_call
-from commands.paper import entry, line
 from commands.second import approved
 from commands.values import TEXT
 
@@ -24,19 +23,14 @@ def key_() -> None:
 @pass_call
 def key_new(call: Call, file: str) -> None:
     """Make a key; it stays away from the backups of the database."""
+    from commands.key_change import tell_new
     from engine.factor_seal import PURPOSE
     from engine.sealing_key import name_of, new_key, new_key_file
 
     key = new_key()
     new_key_file(Path(file), key)
-    said = {"file": file, "key": name_of(PURPOSE, key)}
-
-    def page() -> None:
-        entry(call.word("密钥", "key"), f"{file}  {said['key']}", 12)
-        words = ("请另行备份，不得与数据库备份放在一处：", "Back it up, and not beside the backups of the database: ")
-        line(call.word(*words) + f"DUBAN_FACTOR_KEY={file}")
-
-    call.answer(said, page)
+    apart = "请另行备份，不得与数据库备份放在一处：", "Back it up, and not beside the backups of the database: "
+    tell_new(call, name_of(PURPOSE, key), "DUBAN_FACTOR_KEY", file, apart)
 
 
 @key_.command(

@@ -1,4 +1,4 @@
-"""Changing a key that seals: two persons at one keyboard, each with a fresh proof."""
+"""Making a key that seals, and changing it: two persons at one keyboard, each with a fresh proof."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,16 @@ def change(call: Call, kept: "Kept", path: Path | None, approver: str | None, to
     _must_be_fresh(call, second, read_token(token_file) if token_file is not None else None)
     said = rotate(call.workspace.engine, kept, path, actor, second)
     call.answer(said, lambda: _page(call, said))
+
+
+def tell_new(call: Call, name: str, variable: str, file: str, apart: tuple[str, str]) -> None:
+    """Tell of the new key *name* in *file*, which *variable* is to name; *apart* says where its copy is not to lie."""
+
+    def page() -> None:
+        entry(call.word("密钥", "key"), f"{file}  {name}", 12)
+        line(call.word(*apart) + f"{variable}={file}")
+
+    call.answer({"file": file, "key": name}, page)
 
 
 def _must_be_fresh(call: Call, actor: "Actor", secret: str | None) -> None:

@@ -124,7 +124,7 @@ def _page(call: Call, said: dict[str, Any]) -> None:
                 16,
             )
             for note in file["computing"]:
-                line(f"  · {note[call.lang]} ({note['basis']}) [{note['mark']}]")
+                line(f"  · {call.beside(note[call.lang], note['basis'])} [{note['mark']}]")
 
 
 def _row(call: Call, each: dict[str, Any]) -> list[Any]:

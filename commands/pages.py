@@ -63,7 +63,7 @@ def named(call: Call, machine: Any, what: str, code: str) -> str:
     label = machine.labels.get(f"{what}:{code}")
     if label is None:
         return code
-    return call.word(f"{label.zh}（{code}）", f"{label.en} ({code})")
+    return call.beside(call.label(label), code)
 
 
 def show_page(call: Call, shown: dict[str, Any]) -> None:
@@ -72,7 +72,7 @@ def show_page(call: Call, shown: dict[str, Any]) -> None:
     line(f"{shown['ref']}  {shown['title']}", "bold")
     entry(call.word("单位", "body"), f"{shown['body']}  {call.workspace.campaign.body_name(shown['body'], call.lang)}")
     stage, state = call.label(shown["stage_label"]), call.label(shown["state_label"])
-    entry(call.word("状态", "state"), f"{state} ({shown['state']})  {call.word('阶段', 'stage')} {stage}")
+    entry(call.word("状态", "state"), f"{call.beside(state, shown['state'])}  {call.word('阶段', 'stage')} {stage}")
     _light(call, shown["light"])
     entry(call.word("版本", "version"), f"{shown['version']}  {call.word('留痕', 'entries')} {shown['entries_count']}")
     entry(call.word("开立", "opened"), local(shown["opened_at"], call.zone))
@@ -120,7 +120,7 @@ def trigger_of(call: Call, machine: Any, code: str) -> str:
 def state_of(call: Call, machine: Any, code: str) -> str:
     """A state in words, with its code."""
     leaf = machine.tree.leaves.get(code)
-    return f"{call.label(leaf.label)} ({code})" if leaf is not None else code
+    return call.beside(call.label(leaf.label), code) if leaf is not None else code
 
 
 def _deadlines(call: Call, items: Iterable[dict[str, Any]]) -> None:
@@ -151,12 +151,12 @@ def fact_of(call: Call, machine: Any, code: str, value: Any) -> str:
     """A fact's value as it is typed, and what it means: fen in yuan, the rest in words."""
     spec, text = machine.doc.facts.get(code), said(value)
     if isinstance(value, bool):
-        return call.word(f"{'是' if value else '否'} ({text})", text)
+        return call.word(f"{'是' if value else '否'}（{text}）", text)
     if spec is not None and spec.type == "money" and isinstance(value, int):
         yuan = f"{value // FEN:,}.{value % FEN:02d}"
-        return call.word(f"{text}（{yuan}元）", f"{text} ({yuan} yuan)")
+        return call.beside(text, call.word(f"{yuan}元", f"{yuan} yuan"))
     words = _choices(call, spec, value) if spec is not None else ""
-    return call.word(f"{text}（{words}）", f"{text} ({words})") if words else text
+    return call.beside(text, words) if words else text
 
 
 def _choices(call: Call, spec: Any, value: Any) -> str:
@@ -178,8 +178,7 @@ def outcome_page(call: Call, outcome: dict[str, Any]) -> None:
             (
                 _what(call, done),
                 "→",
-                call.label(matter["state_label"]),
-                f"({matter['state']})",
+                call.beside(call.label(matter["state_label"]), matter["state"]),
             ),
         )
     )

@@ -27,7 +27,8 @@ def _entry(call: Call, machine: Any, each: dict[str, Any]) -> None:
     what = _event(call, machine, each) if each["event"] else trigger_of(call, machine, each["trigger"] or "")
     line(f"#{each['seq']}  {local(each['occurred_at'], call.zone)}  {kind}  {what}{_move(call, machine, each)}", "bold")
     behalf = call.word(f"代 {each['on_behalf_of']}", f"for {each['on_behalf_of']}") if each["on_behalf_of"] else ""
-    who = " ".join(filter(None, (each["actor"], f"({each['body']})" if each["body"] else "", behalf)))
+    actor = call.beside(each["actor"], each["body"]) if each["body"] else each["actor"]
+    who = " ".join(filter(None, (actor, behalf)))
     _line(call, "办理人", "who", f"{who}  [{each['actor_auth']}]")
     if each["recorded_at"] != each["occurred_at"]:
         mark = call.word("〔补录〕", " [late entry]") if each["late_entry"] else ""

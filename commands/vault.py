@@ -92,21 +92,14 @@ def key_() -> None:
 @pass_call
 def key_new(call: Call, file: str) -> None:
     """Make a key; it stays away from the database and its backups."""
+    from commands.key_change import tell_new
     from engine.sealing_key import new_key_file
     from engine.vault import load_vault
 
     path = Path(file)
     new_key_file(path)
-    said = {"file": file, "key": load_vault(path).key_name}
-
-    def page() -> None:
-        entry(call.word("密钥", "key"), f"{file}  {said['key']}", 12)
-        line(
-            call.word("请另行备份，不得与数据库放在一处：", "Back it up, and not beside the database: ")
-            + f"DUBAN_VAULT_KEY={file}"
-        )
-
-    call.answer(said, page)
+    apart = "请另行备份，不得与数据库放在一处：", "Back it up, and not beside the database: "
+    tell_new(call, load_vault(path).key_name, "DUBAN_VAULT_KEY", file, apart)
 
 
 @key_.command(

@@ -52,10 +52,7 @@ def _differs(call: Call, differs: dict[str, Any]) -> str:
 def row_words(call: Call, row: dict[str, Any]) -> str:
     """A row in one line: measure, figures, basis, mark and code."""
     said = f"{call.label(row['label'])}  {call.label(row['condition'])}"
-    return call.word(
-        f"{said}（{row['basis']}）[{row['mark']}] {row['code']}",
-        f"{said} ({row['basis']}) [{row['mark']}] {row['code']}",
-    )
+    return f"{call.beside(said, row['basis'])} [{row['mark']}] {row['code']}"
 
 
 def evaluated_in(call: Call, machine: Any, each: dict[str, Any], indent: str, width: int) -> None:
@@ -70,6 +67,6 @@ def evaluated_in(call: Call, machine: Any, each: dict[str, Any], indent: str, wi
         who = each["approved_by"]
         entry(
             indent + call.word("批准人", "approved by"),
-            f"{who['login']} ({who.get('body', '')})  [{who['auth']}]",
+            f"{call.beside(who['login'], who.get('body', ''))}  [{who['auth']}]",
             width,
         )

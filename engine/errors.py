@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.problem_words import in_chinese, worded
+from engine.problem_words import bracketed, in_chinese, worded
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Problem:
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
         message = self.in_chinese if lang == "zh" else self.message
         hint = self.advice(lang)
-        return f"{place}: {message}" + (f" ({hint})" if hint else "")
+        return f"{place}: {message}" + (bracketed(hint, lang) if hint else "")
 
     def as_json(self) -> dict[str, Any]:
         """The flaw as the contract has it, with its text in both languages and its trace where there are."""

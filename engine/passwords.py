@@ -28,9 +28,6 @@ class Cost:
 FULL = Cost()
 """Source: RFC 9106, section 4, second recommended option (t=3, 64 MiB, p=4)."""
 
-CHEAP = Cost(1, 8, 1)
-"""For tests: no protection at all."""
-
 
 class Passwords:
     """Hash and compare passwords at one cost. Raises Unavailable if too many wait."""

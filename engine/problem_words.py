@@ -229,6 +229,11 @@ def worded(message: str, lang: str) -> str:
     return (lang == "zh" and in_chinese(message)) or message
 
 
+def bracketed(text: str, lang: str) -> str:
+    """A *text* in brackets, to be put behind another: full-width ones in Chinese."""
+    return f"（{text}）" if lang == "zh" else f" ({text})"
+
+
 def _taken(said: str) -> _Taken:
     """What a message tells of, in its turn in Chinese if it is a message itself; quoted as Chinese is."""
     if _QUOTED_LIST.fullmatch(said):

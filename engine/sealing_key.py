@@ -17,6 +17,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from engine.errors import Invalid, Unavailable
+from engine.private_files import write_private
 
 T = TypeVar("T")
 
@@ -75,14 +76,9 @@ def new_key() -> bytes:
 def new_key_file(path: Path, key: bytes | None = None) -> None:
     """Keep a key, a new one if none is said, in *path* for its owner's eyes. Raises Invalid if something is there."""
     try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(_written([key or new_key()]))
-            file.flush()
-            os.fsync(file.fileno())
+        write_private(path, _written([key or new_key()]))
     except FileExistsError:
         raise Invalid(f"there is a file {path} already; a key is never written over", "key") from None
-    except OSError as error:
-        raise Unavailable(f"the key cannot be written to {path}: {error.strerror}", "key_file") from None
 
 
 def keep_keys(path: Path, keys: list[bytes]) -> None:

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from engine.errors import Conflict, Invalid, Unavailable
+from engine.private_files import write_private
 from engine.signed_notes import LOG, Key
 
 LARGEST_KEY_FILE = 4096
@@ -36,10 +37,7 @@ def new_key(path: Path) -> Ed25519PrivateKey:
     content = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        write_private(path, content)
     except FileExistsError:
         raise Conflict(f"there is a file {path} already; to change the key: duban audit key rotate", "key") from None
     except OSError as error:

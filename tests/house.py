@@ -12,14 +12,14 @@ from engine.activation import Activation
 from engine.clock import to_us
 from engine.errors import DubanError
 from engine.orders import Actor
-from engine.passwords import CHEAP, Passwords
+from engine.passwords import Cost, Passwords
 from engine.second_factor import code_at
 from engine.sessions import Sessions
 from engine.vouching import Vouching
 from workflows.workspace import Workspace
 
 GOOD, OTHER = "Guanlan-7 tides", "Mulberry 41 barge!"
-CHEAPLY = Passwords(CHEAP)
+CHEAPLY = Passwords(Cost(1, 8, 1))
 
 
 @dataclass

@@ -48,15 +48,15 @@ def test_an_errand_goes_from_its_opening_to_its_end(office: Office, report: str)
     submitted = ok(office, "--as", "alpha.liaison", "do", "errand/s-1", "submit", "--doc", report)
     accepted = ok(office, "--as", "alpha.head", "do", "errand/s-1", "accept", "--fact", "grade=good")
 
-    assert opened == "已办  errand/s-1  open → 待办 (todo)  版本 1\n起算      answer 办理期限  2010-11-04  计时中\n"
-    assert "take → 在办 (doing)  版本 2" in taken
-    assert "note_cost → 在办 (doing)  版本 3" in costed
-    assert "补充材料 → 在办 (doing)  版本 4" in attached
-    assert "更正 → 在办 (doing)  版本 5" in corrected
-    assert "submit → 审核 (review)  版本 6" in submitted
+    assert opened == "已办  errand/s-1  open → 待办（todo）  版本 1\n起算      answer 办理期限  2010-11-04  计时中\n"
+    assert "take → 在办（doing）  版本 2" in taken
+    assert "note_cost → 在办（doing）  版本 3" in costed
+    assert "补充材料 → 在办（doing）  版本 4" in attached
+    assert "更正 → 在办（doing）  版本 5" in corrected
+    assert "submit → 审核（review）  版本 6" in submitted
     assert "停止      answer 办理期限  2010-11-04  按期" in submitted
     assert "通知      bgs.admin" in submitted
-    assert "accept → 办结 (closed)  版本 7" in accepted
+    assert "accept → 办结（closed）  版本 7" in accepted
     shown, told = ok(office, "show", "errand/s-1"), ok(office, "history", "errand/s-1")
     assert "费用（cost_fen） = 1300" in shown
     assert "办理报告.txt" in shown
@@ -64,7 +64,7 @@ def test_an_errand_goes_from_its_opening_to_its_end(office: Office, report: str)
     assert [line[:2] for line in told.splitlines() if line.startswith("#")] == [f"#{at}" for at in range(1, 8)]
     assert "领导批示" in told
     assert "笔误" in told
-    assert "alpha.liaison (alpha)  [rehearsal]" in told
+    assert "alpha.liaison（alpha）  [rehearsal]" in told
 
 
 def test_the_history_tells_in_both_languages_what_a_deadline_did_by_itself(office: Office) -> None:
@@ -76,7 +76,7 @@ def test_the_history_tells_in_both_languages_what_a_deadline_did_by_itself(offic
     chinese, english = (ok(office, "--lang", lang, "history", "errand/alpha").splitlines() for lang in ("zh", "en"))
 
     assert [line for line in chinese if line.startswith("#")] == [
-        "#1  2010-11-01 09:00  开立  open  待办 (todo)",
+        "#1  2010-11-01 09:00  开立  open  待办（todo）",
         "#2  2010-11-03 09:00  期限  answer 办理期限  第0级 临期提醒（并入其后一级，未单独通知）",
         "#3  2010-11-04 09:00  期限  answer 办理期限  第1级 当日提醒",
         "#4  2010-11-05 00:00  期限  answer 办理期限  期限届满，未办结",
@@ -96,8 +96,8 @@ def test_what_is_possible_is_told_with_the_reasons_for_the_rest(office: Office) 
 
     assert told.code == 0
     possible, _, refused = told.out.partition("不能办理：")
-    assert "take  承办  → 在办 (doing)" in possible
-    assert "note_cost  记录费用  → 待办 (todo)\n      填写: " in possible
+    assert "take  承办  → 在办（doing）" in possible
+    assert "note_cost  记录费用  → 待办（todo）\n      填写: " in possible
     assert "填写: 费用（cost_fen）" in possible
     assert "drop  撤销\n      · 须由办公室办理" in refused
 
@@ -201,7 +201,7 @@ def test_people_are_added_given_posts_and_tokens_and_disabled(office: Office, tm
     token.write_text(ok(office, "--as", "bgs.admin", "user", "token", "li.ming", "--days", "30"))
 
     assert office("--token-file", str(token), "can", "errand/alpha").out.startswith(
-        "errand/alpha，现为待办 (todo)，li.ming "
+        "errand/alpha，现为待办（todo），li.ming "
     )
     assert office.as_("alpha.head", "user", "disable", "li.ming").code == 5
     assert "已停用 li.ming" in ok(office, "--as", "bgs.admin2", "user", "disable", "li.ming")

@@ -129,6 +129,18 @@ def test_a_group_without_a_command_shows_its_help_and_is_a_misuse() -> None:
     assert "explain" in ended.err
 
 
+def test_the_forms_of_files_are_told_to_editors() -> None:
+    from commands.campaign_schema import FORMS
+    from engine.json_schema import FORMS as KNOWN
+
+    assert set(FORMS) == set(KNOWN)
+    for form in FORMS:
+        told = Office(None).json("campaign", "schema", form)
+        assert told["$schema"].startswith("https://json-schema.org/")
+        assert {"schema"} <= set(told["properties"])
+    assert "bodies" in Office(None).json("campaign", "schema", "campaign")["properties"]
+
+
 def test_the_version_is_told() -> None:
     assert re.fullmatch(r"duban \d+\.\d+\.\d+ \(Python [\d.]+.*\)\n", Office(None)("--version").out)
 

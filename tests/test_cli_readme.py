@@ -1,4 +1,4 @@
-"""The README as a newcomer walks it: every command it shows, in its order, in a folder of one's own."""
+"""The README and docs/ as a newcomer walks them: every command shown, in its order, in a folder of one's own."""
 
 import re
 import shlex
@@ -8,31 +8,33 @@ from pathlib import Path
 import pytest
 from commandline import ROOT, Office
 
-README = (ROOT / "README.md").read_text("utf-8")
+README, CAMPAIGNS, PRODUCTION, PROOF = (
+    (ROOT / name).read_text("utf-8")
+    for name in ("README.md", "docs/campaigns.md", "docs/production.md", "docs/proof.md")
+)
 LONG = {"rehearse", "run", "up", "try", "ack", "ID"}
 """What is tried elsewhere: it takes its time, runs until it is ended, or needs a server or a notice of one's own."""
 
 
-def lines_of(heading: str) -> Iterator[str]:
-    """The lines of the shell blocks of a chapter, without their comments."""
-    chapter = re.split(r"^## ", README, flags=re.MULTILINE)
-    text = next(each for each in chapter if each.startswith(heading + "\n"))
-    for block in re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
-        yield from (line.partition(" #")[0].strip() for line in block.splitlines())
+def chapter(heading: str) -> str:
+    """A chapter of the README."""
+    chapters = re.split(r"^## ", README, flags=re.MULTILINE)
+    return next(each for each in chapters if each.startswith(heading + "\n"))
 
 
-def walk(heading: str, *, late: bool = False) -> Iterator[tuple[str, str]]:
-    """Type every line of a chapter; give each command with what it printed."""
+def walk(*texts: str, late: bool = False) -> Iterator[tuple[str, str]]:
+    """Type every line of the shell blocks of *texts*, without its comment; give each command with what it printed."""
     office = Office(None)
-    for line in lines_of(heading):
-        words = shlex.split(line)
-        if words[0] == "export":
-            office.variables.update([words[1].split("=", 1)])
-        elif words[0] == "duban" and LONG.isdisjoint(words):
-            more = ["--late"] if late and words[1] == "init" else []
-            ended = office(*words[1:], *more)
-            assert ended.code == 0, (line, ended.err)
-            yield line, ended.out
+    for block in re.findall(r"^```sh\n(.*?)^```", "\n".join(texts), re.MULTILINE | re.DOTALL):
+        for line in (each.partition(" #")[0].strip() for each in block.splitlines()):
+            words = shlex.split(line)
+            if words[0] == "export":
+                office.variables.update([words[1].split("=", 1)])
+            elif words[0] == "duban" and LONG.isdisjoint(words):
+                more = ["--late"] if late and words[1] == "init" else []
+                ended = office(*words[1:], *more)
+                assert ended.code == 0, (line, ended.err)
+                yield line, ended.out
 
 
 @pytest.fixture(autouse=True)
@@ -42,9 +44,9 @@ def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     Path("workflows").symlink_to(ROOT / "workflows")
     mine = Path("workflows/campaigns/baodi-2010.yaml").read_text("utf-8").replace("code: baodi-2010", "code: my-2010")
     Path("my.yaml").write_text(mine.replace("  file: baodi-2010-notice.txt\n", ""), "utf-8")
-    (channels,) = re.findall(r"^```yaml\n(schema: channels.*?)^```", README, re.MULTILINE | re.DOTALL)
+    (channels,) = re.findall(r"^```yaml\n(schema: channels.*?)^```", PRODUCTION, re.MULTILINE | re.DOTALL)
     Path("channels.yaml").write_text(channels, "utf-8")
-    (words,) = re.findall(r"^```yaml\n(schema: texts.*?)^```", README, re.MULTILINE | re.DOTALL)
+    (words,) = re.findall(r"^```yaml\n(schema: texts.*?)^```", CAMPAIGNS, re.MULTILINE | re.DOTALL)
     Path("words.yaml").write_text(words, "utf-8")
     for secret in ("smtp.secret", "links.key"):
         Path(secret).write_text("x" * 32)
@@ -54,7 +56,7 @@ def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_first_ten_minutes_go_as_they_are_told() -> None:
-    told = dict(walk("The first ten minutes"))
+    told = dict(walk(chapter("The first ten minutes")))
 
     assert "2010-11-25 15:00" in told["duban init --rehearsal"]
     refs = [line.split("\t")[0] for line in told["duban list --kind duty"].splitlines()[1:]]
@@ -69,7 +71,7 @@ def test_the_first_ten_minutes_go_as_they_are_told() -> None:
 
 
 def test_a_campaign_of_ones_own_is_checked_and_tried_out() -> None:
-    told = dict(walk("Your own campaign"))
+    told = dict(walk(chapter("Your own campaign"), CAMPAIGNS))
 
     assert "没有发现问题" in told["duban campaign check my.yaml"]
     assert "my-2010" in told["duban init --campaign my.yaml --rehearsal"]
@@ -77,7 +79,7 @@ def test_a_campaign_of_ones_own_is_checked_and_tried_out() -> None:
 
 
 def test_running_it_for_real_goes_as_it_is_told(scratch: Path) -> None:
-    told = dict(walk("Running it", late=True))
+    told = dict(walk(chapter("Running it"), PRODUCTION, PROOF, late=True))
 
     assert "正式" in told["duban init --campaign my.yaml"]
     assert told["duban user token li.ming --scope read"].startswith("db_")

@@ -166,7 +166,7 @@ def test_documents_are_attached_without_a_move_and_all_versions_stay(office: Wor
         form = clerk.card("attach") | {"extra_kind": "report"}
         assert clerk.send(f"/attach/{ERRAND}", form, {"extra_file": ("r.txt", content)})[0] == 303
     page = clerk.ask(f"/m/{ERRAND}")[1]
-    assert "历次版本 (2)" in page
+    assert "历次版本（2）" in page
     code, page = clerk.send(
         f"/attach/{ERRAND}", clerk.card("attach") | {"extra_kind": ""}, {"extra_file": ("r.txt", b"x")}
     )

@@ -37,7 +37,7 @@ def numbers(page: str) -> list[tuple[str, int]]:
     charts = page.split('class="charts"')[1].split("chart-wide", maxsplit=1)[0]
     return [
         (unescape(url), int(count))
-        for url, count in re.findall(r'<td class="number"><a href="([^"]+)">(\d+)</a>', charts)
+        for url, count in re.findall(r'<td class="number"[^>]*><a href="([^"]+)">(\d+)</a>', charts)
     ]
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from engine.definition import Definition, labels_of, load_definition, names_of
 from engine.errors import Invalid, Problem
-from engine.json_schema import campaign_schema, definition_schema
+from engine.json_schema import schema_of
 
 SAMPLE = (Path(__file__).parent / "samples" / "small.yaml").read_text("utf-8")
 
@@ -198,9 +198,9 @@ def test_a_mangled_file_brings_a_definition_or_a_refusal(start: int, length: int
 
 
 def test_the_forms_are_exported_for_editors() -> None:
-    arrow = definition_schema()["$defs"]["ArrowSpec"]
+    arrow = schema_of("definition")["$defs"]["ArrowSpec"]
 
     assert {"trigger", "from", "copy"} < set(arrow["properties"])
     assert arrow["additionalProperties"] is False
     assert {branch.get("type") for branch in arrow["properties"]["role"]["anyOf"]} == {"string", "array"}
-    assert "bodies" in campaign_schema()["properties"]
+    assert "bodies" in schema_of("campaign")["properties"]

@@ -1,4 +1,4 @@
-"""The README can be followed: each command that it shows exists, with the options that it shows."""
+"""The README and docs/ can be followed: each command that they show exists, with its options, and each link leads somewhere."""
 
 import os
 import re
@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-README = ROOT / "README.md"
+PAPERS = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 
 BLOCK = re.compile(r"^```(console|sh|bash|shell)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
@@ -44,9 +44,9 @@ def simple_commands(line: str) -> Iterator[list[str]]:
 
 
 def readme_commands(name: str) -> list[list[str]]:
-    """List what follows *name* wherever the README shows it as a command."""
+    """List what follows *name* wherever the README or one of the papers beside it shows it as a command."""
     words = name.split()
-    shown = shown_commands(README.read_text("utf-8")) if README.exists() else []
+    shown = [command for paper in PAPERS for command in shown_commands(paper.read_text("utf-8"))]
     found = [command[len(words) :] for command in shown if command[: len(words)] == words]
     return [command for number, command in enumerate(found) if command not in found[:number]]
 
@@ -74,6 +74,18 @@ def test_a_word_of_dev_in_the_readme_exists(words: list[str]) -> None:
     helped = subprocess.run([sys.executable, ROOT / "dev", "help"], check=True, capture_output=True, text=True)
 
     assert f"python3 dev {words[0]} " in helped.stdout
+
+
+@pytest.mark.parametrize("paper", PAPERS, ids=lambda paper: paper.name)
+def test_a_link_of_the_papers_leads_to_a_file(paper: Path) -> None:
+    links = re.findall(r"\]\(([^)#]+)\)", paper.read_text("utf-8"))
+
+    assert [each for each in links if "://" not in each and not (paper.parent / each).exists()] == []
+
+
+def test_the_readme_is_short() -> None:
+    assert len(PAPERS[0].read_text("utf-8").splitlines()) <= 250
+    assert {paper.name for paper in PAPERS[1:]} == set(re.findall(r"\(docs/([^)]+)\)", PAPERS[0].read_text("utf-8")))
 
 
 def test_commands_are_found_in_shell_blocks() -> None:

@@ -7,7 +7,7 @@ from commandline import Office
 
 from engine.definition import load_definition
 from engine.errors import Invalid
-from engine.json_schema import standard_schema
+from engine.json_schema import schema_of
 from engine.standard_file import load_standard
 from engine.standards import Standards
 from workflows.library import shipped_definition, statutes
@@ -112,7 +112,7 @@ def test_a_row_that_was_not_verified_says_so() -> None:
 
 
 def test_the_form_is_exported_for_editors() -> None:
-    assert "crimes" in standard_schema()["properties"]
+    assert "crimes" in schema_of("standards")["properties"]
 
 
 EVALUATES = [

@@ -10,7 +10,7 @@ import pytest
 
 from engine.definition import Definition, load_definition, restore_definition
 from engine.errors import Invalid, Problem, Refused
-from engine.json_schema import statutes_schema
+from engine.json_schema import schema_of
 from engine.statutes import load_statutes
 from engine.term_schema import Term
 from engine.terms import unit_of
@@ -129,7 +129,7 @@ def test_every_version_of_our_law_has_its_basis_and_follows_the_one_before_witho
 
 
 def test_the_form_is_also_a_json_schema_for_editors() -> None:
-    schema = statutes_schema()
+    schema = schema_of("statutes")
 
     assert schema["required"] == ["schema", "statutes"]
     assert schema["$defs"]["StatuteVersion"]["required"] == ["valid_from", "term", "basis", "mark"]

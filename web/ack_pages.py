@@ -9,6 +9,7 @@ from engine.ack_desk import Standing
 from engine.campaign import Campaign
 from engine.clock import from_us
 from engine.rows import NoticeRow
+from web.problem_titles import TITLES
 
 STYLE = (
     "body{font-family:'Noto Sans CJK SC','Source Han Sans SC','Microsoft YaHei','PingFang SC',sans-serif;line-height:1.7;"
@@ -59,16 +60,6 @@ WORDS = {
                 "Nothing was recorded. Please see that the address is complete, or ask the leading group's office."),
 }  # fmt: skip
 
-PROBLEMS = {
-    404: ("没有此页面", "There is no such page"),
-    405: ("不支持的请求方式", "This cannot be done here"),
-    413: ("请求过大", "The request is too large"),
-    431: ("请求头过大", "The head of the request is too large"),
-    429: ("请求过于频繁，请稍后再试", "Too many requests; please try again later"),
-    500: ("服务发生故障，没有记录任何内容", "Something went wrong; nothing was recorded"),
-    503: ("服务暂时不可用，请稍后再试", "Not available for now; please try again later"),
-}
-
 
 def standing_page(standing: Standing, campaign: Campaign, *, posted: bool) -> str:
     """The page for a link as it stands; after a *posted* one that stood open, that it is acknowledged now."""
@@ -83,7 +74,7 @@ def standing_page(standing: Standing, campaign: Campaign, *, posted: bool) -> st
 
 def problem_page(code: int) -> str:
     """The page for what is no link at all."""
-    return _page(PROBLEMS[code], "")
+    return _page(TITLES[code], "")
 
 
 def _about(standing: Standing, campaign: Campaign) -> Iterator[str]:

@@ -185,7 +185,7 @@ def _beside(draft: Draft, stored: Stored) -> dict[str, str]:
             else None
         )
         if text is None:
-            found.add(path, "no_file", f"{name} was not sent along (此文件须一并上传)")
+            found.add(path, "no_file", f"{name} was not sent along")
         else:
             more[name] = text
     found.raise_if_any()

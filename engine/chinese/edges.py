@@ -87,7 +87,6 @@ SAID: Mapping[str, str] = {
     "{} is past: a clock does not run backwards": "{}已过：时钟不能倒拨",
     "not an instant: {}; write 2010-12-10": "不是时刻：{}；请写 2010-12-10",
     "this database is no rehearsal": "本库不是推演库",
-    "more than {} matters are compared by command only: duban report compare": "超过{}个事项的比较只能用命令：duban report compare",
     "no group {}": "没有分组{}",
     "you do not stand in for {}": "您不代理{}",
     "too many proofs wait for their turn; try again in some minutes": "排队等待证明的过多，请几分钟后再试",

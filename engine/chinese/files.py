@@ -152,7 +152,7 @@ SAID: Mapping[str, str] = {
         "所传文件中没有专项行动（schema: campaign/1）或流程定义（schema: definition/1）",
     "{}: send one {} at a time": "{}：一次只传一个{}",
     "only the name of a file that is sent along, without a folder ({})": "只能写一并上传的文件名，不带文件夹（{}）",
-    "{} was not sent along (此文件须一并上传)": "{}未一并上传",
+    "{} was not sent along": "{}未一并上传，须与其他文件一起上传",
     "{}: {} is no year of ours": "{}：{}不是可用的年份",
     "{}: {} is no instant; it looks like 2010-11-26T09:00:00+08:00": "{}：{}不是时刻，应如 2010-11-26T09:00:00+08:00",
     "{} is not UTF-8 text; save it as CSV UTF-8": "{}不是 UTF-8 文本，请另存为 CSV UTF-8",

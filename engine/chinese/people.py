@@ -46,8 +46,6 @@ SAID: Mapping[str, str] = {
     "there is no token {} that holds": "没有有效的令牌{}",
     "{} belongs in the vault, and nothing here seals it": "{}须存入保密库，而此处无法加密",
     "there is a file {} already; a key is never written over": "文件{}已存在；密钥绝不覆盖",
-    "only its owner may read the key of the vault: chmod 600 {}": "保密库密钥只许所有者读取：chmod 600 {}",
-    "{} is no key of the vault: 32 bytes in base64": "{}不是保密库密钥：须为 base64 的32字节",
     "the key of the vault {} cannot be read: {}": "保密库密钥{}读不出来：{}",
     "{}; without it nothing is taken in that tells who reported, and nothing is read":
         "{}；没有密钥，不收也不读任何能指明举报人的内容",

@@ -78,3 +78,17 @@ def test_what_is_printed_fits_the_sheet(site: Site, page: Page, path: str) -> No
     cut = """() => [...document.querySelectorAll('.table-wrap')].filter(each => each.scrollWidth > each.clientWidth + 1)
       .map(each => `${each.scrollWidth} of ${each.clientWidth} px`)"""
     assert page.evaluate(cut) == []
+
+
+@pytest.mark.parametrize("path", ["/matters", "/deadlines"])
+def test_a_card_on_a_telephone_says_what_its_values_are_without_javascript(
+    site: Site, visitors: Visitors, path: str
+) -> None:
+    page = visitors.come("phone", javascript=False)
+    enter(page, "bgs.admin")
+    page.goto(site.url + path)
+
+    cells = page.locator("table.rows tbody td[data-label]:nth-child(n+3)")
+    names = {cells.nth(number).get_attribute("data-label") for number in range(min(cells.count(), 12))}
+    assert len(names) > 2
+    assert names < set(page.locator("table.rows thead th").all_text_contents())

@@ -15,7 +15,6 @@ from engine.dialect_errors import Clash, Deadlocked
 from engine.errors import Conflict, DubanError, Unavailable
 from engine.ids import new_id
 from engine.log import logger
-from web.ack_pages import PROBLEMS
 from web.console.held_form import held_of
 from web.console.pages.door import door_page
 from web.console.pages.proof import prove_page
@@ -23,12 +22,7 @@ from web.console.proving import ProveAgain, StaleForm
 from web.console.refusal_words import STATUS as STATUS  # noqa: PLC0414 - handed on
 from web.console.refusal_words import in_words as in_words  # noqa: PLC0414 - handed on
 from web.console.visit import NotSignedIn, Visit, drop_session, house_of, language_of, session_secret
-
-PAGES = PROBLEMS | {
-    400: ("请求有误", "The request cannot be read"),
-    500: ("程序故障，未作任何改动", "Something went wrong; nothing was changed"),
-}
-"""What a page says of a request that HTTP itself refuses: the same as behind a link, but for what was to be changed."""
+from web.problem_titles import TITLES
 
 
 def refusal_page(request: Request, error: DubanError) -> HTMLResponse:
@@ -81,7 +75,7 @@ def _led_to_the_door(request: Request) -> Response:
 
 def _plain(request: Request, status: int, more: Mapping[str, Any] | None = None) -> HTMLResponse:
     visit = _visit(request)
-    title = visit.t(*PAGES.get(status, PAGES[400]))
+    title = visit.t(*TITLES.get(status, TITLES[400]))
     said = {"title": title, "message": "", "reasons": [], "hint": "", "possible": [], "code": str(status), "detail": ""}
     return visit.page("refusal.html", status, error={**said, **(more or {})})
 

@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from engine.problem_words import worded
 from web.console.acknowledging import receipt_url
+from web.console.column_names import named
 from workflows.words import ENTRIES, LIGHTS, NOTICES, POSTS, STATUSES
 
 HERE = Path(__file__).parent.parent
@@ -88,7 +89,7 @@ class Shell:
     def render(self, template: str, speech: Speech, **values: Any) -> str:
         """The page; a value that a template asks for and nobody gives is a fault."""
         said = {name: getattr(speech, name) for name in ("t", "label", "word", "worded", "when", "day", "yuan", "lang")}
-        return self._environment.get_template(template).render(**said, **values)
+        return named(self._environment.get_template(template).render(**said, **values))
 
 
 @lru_cache

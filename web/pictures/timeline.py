@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from engine.marks import Lang
+from engine.problem_words import bracketed
 from web.pictures.lights import light_shape, light_words
 from web.pictures.svg import clipped, lines_of_words, linked, picture, shape, tag, tip, width_of, words, wrapped
 from web.pictures.timescale import Scale, axis, midnight
@@ -87,7 +88,7 @@ def campaign_timeline(
     told = [f"{each.name} {each.start} – {each.end}" for each in phases] + [
         f"{each.day} {each.name}" for each in milestones
     ]
-    told += [f"{each.name}: {each.said} ({light_words(each.light, lang)})" for each in positions]
+    told += [f"{each.name}: {each.said}{bracketed(light_words(each.light, lang), lang)}" for each in positions]
     return picture(names_w + scale.width + 24, whole + 20, name, "; ".join(told), *inside, kind="picture-timeline")
 
 

@@ -14,17 +14,6 @@
     if (was.length === now.length) was.forEach((each, at) => { now[at].open = each.open; });
   }
 
-  // On a telephone a row is a card: its cells say what they are by the heads of their columns.
-  function name(root) {
-    root.querySelectorAll("table.rows").forEach((table) => {
-      const heads = Array.from(table.querySelectorAll("thead th")).map((each) => each.textContent.trim());
-      table.querySelectorAll("tbody tr").forEach((row) => Array.from(row.cells).forEach((cell, at) => {
-        if (at > 0 && heads[at] && cell.textContent.trim() && !cell.querySelector("form")) cell.dataset.label = heads[at];
-        cell.classList.toggle("void", !cell.textContent.trim());
-      }));
-    });
-  }
-
   async function refresh() {
     if (busy || document.hidden) return; // the next pulse finds the same difference
     busy = true;
@@ -35,7 +24,7 @@
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       for (const element of live()) {
         const fresh = page.getElementById(element.id);
-        if (fresh) { keepOpen(element, fresh); name(fresh); }
+        if (fresh) keepOpen(element, fresh);
         if (fresh && !typing(element) && fresh.innerHTML !== element.innerHTML) {
           element.replaceWith(document.adoptNode(fresh));
           if (window.htmx) window.htmx.process(fresh);
@@ -57,7 +46,6 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     stamp = document.body.dataset.stamp;
-    name(document);
     pulse();
     setInterval(pulse, 3000);
     // A choice in a filter takes effect at once.
