@@ -71,7 +71,6 @@ SAID: Mapping[str, str] = {
     "look at what is marked": "请查看标出之处",
     "a file was sent twice": "同一文件上传了两次",
     "there is no such decision": "没有该决定",
-    "there is no such entry": "没有该条留痕",
     "the proof is still being worked out; approve when it is there": "证明仍在进行，完成后再批准",
     "it is not proved: see what was found": "未通过证明，见所列问题",
     "{}@{} is not published here": "{}@{}未在此发布",
