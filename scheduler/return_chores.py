@@ -20,6 +20,7 @@ from scheduler.returns import (
     Silence,
     local_day,
     made_of,
+    made_of_all,
     open_returns,
     silences,
     sorted_out,
@@ -102,12 +103,11 @@ class ReturnChores:
 
     def silent(self, tx: Tx, monitor: SilenceSpec, last: ReturnPeriod, now: datetime) -> list[Silence]:
         """The bodies silent up to the period *last*, as things stand at *now*."""
-        made = [
-            (each, made_of(tx, self.workspace.campaign, each, to_us(now)))
-            for each in self.periods.values()
-            if each.spec.code == monitor.silent_in and each.due_at <= last.due_at
+        over = [
+            each for each in self.periods.values() if each.spec.code == monitor.silent_in and each.due_at <= last.due_at
         ]
-        return list(found_silent(monitor, made))
+        made = zip(over, made_of_all(tx, self.workspace.campaign, over, to_us(now)), strict=True)
+        return list(found_silent(monitor, list(made)))
 
     def _names(self, bodies: Sequence[str]) -> str:
         return "、".join(self.workspace.campaign.body_name(body) for body in bodies) or "无"

@@ -91,10 +91,19 @@ def open_returns(desk: Desk, each: ReturnPeriod) -> int:
 
 def made_of(tx: Tx, campaign: Campaign, each: ReturnPeriod, now_us: int) -> list[Made]:
     """How every body stands with the returns of a period, in the order of their references."""
-    wanted = {each.ref(body) for body in owing(campaign, each.spec)}
-    where = {"campaign_id": campaign.id, "kind": each.spec.kind, "code": each.spec.deadline}
-    rows = {row[0]: row for row in tx.rows(STANDING_OF, **where) if row[0] in wanted}
-    return [_made(*row, now_us=now_us) for row in rows.values()]
+    return made_of_all(tx, campaign, [each], now_us)[0]
+
+
+def made_of_all(tx: Tx, campaign: Campaign, several: Sequence[ReturnPeriod], now_us: int) -> list[list[Made]]:
+    """The same for *several* periods of one kind of return, read at once."""
+    if not several:
+        return []
+    spec = several[0].spec
+    bodies = owing(campaign, spec)
+    rows = {row[0]: row for row in tx.rows(STANDING_OF, campaign_id=campaign.id, kind=spec.kind, code=spec.deadline)}
+    order = {ref: at for at, ref in enumerate(rows)}
+    found = [sorted({each.ref(body) for body in bodies} & rows.keys(), key=order.__getitem__) for each in several]
+    return [[_made(*rows[ref], now_us=now_us) for ref in refs] for refs in found]
 
 
 def made_in(pair: tuple[MatterRow, Sequence[DeadlineRow]], spec: ReturnSpec, now_us: int) -> Made | None:
