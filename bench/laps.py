@@ -52,11 +52,12 @@ class Share:
 
 @dataclass(frozen=True)
 class EngineLaps:
-    """Advances through `Engine.execute`, *bulk* orders to a transaction, with a request id each if *named*."""
+    """Advances through `Engine.execute`, *bulk* orders to a transaction, with a request id each if *named*, and a *reason*."""
 
     url: str
     bulk: int = 1
     named: bool = False
+    reason: str | None = None
 
     def open(self) -> Workspace:
         return open_workspace(self.url)
@@ -71,7 +72,8 @@ class EngineLaps:
             ref, trigger = share.step(done)
             done += 1
             request_id = f"{ref}:{done}" if self.named else None
-            return Do(ref=ref, trigger=trigger, facts={"remark": f"{REMARK}（{done}）"}, request_id=request_id)
+            facts = {"remark": f"{REMARK}（{done}）"}
+            return Do(ref=ref, trigger=trigger, facts=facts, request_id=request_id, reason=self.reason)
 
         def one_by_one(times: int) -> None:
             for _ in range(times):

@@ -3,7 +3,7 @@
 import contextlib
 import itertools
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -152,7 +152,7 @@ class SqliteWire:
     def fetch(self, connection: Any, batch: Sequence[tuple[str, Any]]) -> list[list[Any]]:
         return [connection.execute(sql, params).fetchall() for sql, params in batch]
 
-    def stream(self, connection: Any, sql: str, params: Any, size: int) -> Iterator[list[Any]]:
+    def stream(self, connection: Any, sql: str, params: Any, size: int) -> Generator[list[Any]]:
         """Some rows at a time of a read that goes on while they are looked at, on a cursor of its own."""
         with contextlib.closing(connection.connection.execute(sql, params)) as cursor:
             yield from iter(lambda: cursor.fetchmany(size), [])
@@ -238,11 +238,17 @@ class PostgresWire:
             cursors = [connection.execute(sql, params) for sql, params in batch]
             return [cursor.fetchall() for cursor in cursors]
 
-    def stream(self, connection: Any, sql: str, params: Any, size: int) -> Iterator[list[Any]]:
-        """Some rows at a time of a read that goes on while they are looked at; the server holds its place."""
-        with connection.cursor(name=f"duban_{next(self._numbers)}") as cursor:
-            cursor.execute(sql, params)
-            yield from iter(lambda: cursor.fetchmany(size), [])
+    def stream(self, connection: Any, sql: str, params: Any, size: int) -> Generator[list[Any]]:
+        """Some rows at a time of a read that goes on while they are looked at: the server finds the next ones meanwhile."""
+        name = f"duban_{next(self._numbers)}"
+        more = f"FETCH FORWARD {size} FROM {name}"
+        connection.execute(f"DECLARE {name} NO SCROLL CURSOR FOR {sql}", params)
+        with connection.pipeline():
+            coming = connection.execute(more, prepare=False)
+            while rows := coming.fetchall():
+                coming = connection.execute(more, prepare=False)
+                yield rows
+        connection.execute(f"CLOSE {name}", prepare=False)
 
     def write(self, connection: Any, batch: Batch) -> None:
         with connection.pipeline():

@@ -49,6 +49,7 @@ class Turn:
 
     def _commit(self) -> None:
         try:
+            self._tx.stop()
             if self._write:
                 reach("before_commit")
             self._tx.commit()
@@ -60,6 +61,8 @@ class Turn:
 
     def _undo(self, error: BaseException) -> None:
         """Undo what was done. Raises what *error* is called here, if the driver has a name of its own for it."""
+        with contextlib.suppress(Exception):  # a connection that cannot be freed cannot roll back either, and is dropped
+            self._tx.stop()
         self._tx.kept.clear()
         if self._tx.mirror is not None:
             self._tx.mirror.forget()

@@ -1,7 +1,7 @@
 """One transaction: what it reads goes at once, what it writes is kept in order and sent together."""
 
 import secrets
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, literal_column
@@ -34,6 +34,7 @@ class Tx:
         self._write = write
         self.connection: Any = None
         self._waiting: list[tuple[str, Any, bool]] = []
+        self._streams: list[Generator[list[Any]]] = []
         self.writes = 0
         self.after: list[Any] = []
         self.memo: dict[str, Any] = {}
@@ -66,7 +67,14 @@ class Tx:
     def stream(self, statement: Statement, size: int, **params: Any) -> Iterator[list[Any]]:
         """Run a read that is too long to be held, in one pass, *size* rows at a time; other reads may go between."""
         self.fetch()
-        yield from self._wire.stream(self.connection, *self._bind(statement, params), size)
+        going = self._wire.stream(self.connection, *self._bind(statement, params), size)
+        self._streams.append(going)
+        yield from going
+
+    def stop(self) -> None:
+        """End the reads that go on, wherever they are: the way to the database must be free for what ends all."""
+        while self._streams:
+            self._streams.pop().close()
 
     def among(self, statement: Statement, idents: Collection[int]) -> list[Any]:
         """Run a read about the rows with these ids. They are our own numbers, so they are written into its text."""
