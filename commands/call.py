@@ -252,9 +252,14 @@ class Call:
             raise Forbidden("who approves shows a token of their own: --approve-token-file FILE", "no_identity")
         return self.workspace.actor(login, read_token(token_file) if token_file is not None else None)
 
+    @property
+    def token_path(self) -> str | None:
+        """The file of the personal token, or of the session."""
+        return self._option("token_file", "DUBAN_TOKEN_FILE")
+
     def token(self) -> str | None:
         """The personal token. Raises Invalid if its file cannot be read."""
-        path = self._option("token_file", "DUBAN_TOKEN_FILE")
+        path = self.token_path
         return None if path is None else read_token(path)
 
     @property

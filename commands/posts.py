@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from commands.call import Call
+from commands.fresh_proof import prove_again
 from commands.group import command, pass_call
 from commands.paper import Column, line, listing, local
 from commands.second import approved
@@ -65,6 +66,7 @@ def grant(
     call: Call, login: str, body: str, post: str, until: str | None, approver: str | None, token_file: str | None
 ) -> None:
     """Grant a post."""
+    prove_again(call, "grant")
     desk = accounts(call)
     second = call.approver(approver, token_file)
     said = desk.grant(login, body, post, call.instant(until, "--until"), second)
@@ -86,6 +88,7 @@ def grant(
 @pass_call
 def approve(call: Call, ident: str, decline: bool) -> None:
     """Approve a proposal."""
+    prove_again(call, "grant")
     desk = accounts(call)
     said = desk.decline(ident) if decline else desk.approve(ident)
     zh, en = ("未予批准", "declined") if decline else ("已批准", "approved")
@@ -118,6 +121,7 @@ def revoke(call: Call, login: str | None, body: str | None, post: str | None, to
         from engine.errors import Usage
 
         raise Usage("revoke LOGIN --body CODE --post POST, or revoke --token ID", "revoke")
+    prove_again(call, "grant")
     said = accounts(call).revoke(login, body, post)
     told(call, said, f"已收回 {login} {body}.{post}", f"{login} does not hold {body}.{post} any more")
 
@@ -153,6 +157,7 @@ def _made(call: Call, login: str, days: int, scopes: tuple[str, ...]) -> dict[st
     from engine.tokens import Tokens
 
     wanted = read_scope(scopes) if scopes else None
+    prove_again(call, "token")
     return Tokens(call.workspace.engine, call.actor()).make(login, days, wanted)
 
 

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from commands.call import Call
+from commands.call import Call, read_token
+from commands.fresh_proof import SESSION, must_be_fresh
 from commands.values import TEXT
 
 if TYPE_CHECKING:
@@ -24,11 +25,14 @@ def approved(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def campaign_approver(call: Call, login: str | None, token_file: str | None, what: str) -> "Actor":
-    """Who approves *what* of the campaign; a token is good for it only if it was made for it. Raises Usage, Forbidden."""
+    """Who approves *what* of the campaign; a token must have been made for it, a session be fresh. Raises Usage, Forbidden."""
     from engine.scopes import refuse_outside
 
     approver = second_person(call, login, token_file, what)
     refuse_outside(approver, "approve")
+    secret = read_token(token_file) if token_file is not None else ""
+    if call.workspace.mode == "production" and secret.startswith(SESSION):
+        must_be_fresh(call, secret, "approve")
     return approver
 
 

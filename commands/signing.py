@@ -6,6 +6,7 @@ import click
 
 from commands.asking import address, asked, file_option, keep_secret
 from commands.call import Call
+from commands.fresh_proof import prove_again
 from commands.group import command, pass_call
 from commands.paper import Column, entry, line, listing, local
 from commands.values import TEXT
@@ -101,6 +102,7 @@ def login_(call: Call, login: str, path: str, password_file: str | None, totp_fi
 @pass_call
 def code(call: Call, login: str) -> None:
     """Issue a code."""
+    prove_again(call, "code")
     said = activation(call).issue(call.actor(), login)
 
     def page() -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from commands.call import Call
+from commands.fresh_proof import prove_again
 from commands.group import group, pass_call
 from commands.paper import Cell, Column, entry, line, local, table
 from commands.reference import REF
@@ -64,6 +65,7 @@ def approve(call: Call, ident: str) -> None:
 @pass_call
 def reveal(call: Call, ident: str) -> None:
     """Read; each reading is an entry."""
+    prove_again(call, "reveal")
     said = _desk(call).reveal(ident)
 
     def page() -> None:

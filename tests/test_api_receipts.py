@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from callers import Caller, House, house_of, refused, token_of
-from commandline import ROOT
+from commandline import ROOT, Office
 from newversion import version
 from standalone import held_against, keyed, sealed
 from world import SAMPLES, advance, begin, set_clock, sql
@@ -113,7 +113,7 @@ def test_every_family_of_acts_gives_a_receipt_that_the_program_without_us_accept
 
 
 def test_a_receipt_is_asked_for_again_and_says_not_yet_until_a_checkpoint_covers_it(
-    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    house: House, db_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     workspace, head = house.workspace, house.as_("alpha.head")
     key = keyed(workspace, tmp_path, monkeypatch)
@@ -129,6 +129,11 @@ def test_a_receipt_is_asked_for_again_and_says_not_yet_until_a_checkpoint_covers
     seal = late.json["sealed"]
     assert seal["idx"] < seal["size"] and seal["checkpoint"].startswith(f"duban/{workspace.campaign.log}\n")
     assert held_against(workspace, tmp_path, [late.content.decode()])["ok"]
+    kept = tmp_path / "kept.json"
+    for answer in (early, late):
+        kept.write_bytes(answer.content)
+        said = Office(db_url)("--json", "audit", "verify", "--receipt", str(kept)).json
+        assert said["receipts"] == 1 and not [each for each in said["findings"] if "receipt" in each["code"]]
     assert head.get(where, headers={"If-None-Match": late.headers["etag"]}).code == 304
 
 

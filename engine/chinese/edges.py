@@ -120,6 +120,7 @@ SAID: Mapping[str, str] = {
     "there is no database at {}; do: duban init": "{}处没有数据库；请执行 duban init",
     "who approves shows a token of their own: --approve-token-file FILE": "批准人须出示本人令牌：--approve-token-file FILE",
     "an amendment needs a second person: --approve-by LOGIN": "修改方案须有第二人批准：--approve-by 登录名",
+    "sign in anew: duban login LOGIN --to FILE": "请重新登录：duban login 登录名 --to 文件",
     "publishing needs a second person: --approve-by LOGIN": "发布流程版本须有第二人批准：--approve-by 登录名",
     "a migration needs a second person: --approve-by LOGIN": "迁移在办事项须有第二人批准：--approve-by 登录名",
     "either --plan or --apply": "--plan 与 --apply 只能选一项",

@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 
 from engine.errors import DubanError
 from engine.history import watch_entries
-from web.api.acknowledging import addresses
+from web.api.acknowledging import addresses, receipts_of
 from web.api.bodies import JSON, MULTIPART
 from web.api.forms_schema import Form, WithDocuments
 from web.api.gate import fault
@@ -55,10 +55,11 @@ class Route(APIRoute):
 
 async def _acknowledged(request: Request, response: Response) -> Response:
     """An answer with the addresses of the receipts in its head; most requests have put nothing on record."""
-    if hasattr(request.state, "receipts") or request.state.entered:
-        where = await run_in_threadpool(addresses, request)
-        if where:
-            response.headers["Link"] = where
+    if request.state.entered and not hasattr(request.state, "receipts"):
+        await run_in_threadpool(receipts_of, request)
+    where = addresses(request)
+    if where:
+        response.headers["Link"] = where
     return response
 
 

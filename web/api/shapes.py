@@ -164,7 +164,7 @@ SHAPES: dict[str, Schema] = {
     "Verdict": shape("标准的答复 · What the standards say", answers=many(MAP), follows=MAP, against=maybe(MAP)),
     "Proofs": shape("包含证明 · Proofs of inclusion", checkpoint=TEXT, entries=many(MAP)),
     "BulkResult": {
-        "description": "一行一个对象 · a line each: {line, status: done|already|refused|invalid, ref, code, error?}; last {summary}",
+        "description": "一行一个对象 · a line: {line, status: done|already|refused|invalid, ref, code, receipt?, error?}; {summary}",
         "type": "string",
     },
     "Items": shape("列表 · A list", items=many(MAP)),
