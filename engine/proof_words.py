@@ -199,6 +199,11 @@ ASSUMPTIONS: Mapping[str, tuple[str, str]] = {
         "may come at any time, even before a child is opened or after it is closed, and one that is waited for does come; "
         "children of children do as they declare; how facts of child and parent hang together is not looked at",
     ),
+    "rung_children": (
+        "提醒阶梯派生的子事项（{kinds}）也算在未办结的子事项之内，而其派生和办结不在此查",
+        "what a ladder opens below a matter ({kinds}) counts among its open children; when it is opened and that it is closed is "
+        "not looked at",
+    ),
     "parents": (
         "亦由{kinds}派生，所带事实可为任何值",
         "it is also opened by {kinds}, with any values of the facts handed over",
