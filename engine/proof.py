@@ -13,6 +13,7 @@ from engine.definition_schema import DefinitionDoc, Label
 from engine.effort import TooLarge
 from engine.errors import Problem
 from engine.exploring import MOST_SITUATIONS, Explorer, Figures
+from engine.expr_partly import ANY_KIND, vars_of
 from engine.machine import Compiled
 from engine.proof_campaign import CampaignProof
 from engine.proof_children import Children, ChildrenProof
@@ -103,7 +104,7 @@ def prove(
     for each in found:
         told_in = proof.advice if each.code in ADVICE else proof.problems
         told_in.append(problem_of(definition.source, each))
-    proof.assumptions = _assumptions(machine, around, (unbounded, bounded), setting is not None, corrections, summed)
+    proof.assumptions = _assumptions(machine, around, (unbounded, bounded), campaign, corrections, summed)
     return proof
 
 
@@ -131,7 +132,8 @@ def _label(machine: Compiled, var: tuple[str, str]) -> Label:
 
 
 def _assumptions(
-    machine: Compiled, around: Surroundings, below: tuple[frozenset[str], frozenset[str]], in_campaign: bool, corrections: bool,
+    machine: Compiled, around: Surroundings, below: tuple[frozenset[str], frozenset[str]],
+    campaign: CampaignDoc | None, corrections: bool,
     summed: Iterable[str],
 ) -> dict[str, Label]:  # fmt: skip
     doc = machine.doc
@@ -142,16 +144,30 @@ def _assumptions(
     told.append(("corrections" if corrections else "no_corrections", []))
     told += [(code, codes) for code, codes in (
         ("evaluates", derived), ("children", sorted(below[0])), ("children_bounded", sorted(below[1])),
+        ("rung_children", _by_rungs(machine, campaign)),
         ("parents", parents), ("refuses", refuses),
         ("sums", sorted(summed))) if codes]  # fmt: skip
-    if not in_campaign:
+    if campaign is None:
         told.append(("no_campaign", []))
     names = {
         "evaluates": "facts",
         "children": "kinds",
         "children_bounded": "kinds",
+        "rung_children": "kinds",
         "parents": "kinds",
         "refuses": "codes",
         "sums": "facts",
     }
     return {code: said(ASSUMPTIONS, code, {names.get(code, "none"): ", ".join(codes)}) for code, codes in told}
+
+
+def _by_rungs(machine: Compiled, campaign: CampaignDoc | None) -> list[str]:
+    """The kinds that rungs of this machine's deadlines open below a matter while one of its acts asks for open children."""
+    ladders = campaign.ladders if campaign else {}
+    found = {
+        rung.opens.kind for spec in machine.doc.deadlines.values() if spec.ladder in ladders
+        for rung in ladders[spec.ladder].rungs if rung.opens is not None
+    }  # fmt: skip
+    arrows = (arrow for triggers in machine.arrows.values() for each in triggers.values() for arrow in each)
+    asked = {code for arrow in arrows if arrow.when for what, code in vars_of(arrow.when.node) if what == "children"}
+    return sorted(found if ANY_KIND in asked else found & asked)

@@ -85,11 +85,15 @@ class CampaignProof:
     def holders_of(self, spec: RoleSpec, body: str) -> Logins:
         """The logins that hold a role, of this or another definition, for a matter of *body*."""
         at = self._at(spec, body)
-        logins = {f"{code}.{post}" for code in at for post in self.bodies[code].posts if post in spec.posts}
+        logins = {f"{code}.{post}" for code, post in self.seats_of(spec, body)}
         for login, seats in self.campaign.logins.items():
             if any(seat.body in at and seat.post in spec.posts for seat in seats):
                 logins.add(login)
         return frozenset(logins)
+
+    def seats_of(self, spec: RoleSpec, body: str) -> list[tuple[str, str]]:
+        """The bodies and posts that hold a role for a matter of *body*."""
+        return [(code, post) for code in self._at(spec, body) for post in self.bodies[code].posts if post in spec.posts]
 
     def _at(self, role: RoleSpec, body: str) -> list[str]:
         source = role.of.split("|")[-1]

@@ -38,6 +38,7 @@ class PeopleProof:
         yield from self._waits()
         yield from self._owners()
         yield from self._forms()
+        yield from self._sights()
 
     # --- who can act ------------------------------------------------------------------------------------------
 
@@ -191,25 +192,32 @@ class PeopleProof:
         forms: list[tuple[Path, OpenSpec | ArrowSpec]] = [(("open",), self.doc.open)]
         forms += [(("transitions", index), arrow) for index, arrow in enumerate(self.doc.transitions)]
         for path, form in forms:
-            seat = next((seat for role in form.role if (seat := self._blinded(role))), "")
-            for key, codes in (("asks", form.asks), ("optional", form.optional)) if seat else ():
+            hidden = self._seat(form.role, self.access.masks_kind)
+            for key, codes in (("asks", form.asks), ("optional", form.optional)) if hidden else ():
                 for at, code in enumerate(codes):
                     if self.doc.facts[code].personal:
-                        words: Words = {"trigger": form.label, "fact": self.doc.facts[code].label, "seat": seat}
+                        words: Words = {"trigger": form.label, "fact": self.doc.facts[code].label, "seat": hidden}
                         yield Finding("form_masked", (*path, key, at), words)
 
-    def _blinded(self, role: str) -> str:
-        """A seat that holds *role* and to which the personal facts of this kind are hidden; empty if there is none."""
-        seats = {login for body in self.places for login in self.held(role, body)}
-        for login in sorted(seats):
-            body, _, post = login.partition(".")
-            if (
-                body in self.proof.bodies
-                and self.access is not None
-                and self.access.masks_kind(body, post, self.doc.kind)
-            ):
-                return login
-        return ""
+    def _sights(self) -> Iterator[Finding]:
+        """Acts of whoever does not see the matters of this kind."""
+        if self.access is None:
+            return
+        sees = self.access.sees_kind
+        for index, arrow in enumerate(self.doc.transitions):
+            for at, role in enumerate(arrow.role):
+                seat = self._seat([role], lambda body, post, kind: not sees(body, post, kind))
+                if seat:
+                    words: Words = {"trigger": arrow.label, "role": self._label(role), "seat": seat}
+                    yield Finding("act_unseen", ("transitions", index, "role", at), words)
+
+    def _seat(self, roles: Iterable[str], wrong: Callable[[str, str, str], bool]) -> str:
+        """A seat that holds one of *roles* and is *wrong* for this kind; empty if there is none."""
+        specs = [self.doc.roles[role] for role in roles if role in self.doc.roles]
+        seats = dict.fromkeys(
+            seat for spec in specs for body in self.places for seat in self.proof.seats_of(spec, body)
+        )
+        return next((f"{body}.{post}" for body, post in seats if wrong(body, post, self.doc.kind)), "")
 
 
 MOST_BODIES = 3

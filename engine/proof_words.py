@@ -54,6 +54,10 @@ FINDINGS: Mapping[str, tuple[str, str]] = {
         "办理“{trigger}”要填写“{fact}”，而{seat}在此类事项中看不到个人信息",
         "‘{trigger}’ asks for ‘{fact}’, and {seat} sees matters of this kind with personal facts hidden",
     ),
+    "act_unseen": (
+        "“{trigger}”由“{role}”办理，而其中的{seat}看不到此类事项",
+        "‘{trigger}’ is for ‘{role}’, but {seat}, who holds it, sees no matter of this kind",
+    ),
     "document_unprovided": (
         "“{trigger}”只由系统办理，却需要材料“{document}”，而没有人能够提供",
         "‘{trigger}’ is fired by the system alone and needs ‘{document}’, which nobody can provide",
@@ -187,12 +191,18 @@ ASSUMPTIONS: Mapping[str, tuple[str, str]] = {
         "time, and send one that is waited for; their own facts and guards are not looked at",
     ),
     "children_bounded": (
-        "子事项（{kinds}）已按其自身定义查过：只发出其条件容许的信号；须等其办结的，查明总能办结。视为：信号可在任何时刻到来，"
-        "包括派生之前和办结之后，所等的信号终会发出；孙级事项只按其声明；子事项与本事项事实之间的联系不在此查",
-        "child matters ({kinds}) were explored by their own definitions as they are opened here: they send only signals that their "
-        "guards allow, and those waited for can always be closed. Taken for granted: a signal may come at any time, even before a "
-        "child is opened or after it is closed, and one that is waited for does come; children of children do as they declare; how "
-        "facts of child and parent hang together is not looked at",
+        "子事项（{kinds}）已按其自身定义、由此派生的情形查过（不含对子事项的更正）：只发出其条件容许的信号；须等其办结的，查明总能办结。"
+        "视为：信号可在任何时刻到来，包括派生之前和办结之后，所等的信号终会发出；孙级事项只按其声明；"
+        "子事项与本事项事实之间的联系不在此查",
+        "child matters ({kinds}) were explored by their own definitions as they are opened here, without corrections of theirs: "
+        "they send only signals that their guards allow, and those waited for can always be closed. Taken for granted: a signal "
+        "may come at any time, even before a child is opened or after it is closed, and one that is waited for does come; "
+        "children of children do as they declare; how facts of child and parent hang together is not looked at",
+    ),
+    "rung_children": (
+        "提醒阶梯派生的子事项（{kinds}）也算在未办结的子事项之内，而其派生和办结不在此查",
+        "what a ladder opens below a matter ({kinds}) counts among its open children; when it is opened and that it is closed is "
+        "not looked at",
     ),
     "parents": (
         "亦由{kinds}派生，所带事实可为任何值",

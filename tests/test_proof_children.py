@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 from commandline import SMALL, Office
-from proof_below import arrow, codes, label, made, proved_with
+from proof_below import SHELF, arrow, codes, label, made, proved_with
 
+from engine.campaign_schema import OpensSpec
 from engine.definition import Definition
 from engine.definition_schema import Label
 
@@ -54,6 +55,23 @@ def test_who_does_not_wait_for_its_children_may_have_endless_ones() -> None:
     stuck = child(when="known('urgent') and not urgent")
 
     assert codes(proved_with(parent({"sets": {"urgent": True}}, waits="visited('begun')"), stuck)) == []
+
+
+@pytest.mark.parametrize(("waits", "said"), [("not children_open()", True), ("not children_open('below')", False)])
+def test_what_a_ladder_opens_is_said_to_be_left_open_where_it_counts(waits: str, said: bool) -> None:
+    ladders = SHELF.campaign.doc.ladders
+    late = ladders["campaign"].rungs[-1].model_copy(update={"opens": OpensSpec(kind="errand")})
+    changed = {**ladders, "campaign": ladders["campaign"].model_copy(update={"rungs": [late]})}
+    clock = {"label": label("clock"), "term": {"days": 3}, "basis": "X", "ladder": "campaign", "owner": "clerk", "from_opening": True,
+             "stop_on": ["conclude"]}  # fmt: skip
+
+    proof = proved_with(
+        parent({}, waits=waits, deadlines={"clock": clock}), child(),
+        campaign=SHELF.campaign.doc.model_copy(update={"ladders": changed}),
+    )  # fmt: skip
+
+    assert codes(proof) == []
+    assert ("rung_children" in proof.assumptions) is said
 
 
 def waiting_parent(spawn: dict[str, Any]) -> Definition:

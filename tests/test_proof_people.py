@@ -227,6 +227,18 @@ def test_an_act_on_a_matter_that_its_actor_does_not_see_is_told_by_the_file_of_a
     assert any("'alpha.head' may act as 'head' of 'errand'" in each["message"] for each in found)
 
 
+def test_it_is_told_by_the_proof_where_no_campaign_file_is_read() -> None:
+    own = AccessDoc.model_validate({
+        "schema": "access/1",
+        "classes": {"body": {"label": label("body"), "posts": ["liaison"], "basis": "X", "sees": [{"see": "party"}]}},
+    })  # fmt: skip
+    machine = made("above", [arrow("go_on", "begun", "later"), arrow("end", "later", "over", role="head")])
+
+    (problem,) = proved_with(machine, access=Access(merged(shipped_access(), own), SHELF.campaign.doc.bodies)).problems
+
+    assert problem.code == "act_unseen" and "看不到此类事项" in problem.zh and ".head" in problem.message
+
+
 def test_nothing_of_this_is_wrong_with_what_comes_with_us() -> None:
     told: list[Problem] = [
         each for kind in ("duty", "bulletin", "lead") for each in proved(BAODI.definitions[kind]).problems
