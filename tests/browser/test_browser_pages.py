@@ -78,3 +78,39 @@ def test_what_is_printed_fits_the_sheet(site: Site, page: Page, path: str) -> No
     cut = """() => [...document.querySelectorAll('.table-wrap')].filter(each => each.scrollWidth > each.clientWidth + 1)
       .map(each => `${each.scrollWidth} of ${each.clientWidth} px`)"""
     assert page.evaluate(cut) == []
+
+
+SHEET = 688
+"""Dots across A4 upright between its margins, at 96 an inch."""
+
+PRINTED = ("/work", "/board", "/statistics", "/deadlines/calendar", "/cases/supervision", "/m/department_task/wujia")
+
+CUT = """(across) => [...document.querySelectorAll('main table, main svg, main .card')].filter(each => each.checkVisibility())
+  .map(each => [each, each.getBoundingClientRect().right]).filter(([_, right]) => right > across + 1)
+  .map(([each, right]) => `${each.tagName} ${each.className} ends at ${Math.round(right)}`)"""
+
+TORN = """() => [...document.querySelectorAll('main tr, main .tile, main svg, main .paper, main .told, main .line > li')]
+  .filter(each => getComputedStyle(each).breakInside !== 'avoid').map(each => each.outerHTML.slice(0, 80))"""
+
+KEPT_WHOLE = """() => [...document.querySelectorAll('main .card, main .table-wrap')]
+  .filter(each => each.clientHeight > 900 && getComputedStyle(each).breakInside === 'avoid').map(each => each.className)"""
+
+
+@pytest.mark.parametrize("path", PRINTED)
+def test_upright_sheets_hold_all_that_is_wide_and_break_between_rows(site: Site, page: Page, path: str) -> None:
+    enter(page, "bgs.admin")
+    page.set_viewport_size({"width": SHEET, "height": 1123})  # what some browsers ask the style for
+    page.goto(path)
+    page.emulate_media(media="print")
+
+    assert page.evaluate(CUT, SHEET) == []
+    assert page.locator("main table thead:visible").count() == page.locator("main table thead").count()
+    assert page.evaluate(TORN) == []
+    assert page.evaluate(KEPT_WHOLE) == []
+    assert page.locator("main form:visible, nav:visible:not(.tabs)").count() == 0
+    assert (
+        page.locator("main h2:visible").evaluate_all(
+            "all => all.filter(e => getComputedStyle(e).breakAfter !== 'avoid').length"
+        )
+        == 0
+    )
