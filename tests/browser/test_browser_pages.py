@@ -114,3 +114,31 @@ def test_upright_sheets_hold_all_that_is_wide_and_break_between_rows(site: Site,
         )
         == 0
     )
+
+
+@pytest.mark.parametrize(("path", "inside", "what"), [
+    ("/rehearsal", ".rooms", ".rooms .here"), ("/m/department_task/wujia", ".strip", ".strip .p-current"),
+])  # fmt: skip
+def test_on_a_telephone_what_is_wider_begins_where_one_is(
+    site: Site, phone: Page, path: str, inside: str, what: str
+) -> None:
+    phone.context.add_cookies([{"name": "duban-lang", "value": "en", "url": site.url}])
+    enter(phone, "bgs.admin")
+    phone.goto(path)
+
+    frame, here = phone.locator(inside).bounding_box(), phone.locator(what).bounding_box()
+    assert frame is not None and here is not None
+    assert frame["x"] <= here["x"] + 1
+    assert here["x"] + here["width"] <= frame["x"] + frame["width"] + 1
+
+
+def test_whoever_moves_the_slider_by_the_keyboard_goes_on_moving_it(site: Site, page: Page) -> None:
+    enter(page, "bgs.admin")
+    page.goto("/board")
+    slider = page.locator("#f-slide")
+    first = int(slider.input_value())
+    slider.focus()
+    for number in (1, 2):
+        with page.expect_navigation():
+            page.keyboard.press("ArrowLeft")
+        assert int(slider.input_value()) == first - number
