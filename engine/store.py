@@ -61,7 +61,9 @@ class Turn:
 
     def _undo(self, error: BaseException) -> None:
         """Undo what was done. Raises what *error* is called here, if the driver has a name of its own for it."""
-        with contextlib.suppress(Exception):  # a connection that cannot be freed cannot roll back either, and is dropped
+        with contextlib.suppress(
+            Exception
+        ):  # a connection that cannot be freed cannot roll back either, and is dropped
             self._tx.stop()
         self._tx.kept.clear()
         if self._tx.mirror is not None:

@@ -73,6 +73,14 @@ FORMS = """() => [...document.forms].filter(form => form.checkVisibility()).map(
     .map(dubanTold)
 }))"""
 
+MISNAMED = """() => {
+  const words = text => text.normalize('NFKC').toLowerCase().replace(/[^\\p{L}\\p{N}]+/gu, ' ').trim();
+  return [...document.querySelectorAll('a[aria-label], button[aria-label], summary[aria-label]')]
+    .filter(each => each instanceof HTMLElement && each.checkVisibility())
+    .filter(each => !words(each.getAttribute('aria-label')).includes(words(each.innerText)))
+    .map(each => 'lacks its own words: ' + each.outerHTML.replace(/\\s+/g, ' ').slice(0, 160));
+}"""
+
 WIDE = """() => {
   const room = document.documentElement.clientWidth;
   if (document.scrollingElement.scrollWidth <= room) return [];
@@ -136,6 +144,15 @@ def unreachable(page: Page) -> list[str]:
 def too_wide(page: Page) -> list[str]:
     """What sticks out of the window to the right, so that the whole page must be pushed sideways."""
     found: list[str] = page.evaluate(WIDE)
+    return found
+
+
+def misnamed(page: Page) -> list[str]:
+    """Controls with a name that lacks the words that stand on them: whoever speaks to his computer calls them in vain.
+
+    Source: WCAG 2.1, success criterion 2.5.3 (label in name).
+    """
+    found: list[str] = page.evaluate(MISNAMED)
     return found
 
 

@@ -92,3 +92,67 @@ def test_a_card_on_a_telephone_says_what_its_values_are_without_javascript(
     names = {cells.nth(number).get_attribute("data-label") for number in range(min(cells.count(), 12))}
     assert len(names) > 2
     assert names < set(page.locator("table.rows thead th").all_text_contents())
+
+
+SHEET = 688
+"""Dots across A4 upright between its margins, at 96 an inch."""
+
+PRINTED = ("/work", "/board", "/statistics", "/deadlines/calendar", "/cases/supervision", "/m/department_task/wujia")
+
+CUT = """(across) => [...document.querySelectorAll('main table, main svg, main .card')].filter(each => each.checkVisibility())
+  .map(each => [each, each.getBoundingClientRect().right]).filter(([_, right]) => right > across + 1)
+  .map(([each, right]) => `${each.tagName} ${each.className} ends at ${Math.round(right)}`)"""
+
+TORN = """() => [...document.querySelectorAll('main tr, main .tile, main svg, main .paper, main .told, main .line > li')]
+  .filter(each => getComputedStyle(each).breakInside !== 'avoid').map(each => each.outerHTML.slice(0, 80))"""
+
+KEPT_WHOLE = """() => [...document.querySelectorAll('main .card, main .table-wrap')]
+  .filter(each => each.clientHeight > 900 && getComputedStyle(each).breakInside === 'avoid').map(each => each.className)"""
+
+
+@pytest.mark.parametrize("path", PRINTED)
+def test_upright_sheets_hold_all_that_is_wide_and_break_between_rows(site: Site, page: Page, path: str) -> None:
+    enter(page, "bgs.admin")
+    page.set_viewport_size({"width": SHEET, "height": 1123})  # what some browsers ask the style for
+    page.goto(path)
+    page.emulate_media(media="print")
+
+    assert page.evaluate(CUT, SHEET) == []
+    assert page.locator("main table thead:visible").count() == page.locator("main table thead").count()
+    assert page.evaluate(TORN) == []
+    assert page.evaluate(KEPT_WHOLE) == []
+    assert page.locator("main form:visible, nav:visible:not(.tabs)").count() == 0
+    assert (
+        page.locator("main h2:visible").evaluate_all(
+            "all => all.filter(e => getComputedStyle(e).breakAfter !== 'avoid').length"
+        )
+        == 0
+    )
+
+
+@pytest.mark.parametrize(("path", "inside", "what"), [
+    ("/rehearsal", ".rooms", ".rooms .here"), ("/m/department_task/wujia", ".strip", ".strip .p-current"),
+])  # fmt: skip
+def test_on_a_telephone_what_is_wider_begins_where_one_is(
+    site: Site, phone: Page, path: str, inside: str, what: str
+) -> None:
+    phone.context.add_cookies([{"name": "duban-lang", "value": "en", "url": site.url}])
+    enter(phone, "bgs.admin")
+    phone.goto(path)
+
+    frame, here = phone.locator(inside).bounding_box(), phone.locator(what).bounding_box()
+    assert frame is not None and here is not None
+    assert frame["x"] <= here["x"] + 1
+    assert here["x"] + here["width"] <= frame["x"] + frame["width"] + 1
+
+
+def test_whoever_moves_the_slider_by_the_keyboard_goes_on_moving_it(site: Site, page: Page) -> None:
+    enter(page, "bgs.admin")
+    page.goto("/board")
+    slider = page.locator("#f-slide")
+    first = int(slider.input_value())
+    slider.focus()
+    for number in (1, 2):
+        with page.expect_navigation():
+            page.keyboard.press("ArrowLeft")
+        assert int(slider.input_value()) == first - number

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page
 
 from browser import conftest, looking
 from browser.chromium import program, visitor
-from browser.looking import AXE, nameless, serious, too_wide, unreachable
+from browser.looking import AXE, misnamed, nameless, serious, too_wide, unreachable
 from browser.sites import Site
 from browser.stages import CROWD, STAGES
 from browser.watching import Watch
@@ -154,6 +154,7 @@ def test_a_complaint_fails_the_test_in_which_it_came_and_stands_beside_other_fai
         (nameless, "<button></button>", "button without a name: <button>"),
         (nameless, '<form action="/"><input name="amount"></form>', "textbox without a name"),
         (nameless, '<a href="/x"><svg></svg></a>', "link without a name"),
+        (misnamed, '<button aria-label="Acknowledge it">Received</button>', "lacks its own words: <button"),
         (unreachable, '<button tabindex="-1">out</button>', "Tab does not reach: <button"),
         (unreachable, '<div role="button">out</div>', "Tab does not reach: <div"),
         (unreachable, '<button>a</button><button tabindex="1">b</button>', "tabindex above 0"),
@@ -184,7 +185,15 @@ def test_a_page_without_flaws_passes(guest: Page, warden: Watch) -> None:
         '</form><details><summary>more</summary><a href="/x">hidden until it is opened</a></details>',
     )
 
-    assert [serious(guest), nameless(guest), unreachable(guest), too_wide(guest), warden.findings()] == [
+    assert [
+        serious(guest),
+        nameless(guest),
+        misnamed(guest),
+        unreachable(guest),
+        too_wide(guest),
+        warden.findings(),
+    ] == [
+        [],
         [],
         [],
         [],

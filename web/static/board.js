@@ -12,4 +12,7 @@ document.addEventListener("DOMContentLoaded", () => {
     slider.setAttribute("aria-valuetext", day.value);
   };
   slider.addEventListener("input", shown);
+  // Whoever moves it by the keyboard goes on moving it on the page that follows.
+  slider.addEventListener("change", () => sessionStorage.setItem("slid", "1"));
+  if (sessionStorage.getItem("slid")) { slider.focus({ preventScroll: true }); sessionStorage.removeItem("slid"); }
 });

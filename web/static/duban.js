@@ -14,6 +14,16 @@
     if (was.length === now.length) was.forEach((each, at) => { now[at].open = each.open; });
   }
 
+  // On a narrow screen what is wider than it begins where one is: the room in the navigation, the stage on the strip.
+  function showHere() {
+    document.querySelectorAll(".rooms .here, .strip .p-current").forEach((here) => {
+      const frame = here.closest(".rooms, .strip");
+      if (frame.scrollWidth <= frame.clientWidth) return;
+      const at = here.getBoundingClientRect(), around = frame.getBoundingClientRect();
+      frame.scrollLeft += at.left + at.width / 2 - around.left - around.width / 2;
+    });
+  }
+
   async function refresh() {
     if (busy || document.hidden) return; // the next pulse finds the same difference
     busy = true;
@@ -46,6 +56,7 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     stamp = document.body.dataset.stamp;
+    showHere();
     pulse();
     setInterval(pulse, 3000);
     // A choice in a filter takes effect at once.
