@@ -10,7 +10,7 @@ from commands.call import Call
 
 FRAME = {
     "Usage": "用法", "Options": "选项", "Commands": "命令", "Positional arguments": "参数", "[OPTIONS]": "[选项]",
-    "COMMAND [ARGS]...": "命令 [参数]...", "required": "必填", "default": "默认", "env var": "环境变量", "dynamic": "计算得出",
+    "COMMAND [ARGS]...": "命令 [参数]...", "required": "必填", "default": "默认", "env var": "环境变量",
 }  # fmt: skip
 """Words that click puts around ours. One that another version of click adds stays as it comes until it stands here."""
 
