@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,9 @@ INCOMING, MARK = ".incoming-", ".of-"
 
 LONGEST_NAME = 120
 """Characters of a file name that are kept."""
+
+_MISLEADING = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+"""What does not show in a name, or turns it: ``fdp.exe`` would read ``exe.pdf``."""
 
 
 class DocumentStore(Protocol):
@@ -164,7 +168,5 @@ def read_file(kind: str, path: str) -> tuple[str, bytes]:
 
 def keep(store: DocumentStore, kind: str, name: str, content: bytes) -> Document:
     """Put bytes into the store as a document of *kind*."""
-    shown = "".join(
-        char if ord(char) >= 32 and char != "\x7f" else " " for char in nfc(name.encode("utf-8", "replace").decode())
-    )
+    shown = _MISLEADING.sub(" ", nfc(name.encode("utf-8", "replace").decode()))
     return Document(kind, shown[:LONGEST_NAME], store.put(content), len(content))

@@ -14,8 +14,8 @@ from engine.errors import Invalid
 MAX_TEXT = 4_000
 """Longest text fact, in characters. PLACEHOLDER"""
 
-_UNWRITABLE = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff]")
-"""Control characters but tab and new line, and halves of surrogate pairs: no record and no database keeps them."""
+_UNWRITABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Control characters but tab and new line, marks that turn the reading direction, halves of surrogate pairs."""
 
 MAX_INT = 2**53 - 1
 """Largest integer that every JSON reader keeps exactly."""

@@ -150,7 +150,7 @@ ROADS: dict[type[Order], Callable[[Desk, Any], Outcome]] = {
 """Which function carries out which order."""
 
 
-_UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
+_UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 _TEXTS = {
     kind: tuple(name for name, spec in kind.__dataclass_fields__.items() if spec.type in (str, str | None))

@@ -19,13 +19,11 @@ from engine.watches import WATCHED
 from scheduler.statistics import entered_late, kept, of_body, returns_made, summed
 from scheduler.summary import Page, deliverables_of
 from scheduler.telling import Lang
+from workflows.event_table import defused
 from workflows.workspace import Workspace
 
 COLUMNS = ("at", "kind", "level", "recipient", "body", "ref", "deadline", "last_day", "basis", "mark", "what")
 """The columns of the ledger, in order."""
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""A cell that begins so would be a formula in a spreadsheet."""
 
 Played = tuple[int, Sequence[Mapping[str, Any]]]
 """How many orders people gave, and those that were refused."""
@@ -196,10 +194,5 @@ def table(ledger: Sequence[Mapping[str, Any]]) -> str:
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(COLUMNS)
     for row in ledger:
-        writer.writerow([harmless(str(row[name])) for name in COLUMNS])
+        writer.writerow([defused(str(row[name])) for name in COLUMNS])
     return stream.getvalue()
-
-
-def harmless(cell: str) -> str:
-    """Keep a cell from being a formula."""
-    return "'" + cell if cell.startswith(FORMULA) else cell

@@ -54,7 +54,8 @@ class Unreached:
     def _lost(self, tx: Tx, since_us: int, now: datetime) -> list[str]:
         """A line for each recipient to whom something was owed and who cannot be reached."""
         campaign, ways = self.workspace.campaign, ways_of(tx, self.workspace.campaign.id)
-        known = self.workspace.people.directory(tx, now).logins
+        directory = self.workspace.people.directory(tx, now)
+        known = directory.logins | {f"{body}.{post}" for body, post in directory.held()}  # whose it was, or is by now
         lines: dict[str, str] = {}
         for recipient, body, status, count, subject in tx.rows(
             UNDELIVERED, campaign_id=campaign.id, since=since_us, now=to_us(now)

@@ -11,8 +11,11 @@ COLUMNS = ("matter", "kind", "seq", "entry", "activity", "label_zh", "label_en",
            "body", "on_behalf_of", "from", "to", "stage", "deadline", "rung", "documents", "facts")  # fmt: skip
 """One row an entry; *facts* is a JSON object."""
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for the beginning of a formula. Source: OWASP, CSV Injection."""
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+"""What a spreadsheet takes for the beginning of a formula, also where it writes Chinese. Source: OWASP, CSV Injection."""
+
+UNSEEN = "\ufeff\u200b\u2060\u00a0\u3000 "
+"""What may stand before it unseen."""
 
 
 def event_table(events: Iterable[Event]) -> Iterator[str]:
@@ -50,4 +53,4 @@ def _row(event: Event) -> list[Value]:
 
 def defused(value: Value) -> Value:
     """*value* with an apostrophe before what a spreadsheet would compute."""
-    return "'" + value if isinstance(value, str) and value.startswith(FORMULA) else value
+    return "'" + value if isinstance(value, str) and value.lstrip(UNSEEN).startswith(FORMULA) else value

@@ -127,7 +127,10 @@ def rules(visit: Visit) -> list[str]:
             f"含大写字母、小写字母、数字、其他字符中的至少 {profile.kinds} 类",
             f"{profile.kinds} of: capital letters, small letters, figures, other characters",
         ))  # fmt: skip
-    said.append(visit.t("不得使用常见口令，不得含登录名、行动名称、单位代码", "not common, no login or campaign"))  # fmt: skip
+    said.append(visit.t(
+        "不得使用常见口令，不得含登录名、行动名称和代码（含其中的年份）、单位代码",
+        "not common; no login, no code of the campaign (nor its year) or of a body",
+    ))  # fmt: skip
     if profile.days:
         said.append(visit.t(f"每 {profile.days} 天更换一次", f"to be changed every {profile.days} days"))
     return said
