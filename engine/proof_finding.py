@@ -8,6 +8,7 @@ from engine.definition_schema import Label
 from engine.exploring import Way
 from engine.proof_words import Words
 from engine.source import Path
+from engine.states import Leaf
 
 
 @dataclass(frozen=True)
@@ -31,3 +32,8 @@ def joined(labels: Iterable[Label]) -> Label:
     known = list(labels)
     zh, en = (dict.fromkeys(getattr(each, lang) for each in known) for lang in ("zh", "en"))
     return Label(zh="、".join(zh), en=", ".join(en))
+
+
+def state_path(leaf: Leaf) -> Path:
+    """Where a state stands in its file."""
+    return ("states", *(part for scope in leaf.scopes[:-1] for part in (scope, "states")), leaf.code)

@@ -13,10 +13,9 @@ from engine.forgetting import Looks, looking, no_look
 from engine.judging import holding, seen
 from engine.machine import Arrow
 from engine.places import Place
-from engine.proof_finding import Finding
+from engine.proof_finding import Finding, state_path
 from engine.proof_idle import IdleProof
 from engine.proof_words import Words
-from engine.source import Path
 from engine.statements import Condition
 from engine.steps import Steps
 
@@ -60,20 +59,18 @@ class MachineProof:
             if leaf in self.reached:
                 continue
             if self.explorer.find(lambda _, place, leaf=leaf: (place[0] == leaf, frozenset())) is None:  # type: ignore[misc]
-                yield Finding("unreached_state", self._state(leaf), {"state": self.leaves[leaf].label}, key=True)
+                yield Finding(
+                    "unreached_state", state_path(self.leaves[leaf]), {"state": self.leaves[leaf].label}, key=True
+                )
             else:
                 self.reached.add(leaf)
-
-    def _state(self, leaf: str) -> Path:
-        scopes = self.leaves[leaf].scopes
-        return ("states", *(part for scope in scopes[:-1] for part in (scope, "states")), leaf)
 
     def _ends(self) -> Iterator[Finding]:
         way = self.explorer.stuck(lambda leaf: self.leaves[leaf].final)
         if way is not None:
             leaf = way.place[0]
             words: Words = {"state": self.leaves[leaf].label, "steps": len(way.steps)}
-            yield Finding("no_way_to_end", self._state(leaf), words, way, key=True)
+            yield Finding("no_way_to_end", state_path(self.leaves[leaf]), words, way, key=True)
 
     def _monitors(self) -> Iterator[Finding]:
         yield from IdleProof(self.explorer, self.reached).monitors()
@@ -98,7 +95,7 @@ class MachineProof:
             way = self.explorer.find(judge, clocks, looking(self.machine, [(leaf, frozenset(clocks))]))
             if way is not None:
                 words: Words = {"state": state.label, "steps": len(way.steps)}
-                yield Finding("nobody_waited_for", self._state(leaf), words, way, key=True)
+                yield Finding("nobody_waited_for", state_path(self.leaves[leaf]), words, way, key=True)
 
     def _pauses(self) -> Iterator[Finding]:
         """Clocks that rest in a state from which no act lets them run again."""

@@ -12,7 +12,7 @@ from engine.machine import Arrow
 from engine.names import SYSTEM
 from engine.places import Place
 from engine.proof_campaign import CampaignProof
-from engine.proof_finding import Finding, joined, names
+from engine.proof_finding import Finding, joined, names, state_path
 from engine.proof_words import Words
 from engine.source import Path
 from engine.steps import Steps
@@ -97,7 +97,7 @@ class PeopleProof:
                 found = self._waited(leaf, role)
                 if found is not None:
                     words = {"state": state.label, "role": self._label(role), "why": found}
-                    yield Finding("waits_for_nothing", (*self._place(leaf), "waits_for", at), words)
+                    yield Finding("waits_for_nothing", (*state_path(state), "waits_for", at), words)
 
     def _waited(self, leaf: str, role: str) -> Label | None:
         """Why nobody in *role* can do anything in *leaf*; None if somebody can."""
@@ -146,10 +146,6 @@ class PeopleProof:
 
         read = [each for one in index for each in self.explorer.memory.looked_at(one) if each[0] == leaf]
         return self.explorer.find(judge, (), looking(self.machine, read)) is not None
-
-    def _place(self, leaf: str) -> Path:
-        scopes = self.machine.tree.leaves[leaf].scopes
-        return ("states", *(part for scope in scopes[:-1] for part in (scope, "states")), leaf)
 
     def _label(self, role: str) -> Label:
         return self.doc.roles[role].label if role in self.doc.roles else Label(zh="系统", en="the system")
