@@ -130,7 +130,9 @@ def test_the_record_is_whole_after_the_clear_text_was_erased(name: str, rich: Wo
 
     said = verified(rich)
     assert said["findings"] == []
-    assert [each["message"].partition(" ")[0] for each in said["reservations"] if each["code"] == "erased"] == [str(count)]
+    assert [each["message"].partition(" ")[0] for each in said["reservations"] if each["code"] == "erased"] == [
+        str(count)
+    ]
     assert records(rich) == before
     shown = world.history(rich, REF)
     assert not any(secret in str(shown) for secret in SECRETS)
