@@ -3,7 +3,7 @@
 from sqlalchemy import bindparam, insert, select, update
 
 from engine.clock import to_us
-from engine.errors import DubanError, Forbidden, Unseen
+from engine.errors import DubanError, Forbidden, NotFound, Unseen
 from engine.history import Line, append, chain_at
 from engine.orders import Actor
 from engine.party_tables import Denial
@@ -26,9 +26,12 @@ AGAIN = Statement(
 
 
 def kind_of(error: BaseException) -> str | None:
-    """What of a refusal is counted: ``foreign`` for another's matter, ``function`` for a function one has not; else None."""
-    if isinstance(error, Unseen):
-        return "foreign"
+    """What of a refusal is counted: ``foreign`` for another's matter, ``function`` for a function one has not; else None.
+
+    ``unknown`` is a matter that is not there: it costs the same work, or the time of an answer would tell which are.
+    """
+    if isinstance(error, NotFound) and error.code == "no_matter":
+        return "foreign" if isinstance(error, Unseen) else "unknown"
     return (
         "function" if isinstance(error, Forbidden) and any(each.kind == "function" for each in error.reasons) else None
     )

@@ -9,6 +9,7 @@ from engine.digest_words import KIND as DIGEST
 from engine.digests import ACKNOWLEDGE_MEMBERS, ALIGHT, MARK_MEMBERS, members
 from engine.errors import Forbidden, NotFound, Refused
 from engine.history import Line, append, chain_at
+from engine.holding import record
 from engine.orders import Actor
 from engine.outbox import DEAD, LOOK, MARK_ACKNOWLEDGED, MARK_AGAIN, MARK_NEEDLESS, NOTICE, STILL_OWED
 from engine.rows import MATTER_BY_REF, MatterRow, NoticeRow
@@ -101,6 +102,8 @@ class NoticeDesk:
             now_us = to_us(self.engine.clock.now())
             tx.write(MARK_AGAIN, {"b_id": notice.id, "new_status": "owed", "at": now_us})
             if notice.kind == DIGEST:
+                riding = members(tx, notice.id, "dead")
+                record(tx, self.engine.campaign, riding, Line("notice", self.actor, now_us, now_us, "retry"))
                 again = {"b_digest": notice.id, "b_status": "dead", "new_status": "owed", "sent": None, "error": None}
                 tx.write(MARK_MEMBERS, again)
             elif notice.digest_id is not None:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, false, or_, selec
 
 from engine.access_schema import SeesSpec
 from engine.campaign import Campaign
-from engine.errors import Forbidden, Reason, Unseen
+from engine.errors import Forbidden, NotFound, Reason, Unseen
 from engine.machine import Compiled
 from engine.masking import masked_facts
 from engine.orders import Actor
@@ -161,6 +161,14 @@ class Sight:
         """Raise NotFound for a matter that is not seen, as for one that does not exist."""
         if not self.sees(tx, row, parties):
             raise Unseen(f"no matter {row.ref!r} in {self.campaign.code}", "no_matter")
+
+    def must_find(self, tx: Tx, ref: str, row: MatterRow | None) -> None:
+        """The same for the matter *ref*, whose *row* may not be there: both are asked the same, so that neither takes longer."""
+        if row is not None and (self.everything or self._own(row)):
+            return
+        if not tx.rows(self._looks, ident=row.id if row is not None else 0):
+            found = NotFound if row is None else Unseen
+            raise found(f"no matter {ref!r} in {self.campaign.code}", "no_matter")
 
     def facts(self, machine: Compiled, facts: Mapping[str, Any], *, masked: bool) -> dict[str, Any]:
         """*facts* of a matter, the personal ones hidden where it is *masked*."""

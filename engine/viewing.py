@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, false, or_, select
 from engine.campaign import Campaign
 from engine.clock import Clock
 from engine.held import Held, look
-from engine.rows import M, MatterRow, N
+from engine.rows import MATTER_BY_REF, M, MatterRow, N
 from engine.sight import Sight
 from engine.store import Database, Tx
 
@@ -32,10 +32,10 @@ class View:
 
     def look(self, tx: Tx, ref: str, now: datetime | None = None) -> Held:
         """Read a matter. Raises NotFound for one that is not there, or that the reader does not see."""
-        held = look(tx, self.campaign, ref, now or self.clock.now())
-        if self.sight is not None:
-            self.sight.must_see(tx, held.row)
-        return held
+        if self.sight is not None and not self.sight.everything:
+            rows = tx.rows(MATTER_BY_REF, campaign_id=self.campaign.id, ref=ref)
+            self.sight.must_find(tx, ref, MatterRow(*rows[0]) if rows else None)
+        return look(tx, self.campaign, ref, now or self.clock.now())
 
     def within(self, *, few: bool = False) -> tuple[ColumnElement[bool], ...]:
         """The conditions on matters by which a list is narrowed to what the reader sees; *few* if it is asked of a few."""

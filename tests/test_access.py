@@ -104,10 +104,28 @@ def test_who_probes_is_counted_by_the_hour_and_does_not_flood_the_record(db_url:
     )
     times = world.sql(workspace.database, "select what, times from denial order by what")
     assert ([each[0] for each in entries], times) == (
-        ["foreign", "foreign", "function"],
-        [("foreign", 25), ("function", 1)],
+        ["foreign", "foreign", "function", "unknown"],
+        [("foreign", 25), ("function", 1), ("unknown", 1)],
     )
     assert world.broken_links(workspace) == []
+    workspace.close()
+
+
+def test_asking_for_what_is_not_there_writes_as_much_as_asking_for_what_is_anothers(db_url: str) -> None:
+    """Else the time of the answer would tell one from the other, and how many cases there are."""
+    workspace = begin(db_url)
+    actor = workspace.actor("beta.head")
+    for ref in ("errand/alpha", "errand/nobody") * 3:
+        with pytest.raises(NotFound) as error:
+            do(workspace, ref, "take", "beta.head")
+        note_denial(workspace.engine, actor, error.value)
+
+    times = world.sql(workspace.database, "select times from denial order by what")
+    entries = world.sql(
+        workspace.database, "select \"trigger\" from entry where stream = 'denials/beta.head' order by seq"
+    )
+    assert [each[0] for each in times] == [3, 3]
+    assert [each[0] for each in entries] == ["foreign", "unknown"]
     workspace.close()
 
 
@@ -121,7 +139,10 @@ def test_the_command_line_counts_too(tmp_path: Path) -> None:
     from engine.store import Database
 
     database = Database(str(office.url))
-    assert world.sql(database, "select login, what, times from denial") == [("beta.head", "foreign", 1)]
+    assert world.sql(database, "select login, what, times from denial") == [
+        ("beta.head", "foreign", 1),
+        ("beta.head", "unknown", 1),
+    ]
     database.close()
 
 

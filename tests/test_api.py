@@ -102,7 +102,7 @@ def test_what_is_not_for_the_caller_is_counted_and_put_on_record(lone: House) ->
     caller.get("/matters/errand/nobody")
 
     rows = sql(lone.workspace.database, "select what, times from denial where login = 'beta.liaison' order by what")
-    assert [tuple(each) for each in rows] == [("foreign", 2), ("function", 1)]
+    assert [tuple(each) for each in rows] == [("foreign", 2), ("function", 1), ("unknown", 1)]
     refused(caller.get("/audit/entries"), 403, "forbidden")
 
 

@@ -113,7 +113,7 @@ def test_a_filter_that_cannot_be_read_is_kept_and_mended_beside_its_field(visito
 
 
 def test_denials_and_comings_are_for_the_auditor_alone(office: Workspace, visitor: Visitor) -> None:
-    note_denial(office.engine, office.actor("alpha.head"), Unseen("no matter"))
+    note_denial(office.engine, office.actor("alpha.head"), Unseen("no matter", "no_matter"))
     FeedTokens(office.engine, office.actor("alpha.head")).make("alpha.head")
     visitor.enter("bgs.admin")
     _, page = visitor.ask("/audit/access")

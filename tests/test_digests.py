@@ -31,6 +31,7 @@ from engine.ack_desk import AckDesk
 from engine.canonical import digest as hash_of
 from engine.notice_desk import NoticeDesk
 from engine.rows import NoticeRow
+from engine.verifying import verify
 from scheduler.channels import FileChannel, PermanentFailure
 from scheduler.dispatch import LEASE, Dispatcher
 from workflows.workspace import Workspace
@@ -158,6 +159,8 @@ def test_a_digest_that_cannot_be_delivered_takes_its_members_along_and_back(erra
 
     desk.retry(riding[0]["id"])
     desk.retry(digest["id"])
+    with errands.database.snapshot() as tx:
+        assert verify(tx, errands.campaign)["findings"] == []
     channel = Told()
     Dispatcher(errands, by(channel)).deliver()
 

@@ -19,10 +19,10 @@ from scheduler.dispatch import Dispatcher
 from workflows.workspace import Workspace
 
 
-@pytest.fixture
-def office(db_url: str, tmp_path: Path) -> Iterator[Workspace]:
+@pytest.fixture(params=["digest: {default: off}", "digest: {default: on}"])
+def office(db_url: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Workspace]:
     """Give the small campaign in production, where only its administrator holds a post, on each system in turn."""
-    with producing(db_url, copied(tmp_path, "hold_after_hours: 8784, days: all")) as workspace:
+    with producing(db_url, copied(tmp_path, f"hold_after_hours: 8784, days: all, {request.param}")) as workspace:
         watch(workspace).at = morning(workspace, 30)
         fire_due(workspace.engine)
         yield workspace

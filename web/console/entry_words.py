@@ -66,6 +66,7 @@ DEEDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     },
     "denied": {
         "foreign": ("查看无权查看的事项", "asked for a matter that is not his"),
+        "unknown": ("查看不存在的事项", "asked for a matter that is not there"),
         "function": ("使用无权使用的功能", "asked for a function he has not"),
     },
     "vault": {
