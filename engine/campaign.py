@@ -84,7 +84,7 @@ class _KindName:
 class Campaign:
     """Everything an order needs to know of its campaign; never changed, but made anew when the database's *stamp* moves.
 
-    *sights* keeps what the holders of posts see, for `engine.sight`.
+    *sights* keeps what the holders of posts see, for `engine.sight`; *said* what texts say of matters, for `engine.notices`.
     """
 
     def __init__(
@@ -116,6 +116,7 @@ class Campaign:
         self._calendars = calendars or {}
         self.stamp = stamp
         self.sights: dict[Any, Any] = {}
+        self.said: dict[Any, Mapping[str, str]] = {}
         self.bodies = {body.code: body for body in doc.bodies}
         self.parts = parts_of(doc)
         self.access = Access(access or NOTHING, doc.bodies)

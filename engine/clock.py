@@ -8,8 +8,6 @@ from typing import Protocol
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 """Zero of the integer microseconds in which instants are stored."""
 
-_MICROSECOND = timedelta(microseconds=1)
-
 
 class Clock(Protocol):
     """Whatever can say what time it is, as an aware instant in UTC."""
@@ -50,7 +48,8 @@ def wall_against_monotonic_s() -> float:
 
 def to_us(at: datetime) -> int:
     """Microseconds since 1970 of an aware instant."""
-    return (at - EPOCH) // _MICROSECOND
+    since = at - EPOCH  # its parts are put together: to divide it takes several times as long
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
 def from_us(us: int) -> datetime:

@@ -13,11 +13,10 @@ from engine.counted import basis_of, counted_by_calendar, rule_kept, unpack_coun
 from engine.definition_schema import DeadlineSpec
 from engine.errors import NotFound, Reason, Refused
 from engine.expr import Unstated
-from engine.ids import new_id
 from engine.ladders import Rung, plan
 from engine.machine import Compiled
 from engine.moved_ends import extended, resumed_at, shifted
-from engine.rows import CLOSED, DeadlineRow
+from engine.rows import CLOSED, DeadlineRow, new_deadline
 from engine.ruling import ruled
 from engine.situation import Situation
 from engine.statutes import RuledDeadline
@@ -95,13 +94,8 @@ class Clocks:
         began = self._began(spec, situation, occurred)
         spec = self._rule(code, began)
         compiled = self.compiled
-        row = DeadlineRow(
-            id=new_id(), campaign_id=0, definition_id=compiled.id, matter_id=0, code=code,
-            owner_body=self._owner(spec, situation), status="running", started_at=to_us(began), armed_at=0,
-            last_day="", breach_at=0, yellow_at=0, provisional=0, paused_at=None, stopped_at=None, breached_at=None,
-            extensions=0, epoch=0, rung=0, next_fire_at=None, moves="[]", opened_seq=seq, closed_seq=None,
-            counted=self._basis(spec, situation), new=True,
-        )  # fmt: skip
+        row = new_deadline(compiled.id, code, self._owner(spec, situation), to_us(began), seq)
+        row.counted = self._basis(spec, situation)
         self.arm(row, spec, due(spec.term, began, self.work, roll=spec.roll, facts=situation.facts))
         self.rows.append(row)
         self.say("started", row, started_at=stamp(row.started_at), owner=row.owner_body, **spec.law_said)

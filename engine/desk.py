@@ -190,7 +190,8 @@ class Desk:
         chain = chain_of(row, self.campaign.log)
         body = append(self.tx, chain, line)
         row.seq, row.head, row.updated_at = chain.seq, chain.head, line.recorded_us
-        self.tx.put(INSERT_OWED, rows)
+        for each in rows:
+            self.tx.put_one(INSERT_OWED, each)
         body["private"] = hidden
         return body
 
@@ -221,7 +222,9 @@ class Desk:
 
 def _parts(held: Held, order: Order, changed: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """What the entry of an act keeps private, and what it says: version, *changed* facts, documents, clocks."""
-    specs, hidden, public = held.machine.doc.facts, dict[str, Any](), dict[str, Any]()
+    specs = held.machine.doc.facts
+    hidden: dict[str, Any] = {}
+    public: dict[str, Any] = {}
     for name, value in changed.items():
         if specs[name].personal:
             hidden[f"fact:{name}"] = value

@@ -53,7 +53,7 @@ def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise ValueError("give a text")
     text = nfc(value)
-    if len(text) > MAX_TEXT or _UNWRITABLE.search(text):
+    if len(text) > MAX_TEXT or not (text.isprintable() or _UNWRITABLE.search(text) is None):
         raise ValueError(f"give a text of at most {MAX_TEXT} characters without control characters")
     return text
 

@@ -151,17 +151,16 @@ class Held:
                 tx.write(DROP_AMOUNTS, {"b_matter_id": self.row.id})
             else:
                 sums = []
-        tx.write_many(INSERT_AMOUNT, sums)
+        if sums:
+            tx.write_many(INSERT_AMOUNT, sums)
         self.read = dict(self.facts)
 
     def save_clocks(self, tx: Tx) -> None:
         """Write changed deadlines first and new ones after, so that one code is never open twice."""
-        closed, changed, running, fresh = (
-            list[DeadlineRow](),
-            list[DeadlineRow](),
-            list[DeadlineRow](),
-            list[DeadlineRow](),
-        )
+        closed: list[DeadlineRow] = []
+        changed: list[DeadlineRow] = []
+        running: list[DeadlineRow] = []
+        fresh: list[DeadlineRow] = []
         for row in self.clocks.rows:
             if row.new:
                 row.campaign_id, row.matter_id = self.row.campaign_id, self.row.id
@@ -171,8 +170,10 @@ class Held:
             row.new = row.dirty = False
         for row in closed:
             tx.put_one(CLOSE_DEADLINE, row)
-        tx.put(UPDATE_DEADLINE, changed)
-        tx.put(INSERT_DEADLINE, fresh)
+        if changed:
+            tx.put(UPDATE_DEADLINE, changed)
+        if fresh:
+            tx.put(INSERT_DEADLINE, fresh)
         for row in running:
             tx.put_one(INSERT_RUNNING, row)
         self.keep(tx)

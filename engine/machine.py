@@ -152,8 +152,9 @@ class Compiled:
         reasons: list[Reason] = []
         if not self._may(arrow, situation):
             reasons.append(because.only_for(self.seat_labels(seat.role for seat in arrow.seats)))
-        same = [trigger for trigger in spec.distinct_from if situation.actor.had_a_hand_in(situation.last.get(trigger))]
-        reasons.extend(because.same_person(self.triggers.get(trigger, self.doc.open.label)) for trigger in same)
+        if spec.distinct_from:
+            same = [each for each in spec.distinct_from if situation.actor.had_a_hand_in(situation.last.get(each))]
+            reasons += [because.same_person(self.triggers.get(trigger, self.doc.open.label)) for trigger in same]
         if not situation.probing:
             self._missing(spec, situation, reasons)
             if not situation.stated.keys() <= arrow.takes:
@@ -178,12 +179,15 @@ class Compiled:
 
     def _missing(self, spec: ArrowSpec, situation: Situation, reasons: list[Reason]) -> None:
         held, brought, documents = situation.documents, situation.brought, self.doc.documents
-        missing = [code for code in spec.needs if code not in held and code not in brought]
-        reasons.extend(because.document_missing(documents[code].label, code) for code in missing)
-        absent = [code for code in spec.needs_new if code not in brought]
-        reasons.extend(because.bring_now(documents[code].label, code) for code in absent)
-        unsaid = [code for code in spec.asks if code not in situation.stated]
-        reasons.extend(because.state_it(self.doc.facts[code].label, code) for code in unsaid)
+        if spec.needs:
+            missing = [code for code in spec.needs if code not in held and code not in brought]
+            reasons += [because.document_missing(documents[code].label, code) for code in missing]
+        if spec.needs_new:
+            absent = [code for code in spec.needs_new if code not in brought]
+            reasons += [because.bring_now(documents[code].label, code) for code in absent]
+        if spec.asks:
+            unsaid = [code for code in spec.asks if code not in situation.stated]
+            reasons += [because.state_it(self.doc.facts[code].label, code) for code in unsaid]
         if spec.reason and not (situation.reason or "").strip():
             reasons.append(because.say_why())
 

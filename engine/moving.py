@@ -78,9 +78,10 @@ def _write(
     desk: Desk, held: Held, asked: Order, arrow: Arrow, weighed: Weighed, after: Situation, occurred: datetime
 ) -> Outcome:
     row, machine, src, seq = held.row, held.machine, held.row.state, held.row.seq
-    if not asked.documents:
+    ops = desk.campaign.plans[machine.id].of(arrow)
+    if ops.pause and not asked.documents:
         held.clocks.rest_from = _today(desk)
-    held.clocks.apply(desk.campaign.plans[machine.id].of(arrow), after, occurred, seq + 1)
+    held.clocks.apply(ops, after, occurred, seq + 1)
     if asked.documents:
         held.clocks.documents_in({paper.kind for paper in asked.documents}, occurred, seq + 1)
     _extend(held, arrow, after)

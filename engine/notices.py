@@ -14,6 +14,9 @@ from engine.rows import MatterRow, NoticeRow
 from engine.sheets import number_of, sheet_date
 from engine.texts import Texts
 
+KEPT = 4000
+"""Of how many definitions, bodies and states a campaign keeps what texts say of them. PLACEHOLDER"""
+
 
 def compose(
     campaign: Campaign,
@@ -41,11 +44,8 @@ def compose(
     said = {"date": _today(campaign.zone, now_us), **values}
     subject, text = campaign.texts.render(template or kind, "zh", said, which)
     return NoticeRow(
-        id=new_id(), campaign_id=campaign.id, ref=ref, deadline_id=deadline_id, kind=kind, level=level, recipient=recipient,
-        body=body, channel=campaign.channel, planned_at=planned_us, effective_at=now_us, sent_at=None, acknowledged_at=None,
-        status="owed", subject=subject, text=text, dedup=dedup, entry_seq=entry_seq, attempts=0, next_try_at=now_us,
-        lease_until=None, worker=None, last_error=None,
-        urgent=int(urgent or kind == "handover"),
+        new_id(), campaign.id, ref, deadline_id, kind, level, recipient, body, campaign.channel, planned_us, now_us, None, None,
+        "owed", subject, text, dedup, entry_seq, 0, now_us, None, None, None, int(urgent or kind == "handover"),
     )  # fmt: skip
 
 
@@ -62,11 +62,19 @@ def render(texts: Texts, kind: str, values: Mapping[str, Any], which: Iterable[s
 
 def matter_values(campaign: Campaign, machine: Compiled, matter: MatterRow, lang: str = "zh") -> dict[str, Any]:
     """What a template may say of a matter; its title and its number are what they are in any language."""
+    key = machine.id, matter.body, matter.state, lang
+    alike = campaign.said.get(key)
+    if alike is None:
+        if len(campaign.said) >= KEPT:
+            campaign.said.clear()
+        alike = campaign.said[key] = _said_alike(campaign, machine, matter, lang)
+    return {**alike, "ref": matter.ref, "number": number_of(matter.ref, lang), "title": matter.title}
+
+
+def _said_alike(campaign: Campaign, machine: Compiled, matter: MatterRow, lang: str) -> Mapping[str, str]:
+    """What a template says alike of all matters of one definition and body in one state."""
     body = campaign.body_name(matter.body, lang)
     return {
-        "ref": matter.ref,
-        "number": number_of(matter.ref, lang),
-        "title": matter.title,
         "label": getattr(machine.doc.label, lang),
         "body": body,
         "owner": body,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from engine.canonical import canonical
@@ -79,6 +80,7 @@ def _parted(trace: str) -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(name for name in names if not name.startswith(BEGAN)), frozenset(began)
 
 
+@lru_cache(maxsize=1024)
 def hands(*names: str | None) -> str:
     """Everybody who has a hand in an act, each once, with blanks between."""
     return " ".join(dict.fromkeys(each for each in names if each))

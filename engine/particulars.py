@@ -47,7 +47,9 @@ def folded(text: str) -> str:
     if text.isascii():
         return text.lower()
     if _USUAL.fullmatch(text):
-        return _WIDE.sub(_narrow, text).lower()
+        for wide in set(_WIDE.findall(text)):
+            text = text.replace(wide, _NARROW[wide])
+        return text.lower()
     return unicodedata.normalize("NFKC", text).casefold()
 
 
@@ -59,18 +61,17 @@ _USUAL = re.compile(
 _WIDE = re.compile("[\u3000\uff01-\uff5e]")
 
 
-def _narrow(found: re.Match[str]) -> str:
-    return _NARROW[found[0]]
-
-
 _NARROW = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {"\u3000": " "}
 
 
 def particulars_of(machine: Compiled, row: MatterRow, facts: Mapping[str, Any]) -> dict[str, Any]:
     """The particulars of a matter as their row has them."""
-    words, personal, marks = [folded(row.title), folded(row.ref)], list[str](), list[str]()
+    words = [folded(row.title), folded(row.ref)]
+    personal: list[str] = []
+    marks: list[str] = []
+    specs = machine.doc.facts
     for code, value in sorted(facts.items()):
-        spec = machine.doc.facts.get(code)
+        spec = specs.get(code)
         if spec is None or value is None:
             continue
         if spec.type == "text":

@@ -53,16 +53,17 @@ def known(tx: Tx, what: str, campaign_id: int, read: Callable[[], T]) -> T:
 
 def known_at(tx: Tx, what: str, campaign_id: int, owner: object, now_us: int, read: Callable[[], T]) -> T:
     """The same for what *read* gives for an instant: it holds until a post or a delegation begins or ends, for *owner*."""
-
-    def timed() -> tuple[object, int, int, T]:
-        edges = [at for (at,) in tx.rows(NEXT_EDGE, campaign_id=campaign_id, now=now_us) if at is not None]
-        return owner, now_us, min(edges, default=NEVER), read()
-
-    by, since, until, found = known(tx, what, campaign_id, timed)
-    if by is owner and since <= now_us < until:
-        return found
-    tx.lasting.pop((what, campaign_id), None)
-    return known(tx, what, campaign_id, timed)[3]
+    stamp = _stamp(tx)
+    kept: tuple[str, tuple[object, int, int, T]] | None = tx.lasting.get((what, campaign_id))
+    if kept is not None and kept[0] == stamp:
+        by, since, until, found = kept[1]
+        if by is owner and since <= now_us < until:
+            return found
+    edges = [at for (at,) in tx.rows(NEXT_EDGE, campaign_id=campaign_id, now=now_us) if at is not None]
+    fresh = read()
+    if stamp is not None:
+        tx.lasting[what, campaign_id] = stamp, (owner, now_us, min(edges, default=NEVER), fresh)
+    return fresh
 
 
 def _stamp(tx: Tx) -> str | None:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, null, select, update
 
 from engine.canonical import canonical, digest
+from engine.ids import new_id
 from engine.store import Statement
 from engine.tables import UNLIT, Attachment, ChoreDone, Deadline, Entry, EntryPrivate, Firing, Matter, Notice, table_of
 
@@ -91,6 +92,14 @@ class DeadlineRow:
         Not in it are the ladder's pointer, which the entries of rungs prove, and the numbers of other rows.
         """
         return digest(canonical([self.owner_body, *_marked(self)]))[:MARK_DIGITS]
+
+
+def new_deadline(definition_id: int, code: str, owner_body: str, started_at: int, opened_seq: int) -> DeadlineRow:
+    """The row of a clock that starts with the entry *opened_seq*, to be armed; its matter is set when it is saved."""
+    return DeadlineRow(
+        new_id(), 0, definition_id, 0, code, owner_body, "running", started_at, 0, "", 0, 0, 0, None, None, None, 0, 0, 0,
+        None, "[]", opened_seq, None, "{}", True,
+    )  # fmt: skip
 
 
 MARK_DIGITS = 32

@@ -182,4 +182,4 @@ def _refuse_reserved(order: Order, actor: Actor) -> None:
 
 def _writable(text: str) -> bool:
     """Say whether both databases and the record can keep *text*: no NUL, no half of a surrogate pair, not too long."""
-    return len(text) <= MAX_TEXT and _UNWRITABLE.search(text) is None
+    return len(text) <= MAX_TEXT and (text.isprintable() or _UNWRITABLE.search(text) is None)

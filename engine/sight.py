@@ -132,13 +132,11 @@ class Sight:
 
     def _own(self, row: MatterRow) -> bool:
         """Say whether the matter belongs to the actor's own body, whoever else is a party: the common case, without a query."""
-        return any(
-            grant.see == "party"
-            and not grant.masked
-            and body == row.body
-            and (not grant.kinds or row.kind in grant.kinds)
-            for body, grant in self._grants
-        )
+        own, kind = row.body, row.kind
+        for body, grant in self._grants:  # asked with every order, and a generator takes twice the time
+            if body == own and grant.see == "party" and not grant.masked and (not grant.kinds or kind in grant.kinds):
+                return True
+        return False
 
     def masks(self, tx: Tx, row: MatterRow) -> bool:
         """Say whether the personal facts of a matter that is seen are hidden."""

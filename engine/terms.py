@@ -130,8 +130,7 @@ def rolls(term: Term, roll: str | None) -> bool:
     """Say whether the last day of *term* has to be a working day."""
     if term.workdays is not None:
         return True
-    counted = (term.days, term.months, term.half_months)
-    return roll != "none" and any(amount is not None for amount in counted)
+    return roll != "none" and not (term.days is None and term.months is None and term.half_months is None)
 
 
 def local_day(instant: datetime, zone: ZoneInfo) -> date:
