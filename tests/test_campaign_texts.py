@@ -111,7 +111,7 @@ def test_campaign_check_finds_them_beside_the_campaign_file(tmp_path: Path) -> N
     ended = Office(None)("campaign", "check", path)
 
     assert ended.code == 7
-    assert f"{tmp_path}/words.yaml:4:42: 没有占位符“ownr” (是否为“owner”？)" in ended.out
+    assert f"{tmp_path}/words.yaml:4:42: 没有占位符“ownr”（是否为“owner”？）" in ended.out
     alone = Office(None)("campaign", "check", str(tmp_path / "words.yaml"))
     assert (alone.code, alone.out) == (7, ended.out)
 
@@ -133,7 +133,7 @@ def test_words_do_not_stand_in_the_campaign_file_itself(tmp_path: Path) -> None:
     ended = Office(None)("campaign", "check", str(path))
 
     assert ended.code == 7
-    assert "此处没有键“words” (是否为“texts”？)" in ended.out
+    assert "此处没有键“words”（是否为“texts”？）" in ended.out
 
 
 def test_the_notices_of_a_campaign_bear_its_own_words_and_ours_where_it_has_none(db_url: str, tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ def test_a_liaison_sends_the_report_the_office_returns_it_and_the_liaison_sends_
     desk.find(TASK, "wujia.head")
     expect(page.locator("#line")).to_contain_text("问题数与台账不一致，请核实后重报")
     desk.act("submit_self_check", {"problems_found": "5"}, ["self_check_report"])
-    expect(page.locator("#papers summary", has_text="历次版本")).to_contain_text("(2)")
+    expect(page.locator("#papers summary", has_text="历次版本")).to_contain_text("（2）")
 
     assert acts_of(site, TASK)[-3:] == [
         ("submit_self_check", "wujia.liaison"),
