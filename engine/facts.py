@@ -54,7 +54,9 @@ def _text(value: Any) -> str:
         raise ValueError("give a text")
     text = nfc(value)
     if len(text) > MAX_TEXT or not (text.isprintable() or _UNWRITABLE.search(text) is None):
-        raise ValueError(f"give a text of at most {MAX_TEXT} characters without control characters")
+        raise ValueError(
+            f"give a text of at most {MAX_TEXT} characters without control characters or marks that turn the reading direction"
+        )
     return text
 
 

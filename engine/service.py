@@ -169,7 +169,10 @@ def _check(order: Order, now: datetime) -> None:
     for name in _TEXTS[type(order)]:
         said = getattr(order, name)
         if said and not _writable(said):
-            raise Invalid(f"{name}: at most {MAX_TEXT} characters of Unicode, no control characters", "bad_text")
+            raise Invalid(
+                f"{name}: at most {MAX_TEXT} characters of Unicode, no control characters or marks that turn the reading direction",
+                "bad_text",
+            )
 
 
 def _refuse_reserved(order: Order, actor: Actor) -> None:

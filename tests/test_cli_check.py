@@ -57,7 +57,7 @@ def test_every_mistake_is_told_with_its_place_and_what_was_meant(campaign: Path)
         assert wrong in found[place]["message"]
         assert hint in found[place]["hint"]
         assert (
-            f"{campaign}:{place[0]}:{place[1]}: {found[place]['text']['zh']} (是否为“{hint.strip(chr(39))}”？)"
+            f"{campaign}:{place[0]}:{place[1]}: {found[place]['text']['zh']}（是否为“{hint.strip(chr(39))}”？）"
             in words.out
         )
     assert len(words.out.splitlines()) == len(answer.json["problems"]) + 1

@@ -189,7 +189,7 @@ def test_an_urging_and_what_is_by_the_hour_ride_in_nothing(errands: Workspace) -
 
 
 def test_the_mail_of_a_digest_is_a_table_in_chinese(errands: Workspace, tmp_path: Path) -> None:
-    open_one(errands, "errand", "bgs.admin", body="alpha", ref="errand/hostile", title="<b>&差事\u202e</b>")
+    open_one(errands, "errand", "bgs.admin", body="alpha", ref="errand/hostile", title="<b>&差事</b>")
     advance(errands, DUE, by(FileChannel(tmp_path / "out")))
     digest, riding = of(errands, "alpha.liaison")
 

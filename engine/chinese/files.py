@@ -59,7 +59,8 @@ SAID: Mapping[str, str] = {
     "say true or false": "请填 true 或 false",
     "give a whole number": "请填整数",
     "give a text": "请填文字",
-    "give a text of at most {} characters without control characters": "请填文字，至多{}个字符，不含控制字符",
+    "give a text of at most {} characters without control characters or marks that turn the reading direction":
+        "请填文字，至多{}个字符，不含控制字符和改变文字方向的符号",
     "there is no fact {} here; the facts are: {}": "此处没有填写项{}；可填：{}",
     "fact {} = {}: {}": "填写项{}＝{}：{}",
     "not below {}": "不得小于{}",

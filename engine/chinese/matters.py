@@ -68,7 +68,8 @@ SAID: Mapping[str, str] = {
     "too many orders at once for the same thing ({}); try again": "同一事项同时办理者过多（{}），请再试",
     "occurred_at {} lies in the future (now {})": "发生时间{}在将来（现在{}）",
     "a request id has 1 to {} characters": "请求编号为1至{}个字符",
-    "{}: at most {} characters of Unicode, no control characters": "{}：至多{}个 Unicode 字符，不含控制字符",
+    "{}: at most {} characters of Unicode, no control characters or marks that turn the reading direction":
+        "{}：至多{}个 Unicode 字符，不含控制字符和改变文字方向的符号",
     "request ids that begin with {}: are the system's own": "以{}:开头的请求编号归系统专用",
     "{} {} lies in the future (now {})": "{}{}在将来（现在{}）",
     "{} is not before {}": "{}不早于{}",
