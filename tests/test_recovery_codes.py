@@ -45,7 +45,8 @@ def test_a_recovery_code_stands_once_for_a_code_of_the_moment_and_its_holder_is_
     assert house.attempt("shen", OTHER, code=codes[0]) == "sign_in_failed"
     assert house.attempt("shen", code=codes[0].lower().replace("-", " ")).startswith("ds_")
     assert house.attempt("shen", code=codes[0]) == "sign_in_failed"
-    assert house.attempt("shen", code=codes[1][:-1] + "2") == "sign_in_failed" or codes[1][-1] == "2"
+    wrong = codes[1][:-1] + ("3" if codes[1][-1] == "2" else "2")
+    assert house.attempt("shen", code=wrong) == "sign_in_failed"
 
     assert house.said("authz/shen")[-1] == "recovery_used"
     (told,) = [each for each in notices(house.office) if each["kind"] == "recovery_used"]

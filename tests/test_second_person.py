@@ -161,7 +161,7 @@ def test_the_command_line_names_the_second_person_in_a_rehearsal(tmp_path: Path)
     assert (alone.code, wrong.code, done.code) == (4, 5, 0)
     assert "--approve-by" in alone.err
     told = office("history", "case/2010-0001").out
-    assert "lxz.chair (lxz)" in told and "达到  ip_2004.c213.business" in told
+    assert "lxz.chair（lxz）" in told and "达到  ip_2004.c213.business" in told
     shown = office("--lang", "en", "show", "case/2010-0001").out
     assert "not known yet" in shown and "[V] ip_2004.c213.income" in shown
 

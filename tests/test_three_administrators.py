@@ -235,7 +235,8 @@ def test_a_token_does_what_its_scope_says_and_no_more(small: Workspace) -> None:
         assert refusal(work).code == "scope"
     assert refusal(lambda: read_scope(["read", "root"])).exit_code == 7
     administering = small.actor(token=Tokens(small.engine, own).make("li.ming", 7, read_scope(["admin"]))["token"])
-    wider = Tokens(small.engine, administering).make("li.ming", 7, frozenset(SCOPES))["token"]
+    assert refusal(lambda: Tokens(small.engine, administering).make("li.ming", 7, frozenset(SCOPES))).code == "scope"
+    wider = Tokens(small.engine, administering).make("li.ming", 7, frozenset(SCOPES) - {"approve"})["token"]
     assert small.actor(token=wider).scope == {"admin"}
     assert flaws(small) == []
 
