@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +25,11 @@ from engine.canonical import ZERO_HASH, leaf_hash
 from engine.clock import to_us
 from engine.ids import new_id
 from engine.orders import Do, Open
+from engine.owed_record import mark_of_notice
 from engine.particulars import P as ABOUT
 from engine.particulars import V as AMOUNTS
 from engine.party_tables import Party
-from engine.rows import A, D, E, M
+from engine.rows import A, D, E, M, N, NoticeRow
 from engine.sequencing import sequence
 from engine.store import Statement, Tx
 from engine.tables import EntryPrivate, table_of
@@ -64,6 +66,7 @@ def pattern(workspace: Workspace) -> dict[str, list[dict[str, Any]]]:
             "entry": connection.execute(E.select().where(E.c.stream == stream).order_by(E.c.seq)).all(),
             "deadline": connection.execute(D.select().where(D.c.matter_id == matter.id)).all(),
             "private": connection.execute(PRIVATE.select().where(PRIVATE.c.stream == stream)).all(),
+            "notice": connection.execute(N.select().where(N.c.ref == ref_of(0)).order_by(N.c.id)).all(),
             **{
                 name: connection.execute(table.select().where(table.c.matter_id == matter.id)).all()
                 for name, table in BESIDE.items()
@@ -78,6 +81,14 @@ def copied(rows: dict[str, list[dict[str, Any]]], number: int) -> dict[str, list
     ref, ident = ref_of(number), new_id()
     stream = f"matter/{ref}"
     numbers = {str(row["id"]): str(new_id()) for row in rows["deadline"]}
+    notices = [
+        {**row, "id": new_id(), "ref": ref, "dedup": f"{row['dedup']}:{number}"}
+        | ({"deadline_id": int(numbers[str(row["deadline_id"])])} if row["deadline_id"] else {})
+        for row in rows["notice"]
+    ]
+    for old, new in zip(rows["notice"], notices, strict=True):
+        numbers[str(old["id"])] = str(new["id"])
+        numbers[_mark(old)] = _mark(new)
     entries, head = [], ZERO_HASH
     for row in rows["entry"]:
         record = row["record"].replace(ref_of(0), ref)
@@ -94,7 +105,13 @@ def copied(rows: dict[str, list[dict[str, Any]]], number: int) -> dict[str, list
     beside["particulars"] = [
         {**row, "words": row["words"].replace(f"\n{ref_of(0)}\n", f"\n{ref}\n")} for row in beside["particulars"]
     ]
-    return {"matter": [matter], "entry": entries, "deadline": clocks, "private": private, **beside}
+    return {"matter": [matter], "entry": entries, "deadline": clocks, "private": private, "notice": notices, **beside}
+
+
+def _mark(notice: dict[str, Any]) -> str:
+    return mark_of_notice(
+        NoticeRow(**{name: to_us(each) if isinstance(each, datetime) else each for name, each in notice.items()})
+    )
 
 
 def furnish(url: str, entries: int) -> int:
@@ -102,7 +119,7 @@ def furnish(url: str, entries: int) -> int:
     workspace, _ = launch.init(url, launch.Beginning(campaign=str(CAMPAIGN), rehearsal=True))
     rows = pattern(workspace)
     matters = entries // (ACTS + 1)
-    tables = {"matter": M, "entry": E, "deadline": D, "private": PRIVATE, **BESIDE}
+    tables = {"matter": M, "entry": E, "deadline": D, "private": PRIVATE, "notice": N, **BESIDE}
     for first in range(1, matters, AT_ONCE):
         made = [copied(rows, number) for number in range(first, min(first + AT_ONCE, matters))]
         with workspace.database.schema() as connection:

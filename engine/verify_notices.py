@@ -24,8 +24,13 @@ AT_ONCE = 2000
 CALLED_SENT = ("sent", "acknowledged")
 
 BY_IDS = Statement(select(N).where(N.c.id.in_(IDS)))
-OWING = f'%"{OWED}":[[%'
-"""How the text of an entry looks that owes notices, for the database to find it by."""
+OWES = f'"{OWED}":[['
+"""How the text of an entry looks where it says which notices it owes."""
+
+OWING = f"%{OWES}%"
+"""The same, for the database to find it by."""
+
+LIST = json.JSONDecoder()
 
 WITHOUT = Statement(
     select(N).where(
@@ -51,13 +56,13 @@ class NoticeCheck:
         self.notices = 0
         self._held: dict[str, Bodies | None] = {}
         self._done: set[str] = set()
-        self._acts: dict[str, bool] = {}
+        self._acts: dict[str, int] = {}
         self._bent: set[str] = set()
         self._lines = 0
 
     def acted(self, stream: str, lines: Iterable[tuple[Mapping[str, Any], Any, Any]]) -> None:
-        """Note whether the whole stream of a matter says that its acts owed anything."""
-        self._acts[stream.removeprefix("matter/")] = any(OWED in body for body, _, _ in lines)
+        """Note how many entries of the whole stream of a matter say that they owed anything."""
+        self._acts[stream.removeprefix("matter/")] = sum(OWED in body for body, _, _ in lines)
 
     def take(self, stream: str, bodies: Bodies) -> None:
         """Take the whole stream of the notices of a matter, or of the campaign; what says that they were owed is read with it."""
@@ -66,7 +71,7 @@ class NoticeCheck:
             return
         self._done.add(ref)
         self._held[f"notices/{ref}"] = None if of == OWED else bodies
-        self._lines += len(bodies)
+        self._lines += 1 + len(bodies) + self._acts.get(ref, 0)
         if self._lines >= AT_ONCE:
             self.flush()
 
@@ -91,18 +96,41 @@ class NoticeCheck:
             missing = self._read(stream for stream, bodies in taken.items() if bodies is None)
             held = {stream: missing.get(stream, []) if bodies is None else bodies for stream, bodies in taken.items()}
             refs = [stream.removeprefix("notices/") for stream in held]
-            acts = self._read((f"matter/{ref}" for ref in refs if self._acts.get(ref, True)), E.c.record.like(OWING))
+            acts = self._owing(f"matter/{ref}" for ref in refs if self._acts.get(ref, 1))
             owed = self._read(f"{OWED}/{ref}" for ref in refs)
             notices = self._notices(held)
+            of: dict[str, list[NoticeRow]] = {}
+            for notice in notices.values():
+                of.setdefault(notice.ref or self.campaign.code, []).append(notice)
             for ref, (stream, bodies) in zip(refs, held.items(), strict=True):
                 before = [*acts.get(f"matter/{ref}", []), *owed.get(f"{OWED}/{ref}", [])]
-                self._stream(stream, bodies, before, notices)
+                self._stream(stream, bodies, before, notices, of.get(ref, []))
 
-    def _read(self, streams: Iterable[str], *which: ColumnElement[bool]) -> dict[str, Bodies]:
-        """Those entries of these streams; what is no entry any more is found where the chains are checked."""
+    def _owing(self, streams: Iterable[str]) -> dict[str, Bodies]:
+        """What the entries of these streams say that they owe, and nothing else of them: text of persons cannot look so.
+
+        Where an entry says so in two places, which no program writes, all of it is read.
+        """
         wanted = sorted(streams)
         found: dict[str, Bodies] = {}
-        for stream, record in self._records(wanted, *which) if wanted else ():
+        for stream, record in self._records(wanted, E.c.record.like(OWING)) if wanted else ():
+            said, _, after = record.partition(OWES)
+            try:
+                owed = (
+                    json.loads(record).get(OWED)
+                    if OWES in after
+                    else LIST.raw_decode(record, len(said) + len(OWES) - 2)[0]
+                )
+            except (ValueError, AttributeError):
+                continue
+            found.setdefault(stream, []).append({"kind": "moved", OWED: owed})
+        return found
+
+    def _read(self, streams: Iterable[str]) -> dict[str, Bodies]:
+        """The entries of these streams; what is no entry any more is found where the chains are checked."""
+        wanted = sorted(streams)
+        found: dict[str, Bodies] = {}
+        for stream, record in self._records(wanted) if wanted else ():
             try:
                 body = json.loads(record)
             except ValueError:
@@ -127,7 +155,9 @@ class NoticeCheck:
         more = self.tx.among(BY_IDS, sorted(int(ident) for ident in said if ident.isdecimal())) if said else []
         return {**found, **{str(row[0]): NoticeRow(*row) for row in more}}
 
-    def _stream(self, stream: str, bodies: Bodies, owed: Bodies, notices: Mapping[str, NoticeRow]) -> None:
+    def _stream(
+        self, stream: str, bodies: Bodies, owed: Bodies, notices: Mapping[str, NoticeRow], own: Iterable[NoticeRow]
+    ) -> None:
         sent: dict[str, str] = {}
         received: set[str] = set()
         for body in bodies:
@@ -137,11 +167,9 @@ class NoticeCheck:
         for ident, fate in sorted(fates.items()):
             if fate.mark is not None and ident not in notices:
                 self.found.add("notice_gone", f"the notice {ident} was owed, and is not there", stream)
-        ref = stream.removeprefix("notices/")
-        for notice in notices.values():
-            if (notice.ref or self.campaign.code) == ref:
-                self._unsaid(notice, stream, sent, received)
-                self._judge(notice, stream, fates.get(str(notice.id)), notices)
+        for notice in own:
+            self._unsaid(notice, stream, sent, received)
+            self._judge(notice, stream, fates.get(str(notice.id)), notices)
 
     def _entry(
         self,

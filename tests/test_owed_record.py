@@ -9,12 +9,14 @@ import world
 from sqlalchemy import text
 from world import advance, fire, sql
 
+from engine import verify_notices
 from engine.desk import Desk
 from engine.orders import Comment, Urge
 from engine.owing import owe
 from engine.rows import N, NoticeRow
 from engine.sheaf import Sheaf
 from engine.store import Statement
+from engine.verify_notices import NoticeCheck
 from engine.verifying import Scope, verify
 from workflows.workspace import Workspace
 
@@ -152,3 +154,23 @@ def test_an_invented_notice_is_found(workspace: Workspace) -> None:
     )  # fmt: skip
 
     assert [code for code, _ in findings(workspace)] == ["notice_row"]
+
+
+def test_however_many_matters_owe_something_few_of_them_are_held_at_once(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = workspace.actor("bgs.admin")
+    for number in range(12):
+        ref = world.open_one(workspace, "errand", "bgs.admin", "alpha", ref=f"errand/many/{number}").ref
+        workspace.engine.execute(Urge(ref=ref, reason="请尽快"), office)
+    read, held = NoticeCheck._records, list[int]()
+
+    def counted(check: NoticeCheck, wanted: list[str], *which: Any) -> Any:
+        held.append(len(wanted))
+        return read(check, wanted, *which)
+
+    monkeypatch.setattr(verify_notices, "AT_ONCE", 4)
+    monkeypatch.setattr(NoticeCheck, "_records", counted)
+
+    assert findings(workspace) == []
+    assert len(held) > 6 and max(held) <= 4
