@@ -81,13 +81,15 @@ class NoticeCheck:
             if owing:
                 self.take(f"{OWED}/{ref}", [])  # unless it was: of what was only owed there may be no stream
         self.flush()
-        for row in self.tx.rows(WITHOUT, campaign_id=self.campaign.id, code=self.campaign.code) if all_of_them else ():
-            notice = NoticeRow(*row)
-            if notice.ref in self._done:
-                continue
-            stream = f"notices/{notice.ref or self.campaign.code}"
-            self._unsaid(notice, stream, {}, set())
-            self._judge(notice, stream, None, {})
+        for notice in self._without() if all_of_them else ():
+            if notice.ref not in self._done:
+                stream = f"notices/{notice.ref or self.campaign.code}"
+                self._unsaid(notice, stream, {}, set())
+                self._judge(notice, stream, None, {})
+
+    def _without(self) -> Iterator[NoticeRow]:
+        for rows in self.tx.stream(WITHOUT, AT_ONCE, campaign_id=self.campaign.id, code=self.campaign.code):
+            yield from (NoticeRow(*row) for row in rows)
 
     def flush(self) -> None:
         """Compare what was taken."""
