@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, exists, func, or_, select
+from sqlalchemy import ColumnElement, bindparam, or_, select
 
 from engine.campaign import Campaign
 from engine.clock import to_us
@@ -21,6 +21,9 @@ from engine.verify_findings import Findings
 AT_ONCE = 2000
 """Entries of whole streams that are held before the notices are read and compared."""
 
+REFS_AT_ONCE = 100
+"""Matters whose notices are read at once where nothing of them is on record."""
+
 CALLED_SENT = ("sent", "acknowledged")
 
 BY_IDS = Statement(select(N).where(N.c.id.in_(IDS)))
@@ -32,17 +35,7 @@ OWING = f"%{OWES}%"
 
 LIST = json.JSONDecoder()
 
-WITHOUT = Statement(
-    select(N).where(
-        N.c.campaign_id == bindparam("campaign_id"),
-        ~exists().where(
-            E.c.campaign_id == N.c.campaign_id,
-            E.c.stream.in_([of + func.coalesce(N.c.ref, bindparam("code")) for of in ("notices/", "owed/")]),
-            E.c.seq == 1,
-        ),
-    )
-)
-"""What belongs to a stream that is not there at all."""
+REFS = Statement(select(N.c.ref).where(N.c.campaign_id == bindparam("campaign_id")).distinct())
 
 Bodies = list[Mapping[str, Any]]
 
@@ -82,13 +75,19 @@ class NoticeCheck:
                 self.take(f"{OWED}/{ref}", [])  # unless it was: of what was only owed there may be no stream
         self.flush()
         for notice in self._without() if all_of_them else ():
-            if notice.ref not in self._done:
-                stream = f"notices/{notice.ref or self.campaign.code}"
-                self._unsaid(notice, stream, {}, set())
-                self._judge(notice, stream, None, {})
+            stream = f"notices/{notice.ref or self.campaign.code}"
+            self._unsaid(notice, stream, {}, set())
+            self._judge(notice, stream, None, {})
 
     def _without(self) -> Iterator[NoticeRow]:
-        for rows in self.tx.stream(WITHOUT, AT_ONCE, campaign_id=self.campaign.id, code=self.campaign.code):
+        """What belongs to a stream that is not there at all, by the streams that were taken: no server plans that well."""
+        refs = [ref for (ref,) in self.tx.rows(REFS, campaign_id=self.campaign.id)]
+        strange = [ref for ref in refs if (ref or self.campaign.code) not in self._done]
+        for first in range(0, len(strange), REFS_AT_ONCE):
+            some = strange[first : first + REFS_AT_ONCE]
+            named = N.c.ref.in_([ref for ref in some if ref is not None])
+            which = or_(named, N.c.ref.is_(None)) if None in some else named
+            rows = self.tx.select(select(N).where(N.c.campaign_id == self.campaign.id, which).order_by(N.c.id))
             yield from (NoticeRow(*row) for row in rows)
 
     def flush(self) -> None:
