@@ -54,34 +54,22 @@ def test_the_phase_is_measured_on_the_real_calendar(term: dict[str, int], found:
     assert [code for code, *_ in told(task(rule))] == found
 
 
-def test_a_period_that_ends_after_the_last_day_on_which_anything_stops_it_is_found() -> None:
-    rule = {
-        "during": [],
-        "met_by": [],
-        "from_opening": True,
-        "stop_on": ["note_visit"],
-        "term": {"until": "phase3_end"},
-        "basis": "X",
-    }
+def until(day: str) -> dict[str, Any]:
+    """A clock from the opening to a date of the campaign, which one act alone stops."""
+    stopped = {"during": [], "met_by": [], "from_opening": True, "stop_on": ["note_visit"], "basis": "X"}
+    return {**stopped, "term": {"until": day}}
 
-    ((code, zh, en),) = told(task(rule, when="not on_or_after('phase3_start')"))
+
+def test_a_period_that_ends_after_the_last_day_on_which_anything_stops_it_is_found() -> None:
+    ((code, zh, en),) = told(task(until("phase3_end"), when="not on_or_after('phase3_start')"))
 
     assert code == "ends_after_closing"
     assert "自2010-12-11起不能再办" in zh and "from 2010-12-11 on" in en
-    assert told(task({**rule, "term": {"until": "self_check_due"}}, when="not on_or_after('phase3_start')")) == []
+    assert told(task(until("self_check_due"), when="not on_or_after('phase3_start')")) == []
 
 
 def test_a_period_that_is_over_before_anything_that_stops_it_is_possible_is_found() -> None:
-    rule = {
-        "during": [],
-        "met_by": [],
-        "from_opening": True,
-        "stop_on": ["note_visit"],
-        "term": {"until": "self_check_due"},
-        "basis": "X",
-    }
-
-    ((code, zh, en),) = told(task(rule, when="on_or_after('phase3_start')"))
+    ((code, zh, en),) = told(task(until("self_check_due"), when="on_or_after('phase3_start')"))
 
     assert code == "act_after_end"
     assert "2010-12-10届满" in zh and "最早2010-12-11才能办" in zh and "before 2010-12-11" in en
