@@ -18,6 +18,7 @@ from engine.errors import Invalid, Problem
 from engine.expected import check_expected, table_of
 from engine.expected_schema import ExpectationsSpec
 from engine.expected_text import expected_text
+from engine.problem_words import worded
 from engine.source import Findings, Source
 from engine.states import flatten
 from workflows.library import definition_kinds, read_untabled, shipped_definition, statutes
@@ -133,3 +134,13 @@ def test_the_command_draws_up_the_table_that_the_file_has() -> None:
     drawn = office("--json", "campaign", "expects", "supervision").json
     assert drawn["expects"] == table_of(shipped_definition("supervision").doc)
     assert office("campaign", "expects", "nothing.yaml").code == 7
+
+
+def test_what_is_advised_of_a_table_that_differs_is_said_in_chinese() -> None:
+    changed = text_of("case").replace("{trigger: suspend_again, to: penalty}", "", 1)
+
+    with pytest.raises(Invalid) as caught:
+        load_definition(changed, "case", statutes())
+
+    hints = {each.hint for each in caught.value.problems}
+    assert {worded(hint, "zh") for hint in hints} == {"如属有意，请一并修改对账表 expects"}

@@ -25,6 +25,7 @@ SAID: Mapping[str, str] = {
     "see: {}": "见{}",
     "write YYYY-MM-DD": "请写 YYYY-MM-DD",
     "final: true?": "是否为 final: true？",
+    "change 'expects' as well, if it is meant": "如属有意，请一并修改对账表 expects",
     "give them 'when' or 'asks' that differ": "请写明互不相同的 when 或 asks",
     "the statute {} says {}: give one or the other": "法定期限{}已规定{}：两者只写其一",
     "a deadline needs from_opening, during or start_on": "期限须有 from_opening、during 或 start_on",
