@@ -160,6 +160,7 @@ OWNERS = {
     "icalendar": {"workflows/feed.py"},
     "jinja2": {"web/console/shell.py"},
     "loguru": {"engine/log.py"},
+    "orjson": {"engine/canonical.py"},
     "markupsafe": {"web/console/shell.py", "web/qr.py"},
     "rfc3161_client": {"engine/timestamps.py"},
     "psycopg": {"engine/dialect.py"},
