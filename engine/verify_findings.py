@@ -28,6 +28,18 @@ class Findings:
         """Keep a reservation."""
         self.reservations.append({"code": code, "message": message})
 
+    def take(self, more: "Findings") -> None:
+        """Add what was found elsewhere, as found next."""
+        self.count += more.count
+        self.items += more.items[: MOST - len(self.items)]
+        self.reservations += more.reservations
+
+    def handed(self) -> "Findings":
+        """Hand over what was found so far, and begin anew."""
+        handed = Findings(self.items, self.reservations, self.count)
+        self.items, self.reservations, self.count = [], [], 0
+        return handed
+
     def __iter__(self) -> Iterator[dict[str, Any]]:
         return iter(self.items)
 

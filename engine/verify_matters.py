@@ -19,14 +19,13 @@ from engine.rows import A, D, DeadlineRow, E, M, MatterRow
 from engine.store import IDS, Statement, Tx
 from engine.verify_clocks import FIRINGS, clock_flaws, pointers
 from engine.verify_findings import Findings
+from engine.verify_pages import Named
 from engine.verify_papers import paper_flaws
 from engine.verify_parties import PARTIES, party_flaws
 
 Lines = list[tuple[dict[str, Any], str, dict[str, Any]]]
 
-AT_ONCE = 1000
-"""Entries of whole matters that are held before their rows are read and compared."""
-
+ROWS = Named(lambda refs: select(M).where(M.c.campaign_id == bindparam("campaign_id"), M.c.ref.in_(refs)))
 DEADLINES = Statement(select(D).where(D.c.matter_id.in_(IDS)).order_by(D.c.id))
 REFS = Statement(select(M.c.id, M.c.ref).where(M.c.id.in_(IDS)))
 PAPERS = Statement(
@@ -71,22 +70,10 @@ class MatterCheck:
         self.matters = 0
         self._known = {ident for (ident,) in tx.rows(KNOWN)}
         self._recounting = pending(tx, campaign.id) is not None
-        self._held: dict[str, Lines] = {}
-        self._lines = 0
 
-    def take(self, stream: str, lines: Lines) -> None:
-        """Take the whole stream of a matter."""
-        self._held[stream.removeprefix("matter/")] = lines
-        self._lines += len(lines)
-        if self._lines >= AT_ONCE:
-            self.flush()
-
-    def flush(self) -> None:
-        """Compare what was taken."""
-        held, self._held, self._lines = self._held, {}, 0
-        if not held:
-            return
-        rows = self.tx.select(select(M).where(M.c.campaign_id == self.campaign.id, M.c.ref.in_(sorted(held))))
+    def check(self, held: Mapping[str, Lines]) -> None:
+        """Compare these matters, by their references, with their whole streams."""
+        rows = ROWS.rows(self.tx, sorted(held), campaign_id=self.campaign.id)
         matters = {row[4]: MatterRow(*row) for row in rows}
         self.matters += len(matters)
         for ref in sorted(held.keys() - matters.keys()):
@@ -157,11 +144,8 @@ class MatterCheck:
             words = f"its history cannot be replayed on its row: {type(error).__name__}: {error}"
             self.found.add("row_differs", words, stream)
 
-    def finish(self, *, all_of_them: bool) -> None:
-        """Compare the rest; if these were all, name the matters that have no history."""
-        self.flush()
-        if not all_of_them:
-            return
+    def without(self) -> None:
+        """Name the matters that have no history."""
         for (ref,) in self.tx.rows(WITHOUT, campaign_id=self.campaign.id):
             self.matters += 1
             self.found.add("row_differs", "there is no history", f"matter/{ref}")

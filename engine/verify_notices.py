@@ -1,25 +1,24 @@
 """Checking the record of notices: the words on record are those that went out, and nothing is called sent without its entry."""
 
-import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, or_, select
+from sqlalchemy import bindparam, select
 
 from engine.campaign import Campaign
 from engine.clock import to_us
 from engine.deliveries import SENT, words_of
 from engine.log_entries import log_story
 from engine.owed_record import OWED
-from engine.rows import E, N, NoticeRow
+from engine.rows import N, NoticeRow
 from engine.shapes import at
 from engine.store import IDS, Statement, Tx
 from engine.verify_fates import BENT, Fate, fates_of, flaws_of_notice
 from engine.verify_findings import Findings
-
-AT_ONCE = 2000
-"""Entries of whole streams that are held before the notices are read and compared."""
+from engine.verify_matters import Lines
+from engine.verify_pages import Named
 
 REFS_AT_ONCE = 100
 """Matters whose notices are read at once where nothing of them is on record."""
@@ -27,131 +26,78 @@ REFS_AT_ONCE = 100
 CALLED_SENT = ("sent", "acknowledged")
 
 BY_IDS = Statement(select(N).where(N.c.id.in_(IDS)))
-OWES = f'"{OWED}":[['
-"""How the text of an entry looks where it says which notices it owes."""
-
-OWING = f"%{OWES}%"
-"""The same, for the database to find it by."""
-
-LIST = json.JSONDecoder()
-
+OF_REFS = Named(lambda refs: select(N).where(N.c.campaign_id == bindparam("campaign_id"), N.c.ref.in_(refs)))
+OF_NONE = Statement(select(N).where(N.c.campaign_id == bindparam("campaign_id"), N.c.ref.is_(None)).order_by(N.c.id))
 REFS = Statement(select(N.c.ref).where(N.c.campaign_id == bindparam("campaign_id")).distinct())
 
 Bodies = list[Mapping[str, Any]]
 
+SAYS = {"kind", "trigger", "recorded_at", "seq"}
+"""What every entry says; what is none any more is found where the chains are checked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """All that is on record about the notices of one matter, or of the campaign: its acts, what else was owed, what came of it."""
+
+    acts: Lines
+    owed: Lines
+    came: Lines
+
+    def owing(self) -> Bodies:
+        """What was owed, and nothing else of the acts."""
+        return [*({"kind": "moved", OWED: body[OWED]} for body, _, _ in self.acts if OWED in body), *_sound(self.owed)]
+
+    def after(self) -> Bodies:
+        """What came of it."""
+        return _sound(self.came)
+
+
+def _sound(lines: Lines) -> Bodies:
+    return [body for body, _, _ in lines if body.keys() >= SAYS]
+
 
 class NoticeCheck:
-    """Hold every notice against the chained stream of its sendings and receipts, some streams at a time."""
+    """Hold every notice against what its acts owed and the chained stream of its sendings and receipts."""
 
     def __init__(self, tx: Tx, campaign: Campaign, found: Findings) -> None:
         self.tx, self.campaign, self.found = tx, campaign, found
         self._strict = "owed" in log_story(tx, campaign).kept
         self.notices = 0
-        self._held: dict[str, Bodies | None] = {}
-        self._done: set[str] = set()
-        self._acts: dict[str, int] = {}
         self._bent: set[str] = set()
-        self._lines = 0
 
-    def acted(self, stream: str, lines: Iterable[tuple[Mapping[str, Any], Any, Any]]) -> None:
-        """Note how many entries of the whole stream of a matter say that they owed anything."""
-        self._acts[stream.removeprefix("matter/")] = sum(OWED in body for body, _, _ in lines)
-
-    def take(self, stream: str, bodies: Bodies) -> None:
-        """Take the whole stream of the notices of a matter, or of the campaign; what says that they were owed is read with it."""
-        of, _, ref = stream.partition("/")
-        if of == OWED and ref in self._done:
-            return
-        self._done.add(ref)
-        self._held[f"notices/{ref}"] = None if of == OWED else bodies
-        self._lines += 1 + len(bodies) + self._acts.get(ref, 0)
-        if self._lines >= AT_ONCE:
-            self.flush()
-
-    def finish(self, *, all_of_them: bool) -> None:
-        """Compare the rest; if these were all, name what is called sent without any record."""
-        for ref, owing in self._acts.items():
-            if owing:
-                self.take(f"{OWED}/{ref}", [])  # unless it was: of what was only owed there may be no stream
-        self.flush()
-        for notice in self._without() if all_of_them else ():
-            stream = f"notices/{notice.ref or self.campaign.code}"
-            self._unsaid(notice, stream, {}, set())
-            self._judge(notice, stream, None, {})
-
-    def _without(self) -> Iterator[NoticeRow]:
-        """What belongs to a stream that is not there at all, by the streams that were taken: no server plans that well."""
-        refs = [ref for (ref,) in self.tx.rows(REFS, campaign_id=self.campaign.id)]
-        strange = [ref for ref in refs if (ref or self.campaign.code) not in self._done]
+    def without(self, refs: Collection[str]) -> None:
+        """Name what is called sent, or owed, without any record: all notices but those of *refs*, which have some."""
+        there = [ref for (ref,) in self.tx.rows(REFS, campaign_id=self.campaign.id)]
+        strange = [ref for ref in there if (ref or self.campaign.code) not in refs]
         for first in range(0, len(strange), REFS_AT_ONCE):
             some = strange[first : first + REFS_AT_ONCE]
-            named = N.c.ref.in_([ref for ref in some if ref is not None])
-            which = or_(named, N.c.ref.is_(None)) if None in some else named
-            rows = self.tx.select(select(N).where(N.c.campaign_id == self.campaign.id, which).order_by(N.c.id))
-            yield from (NoticeRow(*row) for row in rows)
+            for notice in self._rows([ref for ref in some if ref is not None], none=None in some):
+                stream = f"notices/{notice.ref or self.campaign.code}"
+                self._unsaid(notice, stream, {}, set())
+                self._judge(notice, stream, None, {})
 
-    def flush(self) -> None:
-        """Compare what was taken."""
-        taken, self._held, self._lines = self._held, {}, 0
-        if taken:
-            missing = self._read(stream for stream, bodies in taken.items() if bodies is None)
-            held = {stream: missing.get(stream, []) if bodies is None else bodies for stream, bodies in taken.items()}
-            refs = [stream.removeprefix("notices/") for stream in held]
-            acts = self._owing(f"matter/{ref}" for ref in refs if self._acts.get(ref, 1))
-            owed = self._read(f"{OWED}/{ref}" for ref in refs)
-            notices = self._notices(held)
-            of: dict[str, list[NoticeRow]] = {}
-            for notice in notices.values():
-                of.setdefault(notice.ref or self.campaign.code, []).append(notice)
-            for ref, (stream, bodies) in zip(refs, held.items(), strict=True):
-                before = [*acts.get(f"matter/{ref}", []), *owed.get(f"{OWED}/{ref}", [])]
-                self._stream(stream, bodies, before, notices, of.get(ref, []))
+    def check(self, told: Mapping[str, Told]) -> None:
+        """Compare the notices of these matters, by their references, with all that is on record about them."""
+        self._bent.clear()
+        came = {ref: each.after() for ref, each in told.items()}
+        notices = self._notices(came)
+        of: dict[str, list[NoticeRow]] = {}
+        for notice in notices.values():
+            of.setdefault(notice.ref or self.campaign.code, []).append(notice)
+        for ref, each in told.items():
+            self._stream(f"notices/{ref}", came[ref], each.owing(), notices, of.get(ref, []))
 
-    def _owing(self, streams: Iterable[str]) -> dict[str, Bodies]:
-        """What the entries of these streams say that they owe, and nothing else of them: text of persons cannot look so.
+    def _rows(self, refs: Sequence[str], *, none: bool) -> list[NoticeRow]:
+        rows = OF_REFS.rows(self.tx, refs, campaign_id=self.campaign.id)
+        more = self.tx.rows(OF_NONE, campaign_id=self.campaign.id) if none else []
+        return [NoticeRow(*row) for row in (*rows, *more)]
 
-        Where an entry says so in two places, which no program writes, all of it is read.
-        """
-        wanted = sorted(streams)
-        found: dict[str, Bodies] = {}
-        for stream, record in self._records(wanted, E.c.record.like(OWING)) if wanted else ():
-            said, _, after = record.partition(OWES)
-            try:
-                owed = (
-                    json.loads(record).get(OWED)
-                    if OWES in after
-                    else LIST.raw_decode(record, len(said) + len(OWES) - 2)[0]
-                )
-            except (ValueError, AttributeError):
-                continue
-            found.setdefault(stream, []).append({"kind": "moved", OWED: owed})
-        return found
-
-    def _read(self, streams: Iterable[str]) -> dict[str, Bodies]:
-        """The entries of these streams; what is no entry any more is found where the chains are checked."""
-        wanted = sorted(streams)
-        found: dict[str, Bodies] = {}
-        for stream, record in self._records(wanted) if wanted else ():
-            try:
-                body = json.loads(record)
-            except ValueError:
-                continue
-            if isinstance(body, dict) and {"kind", "trigger", "recorded_at"} <= body.keys():
-                found.setdefault(stream, []).append(body)
-        return found
-
-    def _records(self, streams: list[str], *which: ColumnElement[bool]) -> Iterator[tuple[str, str]]:
-        where = E.c.campaign_id == self.campaign.id, E.c.stream.in_(streams), *which
-        rows = select(E.c.stream, E.c.record).where(*where).order_by(E.c.stream, E.c.seq)
-        yield from self.tx.select(rows)
-
-    def _notices(self, held: Mapping[str, Bodies]) -> dict[str, NoticeRow]:
-        """The notices of these streams, and those whose words went out in their place, by their ids as text."""
-        refs = sorted(stream.removeprefix("notices/") for stream in held)
-        own = or_(N.c.ref.in_(refs), N.c.ref.is_(None)) if self.campaign.code in refs else N.c.ref.in_(refs)
-        rows = self.tx.select(select(N).where(N.c.campaign_id == self.campaign.id, own))
-        found = {str(row[0]): NoticeRow(*row) for row in rows}
-        said = {str(body["digest"]) for bodies in held.values() for body in bodies if "digest" in body}
+    def _notices(self, came: Mapping[str, Bodies]) -> dict[str, NoticeRow]:
+        """The notices of these matters, and those whose words went out in their place, by their ids as text."""
+        rows = self._rows(sorted(came), none=self.campaign.code in came)
+        found = {str(row.id): row for row in rows}
+        said = {str(body["digest"]) for bodies in came.values() for body in bodies if "digest" in body}
         said = (said | {str(each.digest_id) for each in found.values() if each.digest_id is not None}) - found.keys()
         more = self.tx.among(BY_IDS, sorted(int(ident) for ident in said if ident.isdecimal())) if said else []
         return {**found, **{str(row[0]): NoticeRow(*row) for row in more}}

@@ -1,7 +1,6 @@
 """Checking what was sealed: the chain of keys, the signature of every checkpoint, anchors outside, witnesses, receipts."""
 
 import base64
-from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,15 +20,15 @@ from engine.rows import E
 from engine.sequencing import LEAF_AT, TornLog, head_of
 from engine.signed_notes import LOG, BadNote, Key, cosigned_at, read_checkpoint, signed_by
 from engine.store import Statement, Tx
+from engine.verify_bounds import FOREVER, Bounds
 from engine.verify_findings import Findings
-from engine.verify_tree import Claim, unheld
+from engine.verify_tree import Claim, Walked, unheld
 
 ENTRY = Statement(
     select(E.c.hash).where(
         E.c.campaign_id == bindparam("campaign_id"), E.c.stream == bindparam("stream"), E.c.seq == bindparam("seq")
     )
 )
-FOREVER = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,16 +228,9 @@ class Seals:
                 return
         self.found.add("quorum", f"no checkpoint has the quorum {policy.quorum!r} of witnesses")
 
-    def between(self, idx: int) -> tuple[int, int]:
-        """The instants, by anchors, after and before which a leaf can have been recorded, in microseconds.
-
-        What an anchor covers was recorded by then; what our own anchors do not cover yet was recorded after them. A
-        witness signs later than the checkpoint was made, so his time says nothing of what came after it.
-        """
-        at = bisect_right(self._earliest, (idx, FOREVER))
-        low = self._earliest[at - 1][1] if at else 0
-        at = bisect_right(self._latest, (idx, FOREVER))
-        return low, self._latest[at][1] if at < len(self._latest) else FOREVER
+    def bounds(self, walked: Walked) -> Bounds:
+        """When which leaf can have been recorded, by its place and by anchors."""
+        return Bounds(walked.firsts, walked.times, self._earliest, self._latest)
 
     def judge(self) -> None:
         """After the walk: what was stated for more entries than there are."""

@@ -1,7 +1,6 @@
 """Checking the tree: every leaf in its place, every kept node, and every root that anybody ever stated."""
 
 from array import array
-from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -54,11 +53,6 @@ class Walked:
     root: bytes = b""
     firsts: "array[int]" = field(default_factory=lambda: array("q"))
     times: "array[int]" = field(default_factory=lambda: array("q"))
-
-    def before(self, idx: int) -> int:
-        """When the leaves of the batch before that of *idx* got their place; 0 if there is none."""
-        at = bisect_right(self.firsts, idx) - 2
-        return self.times[at] if at >= 0 else 0
 
 
 def walk_tree(

@@ -26,8 +26,10 @@ from engine.verify_definitions import check_definitions
 from engine.verify_entries import Counted, EntryCheck
 from engine.verify_findings import Findings
 from engine.verify_matters import check_documents
+from engine.verify_pages import parts_of
 from engine.verify_reach import check_reach
 from engine.verify_seals import Seals
+from engine.verify_sharing import Helper, Sharing
 from engine.verify_strays import check_strays
 from engine.verify_tree import Claim, place_of, walk_tree
 
@@ -57,18 +59,21 @@ class Scope:
     authority: Path | None = None
 
 
-def verify(tx: Tx, campaign: Campaign, scope: Scope | None = None) -> dict[str, Any]:
-    """Verify a campaign's record; each finding has its code and its place: stream, sequence number, leaf."""
+def verify(tx: Tx, campaign: Campaign, scope: Scope | None = None, helpers: Sequence[Helper] = ()) -> dict[str, Any]:
+    """Verify a campaign's record; each finding has its code and its place: stream, sequence number, leaf.
+
+    Of a whole record the *helpers* check parts as well. Raises Unavailable if one of them does not end what it began.
+    """
     collecting = gc.isenabled()
     gc.disable()  # a million small objects come and go by themselves; looking for circles among them takes a third more
     try:
-        return _verify(tx, campaign, scope or Scope())
+        return _verify(tx, campaign, scope or Scope(), helpers)
     finally:
         if collecting:
             gc.enable()
 
 
-def _verify(tx: Tx, campaign: Campaign, scope: Scope) -> dict[str, Any]:
+def _verify(tx: Tx, campaign: Campaign, scope: Scope, helpers: Sequence[Helper]) -> dict[str, Any]:
     tx.unhurried()
     found = Findings()
     seals = Seals(tx, campaign, found, scope.policy, scope.anchors, scope.authority)
@@ -78,18 +83,19 @@ def _verify(tx: Tx, campaign: Campaign, scope: Scope) -> dict[str, Any]:
         tx, campaign, seals.claims, found, timed=scope.timed, start=_start(tx, campaign, scope, seals, found)
     )
     seals.judge()
-    check = EntryCheck(tx, campaign, found, walked, scope.timed, seals.between, _streams(tx, campaign, scope))
-    counted = check.run()
-    if check.streams is None and counted.leaves != walked.size:
-        found.add("leaf_without_entry", f"{walked.size} leaves, {counted.leaves} of them with an entry")
-    accounts = check_accounts(tx, campaign.id, found)
-    since = log_since(tx, campaign.id)
-    accounts += check_access(tx, found, whole=since == BEFORE_ALL)
-    accounts += check_reach(tx, campaign.id, since, found)
-    if check.streams is None:
-        check_definitions(tx, campaign.id, campaign.code, found)
-        accounts += check_affairs(tx, campaign, found)
-        check_strays(tx, found)
+    bounds = seals.bounds(walked) if scope.timed else None
+    streams, check = _streams(tx, campaign, scope), EntryCheck(tx, campaign, Findings(), bounds)
+    parts = parts_of(tx, campaign.id, walked.size + len(check.pending)) if streams is None else []
+    sharing = Sharing(parts, helpers if parts else (), bounds)
+    accounts, beside = _beside(tx, campaign, whole=streams is None)
+    if streams is not None:
+        counted = check.some(streams)
+        found.take(check.found)
+    else:
+        counted = sharing.run(check, found)
+        if counted.leaves != walked.size:
+            found.add("leaf_without_entry", f"{walked.size} leaves, {counted.leaves} of them with an entry")
+    found.take(beside)
     papers = check_documents(tx, campaign, scope.documents, found) if scope.documents and not scope.matter else None
     for place, said in scope.receipts.items():
         seals.receipt(said, place)
@@ -106,6 +112,20 @@ def _verify(tx: Tx, campaign: Campaign, scope: Scope) -> dict[str, Any]:
         "count": found.count, "findings": found.items, "reservations": found.reservations,
         "not_covered": uncovered(),
     }  # fmt: skip
+
+
+def _beside(tx: Tx, campaign: Campaign, *, whole: bool) -> tuple[int, Findings]:
+    """Check what is not about matters: how many rows there are, and what was found."""
+    found = Findings()
+    accounts = check_accounts(tx, campaign.id, found)
+    since = log_since(tx, campaign.id)
+    accounts += check_access(tx, found, whole=since == BEFORE_ALL)
+    accounts += check_reach(tx, campaign.id, since, found)
+    if whole:
+        check_definitions(tx, campaign.id, campaign.code, found)
+        accounts += check_affairs(tx, campaign, found)
+        check_strays(tx, found)
+    return accounts, found
 
 
 HARMLESS = {"restored", "waiting", "after_anchor", "older_accounts", "older_reach", "not_timed", "erased"}

@@ -126,7 +126,7 @@ STORAGE = {
         "verify_accounts.py",
         "verify_affairs.py",
         "verify_definitions.py",
-        "verify_entries.py",
+        "verify_pages.py",
         "verify_matters.py",
         "verify_notices.py",
         "verify_parties.py",

@@ -13,6 +13,7 @@ from attackers import Attacker, dumped, restored
 from pgtemp import PgTemp
 from production import Watch
 
+from engine import verify_pages
 from engine.anchors import read_anchors
 from engine.canonical import canonical
 from engine.checkpoints import put_outside, seal
@@ -25,6 +26,13 @@ from workflows.workspace import Workspace
 
 REF, OTHER, YOUNG = "probe/2010-0001", "probe/2010-0002", "probe/2010-0003"
 STREAM = f"matter/{REF}"
+
+
+@pytest.fixture(autouse=True)
+def in_small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The record is read in parts, however small it is."""
+    monkeypatch.setattr(verify_pages, "SIZE", 4)
+    monkeypatch.setattr(verify_pages, "CHUNK", 3)
 
 
 class Undo(Exception):

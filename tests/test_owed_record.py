@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -9,14 +10,14 @@ import world
 from sqlalchemy import text
 from world import advance, fire, sql
 
-from engine import verify_notices
+from engine import verify_entries
 from engine.desk import Desk
 from engine.orders import Comment, Urge
 from engine.owing import owe
 from engine.rows import N, NoticeRow
 from engine.sheaf import Sheaf
 from engine.store import Statement
-from engine.verify_notices import NoticeCheck
+from engine.verify_notices import NoticeCheck, Told
 from engine.verifying import Scope, verify
 from workflows.workspace import Workspace
 
@@ -163,14 +164,14 @@ def test_however_many_matters_owe_something_few_of_them_are_held_at_once(
     for number in range(12):
         ref = world.open_one(workspace, "errand", "bgs.admin", "alpha", ref=f"errand/many/{number}").ref
         workspace.engine.execute(Urge(ref=ref, reason="请尽快"), office)
-    read, held = NoticeCheck._records, list[int]()
+    check, held = NoticeCheck.check, list[int]()
 
-    def counted(check: NoticeCheck, wanted: list[str], *which: Any) -> Any:
-        held.append(len(wanted))
-        return read(check, wanted, *which)
+    def counted(checking: NoticeCheck, told: Mapping[str, Told]) -> None:
+        held.append(len(told))
+        check(checking, told)
 
-    monkeypatch.setattr(verify_notices, "AT_ONCE", 4)
-    monkeypatch.setattr(NoticeCheck, "_records", counted)
+    monkeypatch.setattr(verify_entries, "REFS_AT_ONCE", 4)
+    monkeypatch.setattr(NoticeCheck, "check", counted)
 
     assert findings(workspace) == []
-    assert len(held) > 6 and max(held) <= 4
+    assert len(held) > 3 and max(held) <= 4

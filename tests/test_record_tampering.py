@@ -10,6 +10,7 @@ from pgtemp import PgTemp
 from sqlalchemy import text
 from sqlmodel import SQLModel
 
+from engine import verify_pages
 from engine.canonical import canonical, leaf_hash
 from engine.store import Statement, Tx
 from engine.tables import Entry, Matter, table_of
@@ -24,6 +25,13 @@ FREE = {
 
 REF = "probe/2010-0001"
 STREAM = f"matter/{REF}"
+
+
+@pytest.fixture(autouse=True)
+def in_small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The record is read in parts, however small it is."""
+    monkeypatch.setattr(verify_pages, "SIZE", 4)
+    monkeypatch.setattr(verify_pages, "CHUNK", 3)
 
 
 class Undo(Exception):
