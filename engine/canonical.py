@@ -30,6 +30,14 @@ def canonical(value: Any) -> str:
         return _encoder.encode(value)
 
 
+def written(value: Any) -> bytes:
+    """Write *value* as `canonical` does, in the bytes that are hashed."""
+    try:
+        return orjson.dumps(value, option=_SORTED)
+    except TypeError:
+        return _encoder.encode(value).encode()
+
+
 def parsed(text: str | bytes) -> Any:
     """Read what `canonical` wrote. Raises ValueError for what is no JSON."""
     try:
@@ -45,12 +53,22 @@ def nfc(text: str) -> str:
 
 def leaf_hash(body: str, log: str = "") -> str:
     """Hash an entry's canonical body as a leaf of *log*: H(0x00 ‖ body), lower-case hex (RFC 6962, section 2.1)."""
-    return hash_of(log)(b"\x00" + body.encode()).hex()
+    return leaf_of(body.encode(), log)
+
+
+def leaf_of(body: bytes, log: str = "") -> str:
+    """The same of the bytes of a body."""
+    return hash_of(log)(b"\x00" + body).hex()
 
 
 def digest(text: str) -> str:
     """SHA-256 of a text, lower-case hex."""
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def digest_of(value: Any) -> str:
+    """SHA-256 of the canonical form of *value*, lower-case hex."""
+    return hashlib.sha256(written(value)).hexdigest()
 
 
 def new_salt() -> str:
@@ -60,4 +78,4 @@ def new_salt() -> str:
 
 def commitment(salt: str, value: Any, log: str = "") -> str:
     """Commit to *value* without telling it: H(salt ‖ canonical value), hex. Erasing salt and value leaves proofs whole."""
-    return hash_of(log)(bytes.fromhex(salt) + canonical(value).encode()).hex()
+    return hash_of(log)(bytes.fromhex(salt) + written(value)).hex()

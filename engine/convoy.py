@@ -26,14 +26,10 @@ class Passenger:
 
     def __init__(self, work: Work) -> None:
         self.work = work
-        self.call: threading.Event | None = None
+        self.call = threading.Event()
         self.lead = False
         self.result: Any = None
         self.error: BaseException | None = None
-
-    def arrive(self) -> None:
-        if self.call is not None:
-            self.call.set()
 
 
 class Convoy:
@@ -53,28 +49,41 @@ class Convoy:
 
     def carry(self, work: Work) -> Any:
         """Do *work* in a transaction and return what it returns; raises what it raises, and what the database does."""
-        mine = Passenger(work)
         with self._lock:
-            mine.lead = not self._led
+            mine = Passenger(work) if self._led else None
             self._led = True
-            if not mine.lead:
-                mine.call = threading.Event()
+            if mine is not None:
                 self._waiting.append(mine)
-        if mine.call is None:
-            self._lead([mine])
-        else:
-            mine.call.wait()
-            if mine.lead:
-                self._lead()
+        if mine is not None:
+            return self._carried_along(mine)
+        try:
+            return self._alone(work)
+        finally:
+            self._hand_on()
+
+    def _carried_along(self, mine: Passenger) -> Any:
+        """Wait for what somebody else, or the lead when it has come to oneself, makes of one's work."""
+        mine.call.wait()
+        if mine.lead:
+            self._lead()
         if mine.error is not None:
             raise mine.error
         return mine.result
 
-    def _lead(self, aboard: Sequence[Passenger] = ()) -> None:
-        """Do the work of those *aboard*, or of everybody who waits; hand the lead to whoever has come meanwhile."""
-        if not aboard:
-            with self._lock:
-                aboard = [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST))]
+    def _hand_on(self) -> None:
+        """Give the lead to whoever has come meanwhile."""
+        with self._lock:
+            following = self._waiting[0] if self._waiting else None
+            self._led = following is not None
+            if following is not None:
+                following.lead = True
+        if following is not None:
+            following.call.set()
+
+    def _lead(self) -> None:
+        """Do the work of everybody who waits, and hand the lead on."""
+        with self._lock:
+            aboard = [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST))]
         try:
             if len(aboard) == 1 or not self._together(aboard):
                 for each in aboard:
@@ -84,16 +93,10 @@ class Convoy:
                 each.error = each.error or error
             raise
         finally:
-            with self._lock:
-                following = self._waiting[0] if self._waiting else None
-                self._led = following is not None
-                if following is not None:
-                    following.lead = True
-            if following is not None:
-                following.arrive()
+            self._hand_on()
             for each in aboard:
                 if not each.lead:
-                    each.arrive()
+                    each.call.set()
 
     def _single(self, each: Passenger) -> None:
         try:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from engine.canonical import ZERO_HASH, canonical, commitment, leaf_hash, new_salt
+from engine.canonical import ZERO_HASH, canonical, commitment, leaf_of, new_salt, written
 from engine.clock import stamp
 from engine.orders import SYSTEM, Actor
 from engine.rows import INSERT_ENTRY, INSERT_PLAIN_ENTRY, INSERT_PRIVATE, MatterRow
@@ -134,13 +134,13 @@ def watch_entries() -> Iterator[dict[tuple[str, int], str]]:
 
 
 def _sealed(chain: Chain, line: Line, body: dict[str, Any]) -> dict[str, Any]:
-    record = canonical(body)
-    chain.head = leaf_hash(record, chain.log)
+    record = written(body)
+    chain.head = leaf_of(record, chain.log)
     chain.seq += 1
     watching = _entered.get()
     if watching is not None and line.actor.login != SYSTEM.login:
         watching[chain.stream, chain.seq] = chain.head
-    return _row(chain, line, record)
+    return _row(chain, line, record.decode())
 
 
 def _body(chain: Chain, line: Line) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from sqlalchemy import and_, func, select
 
 from engine.campaign import Campaign
-from engine.canonical import canonical, digest
+from engine.canonical import digest_of
 from engine.clock import stamp
 from engine.history import Chain, Line, chain_at, link
 from engine.orders import SYSTEM
@@ -31,7 +31,7 @@ def mark_of_notice(notice: NoticeRow) -> str:
         notice.ref, notice.deadline_id, notice.kind, notice.level, notice.recipient, notice.body, notice.channel,
         notice.planned_at, notice.subject, notice.text, notice.dedup, notice.entry_seq, notice.urgent, notice.items,
     )  # fmt: skip
-    return digest(canonical(fixed))[:MARK_DIGITS]
+    return digest_of(fixed)[:MARK_DIGITS]
 
 
 def said_owed(notices: Sequence[NoticeRow]) -> list[list[str]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, insert, null, select, update
 
-from engine.canonical import canonical, digest
+from engine.canonical import digest_of
 from engine.ids import new_id
 from engine.store import Statement
 from engine.tables import UNLIT, Attachment, ChoreDone, Deadline, Entry, EntryPrivate, Firing, Matter, Notice, table_of
@@ -91,7 +91,7 @@ class DeadlineRow:
 
         Not in it are the ladder's pointer, which the entries of rungs prove, and the numbers of other rows.
         """
-        return digest(canonical([self.owner_body, *_marked(self)]))[:MARK_DIGITS]
+        return digest_of((self.owner_body, *_marked(self)))[:MARK_DIGITS]
 
 
 def new_deadline(definition_id: int, code: str, owner_body: str, started_at: int, opened_seq: int) -> DeadlineRow:

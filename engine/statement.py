@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy.sql.elements import ClauseElement
 
+WHO_TABLES = frozenset({"person", "post_grant", "delegation", "contact"})
+"""The tables that say who is who and how they are reached."""
+
 if TYPE_CHECKING:
     from engine.store import Database
 
@@ -22,15 +25,16 @@ class Ready(NamedTuple):
 class Statement:
     """A SQLAlchemy Core expression, compiled once per dialect to driver SQL. *lock* asks for the matter's row lock.
 
-    *ready* has what was made ready, by the name of the wire.
+    *ready* has what was made ready, by the name of the wire; *stirs* says whether it changes who is who.
     A parameter ``b_id`` is the attribute ``id`` of a row object: the name alone belongs to the column that is set.
     """
 
-    __slots__ = ("_keys", "_lock", "expression", "ready", "writes_to")
+    __slots__ = ("_keys", "_lock", "expression", "ready", "stirs", "writes_to")
 
     def __init__(self, expression: ClauseElement, keys: Sequence[str] | None = None, lock: str = "") -> None:
         self.expression = expression
         self.writes_to: str | None = getattr(getattr(expression, "table", None), "name", None)
+        self.stirs = self.writes_to in WHO_TABLES
         self._keys = list(keys) if keys is not None else None
         self._lock = lock
         self.ready: dict[str, Ready] = {}

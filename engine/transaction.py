@@ -9,7 +9,7 @@ from sqlalchemy.sql.elements import ClauseElement
 
 from engine.dialect import Batch
 from engine.statement import Statement
-from engine.who import MOVE_WHO, WHO, WHO_TABLES
+from engine.who import MOVE_WHO, WHO
 
 if TYPE_CHECKING:
     from engine.store import Database
@@ -84,7 +84,9 @@ class Tx:
     def write(self, statement: Statement, params: Mapping[str, Any]) -> None:
         sql, bound = self._bind(statement, params)
         self._waiting.append((sql, bound, False))
-        self._wrote(statement, (params,))
+        self.writes += 1
+        if self.mirror is not None or statement.stirs:
+            self._tell(statement, (params,))
 
     def write_many(self, statement: Statement, many: Sequence[Mapping[str, Any]]) -> None:
         self._queue(statement, [self._bind(statement, params)[1] for params in many], many)
@@ -99,20 +101,24 @@ class Tx:
         """Write one row object."""
         sql, _, of_row, _ = statement.ready.get(self._name) or statement.on(self._database)
         self._waiting.append((sql, of_row(row), False))
-        self._wrote(statement, (row,))
+        self.writes += 1
+        if self.mirror is not None or statement.stirs:
+            self._tell(statement, (row,))
 
     def _queue(self, statement: Statement, bound: list[Any], said: Sequence[Any]) -> None:
         if bound:
             many = len(bound) > 1
             sql = (statement.ready.get(self._name) or statement.on(self._database)).sql
             self._waiting.append((sql, bound if many else bound[0], many))
-            self._wrote(statement, said)
+            self.writes += 1
+            if self.mirror is not None or statement.stirs:
+                self._tell(statement, said)
 
-    def _wrote(self, statement: Statement, said: Sequence[Any]) -> None:
-        self.writes += 1
+    def _tell(self, statement: Statement, said: Sequence[Any]) -> None:
+        """Tell the mirror what was written, and everybody if it is of who is who."""
         if self.mirror is not None:
             self.mirror.written(statement.writes_to, said)
-        if statement.writes_to in WHO_TABLES:
+        if statement.stirs:
             self._stir()
 
     def _stir(self) -> None:

@@ -7,9 +7,6 @@ from engine.statement import Statement
 WHO = "who"
 """The property of the database that every change of who is who moves."""
 
-WHO_TABLES = frozenset({"person", "post_grant", "delegation", "contact"})
-"""The tables that say who is who and how they are reached."""
-
 MOVE_WHO = Statement(
     text("INSERT INTO meta (key, value) VALUES (:key, :value) ON CONFLICT (key) DO UPDATE SET value = excluded.value")
 )

@@ -1,5 +1,6 @@
 """Canonical JSON: the same bytes as the standard library's encoder, whatever may be put on record."""
 
+import hashlib
 import json
 from datetime import date
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.canonical import canonical, parsed
+from engine.canonical import canonical, digest, digest_of, leaf_hash, leaf_of, parsed, written
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 values = st.recursive(
@@ -24,6 +25,14 @@ def by_the_standard_library(value: object) -> str:
 @given(values)
 def test_canonical_writes_what_the_standard_library_writes(value: object) -> None:
     assert canonical(value) == by_the_standard_library(value)
+
+
+@given(values)
+def test_what_is_hashed_are_the_bytes_of_what_is_written(value: object) -> None:
+    text = by_the_standard_library(value)
+    assert written(value) == text.encode()
+    assert digest_of(value) == digest(text) == hashlib.sha256(text.encode()).hexdigest()
+    assert leaf_of(written(value)) == leaf_hash(text) == hashlib.sha256(b"\0" + text.encode()).hexdigest()
 
 
 @given(values)
