@@ -78,6 +78,7 @@ class Planner:
         self.inventor = inventor
         self.hours = hours
         self._part = {body.code: body.part for body in campaign.doc.bodies}
+        self._chance, self._dice = Random(0), Random(0)  # noqa: S311 - begun anew with every key: see _draw
 
     def next_act(self, standing: Standing) -> Intention | None:
         """The earliest act that somebody would do with the matter as it stands; None if nobody would."""
@@ -125,16 +126,18 @@ class Planner:
             if 0 <= left < spec.share:
                 yield option
 
-    @staticmethod
-    def _draw(key: str) -> int:
-        return Random(key).randrange(1000)  # noqa: S311 - a rehearsal must be repeatable, not secret
+    def _draw(self, key: str) -> int:
+        """One of a thousand, by the key alone: a generator that begins anew costs half of a new one."""
+        self._chance.seed(key)
+        return self._chance.randrange(1000)
 
     def _when(self, option: Option, standing: Standing, situation: Situation, key: str) -> datetime | None:
         spec = option.spec
         entered, changed = from_us(standing.entered_us), from_us(standing.changed_us)
         if spec.every is not None:
             return self.hours.next_of(spec.every, changed, spec.share, key)
-        rng = Random(key)  # noqa: S311 - a rehearsal must be repeatable, not secret
+        rng = self._dice
+        rng.seed(key)
         if spec.after is not None:
             at = self.hours.after(spec.after, entered, rng, around_the_clock=spec.around_the_clock)
         else:
@@ -167,7 +170,8 @@ class Planner:
 
     def _act(self, option: Option, at: datetime, standing: Standing, situation: Situation, key: str) -> Act:
         row, spec = standing.row, option.spec
-        rng = Random(f"{key}:act")  # noqa: S311 - a rehearsal must be repeatable, not secret
+        rng = self._dice
+        rng.seed(f"{key}:act")
         machine = self.campaign.machines[row.definition_id]
         body = self._body(option, situation) or (rng.choice(spec.bodies) if spec.bodies else row.body)
         papers = [*option.brings, *(code for code in option.needs if code not in situation.documents)]

@@ -80,19 +80,17 @@ class Stage:
             return self._turn_at(tx)
 
     def _turn_at(self, tx: Tx) -> datetime | None:
+        return _first(due_in(tx, self.workspace.campaign.id), self._planned_at(tx))
+
+    def _planned_at(self, tx: Tx) -> datetime | None:
+        """When something comes that no act of people brings nearer: a chore, or the hour at which is insisted."""
         if self.turn.chores.campaign is not self.workspace.campaign:
             self.turn.chores = Chores(self.workspace)
-        times = (
-            due_in(tx, self.workspace.campaign.id),
-            self.turn.chores.upcoming(tx),
-            self.turn.insistence.upcoming(tx),
-        )
-        return min((at for at in times if at is not None), default=None)
+        return _first(self.turn.chores.upcoming(tx), self.turn.insistence.upcoming(tx))
 
     def next_at(self) -> datetime | None:
         """The next instant at which anything happens."""
-        times = (self.turn_at(), self.player.next_at())
-        return min((at for at in times if at is not None), default=None)
+        return _first(self.turn_at(), self.player.next_at())
 
     def step(self, at: datetime, until: datetime | None = None) -> None:
         """Move the clock to *at* and let happen what happens then: what is due, else acts of people.
@@ -157,8 +155,9 @@ class Stage:
 
     def _acts(self, tx: Tx, at: datetime, until: datetime | None) -> Iterator[Told]:
         coming: datetime | None = at
+        campaign_id, planned_at = self.workspace.campaign.id, self._planned_at(tx)
         while coming is not None and coming <= (until or at):
-            turn_at = self._turn_at(tx)
+            turn_at = _first(due_in(tx, campaign_id), planned_at)
             if turn_at is not None and turn_at <= coming:
                 break
             self.workspace.clock.move_to(coming)  # type: ignore[attr-defined]
@@ -172,6 +171,13 @@ class Stage:
             self.bill.orders = self.player.orders
             self.bill.refused = self.player.refusals
             self.bill.write(tx)
+
+
+def _first(one: datetime | None, other: datetime | None) -> datetime | None:
+    """The earlier of two instants, of which there may be neither."""
+    if one is None or other is None:
+        return other if one is None else one
+    return min(one, other)
 
 
 def _forget_repeated(refusals: list[dict[str, Any]]) -> None:
