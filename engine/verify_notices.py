@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, bindparam, or_, select
 
 from engine.campaign import Campaign
+from engine.canonical import parsed
 from engine.clock import to_us
 from engine.deliveries import SENT, words_of
 from engine.log_entries import log_story
@@ -118,9 +119,7 @@ class NoticeCheck:
             said, _, after = record.partition(OWES)
             try:
                 owed = (
-                    json.loads(record).get(OWED)
-                    if OWES in after
-                    else LIST.raw_decode(record, len(said) + len(OWES) - 2)[0]
+                    parsed(record).get(OWED) if OWES in after else LIST.raw_decode(record, len(said) + len(OWES) - 2)[0]
                 )
             except (ValueError, AttributeError):
                 continue
@@ -133,7 +132,7 @@ class NoticeCheck:
         found: dict[str, Bodies] = {}
         for stream, record in self._records(wanted) if wanted else ():
             try:
-                body = json.loads(record)
+                body = parsed(record)
             except ValueError:
                 continue
             if isinstance(body, dict) and {"kind", "trigger", "recorded_at"} <= body.keys():
