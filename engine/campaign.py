@@ -84,7 +84,8 @@ class _KindName:
 class Campaign:
     """Everything an order needs to know of its campaign; never changed, but made anew when the database's *stamp* moves.
 
-    *sights* keeps what the holders of posts see, for `engine.sight`; *said* what texts say of matters, for `engine.notices`.
+    *sights* keeps what the holders of posts see and *places* where matters belong, for `engine.sight`; *said* what texts say
+    of matters, for `engine.notices`.
     """
 
     def __init__(
@@ -115,7 +116,7 @@ class Campaign:
         self.work = Clockwork(self.zone, calendar, self.dates, time.fromisoformat(doc.remind_at))
         self._calendars = calendars or {}
         self.stamp = stamp
-        self.sights: dict[Any, Any] = {}
+        self.sights, self.places = dict[Any, Any](), dict[str, Any]()
         self.said: dict[Any, Mapping[str, str]] = {}
         self.bodies = {body.code: body for body in doc.bodies}
         self.parts = parts_of(doc)

@@ -43,7 +43,11 @@ def parsed(text: str | bytes) -> Any:
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError:  # half a surrogate, deeper than 1,024
+        pass
+    try:
         return json.loads(text)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
 
 
 def nfc(text: str) -> str:

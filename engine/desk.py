@@ -72,6 +72,7 @@ class Desk:
         salt, _, digest = (mark or ":").partition(":")
         if not hmac.compare_digest(digest, self._digest(salt, order)):
             raise Conflict(f"the request id {order.request_id!r} was used for another order", "request_id_reused")
+        self._refuse_foreign(stream.removeprefix("matter/"))
         return outcome_at(self.tx, self.campaign, stream, seq, self.now)
 
     def mark(self, order: Order) -> str | None:
@@ -86,7 +87,11 @@ class Desk:
         return hashlib.sha256(f"{salt}:{who}:{order.content()}".encode()).hexdigest()
 
     def take(self, ref: str, order: Order, if_version: int | None) -> Held | Outcome:
-        """Lock the matter, then look whether the request was carried out before, then compare the version."""
+        """Lock the matter, then look whether the request was carried out before, then compare the version.
+
+        What the actor does not see is neither locked nor read: a lock that is waited for would tell that it is there.
+        """
+        self._refuse_foreign(ref)
         if order.request_id is None or self._is_new(order.request_id):
             held, _ = hold(self.tx, self.campaign, ref, self.now)
         else:
@@ -103,6 +108,11 @@ class Desk:
             )
         self._refuse_before_opening(held, order)
         return held
+
+    def _refuse_foreign(self, ref: str) -> None:
+        """The same before it is locked; nothing is asked of the database where it is known to be the actor's own."""
+        if self.actor.person != SYSTEM.person:
+            sight_of(self.campaign, self.actor).must_be_there(self.tx, ref)
 
     def _refuse_unseen(self, held: Held) -> None:
         """Raise NotFound for a matter that the actor does not see: for him it is not there."""

@@ -1,12 +1,12 @@
 """Where a matter's row or its deadlines say something else than its history."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from engine.campaign import Campaign
+from engine.canonical import parsed
 from engine.clock import to_us
 from engine.outlook import set_outlook
 from engine.replay import Replayed, row_then
@@ -46,7 +46,7 @@ def _of_outlook(campaign: Campaign, matter: MatterRow, rows: list[DeadlineRow]) 
 
     Asked only where these are right: what follows from something wrong is no finding of its own.
     """
-    machine, data, was = campaign.machines[matter.definition_id], json.loads(matter.data), same_matter(matter)
+    machine, data, was = campaign.machines[matter.definition_id], parsed(matter.data), same_matter(matter)
     set_outlook(was, machine, campaign.machines, rows, data["facts"], data["marks"].get("handed", {}))
     for name in OUTLOOK:
         if getattr(matter, name) != getattr(was, name):
@@ -68,7 +68,7 @@ def _of_opening(
 
 def _comparable(text: str, then: Replayed) -> dict[str, Any]:
     """A row's data without what was erased from the history: facts, and the names of documents."""
-    data: dict[str, Any] = json.loads(text)
+    data: dict[str, Any] = parsed(text)
     data["facts"] = {name: value for name, value in data["facts"].items() if name not in then.erased}
     nameless = {kind for kind, (_, name, _) in then.documents.items() if name is None}
     data["documents"] = {

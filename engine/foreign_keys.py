@@ -7,8 +7,7 @@ from engine.campaign import Campaign
 from engine.errors import NotFound
 from engine.machine import Compiled
 from engine.orders import SYSTEM, Actor
-from engine.rows import MATTER_BY_REF, MatterRow
-from engine.sight import sight_of
+from engine.sight import PLACE, sight_of
 from engine.store import Tx
 
 
@@ -20,7 +19,7 @@ def refuse_foreign(tx: Tx, campaign: Campaign, actor: Actor, machine: Compiled, 
         spec = machine.doc.facts.get(name)
         if spec is None or not spec.matter or not isinstance(value, str):
             continue
-        row = tx.row(MATTER_BY_REF, campaign_id=campaign.id, ref=value)
-        if row is None:
+        sight = sight_of(campaign, actor)
+        sight.must_be_there(tx, value)
+        if sight.everything and not tx.rows(PLACE, campaign_id=campaign.id, ref=value):
             raise NotFound(f"no matter {value!r} in {campaign.code}", "no_matter")
-        sight_of(campaign, actor).must_see(tx, MatterRow(*row))

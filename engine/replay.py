@@ -1,13 +1,12 @@
 """A matter rebuilt from its history: for looking back, for answering a repeated request, and for proving the row."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
 from engine.campaign import Campaign
-from engine.canonical import canonical
+from engine.canonical import canonical, parsed
 from engine.clock import from_us, to_us
 from engine.history import FOREVER, LAST_SEQ, read_stream
 from engine.lights import yellow_at
@@ -191,7 +190,7 @@ def _near_end(campaign: Campaign, machine: Compiled, old: DeadlineRow) -> int:
 
 def _moved_back(old: DeadlineRow, changes: Sequence[str]) -> None:
     """Forget the moves of a deadline that came after its first *changes*."""
-    moves = json.loads(old.moves)[: len(changes)]
+    moves = parsed(old.moves)[: len(changes)]
     old.moves, old.extensions = canonical(moves), changes.count("extended")
     paused = [move[1] for move in moves if move[0] == "paused"]
     old.paused_at = to_us(datetime.fromisoformat(paused[-1])) if old.status == "paused" and paused else None

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from copy import copy
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, false, or_, select, true, union_all
 
@@ -25,6 +25,19 @@ ACCOUNTS = frozenset({"accounts", "grants"})
 
 AT_ONCE = 500
 """Matters asked for in one statement: below every database's limit on parameters."""
+
+
+PLACE = Statement(
+    select(M.c.id, M.c.kind, M.c.body).where(M.c.campaign_id == bindparam("campaign_id"), M.c.ref == bindparam("ref"))
+)
+
+
+class Place(NamedTuple):
+    """Where a matter belongs: all that need be known of it to say whether somebody sees it."""
+
+    id: int
+    kind: str
+    body: str
 
 
 class Sight:
@@ -130,7 +143,7 @@ class Sight:
             for body, grant in self._grants
         )
 
-    def _own(self, row: MatterRow) -> bool:
+    def _own(self, row: MatterRow | Place) -> bool:
         """Say whether the matter belongs to the actor's own body, whoever else is a party: the common case, without a query."""
         own, kind = row.body, row.kind
         for body, grant in self._grants:  # asked with every order, and a generator takes twice the time
@@ -160,7 +173,26 @@ class Sight:
         if not self.sees(tx, row, parties):
             raise Unseen(f"no matter {row.ref!r} in {self.campaign.code}", "no_matter")
 
-    def must_find(self, tx: Tx, ref: str, row: MatterRow | None) -> None:
+    def must_be_there(self, tx: Tx, ref: str) -> None:
+        """Raise NotFound for the matter *ref* that is not there or not seen; nothing of it is locked, or read but its place.
+
+        Where a matter belongs is remembered, so that whoever sees it as his own is asked nothing.
+        """
+        if self.everything:
+            return
+        places = self.campaign.places
+        known = places.get(ref)
+        if known is not None and self._own(known):
+            return
+        rows = tx.rows(PLACE, campaign_id=self.campaign.id, ref=ref)
+        place = Place(*rows[0]) if rows else None
+        self.must_find(tx, ref, place)
+        if place is not None:
+            if len(places) >= MOST:
+                places.clear()
+            places[ref] = place
+
+    def must_find(self, tx: Tx, ref: str, row: MatterRow | Place | None) -> None:
         """The same for the matter *ref*, whose *row* may not be there: both are asked the same, so that neither takes longer."""
         if row is not None and (self.everything or self._own(row)):
             return

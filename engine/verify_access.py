@@ -1,6 +1,5 @@
 """Checking who can get in: codes, passwords, second factors and sessions, against the entries by which they came to be."""
 
-import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -8,6 +7,7 @@ from sqlalchemy import or_, select
 
 from engine.access_tables import Credential, GrantProposal, LoginSession, OneTimeCode, RecoveryCode
 from engine.access_told import Access
+from engine.canonical import parsed
 from engine.factor_seal import digest_of, known_as
 from engine.history import P as PRIVATE
 from engine.people import P
@@ -68,7 +68,7 @@ def check_access(tx: Tx, found: Findings, *, whole: bool = True) -> int:
     told = Access()
     for (record,) in tx.rows(SAID):
         try:
-            told.take(json.loads(record))
+            told.take(parsed(record))
         except (KeyError, TypeError, ValueError, AttributeError):
             continue  # an entry that is none: found where the chains are checked; or about a row of another release
     near = _near if get_meta(tx, "mode") == "production" else _both
@@ -158,5 +158,5 @@ def _names(tx: Tx) -> Iterator[Flaw]:
     for stream, value, name in tx.rows(NAMES):
         yield (
             stream,
-            None if json.loads(value) == name else "the person's name is another than the one that was entered",
+            None if parsed(value) == name else "the person's name is another than the one that was entered",
         )

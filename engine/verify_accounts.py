@@ -1,6 +1,5 @@
 """Checking who may do what: persons, posts and tokens as the record tells them, against the tables that are believed."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, exists, literal_column, select
 
+from engine.canonical import parsed
 from engine.clock import to_us
 from engine.people import G, P, T
 from engine.rows import E
@@ -111,7 +111,7 @@ def check_accounts(tx: Tx, campaign_id: int, found: Findings) -> int:
     told = Accounts()
     for campaign, record in tx.rows(SAID):
         try:
-            told.take(campaign, json.loads(record))
+            told.take(campaign, parsed(record))
         except (KeyError, TypeError, ValueError, AttributeError):
             continue  # an entry that is none: found where the chains are checked
     since = log_since(tx, campaign_id)

@@ -1,6 +1,5 @@
 """Checking a campaign's own affairs against the record: its file, its holidays, chores, proposals, and requests to its vault."""
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -11,7 +10,7 @@ from engine.calendar_notices import C as H
 from engine.calendar_notices import notice_json
 from engine.campaign import Campaign
 from engine.campaign_proposals import P
-from engine.canonical import digest
+from engine.canonical import digest, parsed
 from engine.chores import C as K
 from engine.chores import stream_of_chores
 from engine.clock import to_us
@@ -82,7 +81,7 @@ def check_affairs(tx: Tx, campaign: Campaign, found: Findings) -> int:
 
 def _read(record: str) -> Body:
     try:
-        body = json.loads(record)
+        body = parsed(record)
     except ValueError:
         return {}
     return body if isinstance(body, dict) else {}
@@ -142,7 +141,7 @@ def _holidays(campaign: Campaign, rows: list[Any], bodies: list[Body], begun: Bo
     entered = [body for body in bodies if body.get("kind") == "calendar"]
     said = [(body["notice"], _us(body["recorded_at"]), body["actor"]) for body in entered if body.get("stored", True)]
     for number, year, source, issued_on, document, at, by in rows:
-        notice = json.loads(document)
+        notice = parsed(document)
         same = (notice.get("year"), notice.get("source"), notice.get("issued_on")) == (year, source, issued_on)
         if not same or (notice, at, by) not in said:
             yield "calendar_differs", f"the holidays of {year} ({number}): nobody entered them so", ""

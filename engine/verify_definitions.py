@@ -1,6 +1,5 @@
 """Checking what is in force: definitions and campaign files as they are stored, against their hash and against the record."""
 
-import json
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 from sqlalchemy import bindparam, literal_column, or_, select
 
 from engine.campaign_schema import CampaignDoc
-from engine.canonical import canonical, digest
+from engine.canonical import canonical, digest, parsed
 from engine.clock import to_us
 from engine.definition_schema import DefinitionDoc
 from engine.errors import DubanError
@@ -92,7 +91,7 @@ def _published(tx: Tx, campaign_id: int) -> dict[str, set[tuple[int, str]]]:
     """Of each version with an entry of its own: when and by whom it was published."""
     found: dict[str, set[tuple[int, str]]] = {}
     for (record,) in tx.rows(SAID, campaign_id=campaign_id):
-        body = json.loads(record)
+        body = parsed(record)
         if body["kind"] == "published":
             at = to_us(datetime.fromisoformat(body["recorded_at"]))
             found.setdefault(body["trigger"], set()).add((at, body["actor"]))
@@ -106,7 +105,7 @@ def _told(tx: Tx, campaign_id: int) -> tuple[dict[str, set[str]], set[str], set[
     campaigns: set[str] = set()
     begun = False
     for (record,) in tx.rows(SAID, campaign_id=campaign_id):
-        body = json.loads(record)
+        body = parsed(record)
         said = body.get("configured", body)
         named = said.get("definitions") or {}
         if body["kind"] == "published":
@@ -129,7 +128,7 @@ def _check(
     """Find what is wrong with one; yield its name if it cannot be read."""
     name, doc, text, said = stored
     try:
-        json.loads(doc)
+        parsed(doc)
     except ValueError:
         found.add("definition_differs", f"{name}: what is in force is no JSON, as none of ours ever was", stream)
     if known and said not in known:

@@ -1,6 +1,5 @@
 """Checking every entry: its hash, its link to the one before, every copied column, its place in the tree, its time."""
 
-import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -199,7 +198,7 @@ class EntryCheck:
         commits = body.get("commit", {})
         for name, salt, value in values:
             try:
-                opened[name] = json.loads(value)
+                opened[name] = parsed(value)
                 sound = commits.get(name) == commitment(salt, opened[name], self.campaign.log)
             except (ValueError, AttributeError):
                 sound = False
@@ -217,7 +216,7 @@ class EntryCheck:
         stream, seq, kind, trigger, src, dst, actor, recorded_at, record, digest, occurred_at, request_id, idx, *_ = row
         add = self.found.add
         body = _read(record)
-        if self.hashing(b"\x00" + record.encode()).hex() != digest:
+        if self.hashing(b"\x00" + (record.encode() if isinstance(record, str) else b"")).hex() != digest:
             add("hash", "the entry's text does not have the entry's hash", stream, seq, idx)
         if seq != last[0] + 1:
             add("gap", f"after {last[0]} comes {seq}", stream, seq, idx)

@@ -1,6 +1,5 @@
 """Checking matters, notices and documents against what the entries say of them, a handful of streams at a time."""
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from sqlalchemy import bindparam, exists, select
 
 from engine.campaign import Campaign
+from engine.canonical import parsed
 from engine.differences import differences
 from engine.documents import DocumentStore
 from engine.errors import DubanError, Invalid, NotFound
@@ -117,7 +117,7 @@ class MatterCheck:
         for matter in matters:
             machine = self.campaign.machines[matter.definition_id]
             try:
-                facts = json.loads(matter.data)["facts"]
+                facts = parsed(matter.data)["facts"]
                 about = said.get(matter.id, ()), sums.get(matter.id, {})
                 found[matter.ref] = flaws_of(machine, matter, facts, *about)
             except (AttributeError, LookupError, TypeError, ValueError):

@@ -1,12 +1,12 @@
 """Checking who is written down as a party to a matter: whoever was added sees what is not his, whoever is missing sees nothing."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
 
 from engine.campaign import Campaign
+from engine.canonical import parsed
 from engine.machine import Compiled
 from engine.parties import X, parties_of
 from engine.rows import DeadlineRow, MatterRow
@@ -24,7 +24,7 @@ def party_flaws(
     """Who must be a party and is not, and who is one without ever having been: by the states, facts, clocks, hand-overs and
     copies of the matter's whole history. What a policy of access may flag for a body is believed to have been so once.
     """
-    machine, facts = campaign.machines[matter.definition_id], json.loads(matter.data)["facts"]
+    machine, facts = campaign.machines[matter.definition_id], parsed(matter.data)["facts"]
     now, ever = parties_of(campaign, machine, matter, facts, rows), _ever(campaign, matter, lines)
     flagged = {campaign.parts.get(flag.part, "") for flag in campaign.access.flags(machine.kind)}
     for body in sorted(now - there):

@@ -1,6 +1,5 @@
 """Checking who stands in for whom, how people are reached and whose feed is shown, against what the record tells of it."""
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -9,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, literal_column, or_, select
 
+from engine.canonical import parsed
 from engine.clock import to_us
 from engine.delegations import D
 from engine.feed_tokens import F
@@ -110,7 +110,7 @@ def check_reach(tx: Tx, campaign_id: int, since: int, found: Findings) -> int:
     told = Reach()
     for record, private in tx.rows(SAID, campaign_id=campaign_id):
         try:
-            told.take(json.loads(record), None if private is None else json.loads(private))
+            told.take(parsed(record), None if private is None else parsed(private))
         except (AttributeError, KeyError, TypeError, ValueError):
             continue  # an entry that is none: found where the chains are checked
     subjects = (

@@ -45,7 +45,7 @@ def served(office: Workspace) -> Iterator[Served]:
     house = console.House(office, Doors(office, CHEAPLY), secure=True)
     bounds: Any = app_of(office, None, PLENTY, house=house)
     with serving(bounds, "127.0.0.1", 0) as url:
-        yield Served(url, bounds._app._app, House(office))
+        yield Served(url, bounds._app._app._app, House(office))
 
 
 def fields(page: str) -> dict[str, str]:

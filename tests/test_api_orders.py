@@ -134,6 +134,10 @@ def test_an_upload_that_is_not_what_it_says_is_refused_and_changes_nothing(lone:
     refused(caller.post(f"{ALPHA}/attach", files={"report": ("a.txt", b"x" * 21_000_000)}), 413, "too_large")
     refused(caller.post(f"{ALPHA}/attach", headers={"Content-Type": "multipart/form-data; boundary=x"}, content=b"junk"), 400,
             "bad_request")  # fmt: skip
+    for charset in ("unicode_escape", "punycode", "undefined", "utf-7"):
+        part = b'--x\r\nContent-Disposition: form-data; name="order"\r\n\r\n{"reason": "\\ud800"}\r\n--x--\r\n'
+        media = {"Content-Type": f"multipart/form-data; boundary=x; charset={charset}"}
+        refused(caller.post(f"{ALPHA}/attach", headers=media, content=part), 415, "content_type")
     assert everything(lone.workspace) == before
 
 

@@ -66,8 +66,16 @@ SENT = {
         (b"400",),
     ),
     "a way up": (b"GET /static/..%2f..%2fetc%2fpasswd HTTP/1.1\r\nHost: x\r\n\r\n", (b"404",)),
-    "a NUL in a path": (b"GET /static/a%00b HTTP/1.1\r\nHost: x\r\n\r\n", (b"404",)),
-    "NULs in a form": (posted(b"login=%00&secret.password=%00&secret.code=%00"), (b"403",)),
+    "a NUL in a path": (b"GET /static/a%00b HTTP/1.1\r\nHost: x\r\n\r\n", (b"400",)),
+    "a NUL in a query": (b"GET /login?next=%00 HTTP/1.1\r\nHost: x\r\n\r\n", (b"400",)),
+    "NULs in a form": (posted(b"login=%00&secret.password=%00&secret.code=%00"), (b"400",)),
+    "a NUL in a field's name": (posted(b"%00=1"), (b"400",)),
+    "a form in another tongue": (posted(PART + b"--e--\r\n", MULTI + "; charset=undefined"), (b"400",)),
+    "half characters by a charset": (
+        posted(PART.replace(b"\r\nx\r\n", b"\r\n\\ud800\r\n") + b"--e--\r\n", MULTI + "; charset=unicode_escape"),
+        (b"400",),
+    ),
+    "a form that says it is in UTF-8": (posted(PART + b"--e--\r\n", MULTI + "; charset=UTF-8"), (b"403",)),
     "half characters": (posted(b"login=%ed%a0%80&secret.password=%ed%a0%80&secret.code=%ed%a0%80"), (b"403",)),
     "a junk cookie": (
         b"GET /work HTTP/1.1\r\nHost: x\r\nCookie: __Host-duban=\xff; duban-said=%%; __Host-duban-known=\xff.\r\n\r\n",

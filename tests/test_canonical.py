@@ -81,3 +81,10 @@ def _integers(value: object) -> list[int]:
     if isinstance(value, list | tuple):
         return [number for inner in value for number in _integers(inner)]
     return [value] if isinstance(value, int) else []
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "[" * 100_000 + "]" * 100_000, '{"a":' * 100_000])
+def test_what_is_nested_without_end_is_no_json(text: str) -> None:
+    """A forger who could end a check of the record with a fault would keep its findings from being told."""
+    with pytest.raises(ValueError):
+        parsed(text)

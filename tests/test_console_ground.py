@@ -46,6 +46,15 @@ def test_who_leaves_is_out_at_once(visitor: Visitor) -> None:
     assert visitor.ask("/work")[0] == 303
 
 
+@pytest.mark.parametrize("page", ["/audit?actor=", "/audit/access?ref=", "/matters?text=", "/matters/", "/login?next="])
+def test_a_nul_in_an_address_is_refused_before_a_database_is_asked(visitor: Visitor, page: str) -> None:
+    """PostgreSQL refuses it in its own way, which would be a fault of ours."""
+    visitor.enter("auditor")
+
+    assert visitor.ask(f"{page}a%00b")[0] == 400
+    assert visitor.ask("/work")[0] == 200
+
+
 ELSEWHERE = [
     {},
     {"Sec_Fetch_Site": "cross-site"},

@@ -168,6 +168,8 @@ REWRITTEN: dict[str, str] = {
     "no object": "[]",
     "an empty object": "{}",
     "another instant": '{"recorded_at": "yesterday"}',
+    "an abyss": "[" * 100_000,
+    "a number that is none": '{"seq": NaN}',
 }
 
 
@@ -178,6 +180,23 @@ def test_an_entry_that_is_no_entry_any_more_is_a_finding_and_no_fault(name: str,
     )
 
     assert ("hash", STREAM, 3) in found
+
+
+def test_a_row_nested_without_end_is_a_finding_and_no_fault(lived: Workspace) -> None:
+    found = findings(lived, f"update matter set data = :new where ref = '{REF}'", new="[" * 100_000)
+
+    assert {code for code, stream, _ in found if stream == STREAM}
+
+
+def test_bytes_in_the_place_of_text_are_a_finding_and_no_fault(sqlite_url: str) -> None:
+    """SQLite keeps in a column whatever is put there."""
+    lived = world.begin(sqlite_url)
+    where = "stream = 'matter/errand/alpha' and seq = 1"
+
+    found = findings(lived, f"update entry set record = x'fffe' where {where}")
+
+    assert ("hash", "matter/errand/alpha", 1) in found
+    lived.close()
 
 
 def rewritten(workspace: Workspace, seq: int) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from web.bounds import Bounds, Limits
 from web.console.app import open_console
 from web.console.headers import Fenced
 from web.console.house import House
+from web.heads import Headed
 from workflows.workspace import Workspace
 
 STATUS = {"open": 200, "done": 410, "expired": 410, "over": 410, "cancelled": 410, "early": 503, "unknown": 404}
@@ -37,7 +38,7 @@ def app_of(
             return JSONResponse({"status": "unavailable"}, status_code=503)
         return JSONResponse({"status": "ok"})
 
-    @app.api_route("/ack/{token}", methods=["GET", "HEAD"])
+    @app.get("/ack/{token}")
     def look(token: str) -> Response:
         return _answer(lambda: UNKNOWN if desk is None else desk.look(token), workspace)
 
@@ -47,8 +48,8 @@ def app_of(
 
     if house is None:
         _answer_strangers(app)
-        return Bounds(app, limits or Limits())
-    return Bounds(Fenced(app, secure=house.secure), limits or Limits(), console=True)
+        return Bounds(Headed(app), limits or Limits())
+    return Bounds(Fenced(Headed(app), secure=house.secure), limits or Limits(), console=True)
 
 
 def _answer_strangers(app: FastAPI) -> None:

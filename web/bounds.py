@@ -89,7 +89,7 @@ class Bounds:
         self._feeds = Turns(limits)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Answer at once what is too often or too large, else let it through."""
+        """Answer at once what is too often or too large, or has a NUL in its address, else let it through."""
         if scope["type"] != "http":
             if scope["type"] == "lifespan":
                 await self._app(scope, receive, send)
@@ -114,6 +114,8 @@ class Bounds:
         largest = LARGEST_FORM if inside else LARGEST_BODY
         if b"transfer-encoding" in headers or not _within(headers.get(b"content-length", b"0"), largest):
             return 413
+        if "\0" in path or b"%00" in scope.get("query_string", b""):
+            return 400
         return None
 
 

@@ -36,6 +36,7 @@ from web.api.parts import Parts
 from web.api.problems import Problem, answer, problem_of
 from web.api.routes import Route
 from web.api.sights import count_denial
+from web.heads import methods_of
 
 WORDS = {
     400: ("bad_request", "the request is not well put"),
@@ -97,20 +98,9 @@ def _tell_refusals(app: FastAPI, parts: Parts, routes: Sequence[Any]) -> None:
         code, words = WORDS.get(error.status_code, ("http", str(error.detail)))
         headers: dict[str, str] = dict(error.headers or {})
         if error.status_code == 405:
-            headers["Allow"] = ", ".join(sorted(_methods(routes, request)))
+            path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+            headers["Allow"] = ", ".join(methods_of(routes, path))
         return said(request, Problem(error.status_code, code, words, {"exit_code": 2}, headers))
 
     for code in (400, 404, 405, 413):
         app.add_exception_handler(code, of_http)
-
-
-def _methods(routes: Sequence[Any], request: Request) -> set[str]:
-    """The methods that the address has."""
-    path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
-    found = {
-        method
-        for route in routes
-        if getattr(route, "path_regex", None) and route.path_regex.match(path)
-        for method in route.methods
-    }
-    return found | {"HEAD"} if "GET" in found else found

@@ -15,6 +15,7 @@ from web.api.forms_schema import Form, Upload, WithDocuments
 from web.api.gate import media_of
 from web.api.parts import Parts
 from web.api.problems import Problem
+from web.form_text import in_utf8
 
 F = TypeVar("F", bound=Form)
 
@@ -45,6 +46,8 @@ def taken(form: type[F], parts: Parts) -> Callable[[Request], Awaitable[F]]:
 
 async def _from_form(request: Request, form: type[F], parts: Parts) -> F:
     """The field ``order`` holds the JSON, every file stands under the kind of the document that it is."""
+    if not in_utf8(request.headers.get("content-type", "")):
+        raise Problem(415, "content_type", "a form is in UTF-8, and says no other charset")
     async with request.form(max_files=MOST_FILES, max_fields=2, max_part_size=parts.bound.json_bytes) as sent:
         said: Any = {}
         brought: dict[str, Upload] = {}

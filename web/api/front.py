@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from web.api.app import api_of
 from web.api.health import health_of
 from web.api.parts import Parts
+from web.heads import Headed
 
 PREFIX = "/api/v1"
 
@@ -21,8 +22,9 @@ class Front:
         self._parts = parts
         self._pages = pages
         self._api = api_of(parts)
-        self._health = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-        self._health.include_router(health_of(parts))
+        health = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+        health.include_router(health_of(parts))
+        self._health = Headed(health)
 
     def end(self) -> None:
         """Let the streams end."""

@@ -123,8 +123,10 @@ class Passage:
             more = [(name, value) for name, value in HEADERS.items() if name not in there]
             message = {**message, "headers": [*message["headers"], *more]}
         elif self._bare:
-            message = {**message, "body": b""}
+            return
         await self._send(message)
+        if self._bare:  # over, so that a stream that nobody gets to see ends at once
+            await self._send({"type": "http.response.body", "body": b""})
 
 
 def head_of(scope: Any) -> dict[str, str]:

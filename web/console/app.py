@@ -7,7 +7,7 @@ from pkgutil import iter_modules
 from fastapi import APIRouter, FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from web.console import pages
+from web.console import pages as rooms
 from web.console.acknowledging import Watching
 from web.console.house import House
 from web.console.refusals import answer_refusals
@@ -29,10 +29,11 @@ class Kept(StaticFiles):
 def open_console(app: FastAPI, house: House) -> None:
     """Add the console's pages to *app*."""
     app.state.house = house
-    answer_refusals(app)
+    pages = together()
+    answer_refusals(app, pages.routes)
     app.add_middleware(Watching)
     app.mount("/static", Kept(directory=STATIC))
-    app.include_router(together(), include_in_schema=False)
+    app.include_router(pages, include_in_schema=False)
 
 
 def together() -> APIRouter:
@@ -46,7 +47,7 @@ def together() -> APIRouter:
 
 def routers() -> Iterator[APIRouter]:
     """The pages, room by room: every module of `web.console.pages` has its own."""
-    for found in sorted(iter_modules(pages.__path__), key=lambda each: each.name):
-        router = getattr(import_module(f"{pages.__name__}.{found.name}"), "router", None)
+    for found in sorted(iter_modules(rooms.__path__), key=lambda each: each.name):
+        router = getattr(import_module(f"{rooms.__name__}.{found.name}"), "router", None)
         if isinstance(router, APIRouter):
             yield router

@@ -1,6 +1,6 @@
 """What stands against a request, as a page: in the visitor's language, with the right code, and never a trace."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
@@ -22,6 +22,7 @@ from web.console.proving import ProveAgain, StaleForm
 from web.console.refusal_words import STATUS as STATUS  # noqa: PLC0414 - handed on
 from web.console.refusal_words import in_words as in_words  # noqa: PLC0414 - handed on
 from web.console.visit import NotSignedIn, Visit, drop_session, house_of, language_of, session_secret
+from web.heads import methods_of
 from web.problem_titles import TITLES
 
 
@@ -99,8 +100,8 @@ def _ask_first(app: FastAPI) -> None:
         return prove_page(visit, error.act, error.error)
 
 
-def answer_refusals(app: FastAPI) -> None:
-    """Let every refusal and every fault of a handler of *app* end in a page."""
+def answer_refusals(app: FastAPI, pages: Sequence[Any]) -> None:
+    """Let every refusal and every fault of a handler of *app* end in a page; *pages* are the routes of the console."""
     _ask_first(app)
 
     @app.exception_handler(DubanError)
@@ -124,7 +125,11 @@ def answer_refusals(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     def wrong(request: Request, error: Exception) -> Response:
-        return _plain(request, getattr(error, "status_code", 400))
+        status = getattr(error, "status_code", 400)
+        page = _plain(request, status)
+        if status == 405:
+            page.headers["Allow"] = ", ".join(methods_of([*app.routes, *pages], request.scope["path"]))
+        return page
 
     @app.exception_handler(Exception)
     def failed(request: Request, error: Exception) -> Response:

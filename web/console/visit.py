@@ -30,6 +30,7 @@ from web.console.nav import navigation
 from web.console.proving import ProveAgain, StaleForm, grave
 from web.console.said import SAID, Place, Said, carried, carry
 from web.console.shell import Lang, Speech
+from web.form_text import in_utf8, sound
 from workflows.workspace import Workspace
 
 SESSION, LANG = "duban", "duban-lang"
@@ -235,7 +236,11 @@ async def sent(request: Request) -> AsyncIterator[FormData]:
         return
     if _large(request) and await run_in_threadpool(_nobody, request):
         raise HTTPException(413)
+    if not in_utf8(request.headers.get("content-type", "")):
+        raise HTTPException(400)
     async with request.form(max_files=20, max_fields=MOST_FIELDS, max_part_size=64 * 1024) as form:
+        if not sound(form):
+            raise HTTPException(400)
         yield form
 
 
