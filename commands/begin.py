@@ -43,6 +43,11 @@ def _beginning(function: Any) -> Any:
             ),
             click.option("--late", is_flag=True, help="行动已结束仍要建库 · load a campaign that is over"),
             click.option(
+                "--accept-open",
+                is_flag=True,
+                help="文件中尚有待定事项（# OPEN、旧文件引文）仍要建正式库 · begin a production whose file leaves questions open",
+            ),
+            click.option(
                 "--calendar",
                 type=click.Choice(["all", "asof"]),
                 help="推演只知起始日前公布的放假安排 · asof: only the holiday notices issued by then [all]",
@@ -88,6 +93,7 @@ def _begin(
     rehearsal: bool,
     at: str | None,
     late: bool,
+    accept_open: bool,
     channel: str | None,
     calendar: Literal["all", "asof"] | None,
     hashing: Literal["sha256", "sm3"] | None = None,
@@ -99,11 +105,24 @@ def _begin(
         if text is not None:
             given_text(text, option)
     name = chosen or call.campaign or FIRST
-    beginning = Beginning(name, rehearsal, at, late, channel, calendar or "all", hashing=hashing, second=second)
+    beginning = Beginning(
+        name, rehearsal, at, late, channel, calendar or "all", hashing=hashing, accept_open=accept_open, second=second
+    )
     workspace, said = init(call.db, beginning)
     call.use(workspace)
+    warn_of_open(call, name, len(said["open_questions"]))
     said["unreachable_bodies"] = warn_of_unreachable(call)
     return said
+
+
+def warn_of_open(call: Call, name: str, count: int) -> None:
+    """Say on stderr that the campaign file leaves questions open, and what lists them."""
+    if count:
+        call.note(
+            f"专项行动文件尚有 {count} 处待定（# OPEN、旧文件引文）；逐条列出：duban campaign check {name}",
+            f"the campaign file leaves {count} places open (# OPEN, quotes of the old document); "
+            f"to list them: duban campaign check {name}",
+        )
 
 
 def warn_of_unreachable(call: Call) -> list[str]:

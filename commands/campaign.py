@@ -123,23 +123,38 @@ def _draw(drawn: str) -> None:
 )
 @click.argument("name", type=TEXT, metavar="FILE")
 @click.option("--apply", "applied", is_flag=True, help="确认调整并重算期限 · do it, and count every date again")
+@click.option(
+    "--accept-open",
+    is_flag=True,
+    help="文件中尚有待定事项仍要施行 · in production: although the file leaves questions open",
+)
 @approved
 @pass_call
-def amend(call: Call, name: str, applied: bool, approver: str | None, token_file: str | None) -> None:
+def amend(
+    call: Call, name: str, applied: bool, accept_open: bool, approver: str | None, token_file: str | None
+) -> None:
     """Print what the new file changes, and change it."""
+    from commands.begin import warn_of_open
     from commands.dates import plan_page
     from workflows.amendment import amend, plan_amendment, read_amendment
+    from workflows.open_questions import open_questions, refuse_open
     from workflows.proving import refuse_unproved
 
     workspace = call.workspace
     shelf = read_amendment(workspace, name)
     plan, more = plan_amendment(workspace, shelf)
-    new = not plan.known
+    new, left_open = not plan.known, open_questions(shelf.campaign.source)
+    warn_of_open(call, name, len(left_open))
     if applied:
+        if workspace.mode == "production" and new and not accept_open:
+            refuse_open(shelf)
         second = campaign_approver(call, approver, token_file, "an amendment")
         refuse_unproved(shelf)
         new = amend(workspace, shelf, call.actor(), second)
-    said = {"campaign": shelf.campaign.doc.code, "new": new, "applied": applied, **more, **plan.as_json()}
+    said = {
+        "campaign": shelf.campaign.doc.code, "new": new, "applied": applied,
+        "open_questions": [each.as_json() for each in left_open], **more, **plan.as_json(),
+    }  # fmt: skip
     call.answer(said, lambda: plan_page(call, f"{said['campaign']}  {name}", said))
 
 

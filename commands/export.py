@@ -5,7 +5,7 @@ import sys
 import click
 
 from commands.call import Call
-from commands.export_log import csv, exported, ocel, xes
+from commands.export_log import csv, exported, note, ocel, xes
 from commands.fresh_file import write_fresh
 from commands.group import group, pass_call
 from commands.paper import line
@@ -51,7 +51,7 @@ def ics(call: Call, body: str | None, person: str | None, out: str | None) -> No
     reader = call.reader
     with workspace.database.snapshot() as tx:
         written = feed(workspace.campaign, reader.matters(tx), owners, now, call.lang)
-    _note(call, written, {"body": body, "person": person})
+    note(call, "ics", written, {"body": body, "person": person})
     if out is None and not call.json:
         sys.stdout.flush()
         sys.stdout.buffer.write(written)
@@ -65,11 +65,3 @@ def ics(call: Call, body: str | None, person: str | None, out: str | None) -> No
         {"file": out, "events": events},
         lambda: line(call.word(f"{out}：{events} 项期限", f"{out}: {events} deadlines")),
     )
-
-
-def _note(call: Call, written: bytes, about: dict[str, str | None]) -> None:
-    """Put on record who took the feed of a production database; a rehearsal has nothing that could leave the house."""
-    if call.workspace.mode == "production":
-        from engine.exports import note_export
-
-        note_export(call.workspace.engine, call.actor(), "ics", written, about)

@@ -1,7 +1,8 @@
 """Exports of the record as an event log, for tools that mine processes: XES, OCEL, CSV."""
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,6 +16,7 @@ from commands.reference import KIND
 from commands.values import TEXT
 
 if TYPE_CHECKING:
+    from engine.exports import SetDown
     from workflows.event_log import Event
 
 kind_option = click.option("--kind", metavar="KIND", type=KIND, help="只导出此类事项 · only matters of this kind")
@@ -31,7 +33,7 @@ def xes(call: Call, kind: str | None, as_of: str | None, out: str | None) -> Non
     from workflows.xes import xes as written
 
     name = call.label(call.workspace.campaign.doc.name)
-    _hand_out(call, written(_read(call, kind, as_of)(), name, call.lang), out)
+    _hand_out(call, "xes", written(_read(call, kind, as_of)(), name, call.lang), out, kind)
 
 
 @command("csv", help="办理留痕为 CSV 表 · The record as a table, a row an entry.")
@@ -43,7 +45,7 @@ def csv(call: Call, kind: str | None, as_of: str | None, out: str | None) -> Non
     """Write the table."""
     from workflows.event_table import event_table
 
-    _hand_out(call, event_table(_read(call, kind, as_of)()), out)
+    _hand_out(call, "csv", event_table(_read(call, kind, as_of)()), out, kind)
 
 
 @command(
@@ -60,11 +62,13 @@ def ocel(call: Call, kind: str | None, as_of: str | None, out: str | None) -> No
 
     read, campaign = _read(call, kind, as_of), call.workspace.campaign
     if out is None or not out.endswith((".sqlite", ".db")):
-        _hand_out(call, written(read, campaign), out, is_json=True)
+        _hand_out(call, "ocel", written(read, campaign), out, kind)
         return
     from workflows.ocel_sqlite import write_ocel
 
-    _say(call, out, write_fresh(out, lambda path: write_ocel(path, read(), campaign), call.workspace.database))
+    size = write_fresh(out, lambda path: write_ocel(path, read(), campaign), call.workspace.database)
+    note(call, "ocel", Path(out), {"kind": kind})
+    _say(call, out, size)
 
 
 def _read(call: Call, kind: str | None, as_of: str | None) -> "Callable[[], Iterable[Event]]":
@@ -87,17 +91,30 @@ def exported(call: Call) -> frozenset[str] | None:
     return frozenset(ref for ref, _ in call.reader.refs())
 
 
-def _hand_out(call: Call, pieces: Iterable[str], out: str | None, *, is_json: bool = False) -> None:
+def note(call: Call, what: str, taken: "Path | bytes | SetDown", about: Mapping[str, str | None]) -> None:
+    """Put on record who took it out of a production database; a rehearsal has nothing that could leave the house."""
+    if call.workspace.mode == "production":
+        from engine.exports import note_export
+
+        note_export(call.workspace.engine, call.actor(), what, taken, about)
+
+
+def _hand_out(call: Call, what: str, pieces: Iterable[str], out: str | None, kind: str | None) -> None:
+    """Write *pieces* to the file, or to stdout when they are on record."""
     from engine.errors import Usage
+    from engine.exports import set_down
 
     if out is not None:
-        _say(call, out, write_fresh(out, write_pieces(pieces), call.workspace.database))
+        size = write_fresh(out, write_pieces(pieces), call.workspace.database)
+        note(call, what, Path(out), {"kind": kind})
+        _say(call, out, size)
         return
-    if call.json and not is_json:
+    if call.json and what != "ocel":
         raise Usage("with --json the log needs a file of its own: --out FILE", "no_file")
+    taken = set_down(pieces)
+    note(call, what, taken, {"kind": kind})
     sys.stdout.flush()
-    for piece in pieces:
-        sys.stdout.buffer.write(piece.encode())
+    taken.copy_to(sys.stdout.buffer)
     sys.stdout.buffer.flush()
 
 

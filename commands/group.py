@@ -1,4 +1,4 @@
-"""How commands are found and parsed: lazily imported, with the global options forgiven behind the command."""
+"""How commands are found and parsed: lazily imported, with the global options forgiven behind any word of the command."""
 
 import importlib
 import os
@@ -31,7 +31,7 @@ def _late(ctx: click.Context, param: click.Parameter, value: Any) -> None:
 
 
 def _late_options() -> list[click.Option]:
-    """The global options once more, hidden, for those who write them behind the command."""
+    """The global options once more, hidden, for those who write them behind a group or the command."""
     option = partial(click.Option, expose_value=False, hidden=True, callback=_late, help="全局选项 · global option")
     return [
         option(["--db", LATE + "db"]),
@@ -59,9 +59,16 @@ def _receipt_option(name: str | None) -> click.Option:
 
 
 class Helpful(click.Command):
-    """A command whose help is in both languages, in a frame of the language of the call."""
+    """A command or a group whose help is in both languages, in a frame of the language of the call."""
 
     context_class = Context
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """List the parameters, with those global options that are not among its own: they may stand behind any word."""
+        params = super().get_params(ctx)
+        own = {name for param in params for name in param.opts}
+        late = [_receipt_option(None if isinstance(self, click.Group) else self.name), *_late_options()]
+        return [*params, *(option for option in late if own.isdisjoint(option.opts))]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the words; a mistake in them is one of this command, whose usage is shown."""
@@ -85,14 +92,7 @@ class Helpful(click.Command):
 
 
 class Command(Helpful):
-    """A command that also understands global options, and remembers in words what was asked."""
-
-    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
-        """List the parameters with those global options that the command has not as its own."""
-        params = super().get_params(ctx)
-        own = {name for param in params for name in param.opts}
-        late = [_receipt_option(self.name), *_late_options()]
-        return [*params, *(option for option in late if own.isdisjoint(option.opts))]
+    """A command that remembers in words what was asked, and takes down the receipts of what it enters."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Call the command."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.ack_links import Claim, Links, mark_of
+from engine.counterfoils import Counterfoil, of_acknowledgement
 from engine.digest_words import KIND as DIGEST
 from engine.digests import members
 from engine.errors import Refused
@@ -70,6 +71,17 @@ class AckDesk:
             return self.engine.in_transaction(work)
         except Refused:  # it was put back meanwhile: nothing of it was acknowledged
             return self.look(token)
+
+    def receipts(self, token: str) -> list[Counterfoil]:
+        """What proves that the notices of this link were acknowledged, by it or otherwise; none as long as they were not."""
+        claim = self.links.read(token)
+        if claim is None:
+            return []
+        with self.engine.database.snapshot() as tx:
+            standing = self._standing(tx, claim)
+            told = [each for each in standing.notices if each.acknowledged_at is not None]
+            found = [of_acknowledgement(tx, self.engine.campaign, each) for each in told]
+        return [each for each in found if each is not None]
 
     def _standing(self, tx: Tx, claim: Claim) -> Standing:
         campaign = self.engine.campaign

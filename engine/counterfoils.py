@@ -1,20 +1,23 @@
 """Counterfoils (存根): receipts asked for again, by who made the entry or sees it, with the seal as soon as there is one."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import literal, select
 
+from engine.campaign import Campaign
+from engine.canonical import parsed
 from engine.checkpoints import last_checkpoint
+from engine.deliveries import stream_of_notice
 from engine.errors import NotFound, Unseen
 from engine.log_proofs import proof_of
 from engine.log_search import WantedEntries, found_entries, seen_entries
 from engine.orders import Actor
-from engine.receipts import COMINGS, FIND
-from engine.rows import E
+from engine.receipts import COMINGS, FIND, Signing
+from engine.rows import E, N, NoticeRow
 from engine.sight import Sight
 from engine.store import Tx
 from engine.viewing import View
@@ -59,6 +62,27 @@ def counterfoil(view: View, sight: Sight | None, actor: Actor, stream: str, seq:
         return Counterfoil(campaign.log, record, leaf, body, proof_of(tx, campaign, stream, seq))
 
 
+def of_acknowledgement(tx: Tx, campaign: Campaign, notice: NoticeRow) -> Counterfoil | None:
+    """The entry by which *notice* was acknowledged, for whoever may know of it; None as long as there is none."""
+    stream = stream_of_notice(campaign, notice)
+    rows = tx.select(
+        select(E.c.record, E.c.hash)
+        .where(E.c.campaign_id == campaign.id, E.c.stream == stream, E.c.trigger == "acknowledge")
+        .where(E.c.kind == "notice", E.c.recorded_at == notice.acknowledged_at)
+    )
+    for record, leaf in rows:
+        body = parsed(record)
+        if body.get("notice") == str(notice.id):
+            return Counterfoil(campaign.log, record, leaf, body, proof_of(tx, campaign, stream, body["seq"]))
+    return None
+
+
+def receipt_file(signing: Signing, found: Iterable[Counterfoil]) -> bytes:
+    """The file that verifiers take: a line a receipt, signed if there is a key, with its seal if there is one."""
+    lines = [json.dumps({**signing.signed(each.receipt), "sealed": each.sealed}, ensure_ascii=False) for each in found]
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
 def own_entries(
     view: View, sight: Sight, actor: Actor, since: datetime, until: datetime | None, limit: int, cursor: str | None
 ) -> dict[str, Any]:
@@ -86,12 +110,25 @@ def _had_a_hand(body: Mapping[str, Any], actor: Actor) -> bool:
     return actor.login in (body["actor"], body.get("on_behalf_of"), *approvers)
 
 
-def _sees(tx: Tx, view: View, sight: Sight, stream: str, seq: int) -> bool:
-    """Whether somebody else's entry is seen: by who looks into the record, and of a matter by whoever has it before him."""
+def _sees(tx: Tx, view: View, sight: Sight, body: Mapping[str, Any]) -> bool:
+    """Whether somebody else's entry is seen: by who looks into the record, and of a matter by whoever has it before him.
+
+    What came of a notice is also seen by whoever sees the notice, whatever it is about.
+    """
+    stream, seq = body["stream"], body["seq"]
     if sight.may("audit"):
         which = (E.c.campaign_id == view.campaign.id, E.c.stream == stream, E.c.seq == seq)
         return bool(tx.select(select(literal(1)).select_from(E).where(*which, *seen_entries(view, sight))))
     about, _, ref = stream.partition("/")
-    if about == "matter" or (about == "notices" and sight.may("notices")):
+    if about == "matter":
         return bool(view.among(tx, [ref]))
-    return False
+    return about == "notices" and sight.may("notices") and (bool(view.among(tx, [ref])) or _told(tx, view, body))
+
+
+def _told(tx: Tx, view: View, body: Mapping[str, Any]) -> bool:
+    """Whether the one notice that the entry is about is among those that are seen."""
+    ident = body.get("notice")
+    if ident is None:
+        return False
+    which = (N.c.campaign_id == view.campaign.id, N.c.id == int(ident), *view.notices_within(few=True))
+    return bool(tx.select(select(literal(1)).select_from(N).where(*which)))

@@ -13,7 +13,8 @@ from engine.shifting import is_month_end, shifted
 from scheduler.rehearse import rehearse
 from workflows.calendars import load_calendar
 from workflows.library import CAMPAIGNS, read_shelf
-from workflows.next_year import OLD, draft
+from workflows.next_year import draft
+from workflows.open_questions import OLD
 
 BAODI = (CAMPAIGNS / "baodi-2010.yaml").read_text("utf-8")
 

@@ -61,14 +61,27 @@ WORDS = {
 }  # fmt: skip
 
 
-def standing_page(standing: Standing, campaign: Campaign, *, posted: bool) -> str:
-    """The page for a link as it stands; after a *posted* one that stood open, that it is acknowledged now."""
+RECEIPT = (
+    "签收回执证明签收已记入留痕：日后谁若删改，凭此可以查出。请下载保存。",
+    "The receipt proves that the acknowledgement is on record: if anybody drops or changes it later, this shows it. Keep it.",
+)
+"""What a receipt is good for."""
+
+
+def standing_page(token: str, standing: Standing, campaign: Campaign, *, posted: bool) -> str:
+    """The page for the link with *token* as it stands; after a *posted* one that stood open, that it is acknowledged now.
+
+    What was acknowledged leads to its receipt, the file beside this page.
+    """
     status = "received" if posted and standing.status == "open" else standing.status
     parts = [_both(WORDS[status])]
     if standing.notices:
         parts.append(f"<dl>{''.join(_about(standing, campaign))}</dl>")
     if status == "open":
         parts.append('<form method="post"><button type="submit">签收 · Received</button></form>')
+    if status in ("received", "done"):
+        parts.append(_both(RECEIPT))
+        parts.append(f'<p><a href="{html.escape(token)}/receipt" download>下载签收回执 · Download the receipt</a></p>')
     return _page(HEADINGS[status], "".join(parts))
 
 

@@ -6,6 +6,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from engine.ack_desk import UNKNOWN, AckDesk, Standing
+from engine.counterfoils import receipt_file
 from engine.errors import Unavailable
 from engine.log import logger
 from engine.publishing import get_meta
@@ -40,11 +41,15 @@ def app_of(
 
     @app.get("/ack/{token}")
     def look(token: str) -> Response:
-        return _answer(lambda: UNKNOWN if desk is None else desk.look(token), workspace)
+        return _answer(token, lambda: UNKNOWN if desk is None else desk.look(token), workspace)
 
     @app.post("/ack/{token}")
     def acknowledge(token: str) -> Response:
-        return _answer(lambda: UNKNOWN if desk is None else desk.acknowledge(token), workspace, posted=True)
+        return _answer(token, lambda: UNKNOWN if desk is None else desk.acknowledge(token), workspace, posted=True)
+
+    @app.api_route("/ack/{token}/receipt", methods=["GET", "HEAD"])
+    def receipt(token: str) -> Response:
+        return _receipt(token, desk, workspace)
 
     if house is None:
         _answer_strangers(app)
@@ -69,13 +74,27 @@ def _answer_strangers(app: FastAPI) -> None:
         return _page(problem_page(500), 500)
 
 
-def _answer(ask: Callable[[], Standing], workspace: Workspace, *, posted: bool = False) -> Response:
+def _receipt(token: str, desk: AckDesk | None, workspace: Workspace) -> Response:
+    """The receipts of what a link acknowledged, as a file; the page of an unknown link for one that has none."""
+    try:
+        found = [] if desk is None else desk.receipts(token)
+        if not found:
+            return _page(standing_page(token, UNKNOWN, workspace.campaign, posted=False), 404)
+        content = receipt_file(workspace.signing, found)
+    except Unavailable:
+        return _page(problem_page(503), 503)
+    name = f"receipt-{found[0].body['notice']}.json"
+    about = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, 200, {**SECURITY, **about}, "application/json")
+
+
+def _answer(token: str, ask: Callable[[], Standing], workspace: Workspace, *, posted: bool = False) -> Response:
     try:
         standing = ask()
     except Unavailable:
         return _page(problem_page(503), 503)
     code = 200 if posted and standing.status == "open" else STATUS[standing.status]
-    return _page(standing_page(standing, workspace.campaign, posted=posted), code)
+    return _page(standing_page(token, standing, workspace.campaign, posted=posted), code)
 
 
 def _page(page: str, code: int) -> HTMLResponse:

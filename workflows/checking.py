@@ -121,4 +121,5 @@ def _draft(job: Mapping[str, Any], doc: CampaignDoc, known: list[Definition]) ->
                 proofs[0].problems += play_all(str(path), shelf)
         for proof in proofs:
             proof.problems = [as_sent(each) for each in proof.problems]
+            proof.advice = [as_sent(each) for each in proof.advice]
         return proofs

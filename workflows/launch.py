@@ -32,6 +32,7 @@ from workflows.calendars import KNOWN
 from workflows.file_modes import begin_privately
 from workflows.first_accounts import beginner, first_accounts
 from workflows.library import Shelf, read_shelf
+from workflows.open_questions import open_questions, refuse_to_begin_open
 from workflows.proving import refuse_unproved
 from workflows.workspace import Workspace, assembled, make_workspace
 
@@ -54,6 +55,8 @@ class Beginning:
     """Take definitions without a proof: for trying out machines that are flawed on purpose."""
     hashing: Literal["sha256", "sm3"] | None = None
     """The hash function of every entry and of the log over them; chosen once, SHA-256 if nothing is said."""
+    accept_open: bool = False
+    """Begin a production although its file leaves questions open, see `workflows.open_questions`."""
     second: str | None = None
     """The login of a second first administrator of a production: the security administrator, with a code of his own."""
 
@@ -66,9 +69,12 @@ def init(
     In production *clock* stands for the machine's, if given.
 
     Raises Invalid (exit 7) with every problem of the files before anything is stored, with every finding if a
-    definition is not proved, and for a campaign that has already ended unless *late*.
+    definition is not proved, for a campaign that has already ended unless *late*, and for a production that leaves
+    questions open unless it is to *accept* them.
     """
     shelf = read_shelf(beginning.campaign)
+    if not beginning.rehearsal and not beginning.accept_open:
+        refuse_to_begin_open(url, shelf)
     if not beginning.unproved:
         refuse_unproved(shelf)
     clock = _first_clock(beginning, shelf, clock or SystemClock())
@@ -92,6 +98,7 @@ def init(
     said = {
         "database": database.url.render_as_string(hide_password=True), "mode": workspace.mode, "campaign": campaign.code,
         "created": created, "opened": opened, "now": rfc3339(clock.now()), "administrator": campaign.doc.administrator,
+        "open_questions": [each.as_json() for each in open_questions(shelf.campaign.source)],
     }  # fmt: skip
     return workspace, {**said, **shown}
 
@@ -166,13 +173,16 @@ def _refuse_ended(beginning: Beginning, shelf: Shelf, now: datetime) -> None:
 
 def _enter_beginning(tx: Tx, campaign: Campaign, shelf: Shelf, mode: str, now: datetime) -> None:
     """Put on record with what the campaign began: its file, its definitions, its calendar, its hash function, its *mode*."""
-    said = {
+    said: dict[str, Any] = {
         "mode": mode,
         "campaign": shelf.campaign.digest, "calendar": campaign.work.calendar.digest,
         "hash": hash_name(campaign.log),
         "keeps": list(KEPT),
         "definitions": {f"{each.doc.kind}@{each.doc.version}": each.digest for each in shelf.definitions.values()},
     }  # fmt: skip
+    left_open = len(open_questions(shelf.campaign.source)) if mode == "production" else 0
+    if left_open:
+        said["open_questions"] = left_open
     note_in_log(tx, campaign, beginner(), now, "configured", "init", said)
 
 

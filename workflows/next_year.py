@@ -16,6 +16,7 @@ from engine.source import Source
 from engine.strictyaml import CAMPAIGN_BOUNDS, parse
 from workflows.calendars import load_calendar
 from workflows.library import find_campaign, read_shelf
+from workflows.open_questions import MARK, OLD
 
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -23,9 +24,6 @@ EARLIEST, LATEST = 1950, 2200
 """Years in which a campaign may begin; beyond them a date is a slip of the pen. PLACEHOLDER"""
 
 CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,47}")
-
-OLD = "〔引自旧文件〕"
-"""Before words of the old founding document, until those of the new one stand there."""
 
 QUOTED = {"quote": None, "source": "duties"}
 """Keys whose words are quoted; the second only among the duties."""
@@ -199,7 +197,7 @@ class _Drafter:
         """Mark an open question above the line of *way*, and list it."""
         self._draft.opens.append(Open(way, zh, en))
         place = self._source.keys.get(way) or self._source.at(way)
-        self._notes.setdefault(place.line, []).append(f"# OPEN: {zh} · {en}")
+        self._notes.setdefault(place.line, []).append(f"{MARK} {zh} · {en}")
 
     def _put(self, way: Way, value: str | None) -> None:
         """Write *value* in the place of a scalar, in the style it has; None takes its line away."""

@@ -20,6 +20,7 @@ from engine.proof_campaign import deliverables
 from engine.terms import Clockwork
 from workflows.calendars import load_calendar
 from workflows.library import Shelf, definition_kinds, shipped_access, shipped_definition
+from workflows.open_questions import open_questions
 
 PROVER = "2"
 """Raised whenever a new question is asked, so that what an older prover let through is proved again."""
@@ -41,8 +42,9 @@ def prove_shelf(shelf: Shelf, *, limit: int = MOST_SITUATIONS, corrections: bool
     setting = setting_of(doc, {kind: each.doc for kind, each in shelf.definitions.items()})
     proofs = [prove(each, setting, limit=limit, corrections=corrections) for each in shelf.definitions.values()]
     own = [problem_of(shelf.campaign.source, each) for each in deliverables(doc)]
-    if own and proofs:
+    if proofs:
         proofs[0].problems[:0] = own
+        proofs[0].advice[:0] = open_questions(shelf.campaign.source)
     return proofs
 
 

@@ -103,6 +103,10 @@ SAID: Mapping[str, str] = {
     "not an instant: {}; write 2010-11-25T15:00": "不是时刻：{}；请写 2010-11-25T15:00",
     "the campaign {} ended on {}; to try it out: duban init --rehearsal, or duban rehearse; to load it all the same: --late":
         "专项行动{}已于{}结束；试用请执行 duban init --rehearsal 或 duban rehearse；仍要载入请加 --late",
+    "{}: {} questions are open, {} quotes are of the old document": "{}尚有{}个问题待定，{}处引文仍是旧文件的",
+    "answer them and take their marks away; to put it in force as it stands: --accept-open":
+        "请逐一确定并删去标记；仍要按现状施行请加 --accept-open",
+    "the export cannot be written down: {}": "导出文件无法写出：{}",
     "{} is an account of this database that was disabled; name another administrator in the campaign file":
         "{}是本库已停用的账号；请在专项行动文件中另指管理员",
     "{} was finished or replaced by somebody else meanwhile": "{}其间已由他人办结或更换",

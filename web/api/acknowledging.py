@@ -8,9 +8,7 @@ from fastapi import Request
 
 from engine.receipts import MOST, acts_among, committed
 from web.api.parts import Parts
-
-RELATION = "urn:duban:rel:receipt"
-"""How an answer's head names the address of its receipt (RFC 8288)."""
+from web.relations import RECEIPT
 
 MOST_LINKS = 8
 """Addresses in the head of one answer. PLACEHOLDER"""
@@ -50,4 +48,4 @@ def addresses(request: Request) -> str:
     """The addresses of the receipts, as the head ``Link`` has them; empty without any."""
     root = request.scope.get("root_path", "")
     found = receipts_of(request)[:MOST_LINKS]
-    return ", ".join(f'<{root}/receipts/{quote(each["stream"])}/{each["seq"]}>; rel="{RELATION}"' for each in found)
+    return ", ".join(f'<{root}/receipts/{quote(each["stream"])}/{each["seq"]}>; rel="{RECEIPT}"' for each in found)

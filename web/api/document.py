@@ -7,10 +7,10 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from web.api import forms_schema
-from web.api.acknowledging import RELATION
 from web.api.forms_schema import Form
 from web.api.shapes import SHAPES
 from web.api.sights import scope_of
+from web.relations import RECEIPT
 
 ABOUT = """督办系统的程序接口。金额以分计；时间为 RFC 3339（UTC）；事项编号中的斜线在路径中可写作 %2F。
 
@@ -19,7 +19,8 @@ written %2F in a path. A refusal is a problem document (RFC 9457) with `code`, `
 in both languages and `possible`; 409 with exit_code 4 is the machine's refusal, with 6 a conflict of two orders. The ETag of
 a matter is `"VERSION.DIGEST"`: If-Match looks at the version alone. Idempotency-Key is taken by orders; the other acts are
 refused or answered the same when they are repeated. Whatever is put on record is answered with its `receipt`, signed where
-the log has a key: keep it, it shows later that the entry was there. `/receipts/STREAM/SEQ` gives it again, with the proof of a
+the log has a key: keep it, it shows later that the entry was there; that of a file which was taken out stands in the head
+`Link` alone. `/receipts/STREAM/SEQ` gives it again, with the proof of a
 checkpoint in `sealed` as soon as one covers it. A list goes on at `next`. `x-scope` is what a token that was narrowed must be
 for; `approve` has only a token that was made for it in so many words (`duban user token LOGIN --scope approve`)."""
 
@@ -73,7 +74,7 @@ def document_of(app: FastAPI) -> dict[str, Any]:
     for path, item in found["paths"].items():
         for method, operation in item.items():
             _tidy(operation)
-            if method != "get":
+            if method != "get" or "exports" in operation.get("tags", ()):
                 _receipted(operation)
             operation["x-scope"] = scope_of([method.upper()], operation.get("tags", ()), path) or None
     return found
@@ -94,10 +95,12 @@ def _tidy(operation: dict[str, Any]) -> None:
 
 
 def _receipted(operation: dict[str, Any]) -> None:
-    """Say of an operation that changes something where its receipt stands."""
+    """Say of an operation that changes something, or takes something out of the house, where its receipt stands."""
     for code, said in operation["responses"].items():
-        shown = said.get("content", {}).get("application/json")
-        if shown is not None and code in ("200", "201", "202"):
+        shown, taken_out = said.get("content", {}).get("application/json"), "exports" in operation.get("tags", ())
+        if code not in ("200", "201", "202") or not (shown or taken_out):
+            continue
+        if shown and not taken_out:
             shown["schema"] = {"allOf": [shown["schema"], {"$ref": "#/components/schemas/Receipted"}]}
-            words = "回执的地址，rel 为 · Address of the receipt, with the rel"
-            said["headers"] = {"Link": {"description": f"{words} {RELATION}", "schema": {"type": "string"}}}
+        words = "回执的地址，rel 为 · Address of the receipt, with the rel"
+        said["headers"] = {"Link": {"description": f"{words} {RECEIPT}", "schema": {"type": "string"}}}

@@ -1,14 +1,13 @@
-"""Exports for other tools: the event log as CSV, XES and OCEL, the calendar; each streamed, and in production on record."""
+"""Exports for other tools: the event log as CSV, XES and OCEL, the calendar; in production each is on record before it goes out."""
 
-import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response, StreamingResponse
 
 from engine.errors import Usage
-from engine.log_entries import note_in_log
+from engine.exports import SetDown, note_export, set_down
 from engine.orders import Actor
 from web.api.parts import Parts
 from web.api.routes import router, told
@@ -54,10 +53,11 @@ def _add(found: APIRouter, parts: Parts, form: str, media: str) -> None:
             "csv": lambda: event_table(read()), "ocel": lambda: ocel(read, campaign),
             "xes": lambda: xes(read(), getattr(campaign.doc.name, lang), lang),
         }  # fmt: skip
-        pieces = _noted(parts, actor, form, made[form](), {"kind": kind})
+        taken = set_down(made[form]())
+        _note(parts, actor, form, taken, {"kind": kind})
         name = f"{campaign.code}.{'ocel.json' if form == 'ocel' else form}"
-        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-        return StreamingResponse(pieces, media_type=media, headers=headers)
+        headers = {"Content-Disposition": f'attachment; filename="{name}"', "Content-Length": str(taken.size)}
+        return StreamingResponse(taken.pieces(), media_type=media, headers=headers)
 
     export.__doc__ = f"办理留痕（{form}） · The record as an event log: {form}."
     found.get(
@@ -66,25 +66,10 @@ def _add(found: APIRouter, parts: Parts, form: str, media: str) -> None:
     )(export)  # fmt: skip
 
 
-def _noted(
-    parts: Parts, actor: Actor, what: str, pieces: Iterable[str], about: dict[str, str | None]
-) -> Iterator[bytes]:
-    """Hand out *pieces*; in production the record says at the end who took what, and the hash of it."""
-    digest = hashlib.sha256()
-    for piece in pieces:
-        content = piece.encode()
-        digest.update(content)
-        yield content
-    _note(parts, actor, what, digest.hexdigest(), about)
-
-
-def _note(parts: Parts, actor: Actor, what: str, sha256: str, about: dict[str, str | None]) -> None:
-    workspace = parts.workspace
-    if workspace.mode != "production":
-        return
-    said = {**{name: value for name, value in about.items() if value is not None}, "sha256": sha256}
-    now = workspace.clock.now()
-    workspace.engine.in_transaction(lambda tx: note_in_log(tx, workspace.campaign, actor, now, "export", what, said))
+def _note(parts: Parts, actor: Actor, what: str, taken: SetDown | bytes, about: dict[str, str | None]) -> None:
+    """Put on record who takes it, in production alone: a rehearsal has nothing that could leave the house."""
+    if parts.workspace.mode == "production":
+        note_export(parts.workspace.engine, actor, what, taken, about)
 
 
 def _calendar(found: APIRouter, parts: Parts) -> None:
@@ -112,6 +97,6 @@ def _calendar(found: APIRouter, parts: Parts) -> None:
         with workspace.database.snapshot() as tx:
             matters = reader.matters(tx)
         written = feed(workspace.campaign, matters, owners, workspace.clock.now(), lang)
-        _note(parts, actor, "ics", hashlib.sha256(written).hexdigest(), {"body": body_, "person": person})
+        _note(parts, actor, "ics", written, {"body": body_, "person": person})
         headers = {"Content-Disposition": f'attachment; filename="{workspace.campaign.code}.ics"'}
         return Response(written, 200, headers, "text/calendar")

@@ -8,7 +8,6 @@ from fastapi import Request
 
 from engine.history import watch_entries
 from engine.receipts import acts_among, committed
-from web.console.headers import SAFE
 from web.console.said import MOST, Place
 from workflows.workspace import Workspace
 
@@ -17,14 +16,14 @@ RECEIPTS = "/receipts"
 
 
 class Watching:
-    """The pages, with what each request that changes anything puts on record taken down meanwhile."""
+    """The pages, with what each request puts on record taken down meanwhile: acts, and what is taken out of the house."""
 
     def __init__(self, app: Any) -> None:
         self._app = app
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Let a request through."""
-        if scope["type"] != "http" or scope["method"] in SAFE:
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         with watch_entries() as entered:

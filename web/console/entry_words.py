@@ -75,7 +75,9 @@ DEEDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     },
     "export": {
         "bundle": ("导出证据包", "took a bundle"), "ics": ("导出日历", "took a calendar"),
-        "matters": ("导出事项清单", "took a list of matters"),
+        "matters": ("导出事项清单", "took a list of matters"), "comparison": ("导出两日对比", "took a comparison of two days"),
+        "csv": ("导出留痕表", "took the record as a table"), "xes": ("导出留痕（XES）", "took the record as XES"),
+        "ocel": ("导出留痕（OCEL）", "took the record as OCEL"),
     },
     "key": {"new": ("启用签名密钥", "first key"), "rotate": ("更换签名密钥", "key changed")},
     "configured": {"init": ("建立数据库", "database begun"), "channels": ("通知渠道文件", "channels file")},

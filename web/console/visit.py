@@ -175,7 +175,7 @@ class Visit:
     def page(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:
         """A page of the console."""
         said = carried(self.request.cookies.get(SAID))
-        here = self._made() if status == 200 else ()
+        here = self.made if status == 200 else ()
         told = Said(said.text, here) if here else said
         common = {
             "visit": self, "said": told, "csrf": self.seen.csrf if self.seen else "", "here": self.request.url.path,
@@ -190,10 +190,11 @@ class Visit:
     def back(self, url: str, said: str = "") -> Response:
         """Go to a page of ours after an act, which says there what was done, and offers the receipt of what is on record."""
         answer = RedirectResponse(local(url), status_code=303)
-        carry(answer, said, self._made(), secure=self.house.secure)
+        carry(answer, said, self.made, secure=self.house.secure)
         return answer
 
-    def _made(self) -> tuple[Place, ...]:
+    @property
+    def made(self) -> tuple[Place, ...]:
         """The entries that this request has made; whoever has not come in could not ask for their receipts."""
         return tuple(made_by(self.request, self.workspace)) if self.seen is not None else ()
 

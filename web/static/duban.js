@@ -40,6 +40,11 @@
           if (window.htmx) window.htmx.process(fresh);
         }
       }
+      const told = page.querySelector("main > .done"); // of a file that was taken out meanwhile
+      if (told) {
+        document.querySelector("main > .done")?.remove();
+        document.getElementById("main").prepend(document.adoptNode(told));
+      }
       stamp = page.body.dataset.stamp;
     } finally { busy = false; }
   }

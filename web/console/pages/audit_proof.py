@@ -17,6 +17,7 @@ from engine.errors import DubanError, Invalid, Refused
 from engine.exports import note_export
 from engine.log_search import sealing
 from web.console.asking import Asking
+from web.console.downloads import taken_out
 from web.console.pages.audit import require_audit
 from web.console.refusals import STATUS, in_words
 from web.console.visit import Visit, Visitor
@@ -100,7 +101,7 @@ def take(visit: Visitor) -> Response:
     size, file = path.stat().st_size, path.open("rb")
     path.unlink()  # what is open is still read to its end, and nothing is left behind
     headers = {"Content-Disposition": about, "Content-Length": str(size), "Cache-Control": "no-store"}
-    return StreamingResponse(_pieces(file), media_type="application/zip", headers=headers)
+    return taken_out(visit, StreamingResponse(_pieces(file), media_type="application/zip", headers=headers))
 
 
 def _pieces(file: BinaryIO) -> Iterator[bytes]:

@@ -10,7 +10,7 @@ from engine.lists import Page
 from engine.opening import may_open_for
 from engine.saved_views import SavedViews
 from web.console.case_list import KINDS, Asked, asked_of, kinds_of, tidied, values_of
-from web.console.downloads import download
+from web.console.downloads import download, taken_out
 from web.console.refusals import STATUS, in_words
 from web.console.sifting import Pairs, query_of
 from web.console.taking_out import take_out
@@ -91,4 +91,5 @@ def export(visit: Visitor) -> Response:
         return matter_csv(visit.campaign, items, asked.wanted.kind, visit.lang)
 
     written = take_out(visit, "matters", count, write, {"filter": query_of(asked.wanted, visit.campaign.zone)})
-    return download(written, f"{asked.wanted.kind}-{visit.now.astimezone(visit.campaign.zone):%Y%m%d}.csv")
+    name = f"{asked.wanted.kind}-{visit.now.astimezone(visit.campaign.zone):%Y%m%d}.csv"
+    return taken_out(visit, download(written, name))

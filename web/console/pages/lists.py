@@ -10,6 +10,7 @@ from fastapi.responses import Response
 
 from engine.errors import Invalid
 from engine.lists import Page
+from web.console.downloads import download, taken_out
 from web.console.list_filter import Sifted, choices, sifted
 from web.console.taking_out import take_out
 from web.console.visit import Visit, Visitor
@@ -49,8 +50,7 @@ def table(visit: Visitor) -> Response:
     found = sifted(visit)
     count = _page(visit, found, Page(found.order, 1))["total"]
     written = take_out(visit, "matters", count, lambda: "".join(_lines(visit, found)).encode(), found.said)
-    headers = {"Content-Disposition": 'attachment; filename="matters.csv"'}
-    return Response(written, media_type="text/csv; charset=utf-8", headers=headers)
+    return taken_out(visit, download(written, "matters.csv"))
 
 
 def _page(visit: Visit, found: Sifted, page: Page) -> dict[str, Any]:

@@ -21,6 +21,9 @@ CODE = re.compile(r"(?<![a-z0-9_-])[a-z][a-z0-9_]+(?![a-z0-9_])")
 COMMAND = re.compile(r"（加 --corrections 一并查证）| \(--corrections includes them\)")
 """Codes in the prover's words, and what it says of the command line."""
 
+OF_THE_FILE = ("open_question", "old_quote")
+"""Advice about the campaign file and no machine in it."""
+
 MOST_DRAWN = 5
 """Counterexamples that are drawn; the others are told. PLACEHOLDER"""
 
@@ -59,7 +62,8 @@ def proof_told(visit: Visit, answer: Mapping[str, Any] | None, machines: Mapping
         "running": False, "ok": answer["ok"], "failed": answer["failed"],
         "findings": [_finding(visit, each, machines, drawn=at < MOST_DRAWN) for at, each in enumerate(answer["problems"])],
         "advice": [
-            _finding(visit, each, machines, drawn=False) | {"name": _name(visit, machines, proof["kind"])}
+            _finding(visit, each, machines, drawn=False)
+            | {"name": "" if each["code"] in OF_THE_FILE else _name(visit, machines, proof["kind"])}
             for proof in answer["proofs"] for each in proof.get("advice", ())
         ],
         "proofs": [{**each, "name": _name(visit, machines, each["kind"])} for each in answer["proofs"]],

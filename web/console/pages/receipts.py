@@ -1,6 +1,5 @@
 """Receipts (回执): what proves that the record holds an act; those of one's own, and each as a file that verifiers take."""
 
-import json
 import re
 from datetime import timedelta
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from engine.counterfoils import Counterfoil, counterfoil, own_entries
+from engine.counterfoils import Counterfoil, counterfoil, own_entries, receipt_file
 from engine.errors import Invalid, NotFound
 from engine.log_search import entry_of
 from web.console.asking import Asking
@@ -50,10 +49,9 @@ def file(visit: Visitor) -> Response:
     found = _asked(visit)
     if not found:
         return visit.back("/receipts")
-    lines = [json.dumps({**_signed(visit, each), "sealed": each.sealed}, ensure_ascii=False) + "\n" for each in found]
     first = found[0].receipt
     name = UNUSUAL.sub("-", f"receipt-{first['stream'][:100]}-{first['seq']}")
-    return download("".join(lines).encode(), f"{name}.json", "application/json")
+    return download(receipt_file(visit.workspace.signing, found), f"{name}.json", "application/json")
 
 
 def _asked(visit: Visit) -> list[Counterfoil]:

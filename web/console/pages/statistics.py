@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from engine.errors import DubanError, Invalid, Refused
 from engine.lists import Page, Wanted
 from engine.two_days import compare, how_many
-from web.console.downloads import download
+from web.console.downloads import download, taken_out
 from web.console.figure_tables import AXES, RETURNED, axis_table, figures_of, kept_table, returns_table
 from web.console.refusals import STATUS, in_words
 from web.console.sifting import query_of, wanted_of_pairs
@@ -175,7 +175,7 @@ def _compared_csv(visit: Visit, found: dict[str, Any]) -> Response:
     ]  # fmt: skip
     about = {name: visit.asked(name)[:10] for name in ("from", "to") if visit.asked(name)}
     written = take_out(visit, "comparison", len(rows), lambda: table_csv(heads, rows), about, audit=True)
-    return download(written, "compare.csv")
+    return taken_out(visit, download(written, "compare.csv"))
 
 
 def _wanted(visit: Visit) -> Wanted:
