@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from engine.access import Access
 from engine.clock_plans import ClockPlans
-from engine.definition_schema import ArrowSpec, DeadlineSpec, Label, OpenSpec, RoleSpec
+from engine.definition_schema import ArrowSpec, DeadlineSpec, DefinitionDoc, Label, OpenSpec, RoleSpec
 from engine.exploring import Explorer
 from engine.expr_partly import Var
 from engine.forgetting import looking
@@ -68,22 +68,29 @@ class PeopleProof:
         at = {body, self.proof.parts.get("office", body)}
         return frozenset(f"{code}.{post}" for code in at for post in self.proof.bodies[code].posts)
 
-    def _below(self, arrows: Iterable[Arrow]) -> Logins:
-        """Who may do the acts of children whose signals fire one of *arrows*."""
+    def _kin(self, arrows: Iterable[Arrow]) -> Logins:
+        """Who may do the acts of children and of parents whose signals fire one of *arrows*."""
         signals = {arrow.spec.trigger for arrow in arrows if SYSTEM in arrow.spec.role}
         found = NOBODY
-        for kind in self.explorer.around.children:
-            child = self.proof.others.get(kind)
+        for kin, to in self._senders() if signals else ():
             sending = [
-                arrow for arrow in (child.transitions if child else ())
-                if not signals.isdisjoint(each.trigger for each in arrow.signals if each.to is None)
+                arrow for arrow in kin.transitions
+                if not signals.isdisjoint(each.trigger for each in arrow.signals if each.to == to)
             ]  # fmt: skip
             roles = {role for arrow in sending for role in arrow.role} - {SYSTEM}
-            found = found.union(*(self._child(child.roles[role]) for role in roles if child))
+            found = found.union(*(self._anywhere(kin.roles[role]) for role in roles))
         return found
 
-    def _child(self, role: RoleSpec) -> Logins:
-        """Who may hold a role of a child: its body may be another one."""
+    def _senders(self) -> Iterator[tuple[DefinitionDoc, str | None]]:
+        """The kinds that this one opens, which signal up, and those that open it, which signal down to it."""
+        for kin in {**self.proof.others, self.doc.kind: self.doc}.values():
+            if kin.kind in self.explorer.around.children:
+                yield kin, None
+            if any(spawn.kind == self.doc.kind for arrow in kin.transitions for spawn in arrow.spawn):
+                yield kin, self.doc.kind
+
+    def _anywhere(self, role: RoleSpec) -> Logins:
+        """Who may hold a role of a child or a parent: its body may be another one."""
         return NOBODY.union(*(self.proof.holders_of(role, body) for body in self.proof.bodies))
 
     # --- whom a state waits for -------------------------------------------------------------------------------
@@ -107,13 +114,12 @@ class PeopleProof:
             return None if mine else Label(zh="系统在此没有动作", en="the system has no act there")
         papers = self._papers(leaf, here)
         idle = self._idle(role, lambda body: (
-            self._doers(here, body) | self._bringers(papers, body) | self._below(here)))  # fmt: skip
+            self._doers(here, body) | self._bringers(papers, body) | self._kin(here)))  # fmt: skip
         if idle:
             who = names([self.proof.bodies[body] for body in idle][:MOST_BODIES])
             return Label(zh=f"其在此没有任何动作可办（{who.zh}）", en=f"it has no act there ({who.en})")
         if any(
-            not self.held(role, body).isdisjoint(self._bringers(papers, body) | self._below(here))
-            for body in self.places
+            not self.held(role, body).isdisjoint(self._bringers(papers, body) | self._kin(here)) for body in self.places
         ):
             return None
         mine = [
@@ -164,7 +170,7 @@ class PeopleProof:
             ]  # fmt: skip
             idle = self._idle(spec.owner, lambda body, ends=ends, spec=spec, runs=runs: (  # type: ignore[misc]
                 self._doers([*ends, *self._before(ends, runs)], body) | self._bringers(spec.stop_documents, body)
-                | self._below(ends)))  # fmt: skip
+                | self._kin(ends)))  # fmt: skip
             if idle and ends:
                 acts = joined([arrow.spec.label for arrow in ends])
                 who = joined([self._label(role) for arrow in ends for role in arrow.spec.role])

@@ -245,3 +245,25 @@ def test_nothing_of_this_is_wrong_with_what_comes_with_us() -> None:
     ]
 
     assert told == []
+
+
+# --- whoever acts on the matter above ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("role", "code"), [("head", []), ("clerk", ["waits_for_nothing"])])
+def test_who_acts_on_the_matter_above_is_waited_for_below_and_nobody_else(role: str, code: list[str]) -> None:
+    signals = [{"trigger": "go_on", "to": "below"}]
+    above = made(
+        "above",
+        [
+            arrow("hand_down", "begun", "waiting", spawn=[{"kind": "below"}]),
+            arrow("release", "waiting", "over", role="head", signals=signals),
+        ],
+    )
+    states = {
+        "begun": {"label": label("begun"), "waits_for": [role]},
+        "over": {"label": label("over"), "final": True},
+    }
+    below = made("below", [arrow("go_on", "begun", "over", role="system")], states=states)
+
+    assert codes(proved_with(below, above)) == code
