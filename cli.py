@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from commands.call import Call
-from commands.group import LazyGroup, pass_call
+from commands.group import LazyGroup, fitting, pass_call
 
 COMMANDS = {
     "init": ("commands.begin", "建库、发布流程、启动专项行动 · create the database and open the campaign"),
@@ -71,8 +71,13 @@ def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
 )
 @click.option("--db", metavar="URL", help="数据库 · database [DUBAN_DB; sqlite:///duban.db]")
 @click.option("--campaign", metavar="CODE", help="专项行动代码 · campaign [DUBAN_CAMPAIGN; 唯一者 · the only one]")
-@click.option("--as", "login", metavar="LOGIN", help="以谁的名义 · who acts [DUBAN_AS]")
-@click.option("--token-file", metavar="FILE", help="令牌文件 · file with a personal token [DUBAN_TOKEN_FILE]")
+@click.option("--as", "login", metavar="LOGIN", shell_complete=fitting, help="以谁的名义 · who acts [DUBAN_AS]")
+@click.option(
+    "--token-file",
+    metavar="FILE",
+    shell_complete=fitting,
+    help="令牌文件 · file with a personal token [DUBAN_TOKEN_FILE]",
+)
 @click.option("--lang", type=click.Choice(["zh", "en"]), help="文字 · language of texts [DUBAN_LANG; zh]")
 @click.option("--json", "json", is_flag=True, help="标准输出只有 JSON · stdout is JSON and nothing else")
 @click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="版本 · version")

@@ -67,8 +67,20 @@ def verify(call: Call, full: bool, since_last: bool, matter: str | None, bundle:
 
 
 def _bundle(bundle: str, receipts: tuple[str, ...], policy: str | None, **_: Any) -> dict[str, Any]:
+    """Raise Invalid for a file that cannot be read: a path that was mistyped accuses no bundle."""
     from commands.standalone.verify_bundle import check
+    from engine.errors import Invalid
+    from engine.log_policy import read_policy
 
+    try:
+        with Path(bundle).open("rb"):
+            pass
+    except OSError as error:
+        raise Invalid(f"the bundle {bundle} cannot be read: {error.strerror}", "no_file") from None
+    if policy is not None:
+        read_policy(policy)
+    for each in receipts:
+        read_receipts(each)
     said: dict[str, Any] = check(bundle, policy, list(receipts))
     return said
 

@@ -1,5 +1,6 @@
 """Campaign files and definitions: check them, show them, draw their machines."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -83,16 +84,18 @@ def _page(call: Call, doc: "CampaignDoc") -> None:
         line(f"  {each.first} – {each.last}  {each.on} {each.due_at or '24:00'}  {call.label(each.label)}")
 
 
-@campaign_.command("diagram", help="流程图（Mermaid，或 SVG） · Draw the machine of a kind as Mermaid, or as SVG.")
+@campaign_.command(
+    "diagram",
+    help="流程图（Mermaid，或 SVG） · Draw the machine of a kind, as the campaign runs it, as Mermaid or SVG.",
+)
 @click.argument("kind", type=TEXT, metavar="KIND")
 @click.option("--svg", type=TEXT, metavar="FILE", help="另存为图片（SVG） · the picture, into a new file")
 @pass_call
 def diagram(call: Call, kind: str, svg: str | None) -> None:
     """Draw a machine."""
     from engine.diagram import mermaid
-    from workflows.library import read_definition, shipped_definition
 
-    definition = read_definition(Path(kind)) if Path(kind).is_file() else shipped_definition(kind)
+    definition = _definition(call, kind)
     answer: dict[str, Any] = {"kind": definition.doc.kind, "version": definition.doc.version}
     if svg is not None:
         said = _draw_svg(call, definition, svg)
@@ -100,6 +103,19 @@ def diagram(call: Call, kind: str, svg: str | None) -> None:
         return
     drawn = mermaid(definition, call.lang)
     call.answer({**answer, "mermaid": drawn}, lambda: _draw(drawn))
+
+
+def _definition(call: Call, kind: str) -> "Definition":
+    """The machine in a file; else as the campaign at hand runs it; else one that comes with duban. Raises NotFound."""
+    from engine.errors import NotFound, Usage
+    from workflows.library import read_definition, shipped_definition
+
+    if Path(kind).is_file():
+        return read_definition(Path(kind))
+    if call.has_database():
+        with suppress(NotFound, Usage):  # it has no such kind, or several campaigns of which none was chosen
+            return call.workspace.campaign.kind(kind).definition
+    return shipped_definition(kind)
 
 
 def _draw_svg(call: Call, definition: "Definition", file: str) -> str:

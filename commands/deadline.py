@@ -10,7 +10,7 @@ from commands.group import group, pass_call
 from commands.order import doc_option, execute, fact_option, order_options
 from commands.pages import body_cell, mark_cell, status_cell
 from commands.paper import Column, entry, line, local, on_terminal, table
-from commands.reference import REF, body_option
+from commands.reference import DEADLINE, REF, body_option
 from commands.values import TEXT
 from engine import marks
 
@@ -69,7 +69,7 @@ def _row(call: Call, each: dict[str, Any]) -> list[Any]:
     "explain", help="说明日期如何得出：依据、规则、跳过的休息日、中止、延期 · Explain a date: REF CODE, or its id."
 )
 @click.argument("name", type=REF, metavar="REF|ID")
-@click.argument("code", type=TEXT, metavar="[CODE]", required=False)
+@click.argument("code", type=DEADLINE, metavar="[CODE]", required=False)
 @pass_call
 def explain(call: Call, name: str, code: str | None) -> None:
     """Print where a date comes from."""
@@ -111,7 +111,7 @@ def _law(call: Call, law: dict[str, Any]) -> None:
 
 @deadline_.command("extend", help="延长期限 · Put a deadline off by the rule its definition has: REF CODE, or its id.")
 @click.argument("name", type=REF, metavar="REF|ID")
-@click.argument("code", type=TEXT, metavar="[CODE]", required=False)
+@click.argument("code", type=DEADLINE, metavar="[CODE]", required=False)
 @click.option(
     "--until", metavar="DAY", type=TEXT, help="延至哪一日，规则未定时须填 · to which day, where the rule leaves it free"
 )
@@ -129,7 +129,7 @@ def extend(call: Call, name: str, code: str | None, until: str | None, **said: A
 def clock_order(function: Any) -> Any:
     """Add what names a clock, and what may be said of an order that stops it or lets it run on."""
     said = fact_option(doc_option(order_options(pass_call(function))))
-    named = click.argument("code", type=TEXT, metavar="[CODE]", required=False)(said)
+    named = click.argument("code", type=DEADLINE, metavar="[CODE]", required=False)(said)
     return click.argument("name", type=REF, metavar="REF|ID")(named)
 
 

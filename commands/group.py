@@ -25,6 +25,13 @@ LATE = "late_"
 """Before the name of a global option behind the command: a command's own LOGIN is not who acts."""
 
 
+def fitting(ctx: click.Context, param: click.Parameter, incomplete: str) -> Any:
+    """List the candidates of a global option."""
+    from commands.candidates import fitting as found
+
+    return found(ctx, param, incomplete)
+
+
 def _late(ctx: click.Context, param: click.Parameter, value: Any) -> None:
     if value is not None and value is not False and isinstance(ctx.obj, Call):
         ctx.obj.set(**{str(param.name).removeprefix(LATE): value})
@@ -36,8 +43,8 @@ def _late_options() -> list[click.Option]:
     return [
         option(["--db", LATE + "db"]),
         option(["--campaign", LATE + "campaign"]),
-        option(["--as", LATE + "login"]),
-        option(["--token-file", LATE + "token_file"]),
+        option(["--as", LATE + "login"], metavar="LOGIN", shell_complete=fitting),
+        option(["--token-file", LATE + "token_file"], metavar="FILE", shell_complete=fitting),
         option(["--lang", LATE + "lang"], type=click.Choice(["zh", "en"])),
         option(["--json", LATE + "json"], is_flag=True),
     ]

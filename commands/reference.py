@@ -58,17 +58,36 @@ def _bodies(call: Call, _: click.Context) -> list[tuple[str, str]]:
     return [(code, body.name.zh) for code, body in call.workspace.campaign.bodies.items()]
 
 
-def _kinds(call: Call, _: click.Context) -> list[tuple[str, str]]:
+def kinds_known(call: Call, _: click.Context) -> list[tuple[str, str]]:
+    """Name the kinds of matter of the campaign at hand, with their labels."""
     return [
         (kind, call.workspace.campaign.kind(kind).doc.label.zh)
         for kind in sorted(call.workspace.campaign.machines.newest)
     ]
 
 
+def _states(call: Call, ctx: click.Context) -> list[tuple[str, str]]:
+    """States and stages of the kind that was named before, else of every kind."""
+    campaign, named = call.workspace.campaign, ctx.params.get("kind")
+    found: dict[str, str] = {}
+    for kind in [str(named)] if named else sorted(campaign.machines.newest):
+        tree = campaign.kind(kind).tree
+        for code in [*tree.stages, *tree.leaves]:
+            found.setdefault(code, tree.labels[code].zh)
+    return list(found.items())
+
+
+def _deadlines(call: Call, ctx: click.Context) -> list[tuple[str, str]]:
+    machine = call.workspace.campaign.kind(str(ctx.params.get("name") or "").partition("/")[0])
+    return [(code, each.label.zh) for code, each in machine.doc.deadlines.items()]
+
+
 REF = Coded(_refs)
 TRIGGER = Coded(_triggers)
 BODY = Coded(_bodies)
-KIND = Coded(_kinds)
+KIND = Coded(kinds_known)
+STATE = Coded(_states)
+DEADLINE = Coded(_deadlines)
 
 body_option: Callable[[Any], Any] = click.option(
     "--body", metavar="CODE", type=BODY, help="单位代码 · code of the body"

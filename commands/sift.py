@@ -6,13 +6,13 @@ from typing import Any
 import click
 
 from commands.call import Call
-from commands.reference import BODY, KIND, body_option
+from commands.reference import BODY, KIND, STATE, body_option
 from commands.values import PAIR, TEXT
 
 OPTIONS = (
     click.option("--kind", metavar="KIND", type=KIND, help="事项类型 · kind of matter"),
     body_option,
-    click.option("--state", metavar="CODE", type=TEXT, help="状态或阶段 · state or stage"),
+    click.option("--state", metavar="CODE", type=STATE, help="状态或阶段 · state or stage"),
     click.option(
         "--light", type=click.Choice(["red", "yellow", "green", "none"]), help="红黄绿灯 · light; none: without any"
     ),

@@ -8,6 +8,8 @@ import click
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
+    from click.shell_completion import CompletionItem
+
     from engine.documents import DocumentStore
     from engine.orders import Document
 
@@ -47,6 +49,12 @@ class Text(click.ParamType[str]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Check the text."""
         return sound_text(str(value), param.human_readable_name if param else "value")
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
+        """List what fits the parameter's metavar: files for a FILE, kinds for a KIND, logins for a LOGIN."""
+        from commands.candidates import fitting
+
+        return fitting(ctx, param, incomplete)
 
 
 class Pair(click.ParamType[tuple[str, str]]):

@@ -171,11 +171,11 @@ KINDS: Mapping[str, str] = {
     "part": "职能", "ladder": "阶梯", "date": "日期", "kind": "事项类型", "post": "岗位", "phase": "阶段", "duty": "职责",
     "circle": "对象范围", "taxonomy": "分类", "statute": "法定期限", "predicate": "谓词", "value": "取值", "rung": "级",
     "recipient": "接收人", "channel": "渠道", "rehearsal": "推演", "production": "正式",
-    "is gone": "已不见", "is another": "已不同", "has been changed": "被改动",
+    "checkpoint": "检查点", "anchor": "锚点", "is gone": "已不见", "is another": "已不同", "has been changed": "被改动",
 }  # fmt: skip
 """What the general forms speak of, by its English word."""
 
-SUBJECTS = ("files", "people", "record", "matters", "findings", "edges", "system")
+SUBJECTS = ("files", "people", "record", "matters", "findings", "edges", "system", "evidence")
 """The modules of `engine.chinese` that hold the forms of what is not a check of a file; read when first needed."""
 
 

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from commandline import Office
+from commandline import Office, small_office
 from drawn import HOSTILE, SVG, overlapping, read_back, rectangle, texts
 
 from engine.definition import load_definition
@@ -182,3 +182,10 @@ def test_a_picture_is_written_to_a_file_and_no_database_is_made(tmp_path: Path) 
     assert said == {"kind": "case", "version": 1, "file": str(file)}
     assert read_back(file.read_text("utf-8")).get("class") == "picture picture-machine"
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_kind_of_the_campaign_s_own_is_drawn_as_it_runs_it(tmp_path: Path) -> None:
+    office = small_office(tmp_path)
+
+    assert "%% errand 1 " in office("campaign", "diagram", "errand").out
+    assert office("campaign", "diagram", "case").out.startswith("stateDiagram-v2\n"), "one of ours, which it has not"

@@ -70,13 +70,13 @@ def read_note(note: str) -> tuple[str, str, int, bytes, list[tuple[str, bytes, b
     text, _, rest = note.rpartition("\n\n")
     origin, size, root = text.split("\n")[:3]
     lines = [line.removeprefix("\u2014 ").rpartition(" ") for line in rest.splitlines()]
-    signatures = [(name, base64.b64decode(each)) for name, _, each in lines]
-    return (text + "\n", origin, int(size), base64.b64decode(root), [(name, each[:4], each[4:]) for name, each in signatures])
+    signatures = [(name, base64.b64decode(each)[:4], base64.b64decode(each)[4:]) for name, _, each in lines]
+    return text + "\n", origin, int(size), base64.b64decode(root), signatures
 
 def signed(note: str, raw: bytes, origin: str) -> bool:
     text, _, _, _, signatures = read_note(note)
-    key = ident(origin, LOG, raw)
-    return any(name == origin and found == key and signs(raw, sig, text.encode()) for name, found, sig in signatures)
+    key = (origin, ident(origin, LOG, raw))
+    return any((name, found) == key and signs(raw, sig, text.encode()) for name, found, sig in signatures)
 
 def cosigned(note: str, name: str, raw: bytes) -> int | None:
     text, _, _, _, signatures = read_note(note)
@@ -91,8 +91,7 @@ def read_policy(path: str) -> dict[str, Any]:
     """Keys of logs by name, witnesses, groups and the quorum (C2SP tlog-policy)."""
     policy: dict[str, Any] = {"logs": [], "witnesses": {}, "groups": {}, "quorum": "none"}
     for line in Path(path).read_text("utf-8").splitlines():
-        words = line.partition("#")[0].split()
-        if not words:
+        if not (words := line.partition("#")[0].split()):
             continue
         if words[0] in ("log", "witness"):
             name, _, encoded = words[1 if words[0] == "log" else 2].split("+", 2)
@@ -137,8 +136,7 @@ class Check:
     def run(self, receipts: list[str]) -> dict[str, Any]:
         if not (self.origin == f"duban/{self.log}" or self.origin.startswith(f"duban/{self.log}/epoch")):
             self.add("root", f"the checkpoint is of {self.origin}, the bundle of {self.log}")
-        others = [(each["note"], "a checkpoint") for each in self.lines("checkpoints.jsonl")]
-        others += [(each["note"], "an anchor") for each in self.lines("anchors.jsonl")]
+        others = [(each["note"], what) for what in ("checkpoint", "anchor") for each in self.lines(f"{what}s.jsonl")]
         self.entries({size: (root, what) for note, what in others for _, _, size, root, _ in [read_note(note)]})
         self.signatures(others)
         self.private()
@@ -153,7 +151,7 @@ class Check:
 
     def entries(self, wanted: dict[int, tuple[bytes, str]]) -> None:
         """Every entry against its chain and its place; in a full bundle the tree against every root that was stated."""
-        edge, last = Edge(self.h), {}  # type: Edge, dict[str, tuple[int, str]]
+        edge, last, due = Edge(self.h), {}, 0  # type: Edge, dict[str, tuple[int, str]], int
         for each in self.lines("entries.jsonl"):
             record, stream, seq, idx = each["record"], each["stream"], each["seq"], each["idx"]
             body, leaf = json.loads(record), self.h(b"\x00" + record.encode())
@@ -165,20 +163,20 @@ class Check:
                 self.add("gap", f"after {before[0]} comes {seq}", *where)
             if body["prev"] != before[1]:
                 self.add("chain", "it does not follow the entry before it", *where)
-            if self.full and idx != edge.size:
-                self.add("gap", f"leaf {edge.size} is not there", *where)
-            proof = [bytes.fromhex(step) for step in each.get("proof", ())]
+            if self.full and idx != due:
+                self.add("gap", f"leaf {due} is not there; the next is {idx}", *where)
+            due, proof = idx + 1, [bytes.fromhex(step) for step in each.get("proof", ())]
             if not self.full and not included(self.h, leaf, idx, self.size, proof, self.root):
                 self.add("inclusion", "the proof does not lead to the root of the checkpoint", *where)
             edge.append(leaf)
-            if self.full and edge.size in wanted and edge.root() != wanted[edge.size][0]:
-                self.add("root", f"{wanted[edge.size][1]} of {edge.size} entries has another root", idx=edge.size)
+            if self.full and edge.size == due and edge.size in wanted and edge.root() != wanted[edge.size][0]:
+                self.add("root", f"the {wanted[edge.size][1]} of {edge.size} entries has another root", idx=edge.size)
+                wanted.clear()  # whatever follows stands on the same wrong leaf
             self.keep(body, (stream, seq), leaf.hex(), idx)
             last[stream] = (seq, leaf.hex())
         if self.full and (edge.size, edge.root()) != (self.size, self.root):
             self.add("root", f"{edge.size} entries do not make the root of the checkpoint of {self.size}", idx=edge.size)
-        ref = self.said.get("ref")
-        if ref and f"matter/{ref}" not in last:
+        if (ref := self.said.get("ref")) and f"matter/{ref}" not in last:
             self.add("bundle", f"there is no entry of {ref}")
 
     def keep(self, body: dict[str, Any], key: tuple[str, int], leaf: str, idx: int) -> None:
@@ -208,10 +206,10 @@ class Check:
             if not any(raw in pinned for raw, _, _ in self.keys):
                 self.add("unknown_key", "the key that signed is none of those in the policy")
                 return
-        for note, what in [(self.note, "the checkpoint"), *others]:
+        for note, what in [(self.note, "checkpoint"), *others]:
             _, origin, size, _, _ = read_note(note)
             if not any(first <= size <= last and signed(note, raw, origin) for raw, first, last in self.keys):
-                self.add("signature", f"{what} of {size} entries is not signed by the log's key", idx=size)
+                self.add("signature", f"the {what} of {size} entries is not signed by the log's key", idx=size)
             for name, (named, raw) in (self.policy or {"witnesses": {}})["witnesses"].items():
                 at = cosigned(note, named, raw)
                 if at is not None and size >= self.witnesses.get(name, (0, 0))[0]:
@@ -238,9 +236,11 @@ class Check:
             self.hold(path, said.get("receipt", said))
 
     def hold(self, path: str, said: dict[str, Any]) -> None:
-        stream, seq, leaf = said["stream"], said["seq"], said["leaf"]
-        if said["log"] != self.log:
-            self.add("receipt_foreign", f"{path} is of the log {said['log']}")
+        log, stream, seq, leaf = map(said.get, ("log", "stream", "seq", "leaf"))  # type: Any, Any, Any, Any
+        if None in (log, stream, seq, leaf):
+            self.add("receipt_unreadable", f"{path} is no receipt: log, stream, seq, leaf")
+        elif log != self.log:
+            self.add("receipt_foreign", f"{path} is of the log {log}")
         elif self.leaves.get((stream, seq)) != leaf:
             self.add("receipt_missing", f"{path}: what it acknowledges is not in the bundle", stream, seq)
         elif said.get("sig"):
