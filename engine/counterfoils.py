@@ -50,13 +50,11 @@ def counterfoil(view: View, sight: Sight | None, actor: Actor, stream: str, seq:
     campaign, nothing = view.campaign, f"there is no entry {seq} of {stream[:200]!r}"
     with view.database.snapshot() as tx:
         row = tx.row(FIND, campaign_id=campaign.id, stream=stream, seq=seq) if 0 < seq < LAST else None
-        sees = sight is not None and _sees(
-            tx, view, sight, stream, seq
-        )  # asked also where there is none: it takes as long
-        if row is None:
+        record, leaf = row or (None, "")
+        body = json.loads(record) if record is not None else {"stream": stream, "seq": seq}
+        sees = sight is not None and _sees(tx, view, sight, body)  # asked also where there is none: it takes as long
+        if record is None:
             raise NotFound(nothing, "no_entry")
-        record, leaf = row
-        body = json.loads(record)
         if not (_had_a_hand(body, actor) or sees):
             raise Unseen(nothing, "no_entry")
         return Counterfoil(campaign.log, record, leaf, body, proof_of(tx, campaign, stream, seq))
