@@ -16,12 +16,12 @@ def told(machine: Compiled, way: Way) -> tuple[dict[str, Any], ...]:
     found, before = [], dict[Any, Any]()
     for number, (step, place) in enumerate(zip(way.steps, way.places, strict=True), start=1):
         known = way.scene.known(place)
-        found.append(_step(machine, number, step, place[0], _derived(machine, step, before, known)))
+        found.append(one_step(machine, number, step, place[0], derived_in(machine, step, before, known)))
         before = known
     return tuple(found)
 
 
-def _derived(machine: Compiled, step: Step, before: Mapping[Any, Any], known: Mapping[Any, Any]) -> dict[str, bool]:
+def derived_in(machine: Compiled, step: Step, before: Mapping[Any, Any], known: Mapping[Any, Any]) -> dict[str, bool]:
     """The facts that the standards have changed in this step."""
     names = [name for spec in machine.doc.evaluates.values() for name in (spec.threshold, spec.duty) if name]
     said = {*_stated(step), *(step.arrow.spec.sets if step.arrow else ())}
@@ -34,7 +34,8 @@ def _derived(machine: Compiled, step: Step, before: Mapping[Any, Any], known: Ma
     return found
 
 
-def _step(machine: Compiled, number: int, step: Step, leaf: str, derived: Mapping[str, bool]) -> dict[str, Any]:
+def one_step(machine: Compiled, number: int, step: Step, leaf: str, derived: Mapping[str, bool]) -> dict[str, Any]:
+    """One step with its text in both languages; *derived* are the facts that the standards have changed in it."""
     stated = {code: value for code, value in _stated(step).items() if value is not STATED}
     said: dict[str, Any] = {"n": number, "what": step.what, "about": step.about, "to": leaf, "facts": stated}
     if step.arrow is not None:

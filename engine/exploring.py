@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from engine.effort import Effort, TooLarge
+from engine.escapes import by_nearness, safe_places, ways_out
 from engine.expr_partly import Var
 from engine.forgetting import Looks, Memory, no_look
 from engine.ground import Ground
@@ -31,6 +32,11 @@ class Figures:
     moves: int = 0
     passes: int = 0
     milliseconds: float = 0.0
+
+    def add(self, more: "Figures") -> None:
+        """Add what another exploration has cost."""
+        for name, value in more.__dict__.items():
+            setattr(self, name, getattr(self, name) + value)
 
     def as_json(self) -> dict[str, int | float]:
         return {**self.__dict__, "milliseconds": round(self.milliseconds, 1)}
@@ -95,8 +101,9 @@ class Explorer:
     ) -> None:  # fmt: skip
         self.machine, self.around, self.limit = machine, around, limit
         self.regions, self.memory = Regions(machine), Memory(machine)
+        self.effort = Effort(limit)
         self.ground = Ground(
-            machine, self.regions, around, self.memory, Effort(limit), corrections=corrections, unstaffed=unstaffed
+            machine, self.regions, around, self.memory, self.effort, corrections=corrections, unstaffed=unstaffed
         )
         self.figures = figures or Figures()
         self.fired: set[int] = set()
@@ -115,16 +122,24 @@ class Explorer:
 
     def _map(self, followed: frozenset[Var], looks: Looks) -> Map:
         """What has been explored so far in this detail: what one question has seen the next need not explore again."""
-        scene = Steps(self.ground, followed, looks)
-        key = (followed, frozenset(scene.live.items()))
+        scene = self.scene(followed, looks)
+        key = (followed, scene.remembered())
         found = self._maps.get(key)
-        self.ground.effort.domains = self._domains(scene)
+        self.effort.domains = self._domains(scene)
         if found is None:
             self.figures.passes += 1
             found = self._maps[key] = Map(scene)
             for move in self.beginnings(scene):
                 self._take(found, None, move)
         return found
+
+    def scene(self, followed: frozenset[Var], looks: Looks) -> Steps:
+        """The steps in that detail."""
+        return Steps(self.ground, followed, looks)
+
+    def leaves(self) -> Iterable[str]:
+        """The names of the states in which places may be."""
+        return self.machine.tree.leaves
 
     def explored(self) -> Iterable[Map]:
         """What has been explored so far, for whatever question."""
@@ -153,14 +168,19 @@ class Explorer:
         moves = list(found.scene.moves(place))
         self.figures.moves += len(moves)
         if place in found.clean:
-            certain = {move.step.arrow.index for move in moves if move.step.arrow and not move.doubts}
-            self.fired |= certain
-            self.fired_in |= {(index, place[0]) for index in certain}
+            self.note(place, [move for move in moves if not move.doubts])
         moves = found.moves[place] = [move for move in moves if move.places != [place]]
         for move in moves:
             self._take(found, place, move)
         self.figures.milliseconds += (time.perf_counter() - began) * 1000
         return True
+
+    def note(self, place: Place, certain: Iterable[Move]) -> None:
+        """Take down the arrows that are fired by moves of which nothing is in doubt, at a place of which nothing is."""
+        for move in certain:
+            if move.step.arrow:
+                self.fired.add(move.step.arrow.index)
+                self.fired_in.add((move.step.arrow.index, place[0]))
 
     def _take(self, found: Map, before: Place | None, move: Move) -> None:
         """Take down the new places of *move*."""
@@ -199,12 +219,12 @@ class Explorer:
         needs.
         """
         found = self.floor
-        good = {leaf for leaf in self.machine.tree.leaves if goal(leaf)}
+        good = {leaf for leaf in self.leaves() if goal(leaf)}
         while True:
-            safe = _safe(found, good)
+            safe = safe_places(found, good)
             here = {place[0] for place in found.came}
             good |= {leaf for leaf in here if all(place in safe for place in found.came if place[0] == leaf)}
-            left = [leaf for leaf in _by_nearness(found, good) if leaf not in good]
+            left = [leaf for leaf in by_nearness(found, good) if leaf not in good]
             if not left:
                 return None
             ways = []
@@ -224,7 +244,7 @@ class Explorer:
         follow = frozenset[Var]()
         while True:
             found = self.explore(follow, looks)
-            safe = _safe(found, good)
+            safe = safe_places(found, good)
             bad = [
                 place
                 for place in found.came
@@ -232,7 +252,7 @@ class Explorer:
             ]
             if not bad:
                 return None
-            more = _ways_out(found, bad, safe) - follow
+            more = ways_out(found, bad, safe) - follow
             if not more:
                 more = found.doubts(bad[0]) - follow
                 if while_ is not None:
@@ -240,52 +260,3 @@ class Explorer:
                 if not more:
                     return found.way(bad[0])
             follow |= more
-
-
-def _by_nearness(found: Map, good: set[str]) -> list[str]:
-    """The states that were reached, those from which a good one may be nearest first."""
-    into: dict[str, set[str]] = {}
-    for place, moves in found.moves.items():
-        for there in (there for move in moves for there in move.places):
-            into.setdefault(there[0], set()).add(place[0])
-    order = [place[0] for place in found.came if place[0] in good]
-    for leaf in order:
-        order += [each for each in sorted(into.get(leaf, ())) if each not in order]
-    return list(dict.fromkeys([*order, *(place[0] for place in found.came)]))
-
-
-def _safe(found: Map, good: set[str]) -> set[Place]:
-    """The places from which the actors can surely reach a good state, whatever is not theirs to choose."""
-    safe = {place for place in found.came if place[0] in good}
-    into: dict[Place, list[Place]] = {}
-    for place, moves in found.moves.items():
-        for move in moves:
-            if move.sure:
-                for there in move.places:
-                    into.setdefault(there, []).append(place)
-    waiting = list(safe)
-    while waiting:
-        for place in into.get(waiting.pop(), ()):
-            if place not in safe and any(move.sure and safe.issuperset(move.places) for move in found.moves[place]):
-                safe.add(place)
-                waiting.append(place)
-    return safe
-
-
-def _ways_out(found: Map, bad: list[Place], safe: set[Place]) -> frozenset[Var]:
-    """What must be followed to know whether a doubtful move leads out to where it is *safe*: the nearest such move."""
-    waiting = list(bad)
-    seen = set(bad)
-    for place in waiting:
-        doubts = [
-            move.doubts
-            for move in found.moves[place]
-            if move.doubts and not move.sure and move.step.what != "correct" and not safe.isdisjoint(move.places)
-        ]
-        if doubts:
-            return min(doubts, key=lambda each: (len(each), sorted(each)))
-        for there in (there for move in found.moves[place] for there in move.places):
-            if there not in seen and there not in safe:
-                seen.add(there)
-                waiting.append(there)
-    return frozenset()

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from engine.clock_plans import ClockPlans
+from engine.definition_schema import DefinitionDoc
 from engine.evaluating import looks_at
 from engine.expr_partly import Var, facts_read, looks_beyond_facts, read_here
 from engine.machine import Arrow, Compiled
@@ -259,3 +260,9 @@ def looking(machine: Compiled, read: Iterable[tuple[str, frozenset[Var]]]) -> Lo
     for leaf, each in read:
         found[leaf] |= each
     return lambda leaf: found[leaf]
+
+
+def answered(doc: DefinitionDoc, followed: frozenset[Var]) -> set[Var]:
+    """Whether a row of the standards is met, for each fact that follows from it and is followed."""
+    names = {code for what, code in followed if what in ("fact", "ever", "stated")}
+    return {("met", name) for spec in doc.evaluates.values() for name in (spec.threshold, spec.duty) if name in names}

@@ -17,6 +17,7 @@ class Ground:
     """What all explorations of one machine share. With *corrections* facts may be set right at any time.
 
     Arrows that are *unstaffed* may find nobody. Unless invariants that refuse are *kept*, nothing is refused by them.
+    Arrows that are *noisy* matter to others even where they change nothing; signals that are *unsure* may never come.
     """
 
     machine: Compiled
@@ -27,6 +28,8 @@ class Ground:
     corrections: bool = False
     unstaffed: frozenset[int] = frozenset()
     kept: bool = True
+    noisy: frozenset[int] = frozenset()
+    unsure: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)

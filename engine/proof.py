@@ -1,6 +1,6 @@
 """The proof a definition needs before it is published: every situation looked at, every flaw told with the way to it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,16 +13,17 @@ from engine.definition_schema import DefinitionDoc, Label
 from engine.effort import TooLarge
 from engine.errors import Problem
 from engine.exploring import MOST_SITUATIONS, Explorer, Figures
-from engine.expr_partly import ANY_KIND, vars_of
 from engine.machine import Compiled
+from engine.proof_assumed import Assumed
 from engine.proof_campaign import CampaignProof
 from engine.proof_children import Children, ChildrenProof
 from engine.proof_dates import DatesProof
 from engine.proof_finding import Finding
 from engine.proof_machine import ADVICE, QUESTIONS, MachineProof
+from engine.proof_pairs import PairsProof
 from engine.proof_people import PeopleProof
 from engine.proof_told import ToldProof
-from engine.proof_words import ASSUMPTIONS, FINDINGS, Words, said
+from engine.proof_words import FINDINGS, Words, said
 from engine.source import Source
 from engine.surroundings import Surroundings, surroundings_of
 from engine.terms import Clockwork
@@ -69,50 +70,84 @@ class Proof:
 
 def prove(
     definition: Definition, setting: Setting | None = None, *, limit: int = MOST_SITUATIONS, corrections: bool = False,
-    questions: Iterable[str] = QUESTIONS,
+    questions: Iterable[str] = QUESTIONS, above: bool = True,
 ) -> Proof:  # fmt: skip
-    """Prove *definition*, for the campaign of *setting* if there is one. Nothing is let through that was not looked at."""
-    doc = definition.doc
-    campaign = setting.campaign if setting else None
-    others = setting.others if setting else {}
-    machine = Compiled(definition, 0, parts_of(campaign) if campaign else {})
-    around = surroundings_of(doc, others, campaign)
-    proof = Proof(doc.kind, doc.version, definition.digest)
-    found: list[Finding] = []
-    people = CampaignProof(machine, setting.campaign, setting.others, setting.work) if setting else None
-    bounded, unbounded, summed = frozenset[str](), around.children, set[str]()
-    try:
-        if setting is not None:
-            below = Children(machine, setting.others, setting.campaign, limit)
-            bounds = below.bounds(around)
-            around = replace(around, sent=bounds.sent)
-            bounded, unbounded = bounds.bounded, bounds.unbounded
-            found += ChildrenProof(machine, below, bounds, around).run()
-        if people is not None:
-            found += [*people.run(), *ToldProof(people).run(), *DatesProof(people).run()]
-        explorer = Explorer(
-            machine, around, limit=limit, corrections=corrections, unstaffed=people.unstaffed() if people else frozenset(),
-            figures=proof.figures,
-        )  # fmt: skip
-        asked = MachineProof(explorer)
-        found += asked.run(questions)
-        if people is not None and setting is not None and set(questions) == set(QUESTIONS):
-            found += PeopleProof(people, explorer, asked.reached, setting.access).run()
-        summed = explorer.regions.summed
-    except TooLarge as error:
-        found.append(Finding("too_much" if error.tries else "too_large", ("kind",), _too_large(machine, error)))
-    for each in found:
+    """Prove *definition*, for the campaign of *setting* if there is one. Nothing is let through that was not looked at.
+
+    Unless those *above* are proved too, each with the kinds that it opens, it is held against the kinds that open it.
+    """
+    run = _Run(definition, setting, limit, corrections, above)
+    proof = Proof(definition.doc.kind, definition.doc.version, definition.digest, figures=run.figures)
+    for each in run.findings(tuple(questions)):
         told_in = proof.advice if each.code in ADVICE else proof.problems
         told_in.append(problem_of(definition.source, each))
-    proof.assumptions = _assumptions(machine, around, (unbounded, bounded), campaign, corrections, summed)
+    proof.assumptions = run.known.said()
     return proof
+
+
+class _Run:
+    """One proof being made: every question in turn, and what has been taken for granted on the way."""
+
+    def __init__(
+        self, definition: Definition, setting: Setting | None, limit: int, corrections: bool, above: bool
+    ) -> None:
+        self.setting, self.limit, self.above, self.figures = setting, limit, above, Figures()
+        campaign, others = (setting.campaign, setting.others) if setting else (None, {})
+        self.machine = Compiled(definition, 0, parts_of(campaign) if campaign else {})
+        self.around = surroundings_of(definition.doc, others, campaign)
+        self.known = Assumed(self.machine, self.around, campaign, corrections)
+
+    def findings(self, questions: tuple[str, ...]) -> list[Finding]:
+        """Every finding; the last says so if it is too large to be looked at in full."""
+        found: list[Finding] = []
+        try:
+            found.extend(self._asked(questions))
+        except TooLarge as error:
+            found.append(
+                Finding("too_much" if error.tries else "too_large", ("kind",), _too_large(self.machine, error))
+            )
+        return found
+
+    def _asked(self, questions: tuple[str, ...]) -> Iterator[Finding]:
+        if self.setting is None:
+            yield from self._machine(self._explorer(self.around), questions)
+            return
+        setting, corrections = self.setting, self.known.corrections
+        below = Children(self.machine, setting.others, setting.campaign, self.limit)
+        bounds = below.bounds(self.around)
+        around = replace(self.around, sent=bounds.sent)
+        self.known.bounded, self.known.unbounded = bounds.bounded, bounds.unbounded
+        yield from ChildrenProof(self.machine, below, bounds, around).run()
+        people = CampaignProof(self.machine, setting.campaign, setting.others, setting.work)
+        yield from (*people.run(), *ToldProof(people).run(), *DatesProof(people).run())
+        explorer = self._explorer(around, people.unstaffed())
+        reached = yield from self._machine(explorer, questions)
+        if set(questions) == set(QUESTIONS):
+            yield from PeopleProof(people, explorer, reached, setting.access).run()
+            pairs = PairsProof(explorer, below, corrections)
+            yield from pairs.run(above=self.above)
+            self.known.together = frozenset(pairs.together)
+            self.figures.add(pairs.figures)
+
+    def _explorer(self, around: Surroundings, unstaffed: frozenset[int] = frozenset()) -> Explorer:
+        return Explorer(
+            self.machine, around, limit=self.limit, corrections=self.known.corrections, unstaffed=unstaffed,
+            figures=self.figures,
+        )  # fmt: skip
+
+    def _machine(self, explorer: Explorer, questions: tuple[str, ...]) -> Generator[Finding, None, set[str]]:
+        """Ask about the machine itself; the answer is the states that are reached."""
+        self.known.summed = explorer.regions.summed
+        asked = MachineProof(explorer)
+        yield from asked.run(questions)
+        return asked.reached
 
 
 def problem_of(source: Source, finding: Finding) -> Problem:
     """A finding as a problem of its file: where it is, in both languages, with the acts that lead there."""
     place = source.at_key(finding.path) if finding.key else source.at(finding.path)
     text = said(FINDINGS, finding.code, finding.words)
-    trace = told(finding.way.scene.machine, finding.way) if finding.way is not None else ()
+    trace = finding.trace or (told(finding.way.scene.machine, finding.way) if finding.way is not None else ())
     return Problem(source.name, place.line, place.column, finding.code, text.en, "", text.zh, trace)
 
 
@@ -129,45 +164,3 @@ def _label(machine: Compiled, var: tuple[str, str]) -> Label:
         "clock": "deadline",
     }.get(var[0], var[0])  # fmt: skip
     return machine.labels.get(f"{drawer}:{var[1]}") or Label(zh=var[1], en=var[1])
-
-
-def _assumptions(
-    machine: Compiled, around: Surroundings, below: tuple[frozenset[str], frozenset[str]],
-    campaign: CampaignDoc | None, corrections: bool,
-    summed: Iterable[str],
-) -> dict[str, Label]:  # fmt: skip
-    doc = machine.doc
-    derived = [name for spec in doc.evaluates.values() for name in (spec.threshold, spec.duty) if name]
-    parents = sorted({birth.by for birth in around.births if birth.by})
-    refuses = [code for code, spec in doc.invariants.items() if spec.refuses]
-    told: list[tuple[str, list[str]]] = [("people", []), ("facts", []), ("time", [])]
-    told.append(("corrections" if corrections else "no_corrections", []))
-    told += [(code, codes) for code, codes in (
-        ("evaluates", derived), ("children", sorted(below[0])), ("children_bounded", sorted(below[1])),
-        ("rung_children", _by_rungs(machine, campaign)),
-        ("parents", parents), ("refuses", refuses),
-        ("sums", sorted(summed))) if codes]  # fmt: skip
-    if campaign is None:
-        told.append(("no_campaign", []))
-    names = {
-        "evaluates": "facts",
-        "children": "kinds",
-        "children_bounded": "kinds",
-        "rung_children": "kinds",
-        "parents": "kinds",
-        "refuses": "codes",
-        "sums": "facts",
-    }
-    return {code: said(ASSUMPTIONS, code, {names.get(code, "none"): ", ".join(codes)}) for code, codes in told}
-
-
-def _by_rungs(machine: Compiled, campaign: CampaignDoc | None) -> list[str]:
-    """The kinds that rungs of this machine's deadlines open below a matter while one of its acts asks for open children."""
-    ladders = campaign.ladders if campaign else {}
-    found = {
-        rung.opens.kind for spec in machine.doc.deadlines.values() if spec.ladder in ladders
-        for rung in ladders[spec.ladder].rungs if rung.opens is not None
-    }  # fmt: skip
-    arrows = (arrow for triggers in machine.arrows.values() for each in triggers.values() for arrow in each)
-    asked = {code for arrow in arrows if arrow.when for what, code in vars_of(arrow.when.node) if what == "children"}
-    return sorted(found if ANY_KIND in asked else found & asked)

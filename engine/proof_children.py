@@ -48,6 +48,7 @@ class Children:
     campaign: CampaignDoc
     limit: int
     explorers: dict[str, Explorer | None] = field(default_factory=dict)
+    machines: dict[str, Compiled] = field(default_factory=dict)
 
     def bounds(self, around: Surroundings) -> Bounds:
         """Explore every child kind that this machine hears from or waits for."""
@@ -90,13 +91,17 @@ class Children:
             self.explorers[kind] = self._explorer(kind)
         return self.explorers[kind]
 
+    def machine_of(self, kind: str) -> Compiled | None:
+        """The machine of a child *kind*; None if it is unknown."""
+        if kind not in self.machines and kind in self.others:
+            self.machines[kind] = compiled(self.others[kind], self.campaign)
+        return self.machines.get(kind)
+
     def _explorer(self, kind: str) -> Explorer | None:
-        doc = self.others.get(kind)
-        if doc is None:
+        machine = self.machine_of(kind)
+        if machine is None:
             return None
-        source = Source(f"{doc.kind}@{doc.version}", "", {}, {}, {}, {})
-        machine = Compiled(Definition(doc, "", "", flatten(doc), source), 0, parts_of(self.campaign))
-        around = surroundings_of(doc, self.others, self.campaign)
+        around = surroundings_of(machine.doc, self.others, self.campaign)
         births = tuple(birth for birth in around.births if birth.by == self.machine.kind)
         try:
             return Explorer(machine, replace(around, births=births), limit=self.limit)
@@ -128,6 +133,12 @@ class Children:
         except TooLarge:
             self.explorers[kind] = None
             return None
+
+
+def compiled(doc: DefinitionDoc, campaign: CampaignDoc) -> Compiled:
+    """The machine of a kind around, of which no file is told."""
+    source = Source(f"{doc.kind}@{doc.version}", "", {}, {}, {}, {})
+    return Compiled(Definition(doc, "", "", flatten(doc), source), 0, parts_of(campaign))
 
 
 def _arrows(machine: Compiled) -> Iterator[Arrow]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from engine.campaign_schema import BodySpec
 from engine.definition_schema import Label
@@ -13,13 +14,17 @@ from engine.states import Leaf
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that must not be: its *code*, where in the file it stands, its parameters, and the *way* that leads to it."""
+    """Something that must not be: its *code*, where in the file it stands, its parameters, and the *way* that leads to it.
+
+    A *trace* that is told already stands in the place of the way.
+    """
 
     code: str
     path: Path
     words: Words = field(default_factory=dict)
     way: Way | None = None
     key: bool = False
+    trace: tuple[dict[str, Any], ...] = ()
 
 
 def names(bodies: Iterable[BodySpec]) -> Label:

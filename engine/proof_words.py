@@ -90,6 +90,18 @@ FINDINGS: Mapping[str, tuple[str, str]] = {
         "“{trigger}”要等子事项的信号，而按子事项（{kinds}）自身的定义，由此派生的子事项永远不会发出该信号",
         "‘{trigger}’ waits for a signal that no child opened here can ever send by its own definition ({kinds})",
     ),
+    "left_on_hold": (
+        "“{kept}”为“{keeper}”而停在“{state}”，而{steps}步之后“{keeper}”已到“{end}”，没有发出使其离开的信号：此后无人恢复或办结它；"
+        "须由最后一步发出信号，或为“{state}”设期限",
+        "‘{kept}’ is on hold in ‘{state}’ for ‘{keeper}’, and after {steps} steps ‘{keeper}’ is over in ‘{end}’ without a signal "
+        "that lets it go: nobody would take it up again. Let the last step signal, or arm a deadline in ‘{state}’",
+    ),
+    "hold_not_proved": (
+        "“{kept}”与“{keeper}”一并查证的情形超过{limit}种，未能查完，不予放行：“{keeper}”办结时“{kept}”是否都已恢复或终结，未获证明。"
+        "可减少信号条件所用的事实；也可用 --limit 放宽",
+        "more than {limit} situations of ‘{kept}’ and ‘{keeper}’ together: it is not proved that ‘{kept}’ is always let go when "
+        "‘{keeper}’ is over. Let the conditions of signals read fewer facts; --limit N allows more",
+    ),
     "spawn_unknown_fact": (
         "“{trigger}”派生{child}时带去事实{fact}，而该流程没有此事实",
         "‘{trigger}’ opens {child} with the fact {fact}, which it does not have",
@@ -198,6 +210,12 @@ ASSUMPTIONS: Mapping[str, tuple[str, str]] = {
         "they send only signals that their guards allow, and those waited for can always be closed. Taken for granted: a signal "
         "may come at any time, even before a child is opened or after it is closed, and one that is waited for does come; "
         "children of children do as they declare; how facts of child and parent hang together is not looked at",
+    ),
+    "together": (
+        "与{kinds}一并查过：一方为另一方而停在某状态的，另一方办结时必已使其恢复或终结。每次跟踪一个子事项；未停住的一方，"
+        "随时可能被信号停住",
+        "looked at together with {kinds}: what is on hold for the other is let go by the time the other is over. One child is "
+        "followed at a time; what is not on hold may be put on hold by a signal at any time",
     ),
     "rung_children": (
         "提醒阶梯派生的子事项（{kinds}）也算在未办结的子事项之内，而其派生和办结不在此查",

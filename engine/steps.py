@@ -1,21 +1,20 @@
 """The steps from one situation to the next, as far as it is followed: acts, time, documents, children, corrections."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 from typing import Any
 
 from engine.conditions import Conditions
 from engine.correcting import Corrections
-from engine.definition_schema import DefinitionDoc
 from engine.effects import Effects, Known
 from engine.expr_partly import STATED, YES, Var, vars_of
-from engine.forgetting import Live, Looks
+from engine.forgetting import Live, Looks, answered
 from engine.ground import Ground, Recall
 from engine.machine import Arrow
 from engine.names import SYSTEM
 from engine.places import Move, Place, Step
 from engine.statements import Condition, Found, seek
-from engine.surroundings import only_system
+from engine.surroundings import Birth, only_system
 
 
 class Steps:
@@ -24,7 +23,7 @@ class Steps:
     def __init__(self, ground: Ground, followed: frozenset[Var], looks: Looks) -> None:
         self.machine, self.regions, self.around = ground.machine, ground.regions, ground.around
         doc = self.machine.doc
-        self.followed = tuple(sorted({*followed, *_answered(doc, followed)}))
+        self.followed = tuple(sorted({*followed, *answered(doc, followed)}))
         self._in = frozenset(self.followed)
         self.live: Live = ground.memory.live(self._in, looks, corrections=ground.corrections)
         self._slots = {
@@ -34,6 +33,7 @@ class Steps:
         self.effects = Effects(self.machine, self.regions, self.followed)
         self.effort = ground.effort
         self._memory, self._unstaffed = ground.memory, ground.unstaffed
+        self.noisy, self._unsure = ground.noisy, ground.unsure
         self._corrections = (
             Corrections(self.machine, self.regions, self.effects, self.live, ground.effort)
             if ground.corrections
@@ -50,6 +50,10 @@ class Steps:
             for arrow in doc.transitions
         }  # fmt: skip
 
+    def remembered(self) -> frozenset[Any]:
+        """What is remembered in each state: by this two explorations are told apart."""
+        return frozenset(self.live.items())
+
     def known(self, place: Place) -> Known:
         """The values at *place*, by variable."""
         return dict(zip(self.followed, place[1], strict=True))
@@ -60,18 +64,24 @@ class Steps:
 
     def beginnings(self) -> Iterator[Move]:
         """How a matter can begin."""
-        leaf = self.machine.initial
         for birth in self.around.births:
-            told = self._memory.opened(self.live[leaf], {*birth.sets, *birth.asks, *birth.optional})
-            for stated in self._statements(birth.asks, birth.optional, told):
-                given = {**dict(birth.sets), **stated}
-                said = {*birth.sets, *stated, *birth.asks, *birth.optional}
-                found = self.effects.begin(leaf, given, stated if not birth.by else {}, said)
-                doubts = self.effects.doubts
-                places = [self.place(leaf, each) for each in found if self._conditions.kept(leaf, each) & YES]
-                if places:
-                    step = Step("open", birth.by, None, tuple(sorted(stated.items())), birth)
-                    yield Move(step, places, not doubts, frozenset(doubts))
+            yield from self.born(birth, {})
+
+    def born(self, birth: Birth, fixed: Mapping[str, Any]) -> Iterator[Move]:
+        """How a matter can begin by one *birth*, with the facts *fixed* that are known: None for one that is not stated."""
+        leaf = self.machine.initial
+        optional = [code for code in birth.optional if code not in fixed]
+        told = self._memory.opened(self.live[leaf], {*birth.sets, *birth.asks, *birth.optional})
+        known = {code: value for code, value in fixed.items() if value is not None}
+        for stated in self._statements(birth.asks, optional, told):
+            given = {**known, **dict(birth.sets), **stated}
+            said = {*birth.sets, *stated, *birth.asks, *birth.optional}
+            found = self.effects.begin(leaf, given, stated if not birth.by else {}, said)
+            doubts = self.effects.doubts
+            places = [self.place(leaf, each) for each in found if self._conditions.kept(leaf, each) & YES]
+            if places:
+                step = Step("open", birth.by, None, tuple(sorted({**known, **stated}.items())), birth)
+                yield Move(step, places, not doubts, frozenset(doubts))
 
     def _statements(self, asks: Iterable[str], optional: Iterable[str], told: set[str]) -> Iterator[dict[str, Any]]:
         """What an actor may state of the facts that are followed, as far as they are *told* apart."""
@@ -118,7 +128,7 @@ class Steps:
 
     def _inert(self, arrow: Arrow) -> bool:
         """Whether the act makes no difference to what is followed; while nothing is followed all are looked at."""
-        if arrow.src != arrow.dst or not self.followed:
+        if arrow.src != arrow.dst or not self.followed or arrow.index in self.noisy:
             return False
         return self._memory.of(arrow).writes.isdisjoint(self.live[arrow.src])
 
@@ -159,14 +169,12 @@ class Steps:
                 seen[tuple(move.places)] = not move.doubts
                 yield move
 
-    def _run_out(self, clock: str) -> str:
-        return "" if self.machine.doc.deadlines[clock].timer else "over"
-
     def _impulses(self, arrow: Arrow) -> Iterator[tuple[bool, frozenset[Var]]]:
         """Whether a person (or what sends it) can bring the act about, or a clock that is not followed may."""
         spec = arrow.spec
         if not only_system(spec.role) or spec.trigger in self.around.sent:
-            yield arrow.index not in self._unstaffed, frozenset()
+            lone = only_system(spec.role) and spec.trigger in self._unsure
+            yield arrow.index not in self._unstaffed and not lone, frozenset()
             return
         clocks = frozenset(("clock", code) for code in self._timers[spec.trigger]) - self._in
         if clocks:
@@ -241,21 +249,17 @@ class Steps:
     def _over(self, leaf: str, known: Known, code: str) -> Iterator[Move]:
         """A clock runs out, unless that fires an act."""
         spec = self.machine.doc.deadlines[code]
+        out = {**known, ("clock", code): "" if spec.timer else "over"}
         fired = [
             move
             for arrow in self.machine.arrows[leaf].get(spec.on_expire or spec.on_breach or "", ())
             if SYSTEM in arrow.spec.role
-            for move in self._fired(arrow, {**known, ("clock", code): self._run_out(code)}, code)
+            for move in self._fired(arrow, out, code)
         ]
         doubts = frozenset().union(*(move.doubts for move in fired)) if fired else frozenset()
         yield from fired
         if not fired or doubts:
-            yield Move(
-                Step("time", code),
-                [self.place(leaf, {**known, ("clock", code): self._run_out(code)})],
-                not doubts,
-                doubts,
-            )
+            yield Move(Step("time", code), [self.place(leaf, out)], not doubts, doubts)
 
     def _fired(self, arrow: Arrow, known: Known, clock: str) -> Iterator[Move]:
         """The act that a clock fires: nothing is stated with it."""
@@ -265,6 +269,18 @@ class Steps:
         if move is not None:
             move.step = Step("act", move.step.about, arrow, (), None, clock)
             yield move
+
+    def told(self, place: Place, trigger: str) -> Iterator[Move]:
+        """The ways in which a signal may fire *trigger* at *place*: nothing is stated with it and no document brought."""
+        known = self.known(place)
+        for arrow in self.machine.arrows[place[0]].get(trigger, ()):
+            if SYSTEM not in arrow.spec.role or arrow.spec.asks or arrow.spec.needs_new:
+                continue
+            held = [known.get(("has", code)) for code in arrow.spec.needs]
+            move = None if False in held else self._act(arrow, known, {}, True, frozenset())
+            if move is not None:
+                move.doubts |= frozenset(("has", code) for code in arrow.spec.needs) - self._in
+                yield move
 
     def _papers(self, leaf: str, known: Known) -> Iterator[Move]:
         """A document is brought without a move."""
@@ -280,9 +296,3 @@ class Steps:
             self.effects.brought(after, [code])
             if after != known:
                 yield Move(Step("attach", code), [self.place(leaf, after)], True)
-
-
-def _answered(doc: DefinitionDoc, followed: frozenset[Var]) -> set[Var]:
-    """Whether a row of the standards is met, for each fact that follows from it and is followed."""
-    names = {code for what, code in followed if what in ("fact", "ever", "stated")}
-    return {("met", name) for spec in doc.evaluates.values() for name in (spec.threshold, spec.duty) if name in names}

@@ -8,6 +8,9 @@ from engine.campaign_schema import CampaignDoc
 from engine.definition_schema import DefinitionDoc
 from engine.names import SYSTEM
 
+LADDER = "ladder"
+"""Stands for the parent of a matter that a rung opens."""
+
 
 @dataclass(frozen=True, slots=True)
 class Birth:
@@ -80,7 +83,7 @@ def _laddered(doc: DefinitionDoc, campaign: CampaignDoc) -> Iterable[Birth]:
     for ladder in campaign.ladders.values():
         for rung in ladder.rungs:
             if rung.opens is not None and rung.opens.kind == doc.kind:
-                yield Birth("ladder", dict(rung.opens.facts))
+                yield Birth(LADDER, dict(rung.opens.facts))
 
 
 def only_system(roles: Iterable[str]) -> bool:

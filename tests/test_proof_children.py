@@ -91,7 +91,7 @@ def test_a_signal_that_no_child_opened_here_can_send_is_found() -> None:
 
     proof = proved_with(waiting_parent({"sets": {"urgent": False}}), below)
 
-    assert codes(proof) == ["signal_never_sent", "arrow_never_fires"]
+    assert codes(proof) == ["signal_never_sent", "arrow_never_fires", "left_on_hold"]
     assert proof.problems[0].line and "永远不会发出" in proof.problems[0].zh
     assert codes(proved_with(waiting_parent({"sets": {"urgent": True}}), below)) == []
 

@@ -22,7 +22,7 @@ from workflows.calendars import load_calendar
 from workflows.library import Shelf, definition_kinds, shipped_access, shipped_definition
 from workflows.open_questions import open_questions
 
-PROVER = "2"
+PROVER = "3"
 """Raised whenever a new question is asked, so that what an older prover let through is proved again."""
 
 ROOM = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "duban" / "proofs"
@@ -40,7 +40,9 @@ def prove_shelf(shelf: Shelf, *, limit: int = MOST_SITUATIONS, corrections: bool
     """Prove every definition of a campaign file for that campaign; what is wrong in the file itself is with the first."""
     doc = shelf.campaign.doc
     setting = setting_of(doc, {kind: each.doc for kind, each in shelf.definitions.items()})
-    proofs = [prove(each, setting, limit=limit, corrections=corrections) for each in shelf.definitions.values()]
+    proofs = [
+        prove(each, setting, limit=limit, corrections=corrections, above=False) for each in shelf.definitions.values()
+    ]
     own = [problem_of(shelf.campaign.source, each) for each in deliverables(doc)]
     if proofs:
         proofs[0].problems[:0] = own
