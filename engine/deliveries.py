@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from engine.campaign import Campaign
 from engine.canonical import digest
-from engine.history import Line, append, chain_at
+from engine.history import Line, append, chain_at, link
 from engine.orders import SYSTEM
-from engine.rows import NoticeRow
+from engine.rows import INSERT_PLAIN_ENTRY, NoticeRow
 from engine.shapes import at
 from engine.store import Tx
 
@@ -15,7 +16,7 @@ SENT, FAILED, DEAD = "", "failed", "dead"
 """The triggers of such entries; that of a sending is empty, as it was in the first entries of this kind."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Attempt:
     """One attempt: *what* it came to, the provider's *answer* or the *error*, and the *address* if it is not the login.
 
@@ -44,14 +45,25 @@ def words_of(notice: NoticeRow) -> str:
 
 
 def record_attempts(tx: Tx, campaign: Campaign, attempts: Iterable[Attempt], now_us: int) -> None:
-    """Append *attempts* in order to their streams. Error and address are free text and personal: commitments only."""
+    """Append *attempts* in order to their streams. Error and address are free text and personal: commitments only.
+
+    The entries between two with such a commitment are written in one statement.
+    """
     streams: dict[str, list[Attempt]] = {}
     for each in attempts:
         streams.setdefault(stream_of_notice(campaign, each.notice), []).append(each)
+    entries: list[dict[str, Any]] = []
     for stream, found in sorted(streams.items()):
         chain = chain_at(tx, campaign.id, campaign.log, stream)
         for attempt in found:
-            append(tx, chain, _line(attempt, now_us))
+            line = _line(attempt, now_us)
+            if not line.private:
+                entries.append(link(chain, line))
+                continue
+            tx.write_many(INSERT_PLAIN_ENTRY, entries)
+            entries = []
+            append(tx, chain, line)
+    tx.write_many(INSERT_PLAIN_ENTRY, entries)
 
 
 def _line(attempt: Attempt, now_us: int) -> Line:

@@ -5,7 +5,7 @@ cannot follow makes it forget and read again, and so does a transaction that fai
 """
 
 import heapq
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import bindparam, select
@@ -44,6 +44,10 @@ class Mirror:
 
     def __init__(self) -> None:
         self.properties, self.streams, self.names, self.outbox = Properties(), Streams(), Names(), Outbox()
+        self._notes: dict[str | None, Callable[[Sequence[Any]], None]] = {
+            "entry": self._enter, "deadline": self._set_clocks, "matter": self._set_matters, "notice": self._owe,
+            "meta": self.properties.set, None: lambda _: self.forget(),
+        }  # fmt: skip
         self.forget()
 
     def forget(self) -> None:
@@ -106,27 +110,23 @@ class Mirror:
 
     def written(self, table: str | None, many: Sequence[Any]) -> None:
         """Take note of what is written to *table*: row objects, or values by their names."""
-        if table == "entry":
-            self._enter(many)
-            self.streams.entered(many)
-        elif table == "deadline":
-            if isinstance(many[0], DeadlineRow):
-                self._set(many)
-            else:
-                self._forget_clocks()
-        elif table == "matter":
-            if isinstance(many[0], MatterRow):
-                self._adopt(many)
-                self.names.taken(many)
-            else:
-                self._families = None
-                self.names.forget()
-        elif table == "notice":
-            self._owe(many)
-        elif table == "meta":
-            self.properties.set(many)
-        elif table is None:
-            self.forget()
+        note = self._notes.get(table)
+        if note is not None:
+            note(many)
+
+    def _set_clocks(self, many: Sequence[Any]) -> None:
+        if isinstance(many[0], DeadlineRow):
+            self._set(many)
+        else:
+            self._forget_clocks()
+
+    def _set_matters(self, many: Sequence[Any]) -> None:
+        if isinstance(many[0], MatterRow):
+            self._adopt(many)
+            self.names.taken(many)
+        else:
+            self._families = None
+            self.names.forget()
 
     def _owe(self, many: Sequence[Any]) -> None:
         if isinstance(many[0], NoticeRow):
@@ -139,6 +139,7 @@ class Mirror:
             request_id, campaign_id = each["request_id"], each["campaign_id"]
             if request_id is not None and campaign_id in self._requests:
                 self._requests[campaign_id].add(request_id)
+        self.streams.entered(many)
 
     def _set(self, rows: Sequence[DeadlineRow]) -> None:
         for row in rows:

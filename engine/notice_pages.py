@@ -2,20 +2,46 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, case, func, literal_column, select
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, literal_column, select
 
 from engine.campaign import Campaign
 from engine.clock import Clock, rfc3339, to_us
 from engine.deliveries import FAILED
+from engine.digest_words import KIND as DIGEST
 from engine.errors import Invalid
 from engine.lists import MOST, cursor_of, read_cursor
 from engine.notice_ledger import Course, Ledger, Where, line_json
 from engine.outlook import NEVER
 from engine.rows import N, NoticeRow
 from engine.steady import steady
-from engine.store import Database, Tx
+from engine.store import Database, Statement, Tx
+
+ALL = Statement(
+    select(N.c.kind, N.c.level, N.c.recipient, N.c.body, N.c.ref, N.c.deadline_id, N.c.planned_at, N.c.subject).where(
+        N.c.campaign_id == bindparam("campaign_id"), N.c.kind != DIGEST
+    )
+)
+
+
+class Told(NamedTuple):
+    """Who was to be told what of which matter and clock, and when, in microseconds."""
+
+    kind: str
+    level: int
+    recipient: str
+    body: str
+    ref: str | None
+    deadline_id: int | None
+    planned_at: int
+    subject: str
+
+
+def all_told(tx: Tx, campaign_id: int) -> list[Told]:
+    """Every notice of a campaign but its digests, in no order: for whoever needs all of them and little of each."""
+    return [Told(*row) for row in tx.rows(ALL, campaign_id=campaign_id)]
+
 
 ORDER = "notices"
 """What the cursor of such a page says it is of."""

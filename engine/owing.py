@@ -54,8 +54,10 @@ def free_us(campaign: Campaign, at_us: int, way: Way | None = None, *, urgent: b
 def known_ways(tx: Tx, campaign: Campaign, notice: NoticeRow) -> Sequence[Way]:
     """Every way to the recipient of *notice*, the first rank first; by the posts this transaction has read of him."""
     ways, directory = ways_of(tx, campaign.id), tx.memo.get("directory")
+    if not ways:
+        return ()
     posts = directory.posts_at(notice.recipient, notice.body) if isinstance(directory, Directory) else ()
-    return ways_to(ways, notice.recipient, notice.body, posts) if ways else ()
+    return ways_to(ways, notice.recipient, notice.body, posts)
 
 
 def address_of(tx: Tx, campaign: Campaign, notice: NoticeRow) -> str:

@@ -44,9 +44,9 @@ JITTER = (80, 120)
 """Per cent of a waiting time between which chance decides, so that many failures do not come back as one wave."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Sent:
-    """What became of one claimed notice.
+    """What became of one claimed notice; nobody changes it.
 
     *error* is empty if it went out, and *answer* is then what the provider said; *wait* is set if it only has to wait.
     """

@@ -3,16 +3,16 @@
 import csv
 import io
 import json
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from engine.clock import from_us, to_us
-from engine.digest_words import KIND as DIGEST
 from engine.lookout import late_entries
 from engine.marks import UNVERIFIED, said
+from engine.notice_pages import Told, all_told
 from engine.rows import DeadlineRow, MatterRow
 from engine.shapes import rule_of
 from engine.watches import WATCHED
@@ -24,6 +24,13 @@ from workflows.workspace import Workspace
 
 COLUMNS = ("at", "kind", "level", "recipient", "body", "ref", "deadline", "last_day", "basis", "mark", "what")
 """The columns of the ledger, in order."""
+
+NO_GROUND = {"deadline": "", "last_day": "", "basis": "", "mark": ""}
+"""What the ledger says of the ground of a notice that no clock has caused."""
+
+MINUTE = len("2010-11-25 15:00")
+
+T = TypeVar("T")
 
 Played = tuple[int, Sequence[Mapping[str, Any]]]
 """How many orders people gave, and those that were refused."""
@@ -51,30 +58,30 @@ class Ledger:
         with self._workspace.database.snapshot() as tx:
             pairs = reader.matters(tx)
             self._late = entered_late(late_entries(tx, self._campaign))
+            notices = all_told(tx, self._campaign.id)
         self._made = returns_made(self._campaign, pairs, to_us(end))
-        notices = [each for each in reader.notices()["items"] if each["kind"] != DIGEST]
-        ledger = sorted(
-            [*self._told(notices, pairs), *self._breaches(pairs)], key=lambda row: [str(row[name]) for name in COLUMNS]
-        )
-        ledger = [{name: row[name] for name in COLUMNS} for row in ledger]
+        ledger = sorted([*self._told(notices, pairs), *self._breaches(pairs)], key=_in_order)
         return self._summary(about, played, end, pairs, notices), ledger
 
     def _local(self, at: datetime) -> str:
-        return at.astimezone(self._zone).strftime("%Y-%m-%d %H:%M")
+        return at.astimezone(self._zone).isoformat(" ", "minutes")[:MINUTE]
 
     def _told(
-        self, notices: Iterable[Mapping[str, Any]], pairs: Sequence[tuple[MatterRow, list[DeadlineRow]]]
-    ) -> list[dict[str, Any]]:
-        clocks = {str(row.id): (matter, row) for matter, rows in pairs for row in rows}
-        return [self._row(notice, clocks.get(notice["deadline"] or "")) for notice in notices]
-
-    def _row(self, notice: Mapping[str, Any], found: tuple[MatterRow, DeadlineRow] | None) -> dict[str, Any]:
-        row = {
-            "at": self._local(datetime.fromisoformat(notice["planned_at"])), "kind": notice["kind"], "level": notice["level"],
-            "recipient": notice["recipient"], "body": notice["body"], "ref": notice["ref"] or "", "deadline": "",
-            "last_day": "", "basis": "", "mark": "", "what": notice["subject"],
-        }  # fmt: skip
-        return {**row, **self._ground(*found)} if found else row
+        self, notices: Iterable[Told], pairs: Sequence[tuple[MatterRow, list[DeadlineRow]]]
+    ) -> Iterator[dict[str, Any]]:
+        clocks = {row.id: (matter, row) for matter, rows in pairs for row in rows}
+        grounds: dict[int | None, dict[str, Any]] = {None: NO_GROUND}
+        moments: dict[int, str] = {}
+        for notice in notices:
+            ident, at_us = notice.deadline_id, notice.planned_at
+            if ident not in grounds:
+                grounds[ident] = self._ground(*clocks[ident]) if ident in clocks else NO_GROUND
+            if at_us not in moments:
+                moments[at_us] = self._local(from_us(at_us))
+            yield {
+                "at": moments[at_us], "kind": notice.kind, "level": notice.level, "recipient": notice.recipient,
+                "body": notice.body, "ref": notice.ref or "", **grounds[ident], "what": notice.subject,
+            }  # fmt: skip
 
     def _ground(self, matter: MatterRow, row: DeadlineRow) -> dict[str, Any]:
         spec = rule_of(self._campaign, self._campaign.machines[matter.definition_id], row)
@@ -85,7 +92,7 @@ class Ledger:
         return [
             {
                 "at": self._local(from_us(row.breached_at)), "kind": "breach", "level": "", "recipient": "",
-                "body": row.owner_body, "ref": matter.ref, "what": f"逾期：{matter.title}", **self._ground(matter, row),
+                "body": row.owner_body, "ref": matter.ref, **self._ground(matter, row), "what": f"逾期：{matter.title}",
             }
             for matter, rows in pairs
             for row in rows
@@ -94,11 +101,12 @@ class Ledger:
 
     def _summary(
         self, about: Mapping[str, Any], played: Played, end: datetime,
-        pairs: Sequence[tuple[MatterRow, list[DeadlineRow]]], notices: Sequence[Mapping[str, Any]],
+        pairs: Sequence[tuple[MatterRow, list[DeadlineRow]]], notices: Sequence[Told],
     ) -> dict[str, Any]:  # fmt: skip
         doc = self._campaign.doc
         orders, refusals = played
         cases = [matter for matter, _ in pairs if matter.kind == "case"]
+        own, got = _by_body(pairs, lambda pair: pair[0].body), _by_body(notices, lambda notice: notice.body)
         return {
             **about,
             "from": doc.launched_at,
@@ -107,7 +115,7 @@ class Ledger:
                 "matters": dict(sorted(Counter(matter.kind for matter, _ in pairs).items())),
                 "orders": orders,
                 "refusals": len(refusals),
-                "notices": dict(sorted(Counter(notice["kind"] for notice in notices).items())),
+                "notices": dict(sorted(Counter(notice.kind for notice in notices).items())),
                 "deadlines": dict(
                     sorted(
                         Counter(row.status for _, rows in pairs for row in rows if row.status not in WATCHED).items()
@@ -122,7 +130,7 @@ class Ledger:
                 "prosecuted": sum("prosecuted" in json.loads(case.data)["marks"]["visited"] for case in cases),
                 "duties_done": self._duties_done(pairs),
             },
-            "departments": [self._department(body, pairs, notices) for body in doc.roster],
+            "departments": [self._department(body, own[body], got[body]) for body in doc.roster],
             "unverified": self._unverified(pairs),
             "refused": list(refusals[:MOST_REFUSALS]),
         }
@@ -147,13 +155,11 @@ class Ledger:
         return sum(all(stage == "accepted" for stage in found) for found in stages.values())
 
     def _department(
-        self, body: str, pairs: Sequence[tuple[MatterRow, list[DeadlineRow]]], notices: Sequence[Mapping[str, Any]]
+        self, body: str, own: Sequence[tuple[MatterRow, list[DeadlineRow]]], got: Sequence[Told]
     ) -> dict[str, Any]:
-        own = [(matter, rows) for matter, rows in pairs if matter.body == body]
         task = next(((matter, rows) for matter, rows in own if matter.kind == "department_task"), None)
         wanted = deliverables_of(self._campaign)
         deliverables = {row.code: row.status for row in (task[1] if task else []) if row.code in wanted}
-        got = [notice for notice in notices if notice["body"] == body]
         return {
             "body": body,
             "name": self._names[body],
@@ -166,7 +172,7 @@ class Ledger:
             "cases_by_stage": dict(sorted(Counter(matter.stage for matter, _ in own if matter.kind == "case").items())),
             "supervision_items": sum(matter.kind == "supervision" for matter, _ in own),
             "notices": len(got),
-            "highest_rung": max((notice["level"] for notice in got if notice["deadline"]), default=0),
+            "highest_rung": max((notice.level for notice in got if notice.deadline_id), default=0),
         }
 
     def write(self, folder: Path, summary: Mapping[str, Any], ledger: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -186,6 +192,17 @@ class Ledger:
     def page(self, summary: Mapping[str, Any], lang: Lang = "zh") -> str:
         """The summary as a page to read."""
         return Page(self._campaign, lang).draw(summary)
+
+
+def _in_order(row: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(map(str, row.values()))
+
+
+def _by_body(all_of_them: Iterable[T], body_of: Callable[[T], str]) -> defaultdict[str, list[T]]:
+    found = defaultdict[str, list[T]](list)
+    for each in all_of_them:
+        found[body_of(each)].append(each)
+    return found
 
 
 def table(ledger: Sequence[Mapping[str, Any]]) -> str:
