@@ -57,10 +57,9 @@ def included(h: Any, leaf: bytes, at: int, size: int, proof: list[bytes], root: 
 
 def signs(raw: bytes, signature: bytes, text: bytes) -> bool:
     try:
-        Ed25519PublicKey.from_public_bytes(raw).verify(signature, text)
+        return Ed25519PublicKey.from_public_bytes(raw).verify(signature, text) is None
     except (InvalidSignature, ValueError):
         return False
-    return True
 
 def ident(name: str, kind: int, raw: bytes) -> bytes:
     return hashlib.sha256(name.encode() + b"\n" + bytes([kind]) + raw).digest()[:4]
@@ -76,7 +75,7 @@ def read_note(note: str) -> tuple[str, str, int, bytes, list[tuple[str, bytes, b
 def signed(note: str, raw: bytes, origin: str) -> bool:
     text, _, _, _, signatures = read_note(note)
     key = ident(origin, LOG, raw)
-    return any(name == origin and found == key and signs(raw, sig, text.encode()) for name, found, sig in signatures)
+    return any((name, found) == (origin, key) and signs(raw, sig, text.encode()) for name, found, sig in signatures)
 
 def cosigned(note: str, name: str, raw: bytes) -> int | None:
     text, _, _, _, signatures = read_note(note)
@@ -91,9 +90,7 @@ def read_policy(path: str) -> dict[str, Any]:
     """Keys of logs by name, witnesses, groups and the quorum (C2SP tlog-policy)."""
     policy: dict[str, Any] = {"logs": [], "witnesses": {}, "groups": {}, "quorum": "none"}
     for line in Path(path).read_text("utf-8").splitlines():
-        words = line.partition("#")[0].split()
-        if not words:
-            continue
+        words = line.partition("#")[0].split() or [""]
         if words[0] in ("log", "witness"):
             name, _, encoded = words[1 if words[0] == "log" else 2].split("+", 2)
             key = (name, base64.b64decode(encoded)[1:])
@@ -111,12 +108,17 @@ def satisfied(policy: dict[str, Any], witnesses: set[str], name: str) -> bool:
         return bool(sum(satisfied(policy, witnesses, each) for each in members) >= count)
     return name == "none" or name in witnesses
 
+def within(said: Any) -> list[Any]:
+    """The receipts in an answer or a list of them; what is none is given as it is."""
+    if isinstance(said, dict):
+        return next((within(said[name]) for name in ("receipts", "receipt", "items") if name in said), [said])
+    return [one for each in said for one in within(each)] if isinstance(said, list) else [said]
+
 class Check:
     """The check of one bundle; *found* are its findings."""
     def __init__(self, bundle: zipfile.ZipFile, policy: dict[str, Any] | None) -> None:
         self.bundle, self.policy = bundle, policy
-        self.found: list[dict[str, Any]] = []
-        self.reserved: list[dict[str, str]] = []
+        self.found, self.reserved = [], []  # type: list[dict[str, Any]], list[dict[str, str]]
         self.said: dict[str, Any] = json.loads(bundle.open("manifest.json").read(LINE))
         self.log, self.full = str(self.said["log"]), self.said["scope"] == "full"
         self.note = self.bundle.open("checkpoint.txt").read(LINE).decode()
@@ -177,8 +179,7 @@ class Check:
             last[stream] = (seq, leaf.hex())
         if self.full and (edge.size, edge.root()) != (self.size, self.root):
             self.add("root", f"{edge.size} entries do not make the root of the checkpoint of {self.size}", idx=edge.size)
-        ref = self.said.get("ref")
-        if ref and f"matter/{ref}" not in last:
+        if (ref := self.said.get("ref")) and f"matter/{ref}" not in last:
             self.add("bundle", f"there is no entry of {ref}")
 
     def keep(self, body: dict[str, Any], key: tuple[str, int], leaf: str, idx: int) -> None:
@@ -187,8 +188,7 @@ class Check:
         self.papers.update(each["sha256"] for each in body.get("documents", ()))
         if body["kind"] != "key" or not key[0].startswith("log/"):
             return
-        said = body["key"]
-        public = bytes.fromhex(said["public"])
+        said, public = body["key"], bytes.fromhex(body["key"]["public"])
         if self.keys:
             old, first, _ = self.keys[-1]
             text = (f"duban key rotation/v1\n{self.log}\n{self.hash}\n{said.get('replaces')}\n{said['public']}\n".encode())
@@ -213,8 +213,7 @@ class Check:
             if not any(first <= size <= last and signed(note, raw, origin) for raw, first, last in self.keys):
                 self.add("signature", f"{what} of {size} entries is not signed by the log's key", idx=size)
             for name, (named, raw) in (self.policy or {"witnesses": {}})["witnesses"].items():
-                at = cosigned(note, named, raw)
-                if at is not None and size >= self.witnesses.get(name, (0, 0))[0]:
+                if (at := cosigned(note, named, raw)) is not None and size >= self.witnesses.get(name, (0, 0))[0]:
                     self.witnesses[name] = (size, at)
         if self.policy is not None and self.policy["quorum"] != "none":
             there = {name for name, (size, _) in self.witnesses.items() if self.full or size >= self.size}
@@ -231,17 +230,19 @@ class Check:
     def receipt(self, path: str) -> None:
         text = Path(path).read_text("utf-8")
         try:
-            found = [json.loads(text)]
+            found = within(json.loads(text))
         except ValueError:
-            found = [json.loads(line) for line in text.splitlines() if line.strip()]
-        for said in found:
-            self.hold(path, said.get("receipt", said))
+            found = [one for line in text.splitlines() if line.strip() for one in within(json.loads(line))]
+        for said in found or [None]:
+            self.hold(path, said)
 
-    def hold(self, path: str, said: dict[str, Any]) -> None:
-        stream, seq, leaf = said["stream"], said["seq"], said["leaf"]
-        if said["log"] != self.log:
-            self.add("receipt_foreign", f"{path} is of the log {said['log']}")
-        elif self.leaves.get((stream, seq)) != leaf:
+    def hold(self, path: str, said: Any) -> None:
+        log, stream, seq, leaf = (said.get(name) if isinstance(said, dict) else None for name in ("log", "stream", "seq", "leaf"))
+        if None in (log, stream, seq, leaf):
+            self.add("receipt_unreadable", f"{path} is no receipt: log, stream, seq, leaf")
+        elif log != self.log:
+            self.add("receipt_foreign", f"{path} is of the log {log}")
+        elif self.leaves.get((stream, seq)) != leaf:  # type: ignore[arg-type]  # neither is None
             self.add("receipt_missing", f"{path}: what it acknowledges is not in the bundle", stream, seq)
         elif said.get("sig"):
             text = f"duban receipt/v1\n{self.log}\n{stream}\n{seq}\n{leaf}\n".encode()
@@ -282,8 +283,7 @@ def main() -> int:
     parser.add_argument("--policy", help="keys and witnesses you believe · 信任的钥和见证人")
     parser.add_argument("--receipt", action="append", default=[], help="a receipt to hold against it · 回执")
     parser.add_argument("--json", action="store_true")
-    given = parser.parse_args()
-    said = check(given.bundle, given.policy, given.receipt)
+    said = check((given := parser.parse_args()).bundle, given.policy, given.receipt)
     if given.json:
         print(json.dumps(said, ensure_ascii=False))
     else:
