@@ -129,26 +129,42 @@ def _anchors(log: str, named: tuple[str, ...]) -> "list[Anchor | Unreadable]":
     return list(read_anchors(there, log))
 
 
-def read_receipts(name: str) -> list[tuple[str, dict[str, Any]]]:
-    """Read a file of receipts: one, or one a line, bare or within an answer. Raises Invalid."""
+def read_receipts(name: str) -> list[tuple[str, Any]]:
+    """Read a file of receipts: one, several, or one a line, bare or within an answer. Raises Invalid, also if there is none.
+
+    What is no receipt is given as it is, to be found.
+    """
     from engine.errors import Invalid
 
     try:
         with Path(name).open("rb") as file:
-            text = file.read(LARGEST_RECEIPT).decode()
+            content = file.read(LARGEST_RECEIPT + 1)
+        text = content.decode()
     except (OSError, UnicodeDecodeError) as error:
         raise Invalid(f"the receipt {name} cannot be read: {error}", "no_file") from None
+    if len(content) > LARGEST_RECEIPT:
+        raise Invalid(f"{name} is too large for receipts: at most {LARGEST_RECEIPT} bytes", "too_large")
     try:
-        found = [json.loads(text)]
+        inner = _receipts_in(text)
+    except (ValueError, RecursionError):
+        raise Invalid(f"{name} is no receipt: not JSON", "not_json") from None
+    if not inner:
+        raise Invalid(f"{name} is no receipt: there is none in it", "no_receipt")
+    return [(name if len(inner) == 1 else f"{name}:{number}", each) for number, each in enumerate(inner, start=1)]
+
+
+def _receipts_in(text: str) -> list[Any]:
+    try:
+        return _within(json.loads(text))
     except ValueError:
-        try:
-            found = [json.loads(each) for each in text.splitlines() if each.strip()]
-        except ValueError:
-            raise Invalid(f"{name} is no receipt: not JSON", "not_json") from None
-    inner = [each.get("receipt", each) if isinstance(each, dict) else {} for each in found]
-    return [
-        (name if len(inner) == 1 else f"{name}:{number}", each) for number, each in enumerate(inner, start=1) if each
-    ]
+        return [one for each in text.splitlines() if each.strip() for one in _within(json.loads(each))]
+
+
+def _within(said: Any) -> list[Any]:
+    """The receipts in an answer or a list of them; what is none is given as it is, to be found."""
+    if isinstance(said, dict):
+        return next((_within(said[name]) for name in ("receipts", "receipt", "items") if name in said), [said])
+    return [one for each in said for one in _within(each)] if isinstance(said, list) else [said]
 
 
 def _printed(text: str) -> tuple[int, str]:

@@ -101,3 +101,18 @@ def committed(database: Database, campaign: Campaign, leaves: Entered) -> list[d
             if row is not None and row[1] == leaf:
                 found.append({"log": campaign.log, "stream": stream, "seq": seq, "leaf": leaf})
     return found
+
+
+def read_receipt(said: Any) -> tuple[str, str, int, str] | None:
+    """Log, stream, number and leaf of a receipt that somebody brings; None for what is none, or names what no database has."""
+    if not isinstance(said, dict):
+        return None
+    log, stream, seq, leaf = (said.get(name) for name in ("log", "stream", "seq", "leaf"))
+    texts = isinstance(log, str) and isinstance(stream, str) and isinstance(leaf, str)
+    if not texts or type(seq) is not int or not 0 < seq < BEYOND or not f"{log}{stream}{leaf}".isprintable():
+        return None
+    return str(log), str(stream), seq, str(leaf)
+
+
+BEYOND = 2**31
+"""Beyond the last number that a stream can have."""

@@ -1,7 +1,7 @@
 """Checking what was sealed: the chain of keys, the signature of every checkpoint, anchors outside, witnesses, receipts."""
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from engine.clock import from_us, rfc3339, to_us
 from engine.errors import Invalid
 from engine.log_entries import LogStory, epoch_of, log_story, log_stream, origin_of, receipt_text, rotation_text
 from engine.log_policy import Policy
+from engine.receipts import read_receipt
 from engine.rows import E
 from engine.sequencing import LEAF_AT, TornLog, head_of
 from engine.signed_notes import LOG, BadNote, Key, cosigned_at, read_checkpoint, signed_by
@@ -255,13 +256,13 @@ class Seals:
             "quorum": {"size": self.quorum[0], "at": rfc3339(from_us(self.quorum[1] * 1_000_000))} if self.quorum else None,
         }  # fmt: skip
 
-    def receipt(self, said: Mapping[str, Any], place: str) -> None:
+    def receipt(self, said: Any, place: str) -> None:
         """Hold a receipt against the record."""
-        try:
-            log, stream, seq, leaf = str(said["log"]), str(said["stream"]), int(said["seq"]), str(said["leaf"])
-        except (KeyError, TypeError, ValueError):
+        read = read_receipt(said)
+        if read is None:
             self.found.add("receipt_unreadable", f"{place} is no receipt: log, stream, seq, leaf")
             return
+        log, stream, seq, leaf = read
         if log != self.campaign.log:
             self.found.add("receipt_foreign", f"{place} is of the log {log}, this is {self.campaign.log}")
             return

@@ -54,7 +54,7 @@ class Scope:
     matter: str | None = None
     since: tuple[int, str] | None = None
     timed: bool = False
-    receipts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    receipts: Mapping[str, Any] = field(default_factory=dict)
     printed: Sequence[tuple[int, str]] = ()
     authority: Path | None = None
 

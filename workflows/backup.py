@@ -131,7 +131,7 @@ def _read_manifest(source: Path, tar: tarfile.TarFile) -> dict[str, Any]:
         names = [each["name"] for each in manifest["files"]]
         fits = manifest["form"] == FORM and names.count(DATABASE) == 1 and len(names) == len(set(names))
         fits = fits and all(name == DATABASE or _is_document(name) for name in names)
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         fits = False
     if not fits:
         raise Invalid(f"{source}: the manifest is not one of {FORM}", "manifest")

@@ -57,10 +57,9 @@ def included(h: Any, leaf: bytes, at: int, size: int, proof: list[bytes], root: 
 
 def signs(raw: bytes, signature: bytes, text: bytes) -> bool:
     try:
-        Ed25519PublicKey.from_public_bytes(raw).verify(signature, text)
+        return Ed25519PublicKey.from_public_bytes(raw).verify(signature, text) is None
     except (InvalidSignature, ValueError):
         return False
-    return True
 
 def ident(name: str, kind: int, raw: bytes) -> bytes:
     return hashlib.sha256(name.encode() + b"\n" + bytes([kind]) + raw).digest()[:4]
@@ -75,8 +74,8 @@ def read_note(note: str) -> tuple[str, str, int, bytes, list[tuple[str, bytes, b
 
 def signed(note: str, raw: bytes, origin: str) -> bool:
     text, _, _, _, signatures = read_note(note)
-    key = (origin, ident(origin, LOG, raw))
-    return any((name, found) == key and signs(raw, sig, text.encode()) for name, found, sig in signatures)
+    key = ident(origin, LOG, raw)
+    return any((name, found) == (origin, key) and signs(raw, sig, text.encode()) for name, found, sig in signatures)
 
 def cosigned(note: str, name: str, raw: bytes) -> int | None:
     text, _, _, _, signatures = read_note(note)
@@ -91,8 +90,7 @@ def read_policy(path: str) -> dict[str, Any]:
     """Keys of logs by name, witnesses, groups and the quorum (C2SP tlog-policy)."""
     policy: dict[str, Any] = {"logs": [], "witnesses": {}, "groups": {}, "quorum": "none"}
     for line in Path(path).read_text("utf-8").splitlines():
-        if not (words := line.partition("#")[0].split()):
-            continue
+        words = line.partition("#")[0].split() or [""]
         if words[0] in ("log", "witness"):
             name, _, encoded = words[1 if words[0] == "log" else 2].split("+", 2)
             key = (name, base64.b64decode(encoded)[1:])
@@ -110,12 +108,17 @@ def satisfied(policy: dict[str, Any], witnesses: set[str], name: str) -> bool:
         return bool(sum(satisfied(policy, witnesses, each) for each in members) >= count)
     return name == "none" or name in witnesses
 
+def within(said: Any) -> list[Any]:
+    """The receipts in an answer or a list of them; what is none is given as it is."""
+    if isinstance(said, dict):
+        return next((within(said[name]) for name in ("receipts", "receipt", "items") if name in said), [said])
+    return [one for each in said for one in within(each)] if isinstance(said, list) else [said]
+
 class Check:
     """The check of one bundle; *found* are its findings."""
     def __init__(self, bundle: zipfile.ZipFile, policy: dict[str, Any] | None) -> None:
         self.bundle, self.policy = bundle, policy
-        self.found: list[dict[str, Any]] = []
-        self.reserved: list[dict[str, str]] = []
+        self.found, self.reserved = [], []  # type: list[dict[str, Any]], list[dict[str, str]]
         self.said: dict[str, Any] = json.loads(bundle.open("manifest.json").read(LINE))
         self.log, self.full = str(self.said["log"]), self.said["scope"] == "full"
         self.note = self.bundle.open("checkpoint.txt").read(LINE).decode()
@@ -185,8 +188,7 @@ class Check:
         self.papers.update(each["sha256"] for each in body.get("documents", ()))
         if body["kind"] != "key" or not key[0].startswith("log/"):
             return
-        said = body["key"]
-        public = bytes.fromhex(said["public"])
+        public = bytes.fromhex((said := body["key"])["public"])
         if self.keys:
             old, first, _ = self.keys[-1]
             text = (f"duban key rotation/v1\n{self.log}\n{self.hash}\n{said.get('replaces')}\n{said['public']}\n".encode())
@@ -211,8 +213,7 @@ class Check:
             if not any(first <= size <= last and signed(note, raw, origin) for raw, first, last in self.keys):
                 self.add("signature", f"the {what} of {size} entries is not signed by the log's key", idx=size)
             for name, (named, raw) in (self.policy or {"witnesses": {}})["witnesses"].items():
-                at = cosigned(note, named, raw)
-                if at is not None and size >= self.witnesses.get(name, (0, 0))[0]:
+                if (at := cosigned(note, named, raw)) is not None and size >= self.witnesses.get(name, (0, 0))[0]:
                     self.witnesses[name] = (size, at)
         if self.policy is not None and self.policy["quorum"] != "none":
             there = {name for name, (size, _) in self.witnesses.items() if self.full or size >= self.size}
@@ -229,14 +230,14 @@ class Check:
     def receipt(self, path: str) -> None:
         text = Path(path).read_text("utf-8")
         try:
-            found = [json.loads(text)]
+            found = within(json.loads(text))
         except ValueError:
-            found = [json.loads(line) for line in text.splitlines() if line.strip()]
-        for said in found:
-            self.hold(path, said.get("receipt", said))
+            found = [one for line in text.splitlines() if line.strip() for one in within(json.loads(line))]
+        for said in found or [None]:
+            self.hold(path, said)
 
-    def hold(self, path: str, said: dict[str, Any]) -> None:
-        log, stream, seq, leaf = map(said.get, ("log", "stream", "seq", "leaf"))  # type: Any, Any, Any, Any
+    def hold(self, path: str, said: Any) -> None:
+        log, stream, seq, leaf = map(said.get if isinstance(said, dict) else {}.get, ("log", "stream", "seq", "leaf"))
         if None in (log, stream, seq, leaf):
             self.add("receipt_unreadable", f"{path} is no receipt: log, stream, seq, leaf")
         elif log != self.log:
@@ -282,8 +283,7 @@ def main() -> int:
     parser.add_argument("--policy", help="keys and witnesses you believe · 信任的钥和见证人")
     parser.add_argument("--receipt", action="append", default=[], help="a receipt to hold against it · 回执")
     parser.add_argument("--json", action="store_true")
-    given = parser.parse_args()
-    said = check(given.bundle, given.policy, given.receipt)
+    said = check((given := parser.parse_args()).bundle, given.policy, given.receipt)
     if given.json:
         print(json.dumps(said, ensure_ascii=False))
     else:

@@ -107,6 +107,8 @@ SAID: Mapping[str, str] = {
     "choose one of --full, --since-last, --matter and --bundle": "--full、--since-last、--matter、--bundle 只能选一项",
     "the receipt {} cannot be read: {}": "回执{}读不出来：{}",
     "{} is no receipt: not JSON": "{}不是回执：不是 JSON",
+    "{} is no receipt: there is none in it": "{}不是回执：其中没有回执",
+    "{} is too large for receipts: at most {} bytes": "回执文件{}过大：至多 {} 字节",
     "not a printed root: {}; write 16 digits or more, @ and the number of entries": "不是印刷的根值：{}；请写不少于16位、@和条数",
     "name the new database: duban --db URL db restore FILE": "请指明新数据库：duban --db URL db restore FILE",
     "only a rehearsal takes 'now': the clock of production is the real one": "只有推演库才收 now：正式库使用真实时钟",

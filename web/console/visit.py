@@ -252,11 +252,10 @@ def _large(request: Request) -> bool:
 
 def _nobody(request: Request) -> bool:
     """Whether nobody is behind a request, so that it may not bring much."""
-    try:
+    with suppress(Forbidden):
         house_of(request).doors.resolve(session_secret(request))
-    except Forbidden:
-        return True
-    return False
+        return False
+    return True
 
 
 def at_the_door(request: Request, form: Annotated[FormData, Depends(sent)]) -> Visit:
