@@ -162,17 +162,23 @@ def _position(
     if phase is not None:
         begins, ends = scale.x(midnight(phase.start, zone)), scale.x(midnight(phase.end + timedelta(days=1), zone))
         x = min(max(scale.x(now), begins + 7), ends - 7)
-    text = clipped(each.said, 200, 11)
-    right = x + 12 + width_of(text, 11) > scale.left + scale.width + 20
     one = tag(
         "g", {"data-position": each.phase or ""}, tip(each.name, each.said, light_words(each.light, lang)),
         shape("path", "p-edge", {"d": f"M0 {y:.1f}H{scale.left + scale.width:.1f}"}),
         words(clipped(each.name, scale.left - 14, 12), scale.left - 8, middle + 4, 12, "p-words", "end"),
         shape("path", "p-arrow-way", {"d": f"M{scale.left:.1f} {middle:.1f}H{max(x - 8, scale.left):.1f}"}),
         light_shape(each.light, x, middle, lang, 6, each.said),
-        words(text, x - 11 if right else x + 11, middle + 4, 11, "p-quiet", "end" if right else "start"),
+        _beside(each.said, x, middle, scale, "p-quiet p-wide"),
+        _beside(f"{each.name} {each.said}", x, middle, scale, "p-quiet p-narrow"),
     )  # fmt: skip
     return linked(each.href, one, f"{each.name} {each.said}")
+
+
+def _beside(said: str, x: float, middle: float, scale: Scale, look: str) -> str:
+    """Words beside a mark: with the name of the body where a screen is too narrow for its column and the mark together."""
+    text = clipped(said, 240, 11)
+    right = x + 12 + width_of(text, 11) > scale.left + scale.width + 20
+    return words(text, x - 11 if right else x + 11, middle + 4, 11, look, "end" if right else "start")
 
 
 def _today(scale: Scale, now: datetime, zone: ZoneInfo, whole: float, lang: Lang) -> str:

@@ -8,17 +8,19 @@
 
   const typing = (element) => element.contains(document.activeElement) && /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement.tagName);
 
+  const FRAMES = ".picture-scroll, .table-wrap, .strip"; // what was moved aside stays so
+
   // What was unfolded stays unfolded.
   function keepOpen(element, fresh) {
     const was = element.querySelectorAll("details"), now = fresh.querySelectorAll("details");
     if (was.length === now.length) was.forEach((each, at) => { now[at].open = each.open; });
   }
 
-  // On a narrow screen what is wider than it begins where one is: the room in the navigation, the stage on the strip.
+  // What is wider than the screen begins where one is: the room in the navigation, the stage on the strip, today.
   function showHere() {
-    document.querySelectorAll(".rooms .here, .strip .p-current").forEach((here) => {
-      const frame = here.closest(".rooms, .strip");
-      if (frame.scrollWidth <= frame.clientWidth) return;
+    document.querySelectorAll(".rooms .here, .strip .p-current, .picture-timeline [data-now]").forEach((here) => {
+      const frame = here.closest(".rooms, .strip, .picture-scroll");
+      if (!frame || frame.scrollWidth <= frame.clientWidth) return;
       const at = here.getBoundingClientRect(), around = frame.getBoundingClientRect();
       frame.scrollLeft += at.left + at.width / 2 - around.left - around.width / 2;
     });
@@ -36,7 +38,9 @@
         const fresh = page.getElementById(element.id);
         if (fresh) keepOpen(element, fresh);
         if (fresh && !typing(element) && fresh.innerHTML !== element.innerHTML) {
+          const aside = Array.from(element.querySelectorAll(FRAMES), (each) => each.scrollLeft);
           element.replaceWith(document.adoptNode(fresh));
+          fresh.querySelectorAll(FRAMES).forEach((each, at) => { each.scrollLeft = aside[at] || 0; });
           if (window.htmx) window.htmx.process(fresh);
         }
       }
