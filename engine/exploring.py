@@ -97,13 +97,20 @@ class Explorer:
 
     def __init__(
         self, machine: Compiled, around: Surroundings, *, limit: int = MOST_SITUATIONS, corrections: bool = False,
-        unstaffed: frozenset[int] = frozenset(), figures: Figures | None = None,
+        unstaffed: frozenset[int] = frozenset(), figures: Figures | None = None, unsure: frozenset[Var] = frozenset(),
     ) -> None:  # fmt: skip
         self.machine, self.around, self.limit = machine, around, limit
         self.regions, self.memory = Regions(machine), Memory(machine)
         self.effort = Effort(limit)
         self.ground = Ground(
-            machine, self.regions, around, self.memory, self.effort, corrections=corrections, unstaffed=unstaffed
+            machine,
+            self.regions,
+            around,
+            self.memory,
+            self.effort,
+            corrections=corrections,
+            unstaffed=unstaffed,
+            unsure=unsure,
         )
         self.figures = figures or Figures()
         self.fired: set[int] = set()

@@ -17,7 +17,8 @@ class Ground:
     """What all explorations of one machine share. With *corrections* facts may be set right at any time.
 
     Arrows that are *unstaffed* may find nobody. Unless invariants that refuse are *kept*, nothing is refused by them.
-    Arrows that are *noisy* matter to others even where they change nothing; signals that are *unsure* may never come.
+    Arrows that are *noisy* matter to others even where they change nothing; signals and
+    closings of children that are *unsure* may never come.
     """
 
     machine: Compiled
@@ -29,7 +30,7 @@ class Ground:
     unstaffed: frozenset[int] = frozenset()
     kept: bool = True
     noisy: frozenset[int] = frozenset()
-    unsure: frozenset[str] = frozenset()
+    unsure: frozenset[Var] = frozenset()
 
 
 @dataclass(slots=True)

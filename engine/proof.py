@@ -1,7 +1,8 @@
 """The proof a definition needs before it is published: every situation looked at, every flaw told with the way to it."""
 
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 from engine.access import Access
@@ -13,6 +14,7 @@ from engine.definition_schema import DefinitionDoc, Label
 from engine.effort import TooLarge
 from engine.errors import Problem
 from engine.exploring import MOST_SITUATIONS, Explorer, Figures
+from engine.expr_partly import Var
 from engine.machine import Compiled
 from engine.proof_assumed import Assumed
 from engine.proof_campaign import CampaignProof
@@ -25,7 +27,7 @@ from engine.proof_people import PeopleProof
 from engine.proof_told import ToldProof
 from engine.proof_words import FINDINGS, Words, said
 from engine.source import Source
-from engine.surroundings import Surroundings, surroundings_of
+from engine.surroundings import Surroundings, started, surroundings_of
 from engine.terms import Clockwork
 
 MOST_NAMED = 8
@@ -120,8 +122,12 @@ class _Run:
         yield from ChildrenProof(self.machine, below, bounds, around).run()
         people = CampaignProof(self.machine, setting.campaign, setting.others, setting.work)
         yield from (*people.run(), *ToldProof(people).run(), *DatesProof(people).run())
-        explorer = self._explorer(around, people.unstaffed())
-        reached = yield from self._machine(explorer, questions)
+        unsure = frozenset(
+            ("signal", trigger) for trigger in around.sent - started(self.machine.kind, setting.campaign)
+        )
+        explorer = self._explorer(around, people.unstaffed(), unsure)
+        trusting = cache(lambda: self._explorer(around, people.unstaffed())) if unsure else None
+        reached = yield from self._machine(explorer, questions, trusting)
         if set(questions) == set(QUESTIONS):
             yield from PeopleProof(people, explorer, reached, setting.access).run()
             pairs = PairsProof(explorer, below, corrections)
@@ -129,17 +135,22 @@ class _Run:
             self.known.together = frozenset(pairs.together)
             self.figures.add(pairs.figures)
 
-    def _explorer(self, around: Surroundings, unstaffed: frozenset[int] = frozenset()) -> Explorer:
+    def _explorer(
+        self, around: Surroundings, unstaffed: frozenset[int] = frozenset(), unsure: frozenset[Var] = frozenset()
+    ) -> Explorer:
         return Explorer(
             self.machine, around, limit=self.limit, corrections=self.known.corrections, unstaffed=unstaffed,
-            figures=self.figures,
+            figures=self.figures, unsure=unsure,
         )  # fmt: skip
 
-    def _machine(self, explorer: Explorer, questions: tuple[str, ...]) -> Generator[Finding, None, set[str]]:
+    def _machine(
+        self, explorer: Explorer, questions: tuple[str, ...], trusting: Callable[[], Explorer] | None = None
+    ) -> Generator[Finding, None, set[str]]:
         """Ask about the machine itself; the answer is the states that are reached."""
         self.known.summed = explorer.regions.summed
-        asked = MachineProof(explorer)
+        asked = MachineProof(explorer, trusting)
         yield from asked.run(questions)
+        self.known.relies = asked.relies
         return asked.reached
 
 

@@ -14,7 +14,8 @@ from engine.surroundings import Surroundings
 @dataclass
 class Assumed:
     """What is taken for granted of one machine: children that were *bounded* by their own definitions and that were not,
-    the kinds that it was looked at *together* with, and the facts of which some sums were tried (*summed*)."""
+    the kinds that it was looked at *together* with, and the facts of which some sums were tried
+    (*summed*); whether it *relies* on signals that are waited for to come."""
 
     machine: Compiled
     around: Surroundings
@@ -24,6 +25,7 @@ class Assumed:
     unbounded: frozenset[str] | None = None
     together: frozenset[str] = frozenset()
     summed: Iterable[str] = ()
+    relies: bool = False
 
     def said(self) -> dict[str, Label]:
         """Every assumption by its code; those of which there is nothing to say are left out."""
@@ -44,6 +46,8 @@ class Assumed:
         code = "corrections" if self.corrections else "no_corrections"
         found[code] = said(ASSUMPTIONS, code, {})
         found |= {code: said(ASSUMPTIONS, code, {name: ", ".join(each)}) for code, name, each in told if each}
+        if self.relies:
+            found["signals_come"] = said(ASSUMPTIONS, "signals_come", {})
         if self.campaign is None:
             found["no_campaign"] = said(ASSUMPTIONS, "no_campaign", {})
         return found

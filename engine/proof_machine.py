@@ -1,12 +1,12 @@
 """What a machine must be to be let through: every question asked of all situations it can get into."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import combinations
 from typing import Any
 
 from engine.clock_plans import ClockPlans
 from engine.definition_schema import ArrowSpec, InvariantSpec, Label
-from engine.exploring import Explorer
+from engine.exploring import Explorer, Judge, Way
 from engine.expr import compile_expr
 from engine.expr_partly import STATED, YES, Var, vars_of
 from engine.forgetting import Looks, looking, no_look
@@ -35,8 +35,10 @@ ADVICE = frozenset({"guard_always_true"})
 class MachineProof:
     """The questions about one machine, asked of an explorer."""
 
-    def __init__(self, explorer: Explorer) -> None:
-        self.explorer = explorer
+    def __init__(self, explorer: Explorer, trusting: Callable[[], Explorer] | None = None) -> None:
+        self.explorer, self._trusting = explorer, trusting
+        self.relies = False
+        """Whether some answer relies on signals that are waited for to come."""
         self.machine, self.doc = explorer.machine, explorer.machine.doc
         self.leaves = self.machine.tree.leaves
         self.reached: set[str] = set()
@@ -66,11 +68,20 @@ class MachineProof:
                 self.reached.add(leaf)
 
     def _ends(self) -> Iterator[Finding]:
-        way = self.explorer.stuck(lambda leaf: self.leaves[leaf].final)
+        way = self._stuck(lambda leaf: self.leaves[leaf].final)
         if way is not None:
             leaf = way.place[0]
             words: Words = {"state": self.leaves[leaf].label, "steps": len(way.steps)}
             yield Finding("no_way_to_end", state_path(self.leaves[leaf]), words, way, key=True)
+
+    def _stuck(self, goal: Callable[[str], bool], while_: Judge | None = None, looks: Looks = no_look) -> Way | None:
+        """The shortest way to where no *goal* can be reached: first without any signal, else with those that may come."""
+        way = self.explorer.stuck(goal, while_, looks)
+        if way is None or self._trusting is None:
+            return way
+        way = self._trusting().stuck(goal, while_, looks)
+        self.relies |= way is None
+        return way
 
     def _monitors(self) -> Iterator[Finding]:
         yield from IdleProof(self.explorer, self.reached).monitors()
@@ -130,7 +141,7 @@ class MachineProof:
             wanted = set(self.machine.tree.expand(spec.always_possible))
             expr = compile_expr(spec.while_, self.machine.names) if spec.while_ else None
             while_, looks = (holding(self.machine, expr), seen(self.machine, expr)) if expr else (None, no_look)
-            way = self.explorer.stuck(lambda leaf: leaf in wanted, while_, looks)
+            way = self._stuck(lambda leaf: leaf in wanted, while_, looks)
             if way is not None:
                 labels = [self.machine.tree.labels[each] for each in spec.always_possible]
                 goal = Label(zh="或".join(each.zh for each in labels), en=" or ".join(each.en for each in labels))

@@ -204,12 +204,15 @@ ASSUMPTIONS: Mapping[str, tuple[str, str]] = {
     ),
     "children_bounded": (
         "子事项（{kinds}）已按其自身定义、由此派生的情形查过（不含对子事项的更正）：只发出其条件容许的信号；须等其办结的，查明总能办结。"
-        "视为：信号可在任何时刻到来，包括派生之前和办结之后，所等的信号终会发出；孙级事项只按其声明；"
-        "子事项与本事项事实之间的联系不在此查",
+        "视为：信号可在任何时刻到来，也可不来；孙级事项只按其声明；子事项与本事项事实之间的联系，除一并查过的外不在此查",
         "child matters ({kinds}) were explored by their own definitions as they are opened here, without corrections of theirs: "
         "they send only signals that their guards allow, and those waited for can always be closed. Taken for granted: a signal "
-        "may come at any time, even before a child is opened or after it is closed, and one that is waited for does come; "
-        "children of children do as they declare; how facts of child and parent hang together is not looked at",
+        "may come at any time, or never; children of children do as they declare; how facts of child and parent hang together "
+        "is looked at only where the two are looked at together",
+    ),
+    "signals_come": (
+        "没有上下级事项的信号就无法办结的情形，视为所等的信号终会到来",
+        "where a matter cannot end without a signal of its kin, the signal that is waited for is taken to come",
     ),
     "together": (
         "与{kinds}一并查过：一方为另一方而停在某状态的，另一方办结时必已使其恢复或终结。每次跟踪一个子事项；未停住的一方，"

@@ -173,7 +173,7 @@ class Steps:
         """Whether a person (or what sends it) can bring the act about, or a clock that is not followed may."""
         spec = arrow.spec
         if not only_system(spec.role) or spec.trigger in self.around.sent:
-            lone = only_system(spec.role) and spec.trigger in self._unsure
+            lone = only_system(spec.role) and ("signal", spec.trigger) in self._unsure
             yield arrow.index not in self._unstaffed and not lone, frozenset()
             return
         clocks = frozenset(("clock", code) for code in self._timers[spec.trigger]) - self._in
@@ -244,7 +244,7 @@ class Steps:
             elif what in ("date", "since") and not known[var]:
                 yield Move(Step("day", code), [self.place(leaf, {**known, var: True})], what == "date")
             elif what == "children" and known[var]:
-                yield Move(Step("child", code), [self.place(leaf, {**known, var: False})], True)
+                yield Move(Step("child", code), [self.place(leaf, {**known, var: False})], var not in self._unsure)
 
     def _over(self, leaf: str, known: Known, code: str) -> Iterator[Move]:
         """A clock runs out, unless that fires an act."""

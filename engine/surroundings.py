@@ -49,9 +49,14 @@ def surroundings_of(
     if campaign is not None:
         births += _laddered(doc, campaign)
         births += [Birth("") for opening in campaign.opens if opening.kind == doc.kind]
-        sent |= {trigger for opening in campaign.opens if opening.kind == doc.kind for trigger in opening.then}
+        sent |= started(doc.kind, campaign)
     children = frozenset(spawn.kind for arrow in doc.transitions for spawn in arrow.spawn)
     return Surroundings(tuple(births), frozenset(sent), children, above)
+
+
+def started(kind: str, campaign: CampaignDoc) -> frozenset[str]:
+    """The triggers that the campaign itself fires where it opens matters of a *kind*."""
+    return frozenset(trigger for opening in campaign.opens if opening.kind == kind for trigger in opening.then)
 
 
 def _spawned(doc: DefinitionDoc, others: Mapping[str, DefinitionDoc]) -> Iterable[Birth]:
