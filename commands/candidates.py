@@ -42,9 +42,17 @@ def _axes(call: Call, _: click.Context) -> list[tuple[str, str]]:
     return [(axis, label["zh"]) for axis, label in axes.items()]
 
 
+def _posts(call: Call, ctx: click.Context) -> list[tuple[str, str]]:
+    """The posts of the body that was named before, else of every body."""
+    bodies = call.workspace.campaign.bodies
+    named = ctx.params.get("body")
+    wanted = [bodies[str(named)]] if named else bodies.values()
+    return [(post, "") for post in sorted({post for body in wanted for post in body.posts})]
+
+
 NAMED: Mapping[str, Callable[[Call, click.Context], list[tuple[str, str]]]] = {
     "KIND": _kinds, "LOGIN": _logins, "NAME": _campaigns, "CAMPAIGN": _campaigns, "OLD": _campaigns,
-    "NEW": _campaigns, "AXIS": _axes,
+    "NEW": _campaigns, "AXIS": _axes, "POST": _posts,
 }  # fmt: skip
 """What a metavar stands for. A NAME is a campaign's only beside a FILE: alone it is what a person or a filter is called."""
 

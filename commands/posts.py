@@ -8,6 +8,7 @@ from commands.call import Call
 from commands.fresh_proof import prove_again
 from commands.group import command, pass_call
 from commands.paper import Column, line, listing, local
+from commands.reference import BODY
 from commands.second import approved
 from commands.values import TEXT
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 DAYS = 90
 """Days a token lives if nothing is said; the engine's longest. PLACEHOLDER"""
 
-body_option = click.option("--body", metavar="CODE", type=TEXT, required=True, help="机构 · body")
+body_option = click.option("--body", metavar="CODE", type=BODY, required=True, help="机构 · body")
 post_option = click.option(
     "--post", metavar="POST", type=TEXT, required=True, help="岗位 · post: head, liaison, officer, …"
 )
@@ -105,7 +106,7 @@ def proposals(call: Call) -> None:
 
 @command("revoke", help="收回岗位，或收回令牌（--token），立即生效 · Take back a post, or a token by its id, at once.")
 @click.argument("login", type=TEXT, metavar="[LOGIN]", required=False)
-@click.option("--body", metavar="CODE", type=TEXT, help="机构 · body")
+@click.option("--body", metavar="CODE", type=BODY, help="机构 · body")
 @click.option("--post", metavar="POST", type=TEXT, help="岗位 · post")
 @click.option("--token", "token_id", metavar="ID", type=TEXT, help="令牌编号 · the id of a token")
 @pass_call

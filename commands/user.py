@@ -7,6 +7,7 @@ from commands.delegation import delegate, delegations, undelegate
 from commands.factor_key import key_
 from commands.feed_token import feed_token
 from commands.group import group, pass_call
+from commands.persons import persons
 from commands.posts import accounts, approve, grant, proposals, revoke, token, tokens, told
 from commands.signing import activate, code, password, recovery, sessions, signout, totp
 from commands.values import TEXT
@@ -22,7 +23,7 @@ def user_() -> None:
 
 
 for _each in (
-    delegate, undelegate, delegations, feed_token, grant, approve, proposals, revoke, token, tokens, code, activate,
+    persons, delegate, undelegate, delegations, feed_token, grant, approve, proposals, revoke, token, tokens, code, activate,
     password, totp, recovery, sessions, signout, vouch, key_,
 ):  # fmt: skip
     user_.add_command(_each)
