@@ -242,7 +242,7 @@ class Check:
             self.add("receipt_unreadable", f"{path} is no receipt: log, stream, seq, leaf")
         elif log != self.log:
             self.add("receipt_foreign", f"{path} is of the log {log}")
-        elif self.leaves.get((stream, seq)) != leaf:
+        elif self.leaves.get((stream, seq)) != leaf:  # type: ignore[arg-type]  # neither is None
             self.add("receipt_missing", f"{path}: what it acknowledges is not in the bundle", stream, seq)
         elif said.get("sig"):
             text = f"duban receipt/v1\n{self.log}\n{stream}\n{seq}\n{leaf}\n".encode()
