@@ -1,6 +1,6 @@
 """The whole record verified: a million entries in one pass, its time and its memory; and what sequencing a leaf costs.
 
-python -m bench.verify [--entries N] [--quick] [--only sqlite|postgresql] [--url URL]
+python -m bench.verify [--entries N] [--quick] [--only sqlite|postgresql] [--url URL] [--processes N …]
 """
 
 import argparse
@@ -35,6 +35,7 @@ from engine.store import Statement, Tx
 from engine.tables import EntryPrivate, table_of
 from engine.verifying import verify
 from workflows import launch
+from workflows.verify_helping import helped
 from workflows.workspace import Workspace, open_workspace
 
 ACTS = 24
@@ -153,46 +154,56 @@ def served(tx: Tx) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def checked(url: str) -> None:
-    """Verify in this process and say what it took; for a process of its own."""
+def checked(url: str, processes: int) -> None:
+    """Verify by so many processes and say what it took; for a process of its own."""
     workspace = open_workspace(url)
     begun, busy = time.perf_counter(), time.process_time()
-    with workspace.database.snapshot() as tx:
+    with helped(workspace, processes - 1) as (tx, helpers):
         before = served(tx)
-        said = verify(tx, workspace.campaign)
+        said = verify(tx, workspace.campaign, helpers=helpers)
         server = served(tx) - before
-    spent, busy = time.perf_counter() - begun, time.process_time() - busy
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(
-        json.dumps(
-            {
-                "s": spent,
-                "cpu_s": busy,
-                "server_s": server,
-                "mb": peak,
-                "entries": said["entries"],
-                "count": said["count"],
-                "first": said["first"],
-            }
-        )
-    )
+    spent, others = time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_CHILDREN)
+    busy = time.process_time() - busy + others.ru_utime + others.ru_stime
+    told = {name: said[name] for name in ("entries", "count", "first")}
+    print(json.dumps({"s": spent, "cpu_s": busy, "server_s": server, **told}))
 
 
-def measure(title: str, url: str, entries: int) -> None:
+def held_kb(pid: int) -> int:
+    """Memory of a process and of all that it has begun, each page shared among those that have it (PSS), in KB."""
+    try:
+        text = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
+        begun = [each.read_text(encoding="ascii").split() for each in Path(f"/proc/{pid}/task").glob("*/children")]
+    except OSError:
+        return 0
+    own = next(int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:"))
+    return own + sum(held_kb(int(child)) for children in begun for child in children)
+
+
+def watched(url: str, processes: int) -> dict[str, Any]:
+    """Verify in a process of its own; what it says, and the most memory that it and its helpers had together."""
+    command = [sys.executable, "-m", "bench.verify", "--check", url, "--processes", str(processes)]
+    most = 0
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        while process.poll() is None:
+            most = max(most, held_kb(process.pid))
+            time.sleep(0.1)
+        assert process.stdout is not None
+        return {**json.loads(process.stdout.read()), "mb": most / 1024}
+
+
+def measure(title: str, url: str, entries: int, processes: Sequence[int]) -> None:
     say(f"## {title}")
     begun = time.perf_counter()
     made = furnish(url, entries)
     say(f"{made} entries written in {time.perf_counter() - begun:.0f} s")
     say(f"sequencer: {sequenced(url):.1f} µs a leaf")
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.verify", "--check", url], capture_output=True, text=True, check=True
-    )
-    said = json.loads(done.stdout)
-    say(
-        f"verified {said['entries']} entries in {said['s']:.1f} s ({said['cpu_s']:.1f} s of them at work, "
-        f"{said['cpu_s'] / said['entries'] * 1e6:.1f} µs an entry; {said['server_s']:.1f} s of the server's), "
-        f"{said['mb']:.0f} MB; findings: {said['count']} {said['first'] or ''}"
-    )
+    for number in processes:
+        said = watched(url, number)
+        say(
+            f"by {number}: {said['entries']} entries in {said['s']:.1f} s ({said['cpu_s']:.1f} s of them at work, "
+            f"{said['cpu_s'] / said['entries'] * 1e6:.1f} µs an entry; {said['server_s']:.1f} s of the first one's server), "
+            f"{said['mb']:.0f} MB in all; findings: {said['count']} {said['first'] or ''}"
+        )
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -202,21 +213,26 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--only", choices=["sqlite", "postgresql"])
     parser.add_argument("--url", help="a database of your own instead of one that is thrown away")
     parser.add_argument("--check", metavar="URL", help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--processes", type=int, nargs="+", default=[1, 2], help="how many share the work, one after another"
+    )
     options = parser.parse_args(arguments)
     if options.check:
-        checked(options.check)
+        checked(options.check, *options.processes)
         return
     entries = 50_000 if options.quick else options.entries
     say("# the whole record verified")
     if options.url:
-        measure(options.url.partition(":")[0], options.url, entries)
+        measure(options.url.partition(":")[0], options.url, entries, options.processes)
         return
     if options.only != "postgresql":
         with tempfile.TemporaryDirectory() as folder:
-            measure("SQLite", f"sqlite:///{Path(folder) / 'duban.db'}", entries)
+            measure("SQLite", f"sqlite:///{Path(folder) / 'duban.db'}", entries, options.processes)
     if options.only != "sqlite":
         with server() as running:
-            measure("PostgreSQL, freshly filled: it has counted nothing yet", running.new_url(), entries)
+            measure(
+                "PostgreSQL, freshly filled: it has counted nothing yet", running.new_url(), entries, options.processes
+            )
 
 
 if __name__ == "__main__":

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 LARGEST_RECEIPT = 10 * 1024 * 1024
 """Bytes of a file of receipts. PLACEHOLDER"""
 
+MOST_PROCESSES = 16
+"""Processes that share a check. PLACEHOLDER"""
+
 WIDTH = 16
 
 
@@ -51,6 +54,12 @@ WIDTH = 16
 @click.option("--tsa-cert", metavar="FILE", type=TEXT, help="时间戳机构的根证书 · root certificate of who stamps")
 @click.option(
     "--printed", metavar="ROOT@SIZE", type=TEXT, multiple=True, help="简报上印的根值 · a root printed in a bulletin"
+)
+@click.option(
+    "--processes",
+    metavar="N",
+    type=click.IntRange(1, MOST_PROCESSES),
+    help="几个进程分担全部核验 · processes that share a full check [2 for a large record on two processors, else 1]",
 )
 @pass_call
 def verify(call: Call, full: bool, since_last: bool, matter: str | None, bundle: str | None, **options: Any) -> None:
@@ -85,14 +94,16 @@ def _bundle(bundle: str, receipts: tuple[str, ...], policy: str | None, **_: Any
     return said
 
 
-def _database(call: Call, since_last: bool, matter: str | None, **options: Any) -> dict[str, Any]:
+def _database(
+    call: Call, since_last: bool, matter: str | None, processes: int | None, **options: Any
+) -> dict[str, Any]:
     from engine.anchors import kept_check
     from workflows.verification import verified
 
     if matter is not None:
         call.reader.show(matter)
     since = kept_check(call.workspace.campaign.log) if since_last else None
-    return verified(call.workspace, _scope(call, matter, since, **options))
+    return verified(call.workspace, _scope(call, matter, since, **options), processes)
 
 
 def _scope(

@@ -81,6 +81,9 @@ class SqliteWire:
     skip_locked = ""
     meta_alone = "SELECT 1"
     wall = ""
+    alone = ("BEGIN IMMEDIATE",)
+    name_view = "SELECT count(*) FROM sqlite_schema"
+    take_view = "SELECT count(*) FROM sqlite_schema -- {}"
 
     def __init__(self, url: URL) -> None:
         self.file = sqlite_file(url)
@@ -181,6 +184,9 @@ class PostgresWire:
     skip_locked = " FOR NO KEY UPDATE SKIP LOCKED"
     meta_alone = "LOCK TABLE meta IN ACCESS EXCLUSIVE MODE"
     _numbers = itertools.count()
+    alone: tuple[str, ...] = ()
+    name_view = "SELECT pg_export_snapshot()"
+    take_view = "SET TRANSACTION SNAPSHOT '{}'"
     wall = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
 
     def open(self, url: URL) -> Engine:

@@ -192,6 +192,22 @@ class Database:
             self.wire.leave()
 
     @contextlib.contextmanager
+    def still(self) -> Iterator[None]:
+        """Let nobody write meanwhile, where a view is shared by beginning at one time. Raises Unavailable if that cannot be."""
+        if not self.wire.alone:
+            yield
+            return
+        self.wire.enter()
+        try:
+            with self._ours(), self.engine.connect() as connection:
+                self.wire.prepare(connection.connection.driver_connection)
+                for statement in self.wire.alone:
+                    connection.exec_driver_sql(statement)
+                yield
+        finally:
+            self.wire.leave()
+
+    @contextlib.contextmanager
     def glance(self) -> Iterator[Connection]:
         """A connection for one look at a database that may not be ours: nothing is locked, nothing is changed."""
         with self._ours(), self.engine.connect() as connection:

@@ -145,6 +145,19 @@ class Tx:
         self.fetch()
         self._database.wire.unhurried(self.connection)
 
+    def name_view(self) -> str:
+        """Settle what this transaction sees, and name it for others to see the same as long as this one lasts.
+
+        Where views have no names (SQLite), whoever takes it must do so while all is still (`Database.still`).
+        """
+        self.fetch()
+        return str(self._read([(self._wire.name_view, ())])[0][0][0])
+
+    def take_view(self, name: str) -> None:
+        """See what the transaction sees that gave its view this name. It must be the first thing that is done."""
+        self.fetch()
+        self._wire.write(self.connection, [(self._wire.take_view.format(name), (), False)])
+
     def flush(self) -> None:
         if self._waiting:
             waiting = self._taken()

@@ -126,4 +126,9 @@ SAID: Mapping[str, str] = {
         "{}已存在；备份只恢复到新库，请用 --db 另指一处",
     "the record in {} does not hold: {} in {}: {} ({} findings)": "{}中的留痕核验未通过：{}（{}）：{}（共{}项）",
     "{} has come to be there meanwhile; nothing was restored": "{}其间已经出现；未恢复任何内容",
+    "no second process can be begun: {}": "不能启动第二个进程：{}",
+    "the second process could not verify: {}": "第二个进程未能核验：{}",
+    "the second process ended before its work was done ({}): nothing is verified":
+        "第二个进程未做完即已结束（{}）：未核验任何内容",
+    "try again, or let one process do all of it: --processes 1": "请重试，或只用一个进程：--processes 1",
 }  # fmt: skip
