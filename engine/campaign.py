@@ -133,7 +133,7 @@ class Campaign:
         machines.dates = self.dates
         self.plans = PerMachine(lambda ident: ClockPlans(machines[ident]))
         self.handovers = PerMachine(lambda ident: HandoverActs(machines[ident]))
-        self.facts = PerMachine(lambda ident: FactReader(machines[ident].doc.facts, self.zone, self.knows))
+        self.facts = PerMachine(lambda ident: FactReader(machines[ident].fact_specs, self.zone, self.knows))
 
     @cached_property
     def secret_facts(self) -> frozenset[str]:
@@ -168,9 +168,8 @@ class Campaign:
 
     def seat_posts(self, machine: Compiled, role: str) -> tuple[str, ...]:
         """The posts of a role of *machine* or of a circle of the campaign, the first the one to be told."""
-        if role in machine.doc.roles:
-            return tuple(machine.doc.roles[role].posts)
-        return self.circle_posts.get(role, ())
+        posts = machine.role_posts.get(role)
+        return self.circle_posts.get(role, ()) if posts is None else posts
 
     def seat_body(self, machine: Compiled, role: str, matter_body: str, facts: Mapping[str, Any]) -> str:
         """The body of a role or circle for one matter; empty if there is none to be told."""

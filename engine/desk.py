@@ -137,13 +137,15 @@ class Desk:
 
     def read_facts(self, held_definition: int, stated: Mapping[str, Any]) -> dict[str, Any]:
         machine = self.campaign.machines[held_definition]
-        refuse_unsealed(machine, stated)
-        refuse_foreign(self.tx, self.campaign, self.actor, machine, stated)
+        if stated and not machine.vaulted.isdisjoint(stated):
+            refuse_unsealed(machine, stated)
+        if stated and not machine.naming.isdisjoint(stated):
+            refuse_foreign(self.tx, self.campaign, self.actor, machine, stated)
         return self.campaign.facts[held_definition].read(stated)
 
     def weigh(self, held: Held, stated: Mapping[str, Any], sets: Mapping[str, Any], occurred: datetime) -> Weighed:
         """Hold what the order states against the standards in force. Raises Refused for what they contradict."""
-        if not held.machine.doc.evaluates:
+        if not held.machine.weighs:
             return Weighed({**stated, **sets})
         zone = self.campaign.zone
         opened = from_us(held.row.opened_at).astimezone(zone).date()
@@ -232,7 +234,7 @@ class Desk:
 
 def _parts(held: Held, order: Order, changed: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """What the entry of an act keeps private, and what it says: version, *changed* facts, documents, clocks."""
-    specs = held.machine.doc.facts
+    specs = held.machine.fact_specs
     hidden: dict[str, Any] = {}
     public: dict[str, Any] = {}
     for name, value in changed.items():

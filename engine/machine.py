@@ -1,7 +1,7 @@
 """A definition compiled onto `transitions`: which move a trigger makes from here, and if none, why not."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from engine import reasons as because
@@ -12,6 +12,7 @@ from engine.expr import Expr, Unstated, compile_expr, read_aloud
 from engine.expr_speech import LabelLike, Lang
 from engine.leaps import LeapMachine, Subject
 from engine.monitors import monitors_of
+from engine.plain import plain
 from engine.seats import Seat, acting_in
 from engine.situation import Situation
 from engine.suggest import did_you_mean
@@ -22,7 +23,7 @@ BACK = "@back"
 
 @dataclass(frozen=True, slots=True)
 class Arrow:
-    """One flat arrow: *src* is a leaf, *dst* a leaf (the same for an act without a move)."""
+    """One flat arrow: *src* is a leaf, *dst* a leaf (the same for an act without a move). *act* is *spec*, read faster."""
 
     spec: ArrowSpec
     index: int
@@ -32,6 +33,10 @@ class Arrow:
     seats: tuple[Seat, ...]
     takes: frozenset[str]
     back: bool = False
+    act: ArrowSpec = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "act", plain(self.spec))
 
 
 class ArrowGuard:
@@ -74,6 +79,7 @@ class Compiled:
         )
         for index, spec in enumerate(self.doc.transitions):
             self._add(index, spec)
+        self._read_ahead()
         self.invariants = {
             code: (spec, compile_expr(spec.never, self.names))
             for code, spec in self.doc.invariants.items()
@@ -93,9 +99,20 @@ class Compiled:
         self.asks_children = self._asks_children()
         self.acting = {leaf: acting_in(self, leaf) for leaf in self.tree.leaves}
         self.labels = labels_of(self.doc)
-        self.money = any(spec.type == "money" for spec in self.doc.facts.values())
         self.timers = frozenset(code for code, spec in self.doc.deadlines.items() if spec.timer)
         self.outside: Mapping[str, LabelLike] = {}
+
+    def _read_ahead(self) -> None:
+        """Read what every order asks of the definition's parts."""
+        doc = self.doc
+        self._documents = doc.documents
+        self._clocks = {code: plain(spec) for code, spec in doc.deadlines.items()}
+        self.role_posts = {code: tuple(role.posts) for code, role in doc.roles.items()}
+        self.weighs = bool(doc.evaluates)
+        facts = self.fact_specs = {code: plain(spec) for code, spec in doc.facts.items()}
+        self.money = any(spec.type == "money" for spec in facts.values())
+        self.vaulted = frozenset(code for code, spec in facts.items() if spec.vault)
+        self.naming = frozenset(code for code, spec in facts.items() if spec.matter)
 
     def aloud(self, expr: Expr, lang: Lang) -> str:
         """A condition in words; *outside* has the names of the campaign's dates and kinds."""
@@ -146,7 +163,7 @@ class Compiled:
 
     def against(self, arrow: Arrow, situation: Situation) -> list[Reason]:
         """Every reason against firing *arrow* now; empty if it may fire."""
-        spec = arrow.spec
+        spec = arrow.act
         if arrow.back and situation.came_from.get(arrow.src) != arrow.dst:
             return [because.other_origin()]
         reasons: list[Reason] = []
@@ -178,7 +195,7 @@ class Compiled:
         return [self.doc.roles[role].label if role != "system" else because.SYSTEM for role in roles]
 
     def _missing(self, spec: ArrowSpec, situation: Situation, reasons: list[Reason]) -> None:
-        held, brought, documents = situation.documents, situation.brought, self.doc.documents
+        held, brought, documents = situation.documents, situation.brought, self._documents
         if spec.needs:
             missing = [code for code in spec.needs if code not in held and code not in brought]
             reasons += [because.document_missing(documents[code].label, code) for code in missing]
@@ -276,4 +293,5 @@ class Compiled:
         return [because.breaks(spec) for spec, expr in self.invariants.values() if expr.lenient(situation)]
 
     def deadline(self, code: str) -> DeadlineSpec:
-        return self.doc.deadlines[code] if code in self.doc.deadlines else self.monitors[code].clock
+        found = self._clocks.get(code)
+        return self.monitors[code].clock if found is None else found

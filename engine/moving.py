@@ -35,13 +35,14 @@ def do(desk: Desk, order: Do) -> Outcome:
 def move(desk: Desk, held: Held, order: Do, asked: Order | None = None) -> Outcome:
     """Fire the order's trigger on a locked matter; *asked* is the order of another kind that comes to this act."""
     machine = held.machine
-    desk.refuse_unknown_documents(machine.doc.documents, order.documents, machine.kind)
+    if order.documents:
+        desk.refuse_unknown_documents(machine.doc.documents, order.documents, machine.kind)
     stated = desk.read_facts(machine.id, order.facts)
     occurred = order.occurred_at or desk.now
     situation = held.situation(desk.campaign, desk.actor, order, stated, occurred)
     arrow = machine.plan(order.trigger, situation, order.ref)
     refuse_impossible_starts(desk, held, arrow, stated, occurred)
-    weighed = desk.weigh(held, stated, arrow.spec.sets, occurred)
+    weighed = desk.weigh(held, stated, arrow.act.sets, occurred)
     if weighed.lost:
         raise needs_approval(held, weighed.lost, f"'{order.trigger}'")
     held.handed = _handed(desk, held, order, arrow, weighed, stated, occurred)
@@ -91,8 +92,10 @@ def _write(
     children = _spawn(desk, held, arrow, after, occurred)
     recorded = desk.recorded_us(held)
     kind = "extension" if isinstance(asked, Extend) and arrow.dst == src else "moved"
-    line = Line(kind, desk.actor, to_us(occurred), recorded, arrow.spec.trigger, src, arrow.dst)
-    more: dict[str, Any] = {**weighed.more(), **({"children": children} if children else {})}
+    line = Line(kind, desk.actor, to_us(occurred), recorded, arrow.act.trigger, src, arrow.dst)
+    more = weighed.more()
+    if children:
+        more["children"] = children
     if held.handed:
         more["handovers"] = held.handed
     notices = _notices(desk, held, arrow, recorded)
@@ -106,7 +109,7 @@ def _write(
 
 def _extend(held: Held, arrow: Arrow, after: Situation) -> None:
     """An arrow that extends puts off those of its deadlines that are running; one at least must be."""
-    if not arrow.spec.extends:
+    if not arrow.act.extends:
         return
     said = after.stated.get("extended_until")
     wanted = after.stated.get("extended_deadline")
@@ -135,7 +138,7 @@ def _today(desk: Desk) -> datetime:
 
 def _spawn(desk: Desk, held: Held, arrow: Arrow, after: Situation, occurred: datetime) -> list[str]:
     children = []
-    for spec in arrow.spec.spawn:
+    for spec in arrow.act.spawn:
         if _holds(held.machine.condition(spec.when), after):
             facts = {child: held.facts[name] for child, name in spec.facts.items() if name in held.facts}
             body = _child_body(desk, held, spec)
@@ -155,7 +158,7 @@ def _child_body(desk: Desk, held: Held, spec: SpawnSpec) -> str:
 
 
 def _notices(desk: Desk, held: Held, arrow: Arrow, recorded: int) -> list[NoticeRow]:
-    spec = arrow.spec
+    spec = arrow.act
     if not (spec.copy_to or spec.handover):
         return []
     wanted = (("handover", spec.handover), ("copy", spec.copy_to))
@@ -167,7 +170,7 @@ def _notices(desk: Desk, held: Held, arrow: Arrow, recorded: int) -> list[Notice
 
 def _signal(desk: Desk, held: Held, arrow: Arrow, after: Situation, occurred: datetime, opened: list[str]) -> None:
     """Tell the parent, or the children that were open before: a trigger they can take is fired as the system's order."""
-    for signal in arrow.spec.signals:
+    for signal in arrow.act.signals:
         idents = _receivers(desk, held, signal, opened)
         if not idents or not _holds(held.machine.condition(signal.when), after):
             continue

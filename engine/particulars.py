@@ -41,11 +41,13 @@ DROP_AMOUNTS = Statement(delete(V).where(V.c.matter_id == bindparam("b_matter_id
 INSERT_AMOUNT = Statement(V.insert(), [column.name for column in V.columns])
 
 
-@lru_cache(maxsize=1024)
 def folded(text: str) -> str:
     """Text as it is compared: full-width forms and case make no difference. Lines are folded each by itself."""
-    if text.isascii():
-        return text.lower()
+    return text.lower() if text.isascii() else _folded(text)
+
+
+@lru_cache(maxsize=1024)
+def _folded(text: str) -> str:
     if _USUAL.fullmatch(text):
         for wide in set(_WIDE.findall(text)):
             text = text.replace(wide, _NARROW[wide])
@@ -69,9 +71,9 @@ def particulars_of(machine: Compiled, row: MatterRow, facts: Mapping[str, Any]) 
     words = [folded(row.title), folded(row.ref)]
     personal: list[str] = []
     marks: list[str] = []
-    specs = machine.doc.facts
-    for code, value in sorted(facts.items()):
-        spec = specs.get(code)
+    specs = machine.fact_specs
+    for code in sorted(facts):
+        spec, value = specs.get(code), facts[code]
         if spec is None or value is None:
             continue
         if spec.type == "text":

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, literal_column, or_, select, text
+from sqlalchemy import ColumnElement, bindparam, literal_column, select, text, union_all
 
 from engine.campaign import Campaign
 from engine.publishing import get_meta, set_meta
@@ -21,11 +21,9 @@ STAMP = "stamp"
 WAITS = "recount:{}"
 """The property that says what is to be counted again, for the campaign with this id; empty or missing: nothing."""
 
-STATE = Statement(
-    select(K.c.key, K.c.value).where(
-        or_(*(K.c.key == literal_column(f"'{name}'") for name in (STAMP, WHO)), K.c.key == bindparam("waits"))
-    )
-)
+_ASKED: list[ColumnElement[str]] = [literal_column(f"'{STAMP}'"), literal_column(f"'{WHO}'"), bindparam("waits")]
+
+STATE = Statement(union_all(*(select(K.c.key, K.c.value).where(K.c.key == key) for key in _ASKED)))
 """Both and that of who is who, read with every order and every firing in the round trip of its first read."""
 
 

@@ -9,6 +9,7 @@ from engine.check_statutes import check_statute
 from engine.definition_schema import DeadlineSpec, DefinitionDoc
 from engine.errors import Invalid, Problem, Reason, Refused
 from engine.form_errors import read_form
+from engine.plain import plain
 from engine.source import Findings, invalid
 from engine.statute_schema import StatutesDoc, StatuteSpec, StatuteVersion
 from engine.strictyaml import DEFINITION_BOUNDS, parse
@@ -135,4 +136,7 @@ def _ruled(spec: DeadlineSpec, version: StatuteVersion | None) -> RuledDeadline:
     said = dict(spec.__dict__)
     if version is not None:
         said |= {key: getattr(version, key) for key in ("term", "basis", "mark", "roll", "extension")}
-    return RuledDeadline.model_construct(set(said), **said, version=version)
+    if said["term"] is not None:
+        said["term"] = plain(said["term"])
+    found = RuledDeadline.model_construct(set(said), **said, version=version)
+    return plain(found, law=found.law, law_said=found.law_said)

@@ -174,6 +174,7 @@ OWNERS = {
         "engine/recurrence_schema",
         "engine/scenario_schema",
         "engine/kin_schema",
+        "engine/plain.py",
         "engine/statute_schema",
         "engine/term_schema",
         "engine/standard_schema",
