@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index, text
+from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
+from engine.partial_index import partial
 from engine.tables import big, instant, long_text
 
 
@@ -81,15 +82,7 @@ class Contact(SQLModel, table=True):
     """How a person or a post is reached over one channel. An ended row stays, for whoever asks later."""
 
     __table_args__ = (
-        Index(
-            "ux_contact_open",
-            "campaign_id",
-            "holder",
-            "channel",
-            unique=True,
-            sqlite_where=text("ended_at IS NULL"),
-            postgresql_where=text("ended_at IS NULL"),
-        ),
+        partial("ux_contact_open", "campaign_id", "holder", "channel", where="ended_at IS NULL", unique=True),
     )
     id: int = big(primary_key=True, sa_column_kwargs={"autoincrement": False})
     campaign_id: int = big()

@@ -13,9 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
 from engine.errors import Invalid, Unavailable
 from engine.private_files import write_private
 
@@ -49,11 +46,16 @@ class Ring:
 
     def seal(self, text: str, about: bytes) -> str:
         """Seal *text*, bound to what it is *about*, so that it cannot be put elsewhere. Raises Unavailable."""
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
         nonce = secrets.token_bytes(NONCE)
         return base64.b64encode(nonce + AESGCM(self.key()).encrypt(nonce, text.encode(), about)).decode()
 
     def opened(self, sealed: str, about: bytes, name: str) -> str | None:
         """The text that the key *name* has sealed; None if it was changed, or that key is not here. Raises Unavailable."""
+        from cryptography.exceptions import InvalidTag
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
         self.key()
         held = next((each for each in self.keys if name_of(self.purpose, each) == name), None)
         try:

@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, Integer, Table, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, Index, Integer, Table, Text, UniqueConstraint
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
 from engine.clock import from_us, to_us
+from engine.partial_index import partial
 
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -48,11 +49,6 @@ def ident() -> Any:
 def big(**extra: Any) -> Any:
     """A column of 64-bit integers."""
     return Field(sa_type=BigInteger, **extra)
-
-
-def partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:
-    """An index of the rows for which *where* holds."""
-    return Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))
 
 
 def table_of(model: type[SQLModel]) -> Table:

@@ -7,12 +7,11 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from email.policy import SMTP
 from pathlib import Path
 from typing import IO, Protocol
 
 from engine.rows import NoticeRow
-from scheduler.mail import message, one_line
+from scheduler.outgoing import one_line
 
 
 class PermanentFailure(Exception):
@@ -84,6 +83,10 @@ class FileChannel:
         self.folder = folder
 
     def send(self, notice: NoticeRow, campaign: str) -> str:
+        from email.policy import SMTP
+
+        from scheduler.mail import message
+
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         path = self.folder / f"notice-{notice.id}.eml"
         handle, name = tempfile.mkstemp(dir=self.folder, prefix=".incoming-")

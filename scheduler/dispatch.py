@@ -21,7 +21,7 @@ from engine.store import Tx
 from engine.successors import pass_on
 from engine.ways import Way
 from scheduler.channels import Channel, NotYet, PermanentFailure, Usual
-from scheduler.mail import one_line
+from scheduler.outgoing import one_line
 from scheduler.vacant import Vacancies
 from workflows.workspace import Workspace
 

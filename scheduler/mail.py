@@ -14,7 +14,7 @@ from engine.ids import domain_of
 from engine.rows import NoticeRow
 from scheduler.digest_page import table
 from scheduler.enclosing import Enclosure
-from scheduler.outgoing import Outgoing, postscript
+from scheduler.outgoing import Outgoing, one_line, postscript
 from scheduler.sheet_page import sheet
 
 FONTS = "'FangSong','STFangsong','Noto Serif CJK SC','Source Han Serif SC','Songti SC',serif"
@@ -101,9 +101,3 @@ def real_address(text: str) -> Address | None:
     with contextlib.suppress(ValueError, IndexError, MessageError):
         return Address(one_line(shown), addr_spec=spec)
     return None
-
-
-def one_line(text: str) -> str:
-    """Make *text* safe for a header or a terminal: nothing unprintable, no break of any kind, no encoded word."""
-    shown = text if text.isprintable() else "".join(char if char.isprintable() else " " for char in text)
-    return " ".join(shown.split()).replace("=?", "= ?")

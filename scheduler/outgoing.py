@@ -31,3 +31,9 @@ def postscript(notice: NoticeRow) -> list[tuple[str, str]]:
         said = f"签收请打开下面的链接并按“签收”（只表示收到，不停止期限；一次有效，{notice.link_until}前使用）："
         lines += [(said, ""), ("", notice.link)]
     return lines
+
+
+def one_line(text: str) -> str:
+    """Make *text* safe for a header or a terminal: nothing unprintable, no break of any kind, no encoded word."""
+    shown = text if text.isprintable() else "".join(char if char.isprintable() else " " for char in text)
+    return " ".join(shown.split()).replace("=?", "= ?")

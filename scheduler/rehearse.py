@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from engine.clock import rfc3339
 from engine.documents import MemoryStore
@@ -23,11 +23,13 @@ from scheduler.people_model import load_people
 from scheduler.planning import Act
 from scheduler.playbill import Playbill
 from scheduler.player import Player
-from scheduler.script import ScriptLine, follow
 from scheduler.turn import Turn
 from scheduler.undisturbed import undisturbed
 from workflows import launch
 from workflows.workspace import Workspace
+
+if TYPE_CHECKING:
+    from scheduler.script import ScriptLine
 
 AFTERMATH = timedelta(days=10)
 """How long a rehearsal goes on after the campaign's last day, so that the last escalations are seen. PLACEHOLDER"""
@@ -211,7 +213,7 @@ def rehearse(
     seed: int = 1,
     cases: int = 60,
     until: datetime | None = None,
-    script: Sequence[ScriptLine] | None = None,
+    script: "Sequence[ScriptLine] | None" = None,
     out: str | Path | None = None,
     calendar: Literal["all", "asof"] = "all",
 ) -> Result:
@@ -233,7 +235,7 @@ def _rehearsed(
     seed: int,
     cases: int,
     until: datetime | None,
-    script: Sequence[ScriptLine] | None,
+    script: "Sequence[ScriptLine] | None",
     calendar: Literal["all", "asof"],
 ) -> Result:
     beginning = launch.Beginning(campaign, rehearsal=True, calendar=calendar)
@@ -250,6 +252,8 @@ def _rehearsed(
         stage.turn.dispatcher.bundling = False  # the ledger tells of notices, and the database is thrown away
         stage.turn.sealing.wanted = False
         if script is not None:
+            from scheduler.script import follow
+
             follow(script, stage.workspace, stage.turn, stage.player)
         play(stage, end)
         pages = Ledger(workspace)

@@ -17,8 +17,7 @@ from urllib.parse import quote
 from engine.rows import NoticeRow
 from scheduler.allowance import Allowance
 from scheduler.channels import NotYet, PermanentFailure
-from scheduler.mail import one_line
-from scheduler.outgoing import link_of
+from scheduler.outgoing import link_of, one_line
 from scheduler.posting import Answer, post
 
 SLOW_DOWN = timedelta(minutes=1)

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from engine.rows import NoticeRow
-from scheduler.mail import one_line
+from scheduler.outgoing import one_line
 from scheduler.patience import CONNECT_S, WHOLE_S
 from scheduler.resolving import RESOLVER, is_this_machine
 

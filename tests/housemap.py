@@ -18,6 +18,7 @@ STORAGE = {
         "dialect.py",
         "tables.py",
         "people_tables.py",
+        "partial_index.py",
         "party_tables.py",
         "parties.py",
         "sight.py",

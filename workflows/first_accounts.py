@@ -9,19 +9,13 @@ from engine.activation import INIT
 from engine.campaign import Campaign
 from engine.dialect import sqlite_file
 from engine.errors import Conflict, Forbidden, Invalid
-from engine.orders import SYSTEM, Actor
 from engine.people import TOKEN_DAYS, People
 from engine.store import Database, Tx
 from engine.three import security_of
 from engine.tokens import token_said
-from workflows.workspace import os_name
+from workflows.workspace import beginner
 
 Seat = tuple[str, str]
-
-
-def beginner() -> Actor:
-    """The system, on behalf of whoever runs the command; the record says who that is."""
-    return Actor(SYSTEM.login, f"init:{os.getuid()}:{os_name()}", key=SYSTEM.login)
 
 
 def first_accounts(

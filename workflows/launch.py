@@ -30,11 +30,10 @@ from engine.store import Database, Tx
 from engine.terms import end_of_day
 from workflows.calendars import KNOWN
 from workflows.file_modes import begin_privately
-from workflows.first_accounts import beginner, first_accounts
 from workflows.library import Shelf, read_shelf
 from workflows.open_questions import open_questions, refuse_to_begin_open
 from workflows.proving import refuse_unproved
-from workflows.workspace import Workspace, assembled, make_workspace
+from workflows.workspace import Workspace, assembled, beginner, make_workspace
 
 LATE_LOAD_AFTER = timedelta(0)
 """A production campaign may be opened until its last day is over; after that only as a late load."""
@@ -132,6 +131,8 @@ def _establish(
     if new:
         _enter_beginning(tx, campaign, shelf, mode, now)
     if new and mode == "production":
+        from workflows.first_accounts import first_accounts
+
         people = People(doc, ident, mode)
         shown = first_accounts(database, tx, campaign, people, now, beginning.second)
     elif beginning.second is not None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import date, time
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from engine.access import Access, merged
@@ -14,13 +15,13 @@ from engine.canonical import canonical, digest
 from engine.definition import Definition
 from engine.definition_schema import DefinitionDoc
 from engine.errors import Invalid
-from engine.exploring import MOST_SITUATIONS
-from engine.proof import Proof, Setting, problem_of, prove
-from engine.proof_campaign import deliverables
 from engine.terms import Clockwork
 from workflows.calendars import load_calendar
 from workflows.library import Shelf, definition_kinds, shipped_access, shipped_definition
 from workflows.open_questions import open_questions
+
+if TYPE_CHECKING:
+    from engine.proof import Proof, Setting
 
 PROVER = "3"
 """Raised whenever a new question is asked, so that what an older prover let through is proved again."""
@@ -29,19 +30,25 @@ ROOM = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "duban
 """Where it is kept which contents were proved: an empty file for each, named by its digest. Losing it costs time only."""
 
 
-def setting_of(campaign: CampaignDoc, definitions: dict[str, DefinitionDoc]) -> Setting:
+def setting_of(campaign: CampaignDoc, definitions: dict[str, DefinitionDoc]) -> "Setting":
     """The surroundings of a definition in the file of a campaign."""
+    from engine.proof import Setting
+
     dates = {name: date.fromisoformat(day) for name, day in campaign.dates.items()}
     work = Clockwork(ZoneInfo(campaign.zone), load_calendar(), dates, time.fromisoformat(campaign.remind_at))
     return Setting(campaign, definitions, work, Access(merged(shipped_access(), campaign.rights), campaign.bodies))
 
 
-def prove_shelf(shelf: Shelf, *, limit: int = MOST_SITUATIONS, corrections: bool = False) -> list[Proof]:
+def prove_shelf(shelf: Shelf, *, limit: int | None = None, corrections: bool = False) -> "list[Proof]":
     """Prove every definition of a campaign file for that campaign; what is wrong in the file itself is with the first."""
+    from engine.proof import problem_of, prove
+    from engine.proof_campaign import deliverables
+
     doc = shelf.campaign.doc
     setting = setting_of(doc, {kind: each.doc for kind, each in shelf.definitions.items()})
     proofs = [
-        prove(each, setting, limit=limit, corrections=corrections, above=False) for each in shelf.definitions.values()
+        prove(each, setting, limit=_most(limit), corrections=corrections, above=False)
+        for each in shelf.definitions.values()
     ]
     own = [problem_of(shelf.campaign.source, each) for each in deliverables(doc)]
     if proofs:
@@ -50,12 +57,14 @@ def prove_shelf(shelf: Shelf, *, limit: int = MOST_SITUATIONS, corrections: bool
     return proofs
 
 
-def prove_alone(definition: Definition, *, limit: int = MOST_SITUATIONS, corrections: bool = False) -> Proof:
+def prove_alone(definition: Definition, *, limit: int | None = None, corrections: bool = False) -> "Proof":
     """Prove a definition without a campaign; one of ours among the other kinds of ours."""
-    return prove(definition, _among_ours(definition), limit=limit, corrections=corrections)
+    from engine.proof import prove
+
+    return prove(definition, _among_ours(definition), limit=_most(limit), corrections=corrections)
 
 
-def _among_ours(definition: Definition) -> Setting | None:
+def _among_ours(definition: Definition) -> "Setting | None":
     from workflows.library import campaign_names, read_shelf
 
     kind = definition.doc.kind
@@ -69,19 +78,31 @@ def _among_ours(definition: Definition) -> Setting | None:
 
 
 def prove_bound(
-    definition: Definition, campaign: Campaign, fellows: Iterable[Definition] = (), *, limit: int = MOST_SITUATIONS,
+    definition: Definition, campaign: Campaign, fellows: Iterable[Definition] = (), *, limit: int | None = None,
     corrections: bool = False,
-) -> Proof:  # fmt: skip
+) -> "Proof":  # fmt: skip
     """Prove *definition* as the open *campaign* binds it: its bodies and dates, and the kinds around it.
 
     Those are what is published with it (*fellows*), else the newest published.
     """
+    from engine.proof import Setting, prove
+
     machines = (campaign.machines[ident] for ident in campaign.machines.newest.values())
     around = {each.kind: each.doc for each in machines} | {each.doc.kind: each.doc for each in fellows}
     around[definition.doc.kind] = definition.doc
     return prove(
-        definition, Setting(campaign.doc, around, campaign.work, campaign.access), limit=limit, corrections=corrections
+        definition,
+        Setting(campaign.doc, around, campaign.work, campaign.access),
+        limit=_most(limit),
+        corrections=corrections,
     )
+
+
+def _most(limit: int | None) -> int:
+    """How many situations are looked at: *limit*, or as many as the prover looks at by itself."""
+    from engine.exploring import MOST_SITUATIONS
+
+    return MOST_SITUATIONS if limit is None else limit
 
 
 def refuse_unproved(shelf: Shelf) -> None:

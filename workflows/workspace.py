@@ -20,7 +20,7 @@ from engine.dialect import sqlite_file
 from engine.documents import DocumentStore, FileStore
 from engine.errors import Forbidden, Reason, Refused, Unavailable
 from engine.log_guard import LogGuard
-from engine.orders import Actor
+from engine.orders import SYSTEM, Actor
 from engine.people import People
 from engine.publishing import assemble, choose, forward_clock, get_meta, stored_clock
 from engine.reading import Reader
@@ -176,6 +176,11 @@ def keyboard(database: Database) -> str | None:
     path = sqlite_file(database.url)
     ours = path is not None and path.exists() and path.stat().st_uid == os.getuid()
     return f"os:{os.getuid()}" if ours else None
+
+
+def beginner() -> Actor:
+    """The system, on behalf of whoever runs the command; the record says who that is."""
+    return Actor(SYSTEM.login, f"init:{os.getuid()}:{os_name()}", key=SYSTEM.login)
 
 
 def os_name() -> str:
