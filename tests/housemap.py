@@ -43,6 +43,7 @@ STORAGE = {
         "recovery_codes.py",
         "known_devices.py",
         "tidying.py",
+        "timekeeping.py",
         "vault_keys.py",
         "campaign_proposals.py",
         "proposals.py",

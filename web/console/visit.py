@@ -175,11 +175,11 @@ class Visit:
         """A page of the console."""
         said = carried(self.request.cookies.get(SAID))
         here = self._made() if status == 200 else ()
-        told = Said(said.text, here) if here else said
+        told, keeper = Said(said.text, here) if here else said, self.workspace.engine.timekeeper
         common = {
             "visit": self, "said": told, "csrf": self.seen.csrf if self.seen else "", "here": self.request.url.path,
             "asked": self.request.query_params, "navigation": navigation(self) if self.seen else (),
-            "machinery": self.house.machinery.status(),
+            "machinery": self.house.machinery.status(), "doubt": keeper.look() if self.seen and keeper else None,
         }  # fmt: skip
         page = HTMLResponse(self.house.shell.render(template, self.speech, **common, **values), status_code=status)
         if said:
