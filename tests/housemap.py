@@ -44,6 +44,7 @@ STORAGE = {
         "known_devices.py",
         "tidying.py",
         "timekeeping.py",
+        "put_aside.py",
         "vault_keys.py",
         "campaign_proposals.py",
         "proposals.py",

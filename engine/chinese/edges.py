@@ -150,7 +150,7 @@ SAID: Mapping[str, str] = {
     "there is no key {}": "没有键{}",
     "{}: give {}": "{}：请填{}",
     "documents: {}: give a path": "documents：{}：请填路径",
-    "name the notices by their ids, or say --dead": "请写明通知编号，或用 --dead",
+    "name the notices by their ids, or say --dead, or --to HOLDER": "请写明通知编号，或用 --dead，或用 --to 写明人员、岗位或单位",
     "name the matters, or choose them by --light": "请写明事项，或用 --light 选取",
     "name a channels file, or set DUBAN_CHANNELS": "请指明渠道文件，或设 DUBAN_CHANNELS",
     "choose by --day or by --from and --until, not by both": "--day 与 --from、--until 只能选一种",
