@@ -11,6 +11,7 @@ from commands.backup import COMMANDS
 from commands.call import Call
 from commands.group import command, group, pass_call
 from commands.paper import entry, local, on_terminal
+from commands.time import believed
 from workflows.words import MODES
 
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ EXAMINED = {
     "schema_wanted": ("程序所需版本", "schema wanted"),
     "disk_free_mb": ("可用磁盘（MB）", "free disk (MB)"),
     "disk_low": ("磁盘不足", "disk is low"),
+    "clock_believed": ("时钟可信", "clock believed"),
+    "clock_doubt": ("时钟疑点", "clock in doubt"),
+    "clock_offset_s": ("与数据库服务器时差（秒）", "off the server's clock (s)"),
     "campaign": ("专项行动", "campaign"),
     "now": ("现在", "now"),
     "next_due": ("下一次到期", "next due"),
@@ -84,7 +88,8 @@ def upgrade(call: Call) -> None:
 def doctor_(call: Call) -> None:
     """Examine."""
     call.operator = True
-    said = {**_program(), **_database(call), **_campaign(call.workspace), "open_to_others": _open_files(call.workspace)}
+    said = {**_program(), **_database(call), **believed(call), **_campaign(call.workspace)}
+    said["open_to_others"] = _open_files(call.workspace)
     if said["open_to_others"]:
         there = " ".join(map(quote, said["open_to_others"]))
         call.note(
@@ -108,6 +113,10 @@ def _told(call: Call, value: Any) -> str:
         return call.word("是", "yes") if value else call.word("否", "no")
     if isinstance(value, list):
         return call.word("、", ", ").join(map(str, value)) or call.word("无", "none")
+    if isinstance(value, dict):
+        from engine.timekeeping import OTHERWISE
+
+        return call.word(*OTHERWISE[value["why"]]) + " " + _told(call, value["otherwise"])
     if value is None:
         return call.word("无", "none")
     text = str(value)

@@ -57,9 +57,26 @@ def set_(call: Call, holder: str, channel: str, address: str, quiet: str, rank: 
 
     refuse_unusable(call.workspace, channel, address)
     said = _contacts(call).set(holder, channel, address, quiet, rank)
+    said["put_aside"] = _put_aside(call, holder)
     call.answer(
         said, lambda: line(call.word(f"{holder} 现由 {channel} 联系", f"{holder} is now reached over {channel}"))
     )
+
+
+def _put_aside(call: Call, holder: str) -> list[str]:
+    """The notices that could not be delivered to *holder* before and still matter; whoever may send them is told how."""
+    from engine.notice_desk import NoticeDesk
+    from engine.urging import administers
+
+    actor = call.actor()
+    waiting = NoticeDesk(call.workspace.engine, actor).wanted(holder)
+    if waiting and administers(call.workspace.campaign, actor):
+        call.note(
+            f"此前无法送达、事项尚未办结的通知有{len(waiting)}件，补发：duban notice retry --to {holder}",
+            f"{len(waiting)} notices could not be delivered before and still matter; to send them: "
+            f"duban notice retry --to {holder}",
+        )
+    return waiting
 
 
 @contact_.command("drop", help="取消联系方式 · HOLDER is not reached over CHANNEL any more.")

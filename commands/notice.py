@@ -86,16 +86,24 @@ def ack(call: Call, idents: tuple[str, ...], on_behalf: str | None) -> None:
 @notice_.command("retry", help="重发未能送达的通知 · Send dead notices again.")
 @click.argument("idents", type=TEXT, metavar="[ID]", nargs=-1)
 @click.option("--dead", is_flag=True, help="全部未能送达的 · all that could not be delivered")
+@click.option(
+    "--to",
+    "holder",
+    metavar="HOLDER",
+    type=TEXT,
+    help="此人、岗位或单位的，仍未办结的 · of HOLDER, as far as they still matter",
+)
 @pass_call
-def retry(call: Call, idents: tuple[str, ...], dead: bool) -> None:
+def retry(call: Call, idents: tuple[str, ...], dead: bool, holder: str | None) -> None:
     """Owe dead notices again."""
     from engine.errors import Usage
     from engine.notice_desk import NoticeDesk
 
-    if bool(idents) == dead:
-        raise Usage("name the notices by their ids, or say --dead", "nothing_said")
+    if bool(idents) + dead + (holder is not None) != 1:
+        raise Usage("name the notices by their ids, or say --dead, or --to HOLDER", "nothing_said")
     desk = NoticeDesk(call.workspace.engine, call.actor())
-    _changed(call, [desk.retry(ident) for ident in (desk.dead() if dead else idents)])
+    chosen = desk.wanted(holder) if holder is not None else desk.dead() if dead else idents
+    _changed(call, [desk.retry(ident) for ident in chosen])
 
 
 def _changed(call: Call, done: list[dict[str, Any]]) -> None:

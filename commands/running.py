@@ -22,6 +22,8 @@ def run_and_listen(call: Call, listen: str | None, *, no_web: bool, no_scheduler
             "nothing_to_run",
         )
     start_log()
+    if workspace.engine.timekeeper is not None:
+        workspace.engine.timekeeper.loud = True
     if workspace.engine.guard is not None:
         workspace.engine.guard()
     from scheduler.node import run, signals

@@ -42,8 +42,19 @@ def real_milliseconds() -> int:
 
 
 def wall_against_monotonic_s() -> float:
-    """Seconds between wall clock and monotonic clock: a change means that the wall clock was stepped."""
+    """Seconds between wall clock and monotonic clock: a change means that the wall clock was stepped, or the machine slept."""
     return time.time() - time.monotonic()
+
+
+_ELAPSED = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+
+def wall_against_elapsed_us() -> int:
+    """Microseconds between the wall clock and what has passed since the machine was started, its sleep included.
+
+    A change means that the wall clock was stepped. A virtual machine that is halted from outside does not count its sleep.
+    """
+    return (time.time_ns() - time.clock_gettime_ns(_ELAPSED)) // 1000
 
 
 @lru_cache(maxsize=4096)

@@ -1,6 +1,6 @@
 """Letting time pass: what is due is fired once, in one transaction a batch, and one bad matter stops no other."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -53,8 +53,8 @@ def due_in(tx: Tx, campaign_id: int) -> datetime | None:
     return from_us(at_us) if at_us is not None else None
 
 
-def fire_due(engine: Engine) -> int:
-    """Fire everything due by now, batch by batch; return how many deadlines fired.
+def fire_due(engine: Engine, over: Callable[[], bool] = lambda: False) -> int:
+    """Fire everything due by now, batch by batch; return how many deadlines fired. Once it is *over*, the rest waits.
 
     A matter that cannot be fired stops nobody else: what a batch with it would have done is then done matter by
     matter, and the fault is logged each time that it is met.
@@ -69,7 +69,7 @@ def fire_due(engine: Engine) -> int:
         except Exception:  # noqa: BLE001 - whatever is wrong with one matter, the others are due
             done, more = _one_by_one(engine, spoilt)
         fired += done
-        if not more:
+        if not more or over():
             return fired
 
 
@@ -78,7 +78,7 @@ def _one_by_one(engine: Engine, spoilt: set[int]) -> tuple[int, bool]:
 
     Returns how many deadlines fired, and whether there was any matter at all.
     """
-    due = engine.in_transaction(lambda tx: _due(engine, tx, BATCH, spoilt))
+    due = engine.in_transaction(lambda tx: _due(engine, tx, engine.clock.now(), BATCH, spoilt))
     matters = {matter for _, matter in due}
     fired = 0
     for matter in sorted(matters):
@@ -102,7 +102,7 @@ def fire_batch(
     deadlines: the same order in which every other change locks.
     """
     campaign, now = engine.campaign, engine.clock.now()
-    due = _due(engine, tx, limit, spoilt)
+    due = _due(engine, tx, now, limit, spoilt)
     if only is not None:
         due = [row for row in due if row[1] == only]
     if not due:
@@ -130,12 +130,15 @@ def _locked(tx: Tx, campaign: Campaign, idents: Sequence[int], now: datetime) ->
     return [found[ident] for ident in idents if ident in found]
 
 
-def _due(engine: Engine, tx: Tx, limit: int, spoilt: Collection[int]) -> list[tuple[int, int]]:
-    """The next due deadlines with their matters, without those of *spoilt* matters.
+def _due(engine: Engine, tx: Tx, now: datetime, limit: int, spoilt: Collection[int]) -> list[tuple[int, int]]:
+    """The next due deadlines with their matters at *now*, without those of *spoilt* matters.
 
-    Raises Stale while dates wait to be counted again: nothing may fire at a date that no longer holds.
+    Raises Stale while dates wait to be counted again: nothing may fire at a date that no longer holds. Raises Unavailable
+    if the clock was stepped before it said *now*.
     """
-    now_us = to_us(engine.clock.now())
+    if engine.timekeeper is not None:
+        engine.timekeeper.refuse_within()
+    now_us = to_us(now)
     most = limit + DEADLINES_A_MATTER * len(spoilt)
     if tx.mirror is not None:
         rows, state = tx.mirror.due(tx, engine.campaign.id, now_us, most), state_in(tx, engine.campaign)

@@ -12,6 +12,7 @@ from engine.history import Line, append, chain_at
 from engine.holding import record
 from engine.orders import Actor
 from engine.outbox import DEAD, LOOK, MARK_ACKNOWLEDGED, MARK_AGAIN, MARK_NEEDLESS, NOTICE, STILL_OWED
+from engine.put_aside import still_wanted
 from engine.rows import MATTER_BY_REF, MatterRow, NoticeRow
 from engine.scopes import refuse_outside
 from engine.service import Engine
@@ -119,6 +120,11 @@ class NoticeDesk:
         """The ids of all dead notices."""
         with self.engine.database.snapshot() as tx:
             return [str(row[0]) for row in tx.rows(DEAD, campaign_id=self.engine.campaign.id)]
+
+    def wanted(self, holder: str) -> list[str]:
+        """The ids of the dead notices to *holder* that still matter: of open matters and clocks that run."""
+        with self.engine.database.snapshot() as tx:
+            return still_wanted(tx, self.engine.campaign, holder, to_us(self.engine.clock.now()))
 
     def _done(self, work: Callable[[Tx], dict[str, Any]]) -> dict[str, Any]:
         said = self.engine.in_transaction(work)

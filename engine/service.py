@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from engine.adjusting import pause, resume
 from engine.amending import attach, correct, extend
@@ -30,6 +30,9 @@ from engine.start_events import FUTURE_TOLERANCE
 from engine.store import Database, Tx
 from engine.urging import urge
 from engine.vault import Vault, names_secret
+
+if TYPE_CHECKING:
+    from engine.timekeeping import Timekeeper
 
 T = TypeVar("T")
 
@@ -69,8 +72,9 @@ class Engine:
     """Take orders for one campaign of one database.
 
     *poke*, if set, is called after every order; *watch* with the ids of the matters that a transaction has changed;
-    *refresh* when calendar or campaign turn out to be of yesterday; *guard* before anything is written; *vault* gives what
-    seals who reported, when an order says it; *factors* what seals second factors.
+    *refresh* when calendar or campaign turn out to be of yesterday; *guard* before anything is written; *timekeeper*
+    refuses what a stepped clock would date; *vault* gives what seals who reported, when an order says it; *factors* what
+    seals second factors.
     """
 
     def __init__(self, database: Database, campaign: Campaign, people: People, clock: Clock) -> None:
@@ -82,6 +86,7 @@ class Engine:
         self.refresh: Callable[[], object] | None = None
         self.watch: Callable[[Sequence[int]], None] | None = None
         self.guard: Callable[[], None] | None = None
+        self.timekeeper: Timekeeper | None = None
         self.vault: Callable[[], Vault] = Vault
         self.factors: Callable[[], FactorSeal] = FactorSeal
         self._convoy = Convoy(database, self.in_transaction, self._committed) if database.one_writer else None
@@ -91,6 +96,8 @@ class Engine:
 
         With one writer at a time, orders of several threads that wait for it share a commit.
         """
+        if self.timekeeper is not None:
+            self.timekeeper.refuse()
         carry = self._convoy.carry if self._convoy is not None else self.in_transaction
         outcome: Outcome = carry(lambda tx: self.run(tx, order, actor))
         if self.poke is not None:
@@ -101,6 +108,8 @@ class Engine:
         """Run *work* in a transaction, again if it met another at a key or in a deadlock."""
         if self.guard is not None:
             self.guard()
+        if self.timekeeper is not None:
+            self.timekeeper.refuse()
         done, tx = transact(self.database, work, self.refresh)
         self._committed(tx)
         return done
@@ -113,6 +122,8 @@ class Engine:
         """Carry out *order* inside *tx*, the caller's transaction; all checks come before the first write."""
         refuse_outside(actor, "act")
         desk = Desk(self.campaign, self.people, tx, self.clock.now(), actor)
+        if self.timekeeper is not None:
+            self.timekeeper.refuse_within()
         _check(order, desk.now)
         _refuse_reserved(order, actor)
         self._refuse_ended(tx, actor)

@@ -1,7 +1,7 @@
 """Delivering what is owed: claimed with a lease, sent outside any transaction, marked and chained afterwards."""
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -84,10 +84,11 @@ class Dispatcher:
             row = tx.row(NEXT_TRY, campaign_id=self.workspace.campaign.id)
         return from_us(row[0]) if row and row[0] is not None else None
 
-    def deliver(self) -> tuple[int, int]:
+    def deliver(self, over: Callable[[], bool] = lambda: False) -> tuple[int, int]:
         """Send everything owed by now; return how many messages went out and how many did not.
 
-        What comes in meanwhile is left to the next time, where it meets what else is due by then.
+        What comes in meanwhile is left to the next time, where it meets what else is due by then; once it is *over*,
+        what no batch has claimed.
         """
         sent = failed = 0
         due, first_of_all = self.workspace.clock.now(), True
@@ -97,7 +98,7 @@ class Dispatcher:
             first_of_all = False
             failed += sum(bool(result.error) and result.wait is None for result in results)
             sent += sum(not result.error for result in results)
-            if not more:
+            if not more or over():
                 return sent, failed
 
     def _batch(self, due: datetime, first_of_all: bool) -> tuple[list[Sent], bool]:

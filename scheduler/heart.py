@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic
 
 from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from engine.clock import Clock, SystemClock, wall_against_monotonic_s
@@ -24,6 +23,8 @@ STEP_S = 2.0
 
 WATCH_S = 1.0
 """Seconds between two looks at the wall clock."""
+
+NEVER_AGAIN_WEEKS = 5_200
 
 CALLERS = 3
 """How many calls for a beat APScheduler lets in at once; our own lock lets one of them beat, the others leave a mark."""
@@ -77,8 +78,8 @@ class Heart:
     def _arm_standing(self) -> None:
         """Arm the sweep and the dates that are still to come, and put the beat there to be armed.
 
-        The beat is a standing job whose next time is moved: APScheduler removes a one-shot job after its run, and its
-        thread dies of the missing job if that happens while it is shut down.
+        The beat is a standing job whose next time is moved, and a date comes again in a century: APScheduler removes a
+        one-shot job after its run, and its thread dies of the missing job if that happens while it is shut down.
         """
         now = self._clock.now()
         once_a_day = IntervalTrigger(days=1, timezone=UTC)
@@ -91,7 +92,8 @@ class Heart:
         )
         for name, at in self._dates.items():
             if at > now:
-                self._scheduler.add_job(self._pulse, DateTrigger(at), id=name, replace_existing=True)
+                once = IntervalTrigger(weeks=NEVER_AGAIN_WEEKS, start_date=at, timezone=UTC)
+                self._scheduler.add_job(self._pulse, once, id=name, replace_existing=True)
 
     def poke(self) -> None:
         """Ask for a beat as soon as may be; safe from any thread. Before the start there is nothing to hurry."""
@@ -107,12 +109,16 @@ class Heart:
         expected = self._expected
         return None if expected is None else max(self._late_s or 0.0, self._seconds() - expected, 0.0)
 
+    def stopping(self) -> bool:
+        """Whether the heart was told to stop: a beat that has much to do then leaves the rest to the next start."""
+        return self._stopping.is_set()
+
     def jobs(self) -> list[str]:
         """The names of what is armed."""
         return sorted(job.id for job in self._scheduler.get_jobs())
 
     def stop(self, timeout_s: float = 30.0) -> bool:
-        """Stop after the beat that is under way; return whether it came to an end in time.
+        """Stop after the beat that is under way; return whether it came to an end in time. -1 waits as long as it takes.
 
         ``shutdown(wait=True)`` would hold the job store's lock while the beat wants to re-arm: a deadlock. So no new
         beat is let in, the one under way is waited for on our own lock, and only then is the scheduler shut down.
@@ -161,6 +167,8 @@ class Heart:
             current = wall_against_monotonic_s()
             if abs(current - offset) > STEP_S:
                 offset = current
-                logger.warning("the wall clock was stepped; looking again at everything that is due")
+                logger.warning(
+                    "the wall clock was stepped, or the machine slept; looking again at everything that is due"
+                )
                 self._arm_standing()
                 self.poke()

@@ -11,6 +11,7 @@ from typing import Any
 from engine.clock import VirtualClock
 from engine.errors import Unavailable
 from engine.log import logger
+from engine.timekeeping import CLOCK
 from scheduler.channels import Channel
 from scheduler.chores import occurrences
 from scheduler.heart import Heart
@@ -19,6 +20,9 @@ from workflows.workspace import Workspace
 
 LONGEST_WAIT_S = 24 * 3600.0
 """The heart is never armed further ahead; the sweep would find it anyhow. PLACEHOLDER"""
+
+UNSURE_S = 5.0
+"""When to look again while the machine's clock cannot be believed: it may be right, or confirmed, at any moment."""
 
 ANOTHER_LOOK_S = 1.0
 """When to look again at what was due and is not done: another process is at it, or it cannot be done. PLACEHOLDER"""
@@ -36,6 +40,8 @@ def heart_of(
         try:
             said = turn.run()
         except Unavailable as error:
+            if error.code == CLOCK:  # the timekeeper has said so, once
+                return UNSURE_S
             logger.bind(code=error.code).warning("the database cannot be used: {}", error.message)
             return 5.0
         if told is not None:
@@ -47,6 +53,7 @@ def heart_of(
         return min(ahead, LONGEST_WAIT_S) if ahead > 0 else ANOTHER_LOOK_S
 
     heart = Heart(beat, dates=_dates(workspace))
+    turn.over = heart.stopping
     workspace.engine.poke = heart.poke
     return heart
 
@@ -76,7 +83,8 @@ def run(
             over.wait()
         finally:
             if not heart.stop():
-                logger.warning("a beat did not end in time")
+                logger.warning("a beat does not end in time; waiting for it")
+                heart.stop(-1)  # whoever closes the database meanwhile takes it away under the beat
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """One turn of the wheel: fire what is due, do the chores, deliver what is owed."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -75,6 +75,7 @@ class Turn:
         self.sealing = Sealing(workspace)
         self.tidying = Tidying(workspace)
         self.held = 0
+        self.over: Callable[[], bool] = lambda: False
         self.dispatcher = Dispatcher(workspace, channels or channels_of(workspace), hand)
 
     def run(self) -> dict[str, Any]:
@@ -82,21 +83,32 @@ class Turn:
         return {**self._said(*self.take()), "held": self.held}
 
     def take(self) -> tuple[int, int, int]:
-        """The same without a look at what comes next; return how much fired, was delivered, failed."""
+        """The same without a look at what comes next; return how much fired, was delivered, failed.
+
+        Raises Unavailable while the machine's clock cannot be believed.
+        """
+        timekeeper = self.workspace.engine.timekeeper
+        if timekeeper is not None:
+            timekeeper.refuse()
+            timekeeper.mark()
         self.workspace.refresh()
         if self.chores.campaign is not self.workspace.campaign:
             self.chores = Chores(self.workspace)
-        fired = fire_due(self.workspace.engine)
+        fired = fire_due(self.workspace.engine, self.over)
+        if self.over():
+            return fired, 0, 0
         fired += self.chores.run()
         self.unreached.run()
         self.insistence.run()
         self.backlog.run()
-        delivered, failed = self.dispatcher.deliver()
+        delivered, failed = self.dispatcher.deliver(self.over)
         self.held = self.dispatcher.held
         if self.held and self.backlog.run(just_held=True):
             more = self.dispatcher.deliver()
             delivered, failed = delivered + more[0], failed + more[1]
         self.tidying.run()
+        if timekeeper is not None:
+            timekeeper.refuse()
         self.sealing.run()
         return fired, delivered, failed
 

@@ -44,6 +44,8 @@ STORAGE = {
         "recovery_codes.py",
         "known_devices.py",
         "tidying.py",
+        "timekeeping.py",
+        "put_aside.py",
         "vault_keys.py",
         "campaign_proposals.py",
         "proposals.py",

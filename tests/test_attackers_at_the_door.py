@@ -14,7 +14,7 @@ from production import producing, watch
 
 from engine.second_factor import code_at, new_secret, step_of
 from web import server
-from web.console import visit
+from web.console import request
 from workflows.workspace import Workspace
 
 FORM = "Host: x\r\nSec-Fetch-Site: same-origin\r\nContent-Type: {}\r\nContent-Length: {}\r\n\r\n"
@@ -120,7 +120,7 @@ def test_a_body_that_trickles_is_cut_and_one_that_comes_is_not(here: Served, mon
 
 
 def test_a_stranger_brings_no_documents(here: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(visit, "STRANGERS_FORM", 1000)
+    monkeypatch.setattr(request, "STRANGERS_FORM", 1000)
     body = b'--e\r\nContent-Disposition: form-data; name="f"; filename="a.pdf"\r\n\r\n' + b"x" * 5000 + b"\r\n--e--\r\n"
     here.house.settle("li", "alpha.head")
     inside = here.inside("li")

@@ -12,7 +12,7 @@ README, CAMPAIGNS, PRODUCTION, PROOF = (
     (ROOT / name).read_text("utf-8")
     for name in ("README.md", "docs/campaigns.md", "docs/production.md", "docs/proof.md")
 )
-LONG = {"rehearse", "run", "up", "try", "ack", "ID"}
+LONG = {"rehearse", "run", "up", "try", "ack", "ID", "confirm"}
 """What is tried elsewhere: it takes its time, runs until it is ended, or needs a server or a notice of one's own."""
 
 

@@ -7,11 +7,12 @@ import pytest
 from production import admin, hire, morning, producing, watch
 from test_contacts_order import Kept
 from test_delivery_windows import copied
-from world import notices
+from world import notices, sql
 
 from engine.contacts import Contacts
 from engine.firing import fire_due
 from engine.knowing import knew
+from engine.notice_desk import NoticeDesk
 from engine.problem_words import worded
 from engine.verifying import verify
 from scheduler.channels import FileChannel
@@ -87,3 +88,31 @@ def test_a_group_reads_what_goes_to_an_empty_post(office: Workspace) -> None:
     Dispatcher(office, {office.campaign.channel: group}).deliver()
 
     assert "alpha.liaison" in group.addresses
+
+
+def test_what_was_put_aside_for_a_post_and_still_matters_is_found_and_goes_when_a_contact_is_said(
+    office: Workspace, tmp_path: Path
+) -> None:
+    send(office, tmp_path / "out")
+    desk = NoticeDesk(office.engine, admin(office).actor)
+    waiting = desk.wanted("alpha.liaison")
+    dead = {each["id"] for each in notices(office, status="dead") if each["recipient"] == "alpha.liaison"}
+    assert set(waiting) <= dead and waiting and set(waiting) <= set(desk.wanted("alpha"))
+
+    Contacts(office.engine, admin(office).actor).set("alpha.liaison", "file", "zhiban@alpha.example")
+    for ident in waiting:
+        desk.retry(ident)
+    send(office, tmp_path / "out")
+
+    assert {each["status"] for each in notices(office) if each["id"] in waiting} == {"sent"}
+    assert desk.wanted("alpha.liaison") == [] and findings(office) == []
+
+
+def test_what_was_put_aside_in_a_matter_that_is_done_is_not_offered(office: Workspace, tmp_path: Path) -> None:
+    send(office, tmp_path / "out")
+    desk = NoticeDesk(office.engine, admin(office).actor)
+    assert desk.wanted("alpha")
+
+    sql(office.database, "UPDATE matter SET closed = 1")
+
+    assert desk.wanted("alpha") == []

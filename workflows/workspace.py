@@ -30,6 +30,7 @@ from engine.sight import Sight, sight_of
 from engine.stamp import Stale, must_be_current, state_in
 from engine.store import Database, Tx
 from engine.three import keeps_accounts, refuse_clash
+from engine.timekeeping import Timekeeper
 from engine.tokens import note_use
 from engine.workdays import YearNotice
 from workflows.calendars import calendar_in
@@ -235,6 +236,8 @@ def make_workspace(
     workspace.engine.vault = vault_of(database, mode)
     workspace.engine.factors = factors_of(database, mode)
     workspace.engine.guard = LogGuard(database, lambda: workspace.campaign)
+    if isinstance(clock, SystemClock):
+        workspace.engine.timekeeper = Timekeeper(database, lambda: workspace.campaign, clock)
     return workspace
 
 

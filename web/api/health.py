@@ -12,6 +12,7 @@ from engine.clock import SystemClock, to_us
 from engine.errors import DubanError, Unavailable
 from engine.gauges import Gauges, gauges
 from engine.log import logger
+from engine.timekeeping import Doubt
 from web.api.callers import address_of
 from web.api.meters import METRICS
 from web.api.parts import Parts
@@ -67,8 +68,10 @@ def ready(parts: Parts) -> dict[str, Any]:
     seen = read(parts)
     found, late = seen.gauges, seen.late_s
     in_time = parts.workspace.mode == "rehearsal" or max(found.due_s, late or 0.0) <= parts.bound.late_s
+    status = "clock" if seen.doubt is not None else "ready" if in_time else "late"
     return {
-        "status": "ready" if in_time else "late", "database": True, "in_time": in_time, "late_s": _short(late), "due": found.due,
+        "status": status,
+        "clock_believed": seen.doubt is None, "database": True, "in_time": in_time, "late_s": _short(late), "due": found.due,
         "due_s": _short(found.due_s), "oldest_owed_s": _short(found.owed_s), "clock_offset_s": _short(seen.offset_s),
     }  # fmt: skip
 
@@ -79,11 +82,12 @@ def _short(seconds: float | None) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The figures of the database, the process's clock minus the database's, and how late the heart is."""
+    """The figures of the database, the clock minus the database's, how late the heart is, why the clock is in doubt."""
 
     gauges: Gauges
     offset_s: float
     late_s: float | None
+    doubt: Doubt | None
 
 
 def read(parts: Parts) -> Seen:
@@ -97,8 +101,10 @@ def read(parts: Parts) -> Seen:
     turn_s = (now - datetime.fromisoformat(found.turned_at)).total_seconds() if found.turned_at else None
     offset_s = 0.0 if wall is None else (ours - wall) / 1e6
     late_s = parts.figures.late_s() if parts.figures is not None else None
+    doubt = workspace.engine.timekeeper.look() if workspace.engine.timekeeper is not None else None
     parts.meters.take(found, turn_s, offset_s, late_s)
-    return Seen(found, offset_s, late_s)
+    parts.meters.doubt(0.0 if doubt is None else doubt.by_us / 1e6)
+    return Seen(found, offset_s, late_s, doubt)
 
 
 def _may(parts: Parts, request: Request) -> bool:

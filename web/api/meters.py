@@ -28,6 +28,10 @@ class Meters:
             "duban_heart_late_seconds", "By how much this process's heart is late; NaN without one."
         )
         self._offset = self._gauge("duban_clock_offset_seconds", "Our clock minus the database's; 0 without one there.")
+        self._doubt = self._gauge(
+            "duban_clock_in_doubt_seconds",
+            "By how much the clock seems wrong; not 0: nothing is recorded, fired or sent.",
+        )
         self._notices = Gauge("duban_notices", "Notices by status.", ("status",), registry=self.registry)
 
     def _gauge(self, name: str, about: str) -> Gauge:
@@ -48,6 +52,10 @@ class Meters:
         self._notices.clear()
         for status, count in found.notices.items():
             self._notices.labels(status).set(count)
+
+    def doubt(self, seconds: float) -> None:
+        """Take over by how much the machine's clock is in doubt."""
+        self._doubt.set(seconds)
 
     def text(self) -> bytes:
         """Everything in the text format."""

@@ -20,6 +20,7 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "key": ("签名密钥", "the log's key"),
     "configured": ("配置", "configuration"),
     "restored": ("恢复数据库", "recovery"),
+    "clock": ("时钟", "the clock"),
     "published": ("流程发布", "definitions published"),
     "amended": ("方案修改", "campaign amended"),
     "calendar": ("放假安排", "holidays"),
@@ -79,6 +80,7 @@ DEEDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "csv": ("导出留痕表", "took the record as a table"), "xes": ("导出留痕（XES）", "took the record as XES"),
         "ocel": ("导出留痕（OCEL）", "took the record as OCEL"),
     },
+    "clock": {"confirm": ("确认本机时间无误", "the machine's time confirmed")},
     "key": {"new": ("启用签名密钥", "first key"), "rotate": ("更换签名密钥", "key changed")},
     "configured": {"init": ("建立数据库", "database begun"), "channels": ("通知渠道文件", "channels file")},
 }  # fmt: skip

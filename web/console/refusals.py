@@ -21,7 +21,8 @@ from web.console.pages.proof import prove_page
 from web.console.proving import ProveAgain, StaleForm
 from web.console.refusal_words import STATUS as STATUS  # noqa: PLC0414 - handed on
 from web.console.refusal_words import in_words as in_words  # noqa: PLC0414 - handed on
-from web.console.visit import NotSignedIn, Visit, drop_session, house_of, language_of, session_secret
+from web.console.request import drop_session, house_of, language_of, session_secret
+from web.console.visit import NotSignedIn, Visit
 from web.heads import methods_of
 from web.problem_titles import TITLES
 

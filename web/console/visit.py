@@ -1,15 +1,13 @@
 """One request of one person: who it is, what he sent, and the answers that can be given."""
 
 import hmac
-from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
-from fastapi import Depends, HTTPException, Request
-from fastapi.concurrency import run_in_threadpool
+from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData
 
@@ -28,19 +26,10 @@ from web.console.held_form import PROOF
 from web.console.house import House
 from web.console.nav import navigation
 from web.console.proving import ProveAgain, StaleForm, grave
+from web.console.request import house_of, keep_session, language_of, sent, session_secret
 from web.console.said import SAID, Place, Said, carried, carry
 from web.console.shell import Lang, Speech
-from web.form_text import in_utf8, sound
 from workflows.workspace import Workspace
-
-SESSION, LANG = "duban", "duban-lang"
-"""Names of cookies; that of the session gets the prefix ``__Host-`` wherever cookies are for TLS only."""
-
-MOST_FIELDS = 300
-"""Fields of a form. PLACEHOLDER"""
-
-STRANGERS_FORM = 1024 * 1024
-"""Bytes of a form of whoever has not come in: what was typed, but no documents. PLACEHOLDER"""
 
 
 class NotSignedIn(Exception):
@@ -176,11 +165,11 @@ class Visit:
         """A page of the console."""
         said = carried(self.request.cookies.get(SAID))
         here = self.made if status == 200 else ()
-        told = Said(said.text, here) if here else said
+        told, keeper = Said(said.text, here) if here else said, self.workspace.engine.timekeeper
         common = {
             "visit": self, "said": told, "csrf": self.seen.csrf if self.seen else "", "here": self.request.url.path,
             "asked": self.request.query_params, "navigation": navigation(self) if self.seen else (),
-            "machinery": self.house.machinery.status(),
+            "machinery": self.house.machinery.status(), "doubt": keeper.look() if self.seen and keeper else None,
         }  # fmt: skip
         page = HTMLResponse(self.house.shell.render(template, self.speech, **common, **values), status_code=status)
         if said:
@@ -205,59 +194,6 @@ def local(url: str) -> str:
     return url if ours else "/"
 
 
-def cookie_name(house: House) -> str:
-    """Under which name the session's secret is kept."""
-    return ("__Host-" if house.secure else "") + SESSION
-
-
-def keep_session(answer: Response, house: House, secret: str) -> None:
-    """Give the session's secret to the browser: to no script, to no other site, and for TLS only where there is any."""
-    answer.set_cookie(cookie_name(house), secret, httponly=True, samesite="strict", secure=house.secure, path="/")
-
-
-def drop_session(answer: Response, house: House) -> None:
-    """Let the browser forget the session."""
-    answer.delete_cookie(cookie_name(house), path="/", secure=house.secure, httponly=True, samesite="strict")
-
-
-def house_of(request: Request) -> House:
-    """What the console works with."""
-    return cast(House, request.app.state.house)
-
-
-def language_of(request: Request) -> Lang:
-    """The visitor's language: Chinese unless he chose otherwise."""
-    return "en" if request.cookies.get(LANG) == "en" else "zh"
-
-
-async def sent(request: Request) -> AsyncIterator[FormData]:
-    """The form of a request, read within bounds; an empty one of a request that changes nothing. Its files go with it."""
-    if request.method in ("GET", "HEAD"):
-        yield FormData()
-        return
-    if _large(request) and await run_in_threadpool(_nobody, request):
-        raise HTTPException(413)
-    if not in_utf8(request.headers.get("content-type", "")):
-        raise HTTPException(400)
-    async with request.form(max_files=20, max_fields=MOST_FIELDS, max_part_size=64 * 1024) as form:
-        if not sound(form):
-            raise HTTPException(400)
-        yield form
-
-
-def _large(request: Request) -> bool:
-    size = request.headers.get("content-length", "0")
-    return not size.isdigit() or int(size) > STRANGERS_FORM
-
-
-def _nobody(request: Request) -> bool:
-    """Whether nobody is behind a request, so that it may not bring much."""
-    with suppress(Forbidden):
-        house_of(request).doors.resolve(session_secret(request))
-        return False
-    return True
-
-
 def at_the_door(request: Request, form: Annotated[FormData, Depends(sent)]) -> Visit:
     """A visit of somebody who need not have come in."""
     house = house_of(request)
@@ -272,12 +208,6 @@ def at_the_door(request: Request, form: Annotated[FormData, Depends(sent)]) -> V
         _ = visit.stamp  # before anything is read that a page will show
     request.state.visit = visit
     return visit
-
-
-def session_secret(request: Request) -> str:
-    """The secret of the request's session, empty without one: that of its cookie, or what took its place meanwhile."""
-    renewed = getattr(request.state, "session_secret", None)
-    return str(renewed or request.cookies.get(cookie_name(house_of(request)), ""))
 
 
 Stranger = Annotated[Visit, Depends(at_the_door)]

@@ -20,7 +20,8 @@ from web.console.held_form import SECRET
 from web.console.pages.activation import enrolled, room
 from web.console.pages.door import refusal_at_the_door
 from web.console.refusal_words import STATUS, in_words
-from web.console.visit import Visit, Visitor, drop_session
+from web.console.request import drop_session
+from web.console.visit import Visit, Visitor
 
 router = APIRouter()
 

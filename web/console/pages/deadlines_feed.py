@@ -6,7 +6,8 @@ from fastapi.responses import PlainTextResponse, Response
 from engine.errors import DubanError, Forbidden, Unavailable
 from engine.feed_tokens import FeedTokens
 from web.console.refusals import STATUS, in_words
-from web.console.visit import Visit, Visitor, house_of
+from web.console.request import house_of
+from web.console.visit import Visit, Visitor
 from workflows.personal_feed import feed_of
 
 router = APIRouter()

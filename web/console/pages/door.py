@@ -13,17 +13,8 @@ from web.console.beginnings import Beginning, beginnings
 from web.console.browser import device_of, forget_coming, in_clear, keep_device, lost_session
 from web.console.held_form import SECRET, HeldForm, held_in
 from web.console.refusal_words import STATUS, in_words
-from web.console.visit import (
-    LANG,
-    Stranger,
-    Visit,
-    Visitor,
-    cookie_name,
-    drop_session,
-    keep_session,
-    local,
-    session_secret,
-)
+from web.console.request import LANG, cookie_name, drop_session, keep_session, session_secret
+from web.console.visit import Stranger, Visit, Visitor, local
 
 router = APIRouter()
 
