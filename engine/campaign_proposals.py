@@ -130,12 +130,17 @@ def propose(tx: Tx, campaign: Campaign, new: Proposed, actor: Actor, now: dateti
     return ident
 
 
-def decide(tx: Tx, campaign: Campaign, ident: int, status: str, actor: Actor, now: datetime, reason: str = "") -> None:
-    """Put down how a proposal ended. Raises Conflict if somebody has decided it before."""
-    before, why = proposed(tx, campaign, ident), _words(reason)
+def must_be_open(tx: Tx, ident: int) -> None:
+    """Lock a proposal until the transaction ends. Raises Conflict if somebody has decided it before."""
     locked = tx.row(LOCK, id=ident)
     if locked is None or locked[0] != OPEN:
         raise Conflict(f"the proposal was decided by {locked[1] if locked else 'somebody'} before", "decided")
+
+
+def decide(tx: Tx, campaign: Campaign, ident: int, status: str, actor: Actor, now: datetime, reason: str = "") -> None:
+    """Put down how a proposal ended. Raises Conflict if somebody has decided it before."""
+    before, why = proposed(tx, campaign, ident), _words(reason)
+    must_be_open(tx, ident)
     tx.write(
         DECIDE, {"b_id": ident, "status": status, "decided_by": actor.login, "decided_at": to_us(now), "reason": why}
     )

@@ -6,6 +6,7 @@ from datetime import timedelta
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from engine.access_tables import Throttle
+from engine.neighbourhoods import neighbourhood
 from engine.store import Statement, Tx
 from engine.tables import table_of
 
@@ -96,7 +97,7 @@ def clear_account(tx: Tx, login: str) -> None:
 
 def address_waits(tx: Tx, address: str, now_us: int) -> int:
     """Until when *address* has to wait after its failures of this minute; 0 if it is listened to."""
-    row = tx.row(ROW, subject=f"address/{address}")
+    row = tx.row(ROW, subject=f"address/{neighbourhood(address)}")
     if row is None or not row[1] <= now_us < row[1] + MINUTE_US or row[0] < PER_ADDRESS:
         return 0
     return int(row[1]) + MINUTE_US
@@ -104,7 +105,7 @@ def address_waits(tx: Tx, address: str, now_us: int) -> int:
 
 def fail_address(tx: Tx, address: str, now_us: int) -> None:
     """Count a failure from *address*."""
-    found = counter(tx, f"address/{address}", now_us)
+    found = counter(tx, f"address/{neighbourhood(address)}", now_us)
     if now_us - found.since >= MINUTE_US or now_us < found.since:
         found.count, found.since = 0, now_us
         tx.write(FORGET_OLD, {"b_before": now_us - KEPT_US})

@@ -9,6 +9,7 @@ from typing import Any
 
 from fastapi.responses import HTMLResponse
 
+from engine.neighbourhoods import neighbourhood
 from web.ack_pages import SECURITY, problem_page
 
 LARGEST_BODY = 1024
@@ -171,4 +172,4 @@ def _within(size: bytes, largest: int) -> bool:
 
 def _caller(scope: Any) -> str:
     client = scope.get("client")
-    return str(client[0]) if client else ""
+    return neighbourhood(str(client[0])) if client else ""

@@ -16,15 +16,24 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from engine.errors import Unavailable, Usage
 from engine.log import logger
+from engine.neighbourhoods import neighbourhood
 from web.bounds import ASGI, Crowd
 
 CONNECTIONS = 1000
 """Connections at once; whoever comes beyond that is told to come again. PLACEHOLDER"""
 
-CONNECTIONS_EACH = 100
-"""Connections at once of one address other than this machine's own, where a proxy speaks for all; more are cut. PLACEHOLDER
+CROWDED = 800
+"""Connections at once from which on each new one takes the place of one on which nothing is being answered. PLACEHOLDER
 
-So many requests under way has one address also behind a proxy, by what the proxy says of where they come from.
+So nobody shuts the door for others by opening connections and sending little, or nothing, on them: who sends a request whole
+is answered.
+"""
+
+CONNECTIONS_EACH = 100
+"""Connections at once of one address, or network of IPv6; more are cut. PLACEHOLDER
+
+This machine's own may have any number, for there a proxy speaks for all; but behind one, by what it says of where they come
+from, an address has no more requests than these under way.
 """
 
 LIFE_S = 20.0
@@ -58,17 +67,36 @@ class ShortLived(H11Protocol):
     """
 
     open_by: ClassVar[Counter[str]] = Counter()
+    open_now: ClassVar[dict["ShortLived", None]] = {}
 
     def connection_made(self, transport: Any) -> None:
         """Begin, and arm the end; an address that has too many open already gets none."""
         super().connection_made(transport)
         peer = transport.get_extra_info("peername")
-        self._peer = str(peer[0]) if peer else ""
+        self._peer = neighbourhood(str(peer[0])) if peer else ""
         self.open_by[self._peer] += 1
         if self.open_by[self._peer] > CONNECTIONS_EACH and self._peer not in LOOPBACK:
             transport.abort()
         self._lived, self._taken = 0.0, 0
         self._end = asyncio.get_running_loop().call_later(LIFE_S, self._look)
+        self.open_now[self] = None
+        if len(self.open_now) > CROWDED:
+            self._make_room()
+
+    def _make_room(self) -> None:
+        """Cut the connection that has waited longest for the rest of a request, or for the next one, where most are from."""
+        waiting = [each for each in self.open_now if each is not self and each.waits()]
+        if waiting:
+            longest = max(
+                waiting, key=lambda each: each.open_by[each._peer]
+            )  # of equals the first, which is the oldest
+            del self.open_now[longest]
+            longest.transport.abort()
+
+    def waits(self) -> bool:
+        """Whether nothing is being answered on it: no request has come whole."""
+        cycle: Any = self.cycle  # none before the first request, whatever the types say
+        return cycle is None or cycle.response_complete or cycle.more_body
 
     def data_received(self, data: bytes) -> None:
         """Count what came, and take it."""
@@ -93,6 +121,7 @@ class ShortLived(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """End."""
         self._end.cancel()
+        self.open_now.pop(self, None)
         self.open_by[self._peer] -= 1
         if self.open_by[self._peer] <= 0:
             del self.open_by[self._peer]

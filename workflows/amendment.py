@@ -1,6 +1,6 @@
 """A campaign put on another footing while it runs: a new version of its file, approved by a second person."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from engine.accounts import refuse_unless_administrator
@@ -87,12 +87,21 @@ def _added_removed(before: list[str], after: list[str]) -> dict[str, list[str]]:
     }
 
 
-def amend(workspace: Workspace, shelf: Shelf, actor: Actor, approver: Actor) -> bool:
+def amend(
+    workspace: Workspace, shelf: Shelf, actor: Actor, approver: Actor, still: Callable[[Tx], None] | None = None
+) -> bool:
     """Put the new file in force, count again what hangs on it, open what it adds; return whether it was new.
 
+    *still* raises what has come to stand against it, in the transaction that puts it in force.
     Matters of a body that left the roster stay open: they are ended by their own machine. Raises Forbidden, Refused.
     """
-    new = workspace.engine.in_transaction(lambda tx: _store(workspace, tx, shelf, actor, approver))
+
+    def store(tx: Tx) -> bool:
+        if still is not None:
+            still(tx)
+        return _store(workspace, tx, shelf, actor, approver)
+
+    new = workspace.engine.in_transaction(store)
     workspace.look_again()
     if new:
         workspace.engine.in_transaction(lambda tx: _write_parties(workspace, tx))

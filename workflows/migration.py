@@ -1,7 +1,7 @@
 """Live matters taken over to another version: planned, approved by a second person, then done in batches that may be cut off."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
@@ -95,14 +95,22 @@ def migrate(
     approver: Actor,
     refs: Sequence[str] = (),
     batch: int = MOST_IN_BATCH,
+    still: Callable[[Tx], None] | None = None,
 ) -> dict[str, Any]:
     """Take the live matters over, in batches; return how many went, and which could not any more.
 
     One that was cut off goes on where it was. Raises Forbidden. The plan must have been sound; a matter that has moved
-    since, so that something stands against it now, stays where it is.
+    since, so that something stands against it now, stays where it is. *still* raises what has come to stand against all
+    of it, in the transaction that orders it.
     """
     engine = workspace.engine
-    what = engine.in_transaction(lambda tx: _order(workspace, tx, target, actor, approver, refs))
+
+    def order(tx: Tx) -> Migration:
+        if still is not None:
+            still(tx)
+        return _order(workspace, tx, target, actor, approver, refs)
+
+    what = engine.in_transaction(order)
     done: dict[str, Any] = {"name": what.name, "migrated": 0, "left": []}
     for statement in (LOCK_FREE, LOCK):
         with workspace.database.snapshot() as tx:

@@ -1,24 +1,36 @@
 """Proposals carried out: a draft of one person put in force on another's word, by the same road as from the command line."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from engine.accounts import refuse_unless_administrator
-from engine.campaign_proposals import APPLIED, OPEN, REJECTED, WITHDRAWN, Proposed, decide, propose, proposed
+from engine.campaign_proposals import (
+    APPLIED,
+    OPEN,
+    REJECTED,
+    WITHDRAWN,
+    Proposed,
+    decide,
+    must_be_open,
+    propose,
+    proposed,
+)
 from engine.canonical import canonical, digest
 from engine.definition import Definition
-from engine.errors import Conflict, Forbidden, Invalid, Reason, Refused
+from engine.errors import Conflict, DubanError, Forbidden, Invalid, Reason, Refused
 from engine.orders import Actor
 from engine.published import definition_source
 from engine.publishing import FIND_CAMPAIGN
+from engine.store import Tx
 from workflows.amendment import amend, plan_amendment, refuse_another, refuse_unless_second
 from workflows.checking import draft_job
 from workflows.comparison import Side, compared, find_side
 from workflows.drafts import Draft, as_sent, draft_of, read_draft
 from workflows.library import Shelf
-from workflows.migration import Impact, migrate, plan_migration
+from workflows.migration import Impact, migrate, plan_migration, under_way
 from workflows.publication import Bundle, find_version, publish_bundle, unfit
 from workflows.workspace import Workspace
 
@@ -190,35 +202,85 @@ def _carry_out(workspace: Workspace, kept: Proposed, actor: Actor, approver: Act
         target = find_version(workspace, *migration_in(kept))
         if not plan_migration(workspace, target).sound:
             raise Refused("something stands against it now; see the plan", "unsound")
-        return migrate(workspace, target, actor, approver)
+        return migrate(workspace, target, actor, approver, still=partial(_must_stand, workspace, kept, ""))
     what = understand(workspace, draft_in(kept))
     if isinstance(what.read, Shelf):
         if _overtaken(workspace, kept, impact(workspace, what)):
             raise Conflict("another version of the campaign has come into force since: propose anew", "overtaken")
-        return {"new": amend(workspace, what.read, actor, approver)}
+        own = what.read.campaign.digest
+        return {"new": amend(workspace, what.read, actor, approver, partial(_must_stand, workspace, kept, own))}
     bundle = Bundle()
     bundle.add(what.read)
-    said = publish_bundle(workspace, bundle, actor, approver)
+    said = publish_bundle(workspace, bundle, actor, approver, partial(_must_stand, workspace, kept, ""))
     workspace.look_again()
     return said
+
+
+def _must_stand(workspace: Workspace, kept: Proposed, own: str, tx: Tx) -> None:
+    """Raise Conflict if the proposal was decided meanwhile, or another file than its *own* has come into force.
+
+    It is asked in the transaction of the deed, which holds the proposal until its end.
+    """
+    must_be_open(tx, kept.id)
+    row = tx.row(FIND_CAMPAIGN, code=workspace.campaign.code)
+    if own and row is not None and row[1] not in (kept.base, own):
+        raise Conflict("another version of the campaign has come into force since: propose anew", "overtaken")
+
+
+def _refuse_done(workspace: Workspace, kept: Proposed) -> Callable[[Tx], None]:
+    """What raises Conflict for a proposal that is carried out, and only not noted yet: it is in force, whoever says no now."""
+    done = _done(workspace, kept)
+
+    def check(tx: Tx) -> None:
+        must_be_open(tx, kept.id)
+        if done(tx):
+            raise Conflict("the proposal is being put in force; it cannot be taken back", "in_force")
+
+    return check
+
+
+def _done(workspace: Workspace, kept: Proposed) -> Callable[[Tx], bool]:
+    """What tells whether a proposal has been carried out; one that cannot be read any more has not."""
+    if kept.sort == MIGRATE:
+        kind, version = migration_in(kept)
+        target = find_version(workspace, kind, version).id
+        return lambda tx: (begun := under_way(workspace, tx, kind)) is not None and begun.target == target
+    try:
+        read = understand(workspace, draft_in(kept)).read
+    except DubanError:
+        return lambda _tx: False
+    if isinstance(read, Shelf):
+        own, code = read.campaign.digest, workspace.campaign.code
+        return lambda tx: own != kept.base and (row := tx.row(FIND_CAMPAIGN, code=code)) is not None and row[1] == own
+    return lambda tx: definition_source(tx, read.doc.kind, read.doc.version) is not None
 
 
 def reject(workspace: Workspace, ident: int, approver: Actor, reason: str) -> None:
     """Turn a proposal down, with a reason. Raises Forbidden, Conflict, Invalid."""
     if not reason.strip():
         raise Invalid("say why it is rejected", "no_reason")
-    refuse_unless_second(workspace.campaign.parts, proposer(workspace, found(workspace, ident)), approver)
-    campaign, now = workspace.campaign, workspace.clock.now()
-    workspace.engine.in_transaction(lambda tx: decide(tx, campaign, ident, REJECTED, approver, now, reason))
+    kept = found(workspace, ident)
+    refuse_unless_second(workspace.campaign.parts, proposer(workspace, kept), approver)
+    _turn_down(workspace, kept, REJECTED, approver, reason)
 
 
 def withdraw(workspace: Workspace, ident: int, actor: Actor) -> None:
     """Take a proposal back; only who made it may. Raises Forbidden, Conflict."""
-    if found(workspace, ident).proposed_by != actor.login:
+    kept = found(workspace, ident)
+    if kept.proposed_by != actor.login:
         words = Reason("own", "只能撤回本人提出的", "only who proposed it may take it back")
         raise Forbidden(f"{actor.login} did not propose this", "forbidden", [words])
-    campaign, now = workspace.campaign, workspace.clock.now()
-    workspace.engine.in_transaction(lambda tx: decide(tx, campaign, ident, WITHDRAWN, actor, now))
+    _turn_down(workspace, kept, WITHDRAWN, actor)
+
+
+def _turn_down(workspace: Workspace, kept: Proposed, status: str, actor: Actor, reason: str = "") -> None:
+    refuse_done = _refuse_done(workspace, kept)
+
+    def work(tx: Tx) -> None:
+        refuse_done(tx)
+        decide(tx, workspace.campaign, kept.id, status, actor, workspace.clock.now(), reason)
+
+    workspace.engine.in_transaction(work)
 
 
 def proposer(workspace: Workspace, kept: Proposed) -> Actor:

@@ -1,6 +1,6 @@
 """Publishing: definitions put into the database as new versions that never change, by one person and approved by another."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -103,12 +103,21 @@ def misfits(campaign: Campaign, definition: Definition) -> list[str]:
     return [problem.message for problem in found.problems]
 
 
-def publish_bundle(workspace: Workspace, bundle: Bundle, actor: Actor, approver: Actor) -> dict[str, Any]:
+def publish_bundle(
+    workspace: Workspace, bundle: Bundle, actor: Actor, approver: Actor, still: Callable[[Tx], None] | None = None
+) -> dict[str, Any]:
     """Publish what is not published yet; return what was new. Raises Forbidden, Conflict for another content of a version.
 
-    Nothing that is open changes: new matters follow the version that the campaign names, old ones stay on theirs.
+    Nothing that is open changes: new matters follow the version that the campaign names, old ones stay on theirs. *still*
+    raises what has come to stand against it, in the same transaction.
     """
-    return workspace.engine.in_transaction(lambda tx: _publish(workspace, tx, bundle, actor, approver))
+
+    def publish(tx: Tx) -> dict[str, Any]:
+        if still is not None:
+            still(tx)
+        return _publish(workspace, tx, bundle, actor, approver)
+
+    return workspace.engine.in_transaction(publish)
 
 
 def _publish(workspace: Workspace, tx: Tx, bundle: Bundle, actor: Actor, approver: Actor) -> dict[str, Any]:

@@ -14,6 +14,7 @@ SAID: Mapping[str, str] = {
     "there is no such proposal": "没有该申请",
     "{} proposals wait for a decision, the most: decide one first": "待审批的申请已有{}件，达到上限；请先审批一件",
     "the proposal was decided by {} before": "该申请此前已由{}审批",
+    "the proposal is being put in force; it cannot be taken back": "该申请正在生效，不能撤回或退回",
     "at most {} characters of plain text": "至多{}个字符的纯文字",
     "{} holds no post and may not comment on {}": "{}没有岗位，不能为{}写批注",
     "say what the comment is: --text": "请写明批注内容：--text",

@@ -36,6 +36,7 @@ from web.api.parts import Parts
 from web.api.problems import Problem, answer, problem_of
 from web.api.routes import Route
 from web.api.sights import count_denial
+from web.gone import let_go
 from web.heads import methods_of
 
 WORDS = {
@@ -78,6 +79,8 @@ def api_of(parts: Parts) -> Gate:
 
 
 def _tell_refusals(app: FastAPI, parts: Parts, routes: Sequence[Any]) -> None:
+    let_go(app)
+
     def said(request: Request, problem: Problem) -> Response:
         return answer(problem, request.headers.get("accept-language", ""))
 

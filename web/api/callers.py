@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from engine.clock import VirtualClock
 from engine.errors import Forbidden, Unavailable
+from engine.neighbourhoods import neighbourhood
 from engine.orders import Actor
 from engine.publishing import stored_clock
 from engine.three import refuse_clash
@@ -68,7 +69,7 @@ class Callers:
         return found
 
     def _refused(self, code: str, detail: str, address: str, challenge: str) -> Problem:
-        if not self._failures.free(address):
+        if not self._failures.free(neighbourhood(address)):
             return Problem(429, "too_many", "too many refused tokens; wait a minute", headers={"Retry-After": "60"})
         return Problem(401, code, detail, {"exit_code": 5}, {"WWW-Authenticate": challenge})
 

@@ -23,6 +23,7 @@ from web.console.refusal_words import STATUS as STATUS  # noqa: PLC0414 - handed
 from web.console.refusal_words import in_words as in_words  # noqa: PLC0414 - handed on
 from web.console.request import drop_session, house_of, language_of, session_secret
 from web.console.visit import NotSignedIn, Visit
+from web.gone import let_go
 from web.heads import methods_of
 from web.problem_titles import TITLES
 
@@ -104,6 +105,7 @@ def _ask_first(app: FastAPI) -> None:
 def answer_refusals(app: FastAPI, pages: Sequence[Any]) -> None:
     """Let every refusal and every fault of a handler of *app* end in a page; *pages* are the routes of the console."""
     _ask_first(app)
+    let_go(app)
 
     @app.exception_handler(DubanError)
     def refused(request: Request, error: Exception) -> Response:
