@@ -125,8 +125,28 @@ class IdleProof:
             ):  # fmt: skip
                 continue
             when = arrows[0].when
-            words: Words = {"trigger": arrows[0].spec.label, "when": self._aloud(when) if when is not None else ""}
+            words: Words = {
+                "trigger": arrows[0].spec.label, "when": self._aloud(when) if when is not None else "", "why": self._why(arrows),
+            }  # fmt: skip
             yield Finding("guard_always_true", ("transitions", index, "when"), words)
+
+    def _why(self, arrows: list[Arrow]) -> Label | str:
+        """Why a guard that asks whether a clock runs need not: what the end of that clock fires takes the matter away from there."""
+        asked = vars_of(arrows[0].when.node) if arrows[0].when is not None else frozenset()
+        sources = {arrow.src for arrow in arrows}
+        told = [
+            (spec.label, fired[0].spec.label)
+            for code, spec in sorted(self.doc.deadlines.items())
+            if ("clock", code) in asked
+            and (fired := [each for each in self.arrows if each.spec.trigger == (spec.on_breach or spec.on_expire)])
+            and sources <= {each.src for each in fired if each.dst != each.src}
+        ]
+        if not told:
+            return ""
+        zh = "".join(f"（“{clock.zh}”届满即办“{act.zh}”，离开此状态）" for clock, act in told)
+        return Label(
+            zh=zh, en="".join(f" (when ‘{clock.en}’ is over ‘{act.en}’ leads away from there)" for clock, act in told)
+        )
 
     def _seen_closed(self, arrows: list[Arrow]) -> bool:
         """Say whether a situation that was found for another question already closes one of *arrows*."""

@@ -149,8 +149,9 @@ FINDINGS: Mapping[str, tuple[str, str]] = {
         "or its condition does not hold; it would only set it back",
     ),
     "guard_always_true": (
-        "“{trigger}”的条件（{when}）在能够办理的各种情形下总是成立，不起限制作用",
-        "the condition of ‘{trigger}’ ({when}) holds whenever it is asked: it refuses nothing",
+        "“{trigger}”的条件（{when}）在能够办理的各种情形下总是成立，不起限制作用{why}；去掉不改变任何办理，写明的是法定条件的可以保留",
+        "the condition of ‘{trigger}’ ({when}) holds whenever it is asked: it refuses nothing{why}; nothing changes without it, "
+        "and where it says what the law asks it may stay",
     ),
     "too_large": (
         "情形超过{limit}种，未能查完，不予放行。相乘的有：{facts}。可将流程拆为子事项，或减少条件所用的事实；也可用 --limit 放宽",

@@ -10,6 +10,8 @@ from proof_world import BAODI, data_of, loaded, machine_proof
 from test_proof_people import checked
 from world import SAMPLES
 
+from engine.proof_words import FINDINGS, said
+
 WATCHED = (SAMPLES / "watched.yaml").read_text("utf-8")
 
 # --- monitors ---------------------------------------------------------------------------------------------------
@@ -159,3 +161,13 @@ def test_no_monitor_and_no_start_act_that_comes_with_us_is_idle() -> None:
     for kind in ("department_task", "duty", "lead", "periodic_return", "supervision"):
         found = [each.code for each in machine_proof(BAODI.definitions[kind]).run(("states", "monitors", "starts"))]
         assert found == [], kind
+
+
+def test_advice_on_a_guard_that_asks_for_a_clock_says_what_leads_away_when_it_ends() -> None:
+    proof = machine_proof(BAODI.definitions["supervision"])
+
+    (found,) = [each for each in proof.run(("states", "guards")) if each.code == "guard_always_true"]
+
+    text = said(FINDINGS, found.code, found.words)
+    assert "“办结督办事项”届满即办“到期”，离开此状态" in text.zh and "可以保留" in text.zh
+    assert "leads away from there" in text.en and "it may stay" in text.en
