@@ -153,6 +153,9 @@ class _Campaign:
                 found.add(at, "lead_supports", f"the body '{duty.lead}' leads this duty and supports it too")
             if duty.lead is None and not duty.responsible and duty.coordinator is None:
                 found.add(path, "nobodys_duty", f"nobody answers for the duty {duty.number}")
+            elif not duty.responsible and any(opening.each == "duties" for opening in self._doc.opens):
+                message = f"no body is responsible for the duty {duty.number}, so no matter would be opened for it"
+                found.add(path, "nobodys_duty", message, "name under 'responsible' whoever is to report on it")
 
     def owed(self) -> None:
         found, doc = self._found, self._doc

@@ -170,6 +170,10 @@ KINDS: Mapping[str, str] = {
     "role": "角色", "state": "状态", "document": "材料", "fact": "事实", "trigger": "动作", "deadline": "期限", "body": "机构",
     "part": "职能", "ladder": "阶梯", "date": "日期", "kind": "事项类型", "post": "岗位", "phase": "阶段", "duty": "职责",
     "circle": "对象范围", "taxonomy": "分类", "statute": "法定期限", "predicate": "谓词", "value": "取值", "rung": "级",
+    "trigger of the parent": "上级事项的动作", "kind opened here": "由本事项派生的事项类型", "role or circle": "角色或对象范围",
+    "chore": "日常任务", "code": "代码", "deliverable": "报送材料", "family of standards": "标准类别", "kind of document": "材料种类",
+    "fact of the standards": "追诉标准所用的事实", "kind that a digest takes up": "汇总可含的通知种类", "login": "登录名",
+    "milestone": "节点", "monitor": "监测", "return": "定期报表", "row": "行", "safeguard": "保障措施", "version": "版本",
     "recipient": "接收人", "channel": "渠道", "rehearsal": "推演", "production": "正式",
     "checkpoint": "检查点", "anchor": "锚点", "is gone": "已不见", "is another": "已不同", "has been changed": "被改动",
 }  # fmt: skip
@@ -180,10 +184,16 @@ SUBJECTS = ("files", "people", "record", "matters", "findings", "edges", "system
 
 
 class _Taken(str):
-    """What stands at a place of a form; as a ``{:word}`` it is said in Chinese if it is one of `KINDS`."""
+    """What stands at a place of a form; as a ``{:word}`` it is said in Chinese if it is one of `KINDS`.
+
+    One of a certain kind, such as the trigger of a child, is said to be of it.
+    """
 
     def __format__(self, wanted: str) -> str:
-        return KINDS.get(self, str(self)) if wanted == "word" else str(self)
+        if wanted != "word" or self in KINDS:
+            return KINDS[self] if wanted == "word" else str(self)
+        what, of, whose = self.partition(" of ")
+        return f"{whose}的{KINDS[what]}" if of and what in KINDS else str(self)
 
 
 class _Form(NamedTuple):

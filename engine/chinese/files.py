@@ -11,6 +11,8 @@ SAID: Mapping[str, str] = {
     "a file of access has classes or flags": "权限文件须有 classes 或 flags",
     "quote it letter by letter": "请逐字引用原文",
     "the campaign ends before it starts": "专项行动的结束早于开始",
+    "no body is responsible for the duty {}, so no matter would be opened for it": "职责{}没有责任单位，不会为其开立任何事项",
+    "name under 'responsible' whoever is to report on it": "请在 responsible 中写明由谁负责办理和报告",
     "give 'open' a trigger of another name": "请为 open 的动作另取名称",
     "asks: [{}]": "asks: [{}]",
     "years {} to {}": "年份{}至{}",
