@@ -5,12 +5,14 @@ import io
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from engine.clock import from_us, to_us
 from engine.digest_words import KIND as DIGEST
+from engine.errors import Unavailable
 from engine.lookout import late_entries
 from engine.marks import UNVERIFIED, said
 from engine.rows import DeadlineRow, MatterRow
@@ -170,8 +172,7 @@ class Ledger:
         }
 
     def write(self, folder: Path, summary: Mapping[str, Any], ledger: Sequence[Mapping[str, Any]]) -> list[str]:
-        """Write the four files; the same input gives the same bytes."""
-        folder.mkdir(parents=True, exist_ok=True)
+        """Write the four files, all or none; the same input gives the same bytes. Raises Unavailable if they cannot be."""
         lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in ledger)
         files = {
             "ledger.jsonl": lines,
@@ -179,13 +180,30 @@ class Ledger:
             "summary.json": json.dumps(summary, ensure_ascii=False, indent=2) + "\n",
             "summary.md": self.page(summary),
         }
-        for name, text in files.items():
-            (folder / name).write_bytes(text.encode())
+        try:
+            _write_all(folder, files)
+        except OSError as error:
+            raise Unavailable(f"{error.filename or folder} cannot be written: {error.strerror}", "disk") from None
         return sorted(files)
 
     def page(self, summary: Mapping[str, Any], lang: Lang = "zh") -> str:
         """The summary as a page to read."""
         return Page(self._campaign, lang).draw(summary)
+
+
+def _write_all(folder: Path, files: Mapping[str, str]) -> None:
+    """Write new files, and put them in their places when the last one is whole."""
+    folder.mkdir(parents=True, exist_ok=True)
+    fresh = {name: folder / f".{name}.new" for name in files}
+    try:
+        for name, text in files.items():
+            fresh[name].write_bytes(text.encode())
+        for name, path in fresh.items():
+            path.replace(folder / name)
+    finally:
+        for path in fresh.values():
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
 
 
 def table(ledger: Sequence[Mapping[str, Any]]) -> str:
