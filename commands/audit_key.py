@@ -2,9 +2,12 @@
 
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from commands.call import Call
 from commands.group import group, pass_call
 from commands.paper import entry, line
+from commands.values import TEXT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,13 +46,24 @@ def new(call: Call) -> None:
 
 
 @key_.command("show", help="显示公钥（vkey） · Show the public key, as verifiers and witnesses need it.")
+@click.option(
+    "--policy", metavar="FILE", type=TEXT,
+    help="写成策略文件，供 audit verify --policy 使用 · write the file that pins the key, for audit verify --policy",
+)  # fmt: skip
 @pass_call
-def show(call: Call) -> None:
-    """Show the public key."""
+def show(call: Call, policy: str | None) -> None:
+    """Show the public key, and write the policy that pins it."""
     from engine.log_keys import shown_key
 
     call.operator = True
-    _told(call, shown_key(call.workspace.engine, key_file(call)))
+    said = shown_key(call.workspace.engine, key_file(call))
+    if policy is not None:
+        from commands.fresh_file import write_fresh, write_pieces
+
+        words = f"log {said['vkey']}\nquorum none\n"
+        write_fresh(policy, write_pieces([words]), call.workspace.database)
+        said = {**said, "policy": policy}
+    _told(call, said)
 
 
 @key_.command(
@@ -69,6 +83,8 @@ def _told(call: Call, said: dict[str, Any]) -> None:
         line(said["vkey"])
         entry(call.word("日志", "log"), said["origin"], 12)
         entry(call.word("钥文件", "key file"), said["file"], 12)
+        if "policy" in said:
+            entry(call.word("策略文件", "policy"), said["policy"], 12)
         if said.get("replaces"):
             entry(call.word("旧钥", "replaces"), said["replaces"], 12)
 

@@ -17,6 +17,9 @@ LONGEST_LINE = 1024 * 1024
 LONGEST_TEXT = 20_000
 """Characters of one text in a line. PLACEHOLDER"""
 
+LONGEST_NUMBER = 40
+"""Characters of a number in a line; what a fact may hold is narrower, and told by the fact."""
+
 DEEPEST = 4
 """Levels of a line: the line, its facts, a fact's list."""
 
@@ -113,7 +116,9 @@ def read(raw: bytes | None, *, first: bool = False) -> dict[str, Any]:
         raise Invalid(f"the line is longer than {LONGEST_LINE} bytes", "too_long")
     try:
         text = raw.decode("utf-8-sig" if first else "utf-8")
-        said = json.loads(text, object_pairs_hook=_pairs, parse_constant=_no_constant, parse_float=_no_float)
+        said = json.loads(
+            text, object_pairs_hook=_pairs, parse_constant=_no_constant, parse_float=_no_float, parse_int=_bounded
+        )
     except UnicodeDecodeError as error:
         raise Invalid(f"not UTF-8 at byte {error.start}", "not_utf8") from None
     except json.JSONDecodeError as error:
@@ -141,6 +146,12 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(word: str) -> None:
     raise ValueError(f"{word} is no number of ours")
+
+
+def _bounded(word: str) -> int:
+    if len(word) > LONGEST_NUMBER:
+        raise ValueError(f"a number of {len(word)} digits is too long")
+    return int(word)
 
 
 def _no_float(word: str) -> None:

@@ -19,6 +19,13 @@ ENDED = ("08", "57", "53", "25P03", "25P04")
 """SQLSTATEs, or how they begin, of a server or session that is gone, overloaded, or that ended us for taking too long."""
 
 
+UNOPENED = (
+    "the database file cannot be opened, or -wal and -shm cannot be made beside it: look at the rights of file and folder "
+    "and whether the disk is read-only; a database on such a disk is looked at in a copy where one may write"
+)
+"""SQLite says only that it was unable to open the file, of a read-only disk too."""
+
+
 def translate(error: Exception) -> Exception:  # noqa: PLR0911 - one line a kind of trouble
     """Turn a driver's error into ours; anything unknown comes back as it is."""
     name, words = type(error).__name__, str(error).strip().replace("\n", " ")
@@ -39,7 +46,8 @@ def translate(error: Exception) -> Exception:  # noqa: PLR0911 - one line a kind
     if "readonly" in words or state == "25006":
         return Unavailable("the database may not be written to (read-only)", "readonly")
     if name in ("OperationalError", "InterfaceError", "AdminShutdown", "CannotConnectNow") or state.startswith(ENDED):
-        return Unavailable(f"the database cannot be used: {words}", "database")
+        unopened = "unable to open database file" in words
+        return Unavailable(UNOPENED if unopened else f"the database cannot be used: {words}", "database")
     if name == "DatabaseError":
         return Unavailable(f"this is no usable database: {words}", "database")
     return error

@@ -5,11 +5,13 @@ import io
 import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 from engine.clock import from_us, to_us
+from engine.errors import Unavailable
 from engine.lookout import late_entries
 from engine.marks import UNVERIFIED, said
 from engine.notice_pages import Told, all_told
@@ -176,8 +178,7 @@ class Ledger:
         }
 
     def write(self, folder: Path, summary: Mapping[str, Any], ledger: Sequence[Mapping[str, Any]]) -> list[str]:
-        """Write the four files; the same input gives the same bytes."""
-        folder.mkdir(parents=True, exist_ok=True)
+        """Write the four files, all or none; the same input gives the same bytes. Raises Unavailable if they cannot be."""
         lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in ledger)
         files = {
             "ledger.jsonl": lines,
@@ -185,8 +186,10 @@ class Ledger:
             "summary.json": json.dumps(summary, ensure_ascii=False, indent=2) + "\n",
             "summary.md": self.page(summary),
         }
-        for name, text in files.items():
-            (folder / name).write_bytes(text.encode())
+        try:
+            _write_all(folder, files)
+        except OSError as error:
+            raise Unavailable(f"{error.filename or folder} cannot be written: {error.strerror}", "disk") from None
         return sorted(files)
 
     def page(self, summary: Mapping[str, Any], lang: Lang = "zh") -> str:
@@ -203,6 +206,21 @@ def _by_body(all_of_them: Iterable[T], body_of: Callable[[T], str]) -> defaultdi
     for each in all_of_them:
         found[body_of(each)].append(each)
     return found
+
+
+def _write_all(folder: Path, files: Mapping[str, str]) -> None:
+    """Write new files, and put them in their places when the last one is whole."""
+    folder.mkdir(parents=True, exist_ok=True)
+    fresh = {name: folder / f".{name}.new" for name in files}
+    try:
+        for name, text in files.items():
+            fresh[name].write_bytes(text.encode())
+        for name, path in fresh.items():
+            path.replace(folder / name)
+    finally:
+        for path in fresh.values():
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
 
 
 def table(ledger: Sequence[Mapping[str, Any]]) -> str:

@@ -45,6 +45,7 @@ BAD = [
     (b"3", "not_an_object", "object"),
     (b'{"order": "open", "order": "do"}', "not_json", "twice"),
     (b'{"order": "open", "kind": NaN}', "not_json", "NaN"),
+    (b'{"order": "open", "kind": ' + b"9" * 5000 + b"}", "not_json", "5000 digits is too long"),
     (b'{"order": "do", "ref": "errand/alpha", "trigger": "take", "facts": {"cost_fen": 1.5}}', "not_json", "fen"),
     (b"[" * 100_000, "too_deep", "deep"),
     (b'{"order": "open", "facts": ' + b'{"a":' * 9 + b"1" + b"}" * 9 + b"}", "too_deep", "deep"),

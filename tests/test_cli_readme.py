@@ -83,6 +83,7 @@ def test_running_it_for_real_goes_as_it_is_told(scratch: Path) -> None:
 
     assert "正式" in told["duban init --campaign my.yaml"]
     assert told["duban user token li.ming --scope read"].startswith("db_")
+    assert told["duban audit verify --policy log.policy"].endswith("未发现问题，核验通过\n")
     assert "smtp.example:587 (starttls)" in told["duban notice channels"]
     assert "已停用 li.ming" in told["duban user disable li.ming"]
     assert (scratch / "duban.db").exists()

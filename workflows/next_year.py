@@ -1,15 +1,16 @@
 """Next year's campaign made from this year's: dates moved, titles and years adjusted, what stays open marked in the file."""
 
+import errno
 import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from engine.campaign_schema import CampaignDoc
-from engine.errors import Conflict, Invalid
+from engine.errors import Conflict, Invalid, Unavailable
 from engine.shifting import Shift, shifted, years_of
 from engine.source import Path as Way
 from engine.source import Source
@@ -17,6 +18,9 @@ from engine.strictyaml import CAMPAIGN_BOUNDS, parse
 from workflows.calendars import load_calendar
 from workflows.library import find_campaign, read_shelf
 from workflows.open_questions import MARK, OLD
+
+NO_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
+"""Errors of a disk that is full, bounded, read-only or broken: nothing is wrong with what was asked."""
 
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -266,10 +270,23 @@ def _years_moved(text: str, shift: Shift) -> str:
 
 
 def write_draft(found: Draft, out: Path, check: Callable[[str], list[Any]]) -> list[Any]:
-    """Write the draft, and return what the check of campaign files finds in it. Raises Invalid if it cannot be written."""
+    """Write the draft, and return what the check of campaign files finds in it.
+
+    Raises Invalid for a place that cannot be, Unavailable for a disk that does not take it; nothing half written is left.
+    """
     try:
         with out.open("x", encoding="utf-8") as file:
-            file.write(found.text)
+            _fill(file, found.text, out)
     except OSError as error:
-        raise Invalid(f"{out} cannot be written: {error.strerror}", "unwritable") from None
+        kind, code = (Unavailable, "disk") if error.errno in NO_DISK else (Invalid, "unwritable")
+        raise kind(f"{out} cannot be written: {error.strerror}", code) from None
     return check(str(out))
+
+
+def _fill(file: IO[str], text: str, out: Path) -> None:
+    try:
+        file.write(text)
+        file.flush()
+    except OSError:
+        out.unlink(missing_ok=True)
+        raise

@@ -27,6 +27,10 @@ SAID: Mapping[str, str] = {
     "the disk does not take it ({}); free some space, then try again": "磁盘写不进去（{}）；请腾出空间后再试",
     "the database may not be written to (read-only)": "数据库只读，不能写入",
     "the database cannot be used: {}": "数据库不能使用：{}",
+    "the database file cannot be opened, or -wal and -shm cannot be made beside it: look at the rights of file and folder "
+    "and whether the disk is read-only; a database on such a disk is looked at in a copy where one may write":
+        "数据库文件打不开，或无法在其旁建立 -wal、-shm 文件：请检查文件和文件夹的权限、磁盘是否只读；"
+        "只读盘上的数据库，请复制到可写处再查看",
     "this is no usable database: {}": "这不是可用的数据库：{}",
     "no such folder: {}": "没有该文件夹：{}",
     "{} was replaced while it was in use; start this process again": "{}在使用中被替换；请重新启动本进程",

@@ -49,6 +49,8 @@ SAID: Mapping[str, str] = {
     "[Errno {}] {}: {}": "{1}：{2}",
     "[Errno {}] {}": "{1}",
     "Expecting value": "此处应有值",
+    "Unexpected UTF-8 BOM (decode using utf-8-sig)": "此处有 UTF-8 BOM，只有文件开头可以有",
+    "a number of {} digits is too long": "{}位的数太长",
     "Expecting ',' delimiter": "此处应有“,”",
     "Expecting ':' delimiter": "此处应有“:”",
     "Expecting property name enclosed in double quotes": "此处应有带双引号的键",
