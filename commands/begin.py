@@ -11,6 +11,7 @@ import click
 
 from commands.call import Call
 from commands.group import command, pass_call
+from commands.open_questions import warn_of_open
 from commands.paper import entry, line
 from commands.running import run_and_listen
 from commands.values import TEXT, given_text
@@ -102,6 +103,8 @@ def _begin(
     beginning = Beginning(name, rehearsal, at, late, channel, calendar or "all", hashing=hashing, second=second)
     workspace, said = init(call.db, beginning)
     call.use(workspace)
+    if workspace.mode == "production" and said["created"]:
+        warn_of_open(call, name)
     said["unreachable_bodies"] = warn_of_unreachable(call)
     return said
 

@@ -34,10 +34,17 @@ def campaign_() -> None:
 @pass_call
 def check(call: Call, names: tuple[str, ...], limit: int | None, corrections: bool) -> None:
     """Check and prove campaigns and definitions."""
+    from commands.open_questions import open_questions, tell_open
     from commands.proving import check_files, page
 
     checked = check_files(names or (FIRST,), limit, corrections=corrections)
-    call.answer(checked.as_json(), lambda: page(call, checked))
+    questions = open_questions(names)
+
+    def told() -> None:
+        tell_open(call, questions)
+        page(call, checked)
+
+    call.answer({**checked.as_json(), "open": questions}, told)
     if checked.problems:
         click.get_current_context().exit(7)
 

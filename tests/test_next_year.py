@@ -130,3 +130,21 @@ def test_the_command_writes_it_once_and_says_what_is_open(tmp_path: Path) -> Non
     assert office("campaign", "new", "x", "--from", "none", "--shift", "2026-10-01", "--out", out + "2").code == 3
     assert office("campaign", "new", "x", "--shift", "2026-10-01", "--out", str(tmp_path / "no" / "x.yaml")).code == 7
     assert "待定" in office("--lang", "zh", "campaign", "new", "y", "--shift", "2026-10-01", "--out", out + "3").out
+
+
+def test_what_is_open_is_named_until_it_is_settled_and_before_it_is_begun_for_real(tmp_path: Path) -> None:
+    out = tmp_path / "b.yaml"
+    office = Office(f"sqlite:///{tmp_path / 'duban.db'}", LANG="en")
+    assert office("campaign", "new", "b-2026", "--from", SMALL, "--shift", "2026-11-01", "--out", str(out)).code == 0
+    lines = [number for number, text in enumerate(out.read_text("utf-8").splitlines(), 1) if "# OPEN:" in text]
+
+    checked = office.json("campaign", "check", str(out))
+    begun = office("init", "--campaign", str(out), "--late")
+
+    assert (checked["ok"], [each["line"] for each in checked["open"]]) == (True, lines)
+    assert checked["open"][0]["text"]["zh"] != checked["open"][0]["text"]["en"]
+    assert f"open: {out}:{lines[0]}: " in office("campaign", "check", str(out)).out
+    assert begun.code == 0 and f"still has {len(lines)} open questions" in begun.err
+    settled = [text for text in out.read_text("utf-8").splitlines() if "# OPEN:" not in text]
+    out.write_text("\n".join(settled) + "\n", "utf-8")
+    assert office.json("campaign", "check", str(out))["open"] == []
