@@ -85,6 +85,12 @@ def show_page(call: Call, shown: dict[str, Any]) -> None:
         entry(
             call.word("填写", "fact"), f"{named(call, machine, 'fact', code)} = {fact_of(call, machine, code, value)}"
         )
+    for each in shown["facts_missing"]:
+        label = call.beside(call.label(each["label"]), each["code"])
+        told = call.word(
+            f"{label}（立项时上级事项未填，可补正：correct）", f"{label}: its parent had not stated it; correct adds it"
+        )
+        entry(call.word("缺填", "missing"), told)
     for paper in shown["documents"]:
         entry(
             call.word("材料", "document"),

@@ -22,7 +22,7 @@ from engine.orders import Actor
 from engine.possibilities import can_json
 from engine.replay import clocks_then, replay, row_then
 from engine.rows import D, DeadlineRow, E, M, MatterRow, N, NoticeRow
-from engine.shapes import at, deadline_json, entry_json, matter_json, notice_json, watch_json
+from engine.shapes import at, deadline_json, entry_json, facts_missing, matter_json, notice_json, watch_json
 from engine.store import Tx
 from engine.verdicts import evaluations_json
 from engine.viewing import View
@@ -67,8 +67,7 @@ class Reader(View):
         shown["watches"] = [watch_json(machine, row, matter) for row in rows if row.status in STANDING]
         shown["approved_at"] = at(given.at)
         shown["documents"] = [{**paper, "approved_at": at(given.of.get(paper["kind"]))} for paper in shown["documents"]]
-        shown["entries_count"] = count[0][0]
-        shown["possible"] = []
+        shown |= {"entries_count": count[0][0], "possible": [], "facts_missing": facts_missing(machine, matter, facts)}
         if actor is not None and as_of is None:
             shown["possible"] = [each["trigger"] for each in can_json(self.campaign, held, actor, now)["possible"]]
         return {**shown, **links, **({"as_of": rfc3339(as_of)} if as_of else {})}

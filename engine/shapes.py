@@ -280,3 +280,14 @@ def notice_json(row: NoticeRow) -> dict[str, Any]:
         "digest": str(row.digest_id) if row.digest_id else None,
         "released_at": at(row.released_at),
     }
+
+
+def facts_missing(machine: Compiled, matter: MatterRow, facts: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What opening the kind asks for and this matter was opened without: its parent had not stated it. None once it is closed."""
+    if matter.closed or matter.parent_id is None:
+        return []
+    return [
+        {"code": code, "label": machine.doc.facts[code].label.model_dump()}
+        for code in machine.doc.open.asks
+        if code not in facts
+    ]

@@ -144,7 +144,11 @@ class Timekeeper:
 
     def look(self) -> Doubt | None:
         """Why the clock is not believed; None if it is, which costs nothing as long as nothing is wrong."""
-        return None if self._near(self._believed) else self.doubt()
+        if not self._near(self._believed):
+            return self.doubt()
+        if self._doubted:
+            self._log(None)
+        return None
 
     def doubt(self) -> Doubt | None:
         """The same, asked of the database and the record, too."""

@@ -126,6 +126,9 @@ def waits_rows(teller: Teller, shown: Mapping[str, Any]) -> list[dict[str, str]]
         rows.append(
             {"body": each["body"] or "", "name": teller.body(each["body"]) or teller.role(each["role"]), "what": what}
         )
+    for each in shown["facts_missing"]:
+        what = teller.t("立项时未填，可以更正补入", "not stated when it was opened; a correction adds it")
+        rows.append({"body": "", "name": teller.speech.label(each["label"]), "what": what})
     return rows
 
 
