@@ -120,7 +120,9 @@ def _light(call: Call, light: str | None) -> None:
 
 def trigger_of(call: Call, machine: Any, code: str) -> str:
     """A trigger as it is typed, and its label."""
-    return f"{code} {call.label(machine.triggers.get(code))}".strip()
+    opening = machine.doc.open
+    label = opening.label if code == opening.trigger else machine.triggers.get(code)
+    return f"{code} {call.label(label)}".strip()
 
 
 def state_of(call: Call, machine: Any, code: str) -> str:

@@ -76,7 +76,7 @@ def test_the_history_tells_in_both_languages_what_a_deadline_did_by_itself(offic
     chinese, english = (ok(office, "--lang", lang, "history", "errand/alpha").splitlines() for lang in ("zh", "en"))
 
     assert [line for line in chinese if line.startswith("#")] == [
-        "#1  2010-11-01 09:00  开立  open  待办（todo）",
+        "#1  2010-11-01 09:00  开立  open 交办  待办（todo）",
         "#2  2010-11-03 09:00  期限  answer 办理期限  第0级 临期提醒（并入其后一级，未单独通知）",
         "#3  2010-11-04 09:00  期限  answer 办理期限  第1级 当日提醒",
         "#4  2010-11-05 00:00  期限  answer 办理期限  期限届满，未办结",
