@@ -87,12 +87,11 @@ class Turnstile:
             time.sleep(pause_s)
             if self._free(self._file):
                 return
-        if self._asking is None or self._asking.over:
+        if self._asking is None or not self._asking.alive:
             self._asking = _Asking(self._open())
         if not self._asking.granted(patience_s):
             raise _busy()
-        os.close(self._file)
-        self._file, self._asking = self._asking.file, None
+        self._file = self._asking.exchanged(self._file)
 
     @staticmethod
     def _free(file: int) -> bool:
@@ -112,42 +111,81 @@ class Turnstile:
 
     def close(self) -> None:
         """Let go of the side file."""
+        if self._asking is not None and self._asking.alive:
+            self._asking.end()
+        self._asking = None
         if self._file is not None:
             os.close(self._file)
             self._file = None
 
 
 class _Asking:
-    """A thread that waits in the kernel for the lock on *file*, for whoever asks for it while it waits."""
+    """A thread that waits in the kernel for the lock on *file*, for whoever asks for it, again and again.
+
+    What it waits for when nobody wants it any more it gives back; asked meanwhile, it goes on waiting.
+    """
 
     def __init__(self, file: int) -> None:
         self.file = file
-        self.over = False
-        self._wanted = True
-        self._got = threading.Event()
         self._mutex = threading.Lock()
-        threading.Thread(target=self._ask, name="duban-turnstile", daemon=True).start()
+        self._asked = threading.Semaphore(0)
+        self._got = threading.Semaphore(0)
+        self._waiting = self._wanted = self._over = False
+        self._thread = threading.Thread(target=self._ask, name="duban-turnstile", daemon=True)
+        self._thread.start()
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can be asked: a fork of the process has no threads but its own."""
+        return self._thread.is_alive()
 
     def _ask(self) -> None:
-        fcntl.flock(self.file, fcntl.LOCK_EX)
-        with self._mutex:
-            if self._wanted:
-                self._got.set()
-            else:
-                os.close(self.file)
-                self.over = True
+        while True:
+            self._asked.acquire()
+            if self._over:
+                break
+            fcntl.flock(self.file, fcntl.LOCK_EX)
+            with self._mutex:
+                self._waiting = False
+                if self._wanted:
+                    self._wanted = False
+                    self._got.release()
+                else:
+                    fcntl.flock(self.file, fcntl.LOCK_UN)
+        os.close(self.file)
 
     def granted(self, patience_s: float) -> bool:
         """Wait for the lock; say whether it was given."""
         with self._mutex:
-            if self.over:
-                return False
             self._wanted = True
-        if self._got.wait(patience_s):
-            return True
+            if not self._waiting:
+                self._waiting = True
+                self._asked.release()
+        try:
+            if self._got.acquire(timeout=patience_s):
+                return True
+        except BaseException:
+            if self._not_wanted():
+                fcntl.flock(self.file, fcntl.LOCK_UN)
+            raise
+        return self._not_wanted()
+
+    def _not_wanted(self) -> bool:
+        """Wait for nobody any more; say whether the lock was given all the same."""
         with self._mutex:
-            self._wanted = self._got.is_set()
-            return self._wanted
+            self._wanted = False
+            return self._got.acquire(blocking=False)
+
+    def exchanged(self, file: int) -> int:
+        """Give out the file on which the lock was given, and wait on *file* from now on."""
+        given, self.file = self.file, file
+        return given
+
+    def end(self) -> None:
+        """Wait no more; what is being waited for is given back."""
+        with self._mutex:
+            self._over = True
+            self._asked.release()
 
 
 def _busy() -> Unavailable:
