@@ -1,7 +1,7 @@
 """What happens next with a matter: the act somebody would do and its instant, by chance but always the same."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from random import Random
@@ -18,9 +18,12 @@ from scheduler.office_hours import SHORTEST, OfficeHours
 from scheduler.people_model import Option, PeopleModel
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Standing:
-    """A matter as the player knows it: since when it is in its state, and when it last changed."""
+    """A matter as the player knows it: since when it is in its state, and when it last changed.
+
+    Nobody changes it, but one is made after every act: that no one can would take three times as long.
+    """
 
     row: MatterRow
     deadlines: Sequence[DeadlineRow]
@@ -33,7 +36,9 @@ class Standing:
 
     def with_children(self, children: Mapping[str, int], changed_us: int) -> "Standing":
         """The same with its open children; *changed_us* is when it or one of them changed last."""
-        return replace(self, children=children, changed_us=changed_us)
+        return Standing(
+            self.row, self.deadlines, self.facts, self.documents, self.marks, self.entered_us, changed_us, children
+        )
 
     def calls_for_the_same(self, other: "Standing") -> bool:
         """Whether all is the same that the next act depends on."""
