@@ -114,7 +114,7 @@ class _Run:
         if self.setting is None:
             yield from self._machine(self._explorer(self.around), questions)
             return
-        setting, corrections = self.setting, self.known.corrections
+        setting = self.setting
         below = Children(self.machine, setting.others, setting.campaign, self.limit)
         bounds = below.bounds(self.around)
         around = replace(self.around, sent=bounds.sent)
@@ -130,7 +130,7 @@ class _Run:
         reached = yield from self._machine(explorer, questions, trusting)
         if set(questions) == set(QUESTIONS):
             yield from PeopleProof(people, explorer, reached, setting.access).run()
-            pairs = PairsProof(explorer, below, corrections)
+            pairs = PairsProof(explorer, below)
             yield from pairs.run(above=self.above)
             self.known.together = frozenset(pairs.together)
             self.figures.add(pairs.figures)

@@ -24,12 +24,12 @@ from engine.steps import Steps
 class KeeperExplorer(Explorer):
     """Explores the keeper of a pair, the matter on one *side*, with whether the *kept* one is on hold for it."""
 
-    def __init__(self, pair: Pair, side: int, kept: Explorer, *, limit: int, corrections: bool = False) -> None:
+    def __init__(self, pair: Pair, side: int, kept: Explorer, *, limit: int) -> None:
         self.pair, self.side, self.kept, self.limit = pair, side, kept, limit
         self.other = BELOW if side == ABOVE else ABOVE
         self.machine, self.figures, self.effort = pair.machines[side], Figures(), Effort(limit)
         self.ground = Ground(
-            self.machine, Regions(self.machine), pair.around(side), Memory(self.machine), self.effort, corrections,
+            self.machine, Regions(self.machine), pair.around(side), Memory(self.machine), self.effort,
             noisy=pair.noisy(side),
         )  # fmt: skip
         self._maps = {}
@@ -83,8 +83,8 @@ def _last_doubts(found: Map, place: Place) -> frozenset[Var]:
 class OnHoldProof:
     """The questions about one *pair* of which the machine of *mine*'s side is proved; *limit* bounds the situations."""
 
-    def __init__(self, pair: Pair, mine: int, limit: int, *, corrections: bool) -> None:
-        self.pair, self.mine, self.limit, self.corrections = pair, mine, limit, corrections
+    def __init__(self, pair: Pair, mine: int, limit: int) -> None:
+        self.pair, self.mine, self.limit = pair, mine, limit
         self.figures = Figures()
 
     def run(self, side: int, kept: Callable[[], Explorer]) -> Iterator[Finding]:
@@ -92,7 +92,7 @@ class OnHoldProof:
         other = self.pair.machines[BELOW if side == ABOVE else ABOVE]
         words = {"kept": other.doc.label, "keeper": self.pair.machines[side].doc.label}
         try:
-            keeper = KeeperExplorer(self.pair, side, kept(), limit=self.limit, corrections=self.corrections)
+            keeper = KeeperExplorer(self.pair, side, kept(), limit=self.limit)
             way = keeper.left()
             self.figures.add(keeper.figures)
         except TooLarge as error:

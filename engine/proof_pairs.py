@@ -14,11 +14,13 @@ from engine.proof_on_hold import OnHoldProof
 
 @dataclass
 class PairsProof:
-    """The questions about one machine and its kin: *below* has the kinds that it opens, *explorer* explores it by itself."""
+    """The questions about one machine and its kin: *below* has the kinds that it opens, *explorer* explores it by itself.
+
+    Corrections of facts are left out, whether it has looked at them or not.
+    """
 
     explorer: Explorer
     below: Children
-    corrections: bool = False
     figures: Figures = field(default_factory=Figures)
     together: set[str] = field(default_factory=set)
     """The kinds with which it was looked at together."""
@@ -46,7 +48,7 @@ class PairsProof:
 
     def _pair(self, pair: Pair, mine: int) -> Iterator[Finding]:
         """What comes of it if either of the two is on hold for the other."""
-        proof = OnHoldProof(pair, mine, self.below.limit, corrections=self.corrections)
+        proof = OnHoldProof(pair, mine, self.below.limit)
         for side, other in ((BELOW, ABOVE), (ABOVE, BELOW)):
             if not pair.holds(other):
                 continue
@@ -56,7 +58,7 @@ class PairsProof:
 
     def _explorer(self, pair: Pair, side: int, mine: int) -> Explorer:
         """An exploration of one of the two by itself. Raises TooLarge."""
-        if side == mine == ABOVE:
+        if side == mine == ABOVE and not self.explorer.ground.corrections:
             return self.explorer
         known = self.below.explorer(pair.below.kind) if side == BELOW and mine == ABOVE else None
         return known or Explorer(pair.machines[side], pair.around(side), limit=self.below.limit)

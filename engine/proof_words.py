@@ -217,9 +217,9 @@ ASSUMPTIONS: Mapping[str, tuple[str, str]] = {
     ),
     "together": (
         "与{kinds}一并查过：一方为另一方而停在某状态的，另一方办结时必已使其恢复或终结。每次跟踪一个子事项；未停住的一方，"
-        "随时可能被信号停住",
+        "随时可能被信号停住；更正不在此查",
         "looked at together with {kinds}: what is on hold for the other is let go by the time the other is over. One child is "
-        "followed at a time; what is not on hold may be put on hold by a signal at any time",
+        "followed at a time; what is not on hold may be put on hold by a signal at any time; corrections are left out",
     ),
     "rung_children": (
         "提醒阶梯派生的子事项（{kinds}）也算在未办结的子事项之内，而其派生和办结不在此查",

@@ -136,9 +136,7 @@ def test_what_is_too_large_to_be_looked_at_together_is_not_let_through() -> None
     parent, machine = waiting(), Compiled(waiting(), 0, {})
     pair = Pair(machine, Compiled(loud, 0, {}), {"above": parent.doc, "below": loud.doc}, BAODI.campaign.doc)
 
-    found = list(
-        OnHoldProof(pair, ABOVE, 2, corrections=False).run(BELOW, lambda: Explorer(machine, pair.around(ABOVE)))
-    )
+    found = list(OnHoldProof(pair, ABOVE, 2).run(BELOW, lambda: Explorer(machine, pair.around(ABOVE))))
 
     assert [each.code for each in found] == ["hold_not_proved"]
     zh, en = FINDINGS["hold_not_proved"]
