@@ -17,7 +17,7 @@ from engine.tables import EntryPrivate, table_of
 
 P = table_of(EntryPrivate)
 
-CHUNK = 1000
+CHUNK = 500
 """Entries read at once: of more, none is read faster, and all of them are held."""
 
 STREAMS = 200
