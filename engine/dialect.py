@@ -84,6 +84,7 @@ class SqliteWire:
     alone = ("BEGIN IMMEDIATE",)
     name_view = "SELECT count(*) FROM sqlite_schema"
     take_view = "SELECT count(*) FROM sqlite_schema -- {}"
+    modest = "PRAGMA cache_size=-4000"
 
     def __init__(self, url: URL) -> None:
         self.file = sqlite_file(url)
@@ -187,6 +188,7 @@ class PostgresWire:
     alone: tuple[str, ...] = ()
     name_view = "SELECT pg_export_snapshot()"
     take_view = "SET TRANSACTION SNAPSHOT '{}'"
+    modest = ""
     wall = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
 
     def open(self, url: URL) -> Engine:

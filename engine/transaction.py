@@ -158,6 +158,11 @@ class Tx:
         self.fetch()
         self._wire.write(self.connection, [(self._wire.take_view.format(name), (), False)])
 
+    def hold_less(self) -> None:
+        """Let this connection keep less of the database in memory from now on: for a process that reads all of it once."""
+        if self._wire.modest:
+            self._read([(self._wire.modest, ())])
+
     def flush(self) -> None:
         if self._waiting:
             waiting = self._taken()

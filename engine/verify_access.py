@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from engine.access_tables import Credential, GrantProposal, LoginSession, OneTimeCode, RecoveryCode
 from engine.access_told import Access
@@ -12,18 +12,13 @@ from engine.factor_seal import digest_of, known_as
 from engine.history import P as PRIVATE
 from engine.people import P
 from engine.publishing import get_meta
-from engine.rows import E
 from engine.store import Statement, Tx
 from engine.tables import table_of
 from engine.verify_findings import Findings
+from engine.verify_others import Others
 
 C, L, O, A, R = (table_of(model) for model in (Credential, LoginSession, OneTimeCode, GrantProposal, RecoveryCode))  # noqa: E741 - one letter a table
 
-SAID = Statement(
-    select(E.c.record)
-    .where(or_(E.c.stream.like("authz/%"), E.c.stream.like("access/%")))
-    .order_by(E.c.recorded_at, E.c.campaign_id, E.c.stream, E.c.seq)
-)
 NAMES = Statement(
     select(PRIVATE.c.stream, PRIVATE.c.value, P.c.name)
     .join(P, PRIVATE.c.stream == "authz/" + P.c.login)
@@ -57,7 +52,7 @@ GONE = "on record, and the row is gone"
 Flaw = tuple[str, str | None]
 
 
-def check_access(tx: Tx, found: Findings, *, whole: bool = True) -> int:
+def check_access(tx: Tx, others: Others, found: Findings, *, whole: bool = True) -> int:
     """Hold codes, credentials, sessions and proposed posts against the record; return how many rows there are.
 
     Codes and sessions that are long over are put away (`engine.tidying`), so that one of them is missing says nothing.
@@ -66,9 +61,9 @@ def check_access(tx: Tx, found: Findings, *, whole: bool = True) -> int:
     Their instants are the machine's: they are compared where that is the record's clock too, in production.
     """
     told = Access()
-    for (record,) in tx.rows(SAID):
+    for said in others.said("authz/", "access/"):
         try:
-            told.take(parsed(record))
+            told.take(parsed(said.record))
         except (KeyError, TypeError, ValueError, AttributeError):
             continue  # an entry that is none: found where the chains are checked; or about a row of another release
     near = _near if get_meta(tx, "mode") == "production" else _both

@@ -14,6 +14,7 @@ from engine.rows import E
 from engine.sequencing import S
 from engine.store import Statement, Tx
 from engine.verify_findings import Findings
+from engine.verify_others import Others
 
 PERSONS = Statement(select(P.c.login, P.c.created_at, P.c.disabled_at).order_by(P.c.login))
 GRANTS = Statement(
@@ -25,11 +26,6 @@ TOKENS = Statement(
     select(
         T.c.id, T.c.login, T.c.hash, T.c.created_at, T.c.expires_at, T.c.revoked_at, T.c.scope, T.c.issued_by
     ).order_by(T.c.id)
-)
-SAID = Statement(
-    select(E.c.campaign_id, E.c.record)
-    .where(E.c.stream.like("authz/%"))
-    .order_by(E.c.recorded_at, E.c.campaign_id, E.c.stream, E.c.seq)
 )
 SINCE = Statement(
     select(S.c.since).where(
@@ -103,15 +99,15 @@ def _us(text: str) -> int:
     return to_us(datetime.fromisoformat(text))
 
 
-def check_accounts(tx: Tx, campaign_id: int, found: Findings) -> int:
+def check_accounts(tx: Tx, campaign_id: int, others: Others, found: Findings) -> int:
     """Hold the tables of persons, posts and tokens against the record; return how many rows there are.
 
     What is older than the log in a database that was begun without one is reserved, not found.
     """
     told = Accounts()
-    for campaign, record in tx.rows(SAID):
+    for said in others.said("authz/"):
         try:
-            told.take(campaign, parsed(record))
+            told.take(said.campaign_id, parsed(said.record))
         except (KeyError, TypeError, ValueError, AttributeError):
             continue  # an entry that is none: found where the chains are checked
     since = log_since(tx, campaign_id)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, literal_column, or_, select
+from sqlalchemy import bindparam, select
 
 from engine.calendar_notices import C as H
 from engine.calendar_notices import notice_json
@@ -18,26 +18,15 @@ from engine.log_entries import KEPT, log_stream
 from engine.orders import hands
 from engine.published import F
 from engine.publishing import C
-from engine.rows import E
 from engine.store import Statement, Tx
 from engine.tables import table_of
 from engine.vault_tables import VaultRequest
 from engine.verify_findings import Findings
+from engine.verify_others import Others
 
 Q = table_of(VaultRequest)
 
 _OURS: Any = bindparam("campaign_id")
-SAID = Statement(
-    select(E.c.stream, E.c.record)
-    .where(
-        E.c.campaign_id == _OURS,
-        or_(
-            E.c.stream == bindparam("own"), E.c.stream == bindparam("chores"), E.c.stream.like("vault/%"),
-            (E.c.stream == bindparam("log")) & (E.c.trigger == literal_column("'init'")),
-        ),
-    )
-    .order_by(E.c.stream, E.c.seq)
-)  # fmt: skip
 OWN = Statement(select(C.c.code, C.c.opened_at).where(C.c.id == _OURS))
 FILES = Statement(
     select(F.c.number, F.c.digest, F.c.stored_at, F.c.stored_by, F.c.approved_by).where(F.c.campaign_id == _OURS)
@@ -55,11 +44,16 @@ Body = Mapping[str, Any]
 Flaw = tuple[str, str, str]
 
 
-def check_affairs(tx: Tx, campaign: Campaign, found: Findings) -> int:
+def check_affairs(tx: Tx, campaign: Campaign, others: Others, found: Findings) -> int:
     """Hold these tables against the record; return how many rows there are."""
     own = f"campaign/{campaign.code}"
-    where = {"own": own, "chores": stream_of_chores(campaign.code), "log": log_stream(campaign.code)}
-    bodies: list[Body] = [_read(record) for _, record in tx.rows(SAID, campaign_id=campaign.id, **where)]
+    wanted, log = {own, stream_of_chores(campaign.code)}, log_stream(campaign.code)
+    said = others.said(own, *wanted, "vault/", log, campaign_id=campaign.id)
+    bodies: list[Body] = [
+        _read(each.record)
+        for each in sorted(said, key=lambda each: (each.stream, each.seq))
+        if each.stream in wanted or each.stream.startswith("vault/") or (each.stream == log and each.trigger == "init")
+    ]
     begun = next((each for each in bodies if each.get("trigger") == "init"), None)
     tables: tuple[tuple[Statement, Callable[..., Iterable[Flaw]]], ...] = (
         (OWN, _campaign), (FILES, _files), (HOLIDAYS, _holidays), (CHORES, _chores), (PROPOSALS, _proposals),

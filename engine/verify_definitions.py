@@ -1,10 +1,10 @@
 """Checking what is in force: definitions and campaign files as they are stored, against their hash and against the record."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, literal_column, or_, select
+from sqlalchemy import bindparam, select
 
 from engine.campaign_schema import CampaignDoc
 from engine.canonical import canonical, digest, parsed
@@ -14,12 +14,12 @@ from engine.errors import DubanError
 from engine.log_entries import log_stream
 from engine.published import F, V
 from engine.publishing import C, get_meta
-from engine.rows import E
 from engine.source import Source
 from engine.statutes import statutes_json
 from engine.store import Statement, Tx
 from engine.strictyaml import CAMPAIGN_BOUNDS, DEFINITION_BOUNDS, parse
 from engine.verify_findings import Findings
+from engine.verify_others import Others
 
 VERSIONS = Statement(
     select(V.c.kind, V.c.version, V.c.published_at, V.c.published_by, V.c.doc, V.c.source, V.c.digest).order_by(
@@ -33,28 +33,19 @@ ONCE = Statement(
     .where(F.c.campaign_id == bindparam("campaign_id"))
     .order_by(F.c.number)
 )
-SAID = Statement(
-    select(E.c.record).where(
-        E.c.campaign_id == bindparam("campaign_id"),
-        or_(
-            E.c.stream.like("definition/%"),
-            E.c.stream.like("campaign/%"),
-            E.c.stream.like("log/%") & (E.c.trigger == literal_column("'init'")),
-        ),
-    )
-)
-
 Stored = tuple[str, str, str, str]
 """A name for people, and as they are stored: the content, the text it was read from, the hash."""
 
 
-def check_definitions(tx: Tx, campaign_id: int, code: str, found: Findings) -> int:
+def check_definitions(tx: Tx, campaign_id: int, code: str, others: Others, found: Findings) -> int:
     """Hold every published definition and every version of the campaign's file against text, hash and record.
 
     What cannot be read any more (an older release read it) is reserved. Returns how many there are.
     """
-    definitions, campaigns, modes = _told(tx, campaign_id)
-    published = _published(tx, campaign_id)
+    said = others.said("definition/", "campaign/", "log/", campaign_id=campaign_id)
+    records = [each.record for each in said if not each.stream.startswith("log/") or each.trigger == "init"]
+    definitions, campaigns, modes = _told(records)
+    published = _published(records)
     alone = len(tx.rows(CAMPAIGNS)) == 1
     mode = get_meta(tx, "mode") or "production"
     if modes and mode not in modes:
@@ -87,10 +78,10 @@ def check_definitions(tx: Tx, campaign_id: int, code: str, found: Findings) -> i
     return count
 
 
-def _published(tx: Tx, campaign_id: int) -> dict[str, set[tuple[int, str]]]:
+def _published(records: Iterable[str]) -> dict[str, set[tuple[int, str]]]:
     """Of each version with an entry of its own: when and by whom it was published."""
     found: dict[str, set[tuple[int, str]]] = {}
-    for (record,) in tx.rows(SAID, campaign_id=campaign_id):
+    for record in records:
         body = parsed(record)
         if body["kind"] == "published":
             at = to_us(datetime.fromisoformat(body["recorded_at"]))
@@ -98,13 +89,13 @@ def _published(tx: Tx, campaign_id: int) -> dict[str, set[tuple[int, str]]]:
     return found
 
 
-def _told(tx: Tx, campaign_id: int) -> tuple[dict[str, set[str]], set[str], set[str]]:
+def _told(records: Iterable[str]) -> tuple[dict[str, set[str]], set[str], set[str]]:
     """What is on record: hashes of definitions by ``kind@version``, of the campaign's files if its first is known, modes."""
     modes: set[str] = set()
     definitions: dict[str, set[str]] = {}
     campaigns: set[str] = set()
     begun = False
-    for (record,) in tx.rows(SAID, campaign_id=campaign_id):
+    for record in records:
         body = parsed(record)
         said = body.get("configured", body)
         named = said.get("definitions") or {}

@@ -26,7 +26,7 @@ from engine.verify_pages import (
     waiting_for_nothing,
 )  # fmt: skip
 
-AT_ONCE = 1000
+AT_ONCE = 500
 """Entries of whole matters that are held before all that hangs on them is read and compared."""
 
 REFS_AT_ONCE = 100

@@ -6,36 +6,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, literal_column, or_, select
+from sqlalchemy import bindparam, select
 
 from engine.canonical import parsed
 from engine.clock import to_us
 from engine.delegations import D
 from engine.feed_tokens import F
-from engine.rows import E
 from engine.store import Statement, Tx
-from engine.tables import EntryPrivate, table_of
 from engine.verify_findings import Findings
+from engine.verify_others import Others
 from engine.ways import C
-
-P = table_of(EntryPrivate)
-
-SAID = Statement(
-    select(E.c.record, P.c.value)
-    .select_from(E)
-    .outerjoin(
-        P,
-        and_(
-            P.c.campaign_id == E.c.campaign_id, P.c.stream == E.c.stream, P.c.seq == E.c.seq,
-            P.c.field.in_([literal_column("'address'"), literal_column("'reason'")]),
-        ),
-    )
-    .where(
-        E.c.campaign_id == bindparam("campaign_id"), or_(E.c.stream.like("authz/%"), E.c.stream.like("contacts/%"))
-    )
-    .order_by(E.c.stream, E.c.seq)
-)  # fmt: skip
-"""Each entry with the one private value it may have; that is gone when it was erased."""
 
 DELEGATIONS = Statement(
     select(
@@ -102,15 +82,18 @@ def _end(rows: Iterable[Row], column: int, where: dict[int, Any], at: int) -> No
             row[column] = at
 
 
-def check_reach(tx: Tx, campaign_id: int, since: int, found: Findings) -> int:
+def check_reach(tx: Tx, campaign_id: int, since: int, others: Others, found: Findings) -> int:
     """Hold the tables of delegations, contacts and feed tokens against the record; return how many rows there are.
 
     What was made by *since*, when the log began, and has no entry is reserved, not found.
     """
     told = Reach()
-    for record, private in tx.rows(SAID, campaign_id=campaign_id):
+    entries = sorted(
+        others.said("authz/", "contacts/", campaign_id=campaign_id), key=lambda each: (each.stream, each.seq)
+    )
+    for entry, private in others.private(entries, "address", "reason"):
         try:
-            told.take(parsed(record), None if private is None else parsed(private))
+            told.take(parsed(entry.record), None if private is None else parsed(private))
         except (AttributeError, KeyError, TypeError, ValueError):
             continue  # an entry that is none: found where the chains are checked
     subjects = (

@@ -26,6 +26,7 @@ from engine.verify_definitions import check_definitions
 from engine.verify_entries import Counted, EntryCheck
 from engine.verify_findings import Findings
 from engine.verify_matters import check_documents
+from engine.verify_others import Others
 from engine.verify_pages import parts_of
 from engine.verify_reach import check_reach
 from engine.verify_seals import Seals
@@ -116,14 +117,14 @@ def _verify(tx: Tx, campaign: Campaign, scope: Scope, helpers: Sequence[Helper])
 
 def _beside(tx: Tx, campaign: Campaign, *, whole: bool) -> tuple[int, Findings]:
     """Check what is not about matters: how many rows there are, and what was found."""
-    found = Findings()
-    accounts = check_accounts(tx, campaign.id, found)
+    found, others = Findings(), Others(tx)
+    accounts = check_accounts(tx, campaign.id, others, found)
     since = log_since(tx, campaign.id)
-    accounts += check_access(tx, found, whole=since == BEFORE_ALL)
-    accounts += check_reach(tx, campaign.id, since, found)
+    accounts += check_access(tx, others, found, whole=since == BEFORE_ALL)
+    accounts += check_reach(tx, campaign.id, since, others, found)
     if whole:
-        check_definitions(tx, campaign.id, campaign.code, found)
-        accounts += check_affairs(tx, campaign, found)
+        check_definitions(tx, campaign.id, campaign.code, others, found)
+        accounts += check_affairs(tx, campaign, others, found)
         check_strays(tx, found)
     return accounts, found
 

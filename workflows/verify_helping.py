@@ -72,6 +72,7 @@ def helped(workspace: Workspace, count: int) -> Iterator[tuple[Tx, list["HelperP
                 tx.unhurried()
                 for each in helpers:
                     each.join(view)
+            tx.hold_less()
         yield tx, helpers
 
 
@@ -192,6 +193,7 @@ def _answers(heard: "queue.SimpleQueue[tuple[dict[str, Any], bytes]]") -> Iterat
     with database.snapshot() as tx:
         tx.take_view(view["view"])
         tx.unhurried()
+        tx.hold_less()
         yield {"joined": True}
         gc.disable()
         campaign = assembled(tx, *choose(tx, job["campaign"]))
