@@ -18,6 +18,7 @@ from engine.tables import EntryPrivate, table_of
 from engine.verify_findings import Findings
 from engine.verify_matters import Lines, MatterCheck
 from engine.verify_notices import NoticeCheck
+from engine.verify_older import copied_before
 from engine.verify_tree import Walked
 
 P = table_of(EntryPrivate)
@@ -187,7 +188,8 @@ class EntryCheck:
             add("chain", "it does not follow the entry before it", stream, seq, idx)
         get = body.get
         said = tuple(map(get, COPIED))
-        if said != (stream, seq, kind, trigger, src, dst, actor, self.campaign.log, request_id):
+        columns = (stream, seq, kind, trigger, src, dst, actor, self.campaign.log, request_id)
+        if said != columns and not copied_before(body, said, columns):
             add("column", "a column says something else than the entry's text", stream, seq, idx)
         at = stamp(recorded_at)
         if get("recorded_at") != at or get("occurred_at") != (at if occurred_at == recorded_at else stamp(occurred_at)):

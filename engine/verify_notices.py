@@ -15,8 +15,9 @@ from engine.owed_record import OWED
 from engine.rows import E, N, NoticeRow
 from engine.shapes import at
 from engine.store import IDS, Statement, Tx
-from engine.verify_fates import BENT, Fate, fates_of, flaws_of_notice
+from engine.verify_fates import AGAIN, BENT, Fate, fates_of, flaws_of_notice
 from engine.verify_findings import Findings
+from engine.verify_older import passed_on_before, sent_again_before
 
 AT_ONCE = 2000
 """Entries of whole streams that are held before the notices are read and compared."""
@@ -52,6 +53,7 @@ class NoticeCheck:
         self._acts: dict[str, int] = {}
         self._bent: set[str] = set()
         self._lines = 0
+        self._older = 0
 
     def acted(self, stream: str, lines: Iterable[tuple[Mapping[str, Any], Any, Any]]) -> None:
         """Note how many entries of the whole stream of a matter say that they owed anything."""
@@ -78,6 +80,12 @@ class NoticeCheck:
             stream = f"notices/{notice.ref or self.campaign.code}"
             self._unsaid(notice, stream, {}, set())
             self._judge(notice, stream, None, {})
+        if self._older:
+            self.found.reserve(
+                "older_notices",
+                f"{self._older} notices passed on, or sent again within a message, were entered in the form used before: held against "
+                "what they came from, but not by which way they go until they are sent",
+            )
 
     def _without(self) -> Iterator[NoticeRow]:
         """What belongs to a stream that is not there at all, by the streams that were taken: no server plans that well."""
@@ -168,6 +176,11 @@ class NoticeCheck:
         for ident, fate in sorted(fates.items()):
             if fate.mark is not None and ident not in notices:
                 self.found.add("notice_gone", f"the notice {ident} was owed, and is not there", stream)
+        own = tuple(own)
+        for heir, seq, heirs in passed_on_before(bodies, notices, own, fates):
+            self._older += heirs is not None
+            if heirs is None:
+                self.found.add("notice_gone", f"what was passed on to {heir} is not there", stream, seq)
         for notice in own:
             self._unsaid(notice, stream, sent, received)
             self._judge(notice, stream, fates.get(str(notice.id)), notices)
@@ -202,6 +215,9 @@ class NoticeCheck:
         for words in flaws_of_notice(notice, fate, digest, strict=self._strict):
             if words == BENT and str(notice.id) in self._bent:
                 continue  # found already, with what was sent
+            if words == AGAIN and fate is not None and sent_again_before(self.tx, self.campaign, notice, fate, digest):
+                self._older += 1
+                continue
             self.found.add("notice_row", f"the notice {notice.id}: {words}", stream)
 
     def _unsaid(self, notice: NoticeRow, stream: str, sent: Mapping[str, str], received: set[str]) -> None:

@@ -108,7 +108,16 @@ def _verify(tx: Tx, campaign: Campaign, scope: Scope) -> dict[str, Any]:
     }  # fmt: skip
 
 
-HARMLESS = {"restored", "waiting", "after_anchor", "older_accounts", "older_reach", "not_timed", "erased"}
+HARMLESS = {
+    "restored",
+    "waiting",
+    "after_anchor",
+    "older_accounts",
+    "older_reach",
+    "older_notices",
+    "not_timed",
+    "erased",
+}
 """Reservations that say what is not covered, and still leave the rest vouched for."""
 
 

@@ -129,6 +129,7 @@ STORAGE = {
         "verify_entries.py",
         "verify_matters.py",
         "verify_notices.py",
+        "verify_older.py",
         "verify_parties.py",
         "verify_reach.py",
         "verify_seals.py",
