@@ -13,6 +13,7 @@ from engine.verify_bounds import Bounds
 from engine.verify_findings import Findings
 from engine.verify_matters import Lines, MatterCheck
 from engine.verify_notices import NoticeCheck, Told
+from engine.verify_older import copied_before
 from engine.verify_pages import (
     APART,
     Key,
@@ -51,12 +52,16 @@ NONE_BEFORE: Last = (0, ZERO_HASH, -1, 0)
 
 @dataclass(slots=True)
 class Counted:
-    """What was read; *erased* are private values of which only the commitment is left, the first in *first_erased*."""
+    """What was read; *erased* are private values of which only the commitment is left, the first in *first_erased*.
+
+    *older* are notices that were entered in a form used before, see `engine.verify_older`.
+    """
 
     entries: int = 0
     streams: int = 0
     leaves: int = 0
     notices: int = 0
+    older: int = 0
     matters: int = 0
     unplaced: int = 0
     oldest_us: int | None = None
@@ -65,7 +70,7 @@ class Counted:
 
     def add(self, more: "Counted") -> None:
         """Count what was read after it too."""
-        for name in ("entries", "streams", "leaves", "notices", "matters", "unplaced", "erased"):
+        for name in ("entries", "streams", "leaves", "notices", "older", "matters", "unplaced", "erased"):
             setattr(self, name, getattr(self, name) + getattr(more, name))
         oldest = [each for each in (self.oldest_us, more.oldest_us) if each is not None]
         self.oldest_us = min(oldest, default=None)
@@ -109,6 +114,7 @@ class EntryCheck:
     def _counted(self) -> Counted:
         self.counted.matters, self.matters.matters = self.matters.matters, 0
         self.counted.notices, self.notices.notices = self.notices.notices, 0
+        self.counted.older, self.notices.older = self.notices.older, 0
         return self.counted
 
     def _rest(self) -> None:
@@ -224,7 +230,8 @@ class EntryCheck:
             add("chain", "it does not follow the entry before it", stream, seq, idx)
         get = body.get
         said = tuple(map(get, COPIED))
-        if said != (stream, seq, kind, trigger, src, dst, actor, self.campaign.log, request_id):
+        columns = (stream, seq, kind, trigger, src, dst, actor, self.campaign.log, request_id)
+        if said != columns and not copied_before(body, said, columns):
             add("column", "a column says something else than the entry's text", stream, seq, idx)
         at = stamp(recorded_at)
         if get("recorded_at") != at or get("occurred_at") != (at if occurred_at == recorded_at else stamp(occurred_at)):

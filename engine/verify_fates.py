@@ -24,6 +24,11 @@ AFTER = {
 """How a notice stands after an act on it."""
 
 
+OTHERWISE = "it is {}; by the record it is {}"
+
+AGAIN = OTHERWISE.format("owed", "dead")
+"""Of a notice that is owed again, and no entry says so."""
+
 BENT = "to whom it goes, about what, or its words are not as it was owed"
 
 
@@ -38,6 +43,8 @@ class Fate:
     failed: bool = False
     released_us: int | None = None
     received: tuple[str, str] | None = None
+    died_in: str | None = None
+    """The message of several in which it was given up, if it was."""
     seen: set[str] = field(default_factory=set)
 
 
@@ -76,6 +83,8 @@ def _act(fate: Fate, trigger: str, at: int, body: Mapping[str, Any]) -> None:
         fate.released_us, fate.latest_us = at, at + HOURS_US
     elif trigger in ("failed", "retry"):
         fate.failed, fate.latest_us = trigger == "failed", at
+    elif trigger == DEAD:
+        fate.died_in = body.get("digest")
     elif trigger == "acknowledge":
         fate.received = body["actor"], body["actor_auth"]
 
@@ -91,7 +100,7 @@ def flaws_of_notice(notice: NoticeRow, fate: Fate | None, digest: NoticeRow | No
     if notice.kind == DIGEST and fate.status == "held":
         fate.status = "cancelled"  # it is dissolved, and what rode in it is held
     if fate.mark is not None and notice.status != fate.status:
-        yield f"it is {notice.status}; by the record it is {fate.status}"
+        yield OTHERWISE.format(notice.status, fate.status)
     receipt = notice.acknowledged_by, notice.acknowledged_auth
     if (fate.received or (None, None)) != receipt and (fate.received is None or "acknowledge" in fate.seen):
         yield "who acknowledged it is another than its row says"

@@ -15,9 +15,10 @@ from engine.owed_record import OWED
 from engine.rows import N, NoticeRow
 from engine.shapes import at
 from engine.store import IDS, Statement, Tx
-from engine.verify_fates import BENT, Fate, fates_of, flaws_of_notice
+from engine.verify_fates import AGAIN, BENT, Fate, fates_of, flaws_of_notice
 from engine.verify_findings import Findings
 from engine.verify_matters import Lines
+from engine.verify_older import passed_on_before, sent_again_before
 from engine.verify_pages import Named
 
 REFS_AT_ONCE = 100
@@ -64,6 +65,7 @@ class NoticeCheck:
         self.tx, self.campaign, self.found = tx, campaign, found
         self._strict = "owed" in log_story(tx, campaign).kept
         self.notices = 0
+        self.older = 0
         self._bent: set[str] = set()
 
     def without(self, refs: Collection[str]) -> None:
@@ -114,6 +116,11 @@ class NoticeCheck:
         for ident, fate in sorted(fates.items()):
             if fate.mark is not None and ident not in notices:
                 self.found.add("notice_gone", f"the notice {ident} was owed, and is not there", stream)
+        own = tuple(own)
+        for heir, seq, heirs in passed_on_before(bodies, notices, own, fates):
+            self.older += heirs is not None
+            if heirs is None:
+                self.found.add("notice_gone", f"what was passed on to {heir} is not there", stream, seq)
         for notice in own:
             self._unsaid(notice, stream, sent, received)
             self._judge(notice, stream, fates.get(str(notice.id)), notices)
@@ -148,6 +155,9 @@ class NoticeCheck:
         for words in flaws_of_notice(notice, fate, digest, strict=self._strict):
             if words == BENT and str(notice.id) in self._bent:
                 continue  # found already, with what was sent
+            if words == AGAIN and fate is not None and sent_again_before(self.tx, self.campaign, notice, fate, digest):
+                self.older += 1
+                continue
             self.found.add("notice_row", f"the notice {notice.id}: {words}", stream)
 
     def _unsaid(self, notice: NoticeRow, stream: str, sent: Mapping[str, str], received: set[str]) -> None:

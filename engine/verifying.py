@@ -129,7 +129,16 @@ def _beside(tx: Tx, campaign: Campaign, *, whole: bool) -> tuple[int, Findings]:
     return accounts, found
 
 
-HARMLESS = {"restored", "waiting", "after_anchor", "older_accounts", "older_reach", "not_timed", "erased"}
+HARMLESS = {
+    "restored",
+    "waiting",
+    "after_anchor",
+    "older_accounts",
+    "older_reach",
+    "older_notices",
+    "not_timed",
+    "erased",
+}
 """Reservations that say what is not covered, and still leave the rest vouched for."""
 
 
@@ -196,6 +205,12 @@ def _reserve(found: Findings, seals: Seals, size: int, counted: Counted, papers:
             f"{counted.erased} private values are gone, the first of {stream} #{seq}; who erased them is not on record"
         )
         found.reserve("erased", words)
+    if counted.older:
+        found.reserve(
+            "older_notices",
+            f"{counted.older} notices passed on, or sent again within a message, were entered in the form used before: held against "
+            "what they came from, but not by which way they go until they are sent",
+        )
     if not scope.timed:
         found.reserve("not_timed", "times were not judged: the clock of a rehearsal can be moved")
     if papers is None and scope.matter is None:

@@ -132,6 +132,7 @@ STORAGE = {
         "verify_pages.py",
         "verify_matters.py",
         "verify_notices.py",
+        "verify_older.py",
         "verify_others.py",
         "verify_parties.py",
         "verify_reach.py",

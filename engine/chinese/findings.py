@@ -63,6 +63,10 @@ SAID: Mapping[str, str] = {
     "nobody entered that {} was added": "没有留痕表明{}的登记",
     "is there, and nobody entered it so": "现有，而没有留痕",
     "was entered, and the row is gone or another": "有留痕，而数据行已不见或不同",
+    "{} notices passed on, or sent again within a message, were entered in the form used before: held against what they came from, "
+    "but not by which way they go until they are sent":
+        "{}件转交或随汇总重发的通知按旧格式记入：内容已与来源核对，发出之前其渠道无从核对",
+    "what was passed on to {} is not there": "转交{}的通知不存在",
     "delegations, contacts, feeds older than the log: {}": "早于日志的委托、联系方式、订阅令牌：{}",
     # --- definitions
     "it is called a {} database and was begun as one of {}": "现标为{:word}库，建库时为{:word}库",
