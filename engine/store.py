@@ -180,16 +180,9 @@ class Database:
     @contextlib.contextmanager
     def schema(self) -> Iterator[Connection]:
         """One transaction for making or changing tables, on a SQLAlchemy connection; one process at a time."""
-        self.wire.enter()
-        try:
-            with self._ours(), self.engine.connect() as connection:
-                self.wire.prepare(connection.connection.driver_connection)
-                for statement in self.wire.begin_schema:
-                    connection.exec_driver_sql(statement)
-                yield connection
-                connection.commit()
-        finally:
-            self.wire.leave()
+        with self._alone(self.wire.begin_schema) as connection:
+            yield connection
+            connection.commit()
 
     @contextlib.contextmanager
     def still(self) -> Iterator[None]:
@@ -197,13 +190,19 @@ class Database:
         if not self.wire.alone:
             yield
             return
+        with self._alone(self.wire.alone):
+            yield
+
+    @contextlib.contextmanager
+    def _alone(self, begin: Sequence[str]) -> Iterator[Connection]:
+        """In the place of the writer, a connection of its own that has begun so."""
         self.wire.enter()
         try:
             with self._ours(), self.engine.connect() as connection:
                 self.wire.prepare(connection.connection.driver_connection)
-                for statement in self.wire.alone:
+                for statement in begin:
                     connection.exec_driver_sql(statement)
-                yield
+                yield connection
         finally:
             self.wire.leave()
 
