@@ -81,6 +81,7 @@ def init_(call: Call, **options: Any) -> None:
 
     def page() -> None:
         _page(call, said)
+        _tell_of_lost_codes(call, said)
         following = NEXT[said["mode"]]
         call.note(f"接下来：{'；'.join(following)}", f"next: {'; '.join(following)}")
 
@@ -173,6 +174,20 @@ def _page(call: Call, said: dict[str, Any]) -> None:
             "令牌只显示这一次；请存入仅本人可读的文件",
             "the token is shown this once; keep it in a file only its owner can read",
         )
+
+
+def _tell_of_lost_codes(call: Call, said: dict[str, Any]) -> None:
+    """Say how whoever was to see a code gets another, where the first may have been lost with the beginning that made it."""
+    waiting = said.get("not_come_in", ())
+    if not waiting:
+        return
+    ways = [f"duban user code {login}" for login in waiting]
+    if call.workspace.database.wire.name != "sqlite":
+        ways.insert(0, f"duban user token {said['administrator']} --reset")
+    call.note(
+        f"{'、'.join(waiting)} 尚未激活账户；如首次建库所示激活码、令牌已遗失：{'；'.join(ways)}",
+        f"never activated: {', '.join(waiting)}; if the code or token that the first init showed is lost: {'; '.join(ways)}",
+    )
 
 
 def _running(function: Any) -> Any:

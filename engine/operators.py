@@ -24,6 +24,7 @@ ABLE = Statement(
         or_(G.c.valid_to.is_(None), G.c.valid_to > bindparam("now")),
         T.c.revoked_at.is_(None),
         T.c.expires_at > bindparam("now"),
+        or_(T.c.last_used_at.is_not(None), T.c.issued_by.is_(None), T.c.issued_by.not_like("os:%")),
     )
     .group_by(T.c.login)
     .order_by(T.c.login)
@@ -37,6 +38,10 @@ def operator_of(database: Database, tx: Tx) -> str | None:
 
 
 def able(tx: Tx, campaign_id: int, body: str, post: str, now: datetime) -> list[str]:
-    """Who holds the post at the body and has a token that holds."""
+    """Who holds the post at the body and has a token that holds.
+
+    The one that the beginning of the production showed does not count until it was shown to us once: whoever was to see it
+    may never have, because the beginning was cut off before it came out.
+    """
     rows = tx.rows(ABLE, campaign_id=campaign_id, body=body, post=post, now=to_us(now))
     return [login for (login,) in rows]

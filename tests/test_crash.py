@@ -11,8 +11,11 @@ from crew import Crew
 from test_log_crash import SEAL_POINTS
 from world import SILENT, begin, correct, counted, do, everything, flaws, set_clock, sql
 
+from engine.schema_version import create
+from engine.store import Database
 from scheduler.dispatch import LEASE
 from scheduler.turn import Turn
+from workflows.launch import Beginning, init
 from workflows.workspace import Workspace
 
 KILLED = -9
@@ -176,6 +179,18 @@ def test_a_beginning_killed_anywhere_is_finished_by_the_next_one(point: str, db_
     assert flaws(begun) == []
     begun.close()
     calm.close()
+
+
+def test_a_beginning_cut_off_after_its_tables_is_begun_by_the_next_one_in_all_that_it_asks(sqlite_url: str) -> None:
+    tables = Database(sqlite_url)
+    create(tables)
+    tables.close()
+
+    begun, said = init(sqlite_url, Beginning(rehearsal=True, calendar="asof", unproved=True))
+
+    assert said["created"] is True
+    assert ("calendar_known", "2010-11-25") in sql(begun.database, "select key, value from meta")
+    begun.close()
 
 
 def test_every_fail_point_there_is_was_tried() -> None:

@@ -75,19 +75,24 @@ def test_a_local_database_and_a_rehearsal_need_no_reset(sqlite_url: str, tmp_pat
     assert place("user", "token", "bgs.admin", "--reset").code == 4
 
 
-def test_the_command_resets_without_any_token(pg_url: str, tmp_path: Path) -> None:
+def test_whoever_never_saw_what_the_beginning_showed_is_told_how_to_come_in_and_comes_in_once(
+    pg_url: str, tmp_path: Path
+) -> None:
     office = Office(pg_url, DOCUMENTS=str(tmp_path / "d"), LANG="en")
-    assert office("init", "--campaign", SMALL, "--late").code == 0
-    assert office("user", "token", "bgs.admin", "--reset").code == 4
-    sql_of = init(pg_url, Beginning(SMALL, late=True))[0]
-    sql(sql_of.database, "update access_token set expires_at = created_at")
-    sql_of.close()
+    begin = ("init", "--campaign", SMALL, "--late", "--second", "li.chair")
+    shown = office.json(*begin)
+    assert {"administrator_token", "administrator_code", "second_code"} <= set(shown)
 
-    told = office("user", "token", "bgs.admin", "--reset")
+    again = office(*begin)
 
-    assert told.code == 0, told.err
-    (tmp_path / "t").write_text(told.out.strip())
+    assert again.code == 0, again.err
+    assert "duban user token bgs.admin --reset" in again.err and "duban user code li.chair" in again.err
+    assert office("--json", *begin).json["not_come_in"] == ["bgs.admin", "li.chair"]
+    assert office(*begin[:-1], "somebody").code == 4
+    (tmp_path / "t").write_text(office.json("user", "token", "bgs.admin", "--reset")["token"])
     assert office("--token-file", str(tmp_path / "t"), "user", "token", "bgs.admin").out.startswith("db_")
+    assert office("user", "token", "bgs.admin", "--reset").code == 4
+    assert office("audit", "verify").code == 0
 
 
 def test_a_second_production_campaign_has_the_same_administrator(db_url: str, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import os
 from datetime import datetime
 
-from engine import one_time_codes
+from engine import credentials, one_time_codes
 from engine.account_record import enter_account
 from engine.activation import INIT
 from engine.campaign import Campaign
@@ -82,3 +82,16 @@ def _refuse_disabled(people: People, tx: Tx, login: str, now: datetime) -> None:
             f"{login} is an account of this database that was disabled; name another administrator in the campaign file",
             "login_disabled",
         ) from None
+
+
+def is_second(tx: Tx, campaign: Campaign, people: People, login: str, now: datetime) -> bool:
+    """Whether *login* is the second first administrator that this production began with: then it may be said again."""
+    if login == campaign.doc.administrator or not people.exists(tx, login):
+        return False
+    return security_of(campaign) in people.known(tx, login, "init", now).posts
+
+
+def not_come_in(tx: Tx, campaign: Campaign, second: str | None) -> list[str]:
+    """Those of the first accounts that were never made their holder's own: whoever was to see the code may never have."""
+    logins = [campaign.doc.administrator, *([second] if second is not None else [])]
+    return [each for each in logins if (held := credentials.read(tx, each)) is None or held.password is None]

@@ -22,7 +22,7 @@ from engine.opening import open_by_policy
 from engine.orders import Do, Open
 from engine.owing import owe
 from engine.people import People
-from engine.publishing import choose, establish, publish, set_meta, store_campaign, stored_clock
+from engine.publishing import choose, establish, get_meta, publish, set_meta, store_campaign, stored_clock
 from engine.rows import DeadlineRow, MatterRow
 from engine.service import transact
 from engine.shapes import rule_of
@@ -82,10 +82,10 @@ def init(
     if not beginning.rehearsal:
         begin_privately(database)
     try:
-        created = schema_version.create(database)
+        schema_version.create(database)
         schema_version.refuse_unfit(database)
-        (campaign, clock, shown), _ = transact(
-            database, partial(_establish, database, beginning, shelf, clock, created)
+        (campaign, clock, created, shown), _ = transact(
+            database, partial(_establish, database, beginning, shelf, clock)
         )
         workspace = make_workspace(database, campaign, clock, _mode(beginning), documents)
         if workspace.mode == "production":
@@ -102,19 +102,29 @@ def init(
     return workspace, {**said, **shown}
 
 
+def _no_second(campaign: Campaign) -> Refused:
+    return Refused(
+        f"{campaign.code} has begun already, or is a rehearsal: --second names somebody at the beginning of a production; "
+        "later: duban user add, grant, code",
+        "begun",
+    )
+
+
 def _mode(beginning: Beginning) -> str:
     return "rehearsal" if beginning.rehearsal else "production"
 
 
 def _establish(
-    database: Database, beginning: Beginning, shelf: Shelf, clock: Clock, created: bool, tx: Tx
-) -> tuple[Campaign, Clock, dict[str, str]]:
-    """Write down what the database is, its definitions and its campaign; return that, its clock, and what is shown once.
+    database: Database, beginning: Beginning, shelf: Shelf, clock: Clock, tx: Tx
+) -> tuple[Campaign, Clock, bool, dict[str, Any]]:
+    """Write down what the database is, its definitions and its campaign; return that, its clock, whether the database was
+    nothing yet (its tables may be there, if a beginning was cut off after them), and what is said of the first accounts.
 
     Several processes may do this at once: whoever comes second meets the first at a key, and finds all of it done.
     """
     mode, doc = _mode(beginning), shelf.campaign.doc
     channel = beginning.channel or ("console" if beginning.rehearsal else "file")
+    created = get_meta(tx, "mode") is None
     establish(tx, mode, clock.now() if beginning.rehearsal else None, channel, beginning.hashing)
     if created and beginning.calendar == "asof":
         set_meta(tx, KNOWN, clock.now().astimezone(_zone(shelf)).date().isoformat())
@@ -127,21 +137,27 @@ def _establish(
     tx.flush()
     doc = choose(tx, doc.code)[1]
     campaign = assembled(tx, ident, doc)
-    shown: dict[str, str] = {}
     if new:
         _enter_beginning(tx, campaign, shelf, mode, now)
-    if new and mode == "production":
-        from workflows.first_accounts import first_accounts
+    return campaign, clock, created, _accounts(database, tx, campaign, beginning, now, new=new)
 
-        people = People(doc, ident, mode)
-        shown = first_accounts(database, tx, campaign, people, now, beginning.second)
-    elif beginning.second is not None:
-        raise Refused(
-            f"{doc.code} has begun already, or is a rehearsal: --second names somebody at the beginning of a production; "
-            "later: duban user add, grant, code",
-            "begun",
-        )
-    return campaign, clock, shown
+
+def _accounts(
+    database: Database, tx: Tx, campaign: Campaign, beginning: Beginning, now: datetime, *, new: bool
+) -> dict[str, Any]:
+    """Make the first accounts of a *new* production; of one that was there, say who of them has never come in."""
+    if beginning.rehearsal:
+        if beginning.second is not None:
+            raise _no_second(campaign)
+        return {}
+    from workflows.first_accounts import first_accounts, is_second, not_come_in
+
+    people = People(campaign.doc, campaign.id, _mode(beginning))
+    if new:
+        return first_accounts(database, tx, campaign, people, now, beginning.second)
+    if beginning.second is not None and not is_second(tx, campaign, people, beginning.second, now):
+        raise _no_second(campaign)
+    return {"not_come_in": not_come_in(tx, campaign, beginning.second)}
 
 
 def _first_clock(beginning: Beginning, shelf: Shelf, real: Clock) -> Clock:
