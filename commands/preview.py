@@ -87,12 +87,7 @@ def _files(campaign: str, shown: "Shown", html: str | None, eml: str | None) -> 
 
 def _write(path: str, content: bytes) -> str:
     """Write a file, whole or not at all. Raises Unavailable."""
-    from engine.errors import Unavailable
+    from commands.fresh_file import write_fresh
 
-    try:
-        fresh = Path(path + ".new")
-        fresh.write_bytes(content)
-        fresh.replace(path)
-    except OSError as error:
-        raise Unavailable(f"{path} cannot be written: {error.strerror}", "disk") from None
+    write_fresh(path, lambda fresh: fresh.write_bytes(content), None)
     return path

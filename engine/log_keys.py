@@ -1,5 +1,6 @@
 """Changing the log's key: each change is an entry in every campaign of the database, the later ones signed by both keys."""
 
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -7,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from engine.accounts import refuse_unless_administrator
 from engine.campaign import Campaign
 from engine.checkpoints import introduce
-from engine.errors import Conflict, NotFound, Unavailable
+from engine.errors import Conflict, DubanError, NotFound, Unavailable
 from engine.failpoints import reach
 from engine.log_entries import log_story, note_in_log, origin_of, rotation_text
 from engine.orders import Actor
+from engine.private_files import sync_folder, write_private
 from engine.sequencing import head_of
 from engine.service import Engine
 from engine.signing_key import load_key, new_key, public_key
@@ -36,9 +38,17 @@ def begin_key(engine: Engine, actor: Actor, path: Path) -> dict[str, Any]:
     try:
         engine.in_transaction(lambda tx: introduce(tx, engine.campaign, actor, engine.clock.now(), public))
     except BaseException:
-        path.unlink(missing_ok=True)
+        if _surely_not_entered(engine, public):
+            path.unlink(missing_ok=True)
         raise
     return _said(engine, private, path)
+
+
+def _surely_not_entered(engine: Engine, public: str) -> bool:
+    """Whether the record does not have the key: one that it may have is not thrown away, or nobody could seal any more."""
+    with suppress(DubanError), engine.database.snapshot() as tx:
+        return log_story(tx, engine.campaign).public != public
+    return False
 
 
 def shown_key(engine: Engine, path: Path) -> dict[str, Any]:
@@ -63,10 +73,13 @@ def rotate_key(engine: Engine, actor: Actor, path: Path) -> dict[str, Any]:
     reach("rotated")
     was = old.public_key().public_bytes_raw().hex()
     try:
-        path.replace(path.with_name(f"{path.name}.retired-{was[:8]}"))
+        with suppress(FileExistsError):  # it was put aside already, before it was cut off
+            write_private(path.with_name(f"{path.name}.retired-{was[:8]}"), path.read_bytes())
+        reach("put_aside")
         waits.replace(path)
     except OSError as error:
         raise Unavailable(f"the key file {path} cannot be changed: {error.strerror}", "key_file") from None
+    sync_folder(path.parent)
     return {**_said(engine, fresh, path), "replaces": was}
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from engine.errors import Invalid, Unavailable
-from engine.private_files import write_private
+from engine.private_files import sync_folder, write_private
 
 T = TypeVar("T")
 
@@ -86,20 +86,13 @@ def new_key_file(path: Path, key: bytes | None = None) -> None:
 def keep_keys(path: Path, keys: list[bytes]) -> None:
     """Put *keys* into *path* in the place of those there; a reader finds the old file or the new one. Raises Unavailable."""
     beside = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-    new_key_file(beside, keys[0])
     try:
-        beside.write_bytes(_written(keys))
-        with beside.open("rb") as file:
-            os.fsync(file.fileno())
+        write_private(beside, _written(keys))
         beside.replace(path)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
     except OSError as error:
         beside.unlink(missing_ok=True)
         raise Unavailable(f"the key cannot be written to {path}: {error.strerror}", "key_file") from None
+    sync_folder(path.parent)
 
 
 def _written(keys: list[bytes]) -> bytes:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from crew import Crew
+from test_crash_of_files import FILE_POINTS
 from test_log_crash import SEAL_POINTS
 from world import SILENT, begin, correct, counted, do, everything, flaws, set_clock, sql
 
@@ -200,4 +201,4 @@ def test_every_fail_point_there_is_was_tried() -> None:
     ]
     named = {name for path in sources for name in re.findall(r"^\s*reach\(\"(\w+)\"\)", path.read_text("utf-8"), re.M)}
 
-    assert named == {*ORDER_POINTS, *(point.partition(":")[0] for point in TURN_POINTS), *SEAL_POINTS}
+    assert named == {*ORDER_POINTS, *(point.partition(":")[0] for point in TURN_POINTS), *SEAL_POINTS, *FILE_POINTS}

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from commandline import Office, small_office
 
-SEAL_POINTS = ("sequenced", "sealed", "anchored", "rotated")
+SEAL_POINTS = ("sequenced", "sealed", "anchored", "rotated", "put_aside")
 """Where a sequencer, a sealer or a change of keys may be killed; the first is tried with the sequencer."""
 
 
@@ -45,6 +45,7 @@ def test_what_was_sealed_when_its_maker_died_is_put_outside_by_the_next(
 def test_a_change_of_keys_cut_short_is_finished_by_doing_it_again(office: Office, tmp_path: Path) -> None:
     office.json("audit", "checkpoint")
     killed(office, "rotated", "audit", "key", "rotate")
+    killed(office, "put_aside", "audit", "key", "rotate")
     assert office("audit", "checkpoint").code == 6, "the old key signs nothing any more"
 
     said = office.json("audit", "key", "rotate")

@@ -1,6 +1,7 @@
 """A backup is one file that is complete: the database, the documents, and a manifest with the hash of each."""
 
 import contextlib
+import fcntl
 import hashlib
 import io
 import json
@@ -18,6 +19,8 @@ from engine.clock import rfc3339
 from engine.copying import contents, snapshot_to, sound
 from engine.documents import FileStore
 from engine.errors import Conflict, DubanError, Invalid, Unavailable, VerificationFailed
+from engine.failpoints import reach
+from engine.private_files import give_name
 from engine.store import Database
 
 FORM = "duban-backup/1"
@@ -37,7 +40,7 @@ def back_up(database: Database, documents: Path, target: Path, now: datetime) ->
         raise Conflict(f"{target} is there already; a backup overwrites nothing", "exists")
     if not target.parent.is_dir():
         raise Invalid(f"no such folder: {target.parent}", "no_folder")
-    with workplace(target.parent, ".backup-") as place:
+    with workplace(target.parent, ".duban-backup-") as place:
         copy = place / DATABASE
         snapshot_to(database, copy)
         said = sound(copy)
@@ -47,10 +50,9 @@ def back_up(database: Database, documents: Path, target: Path, now: datetime) ->
         whole = place / "backup.tar"
         _write(whole, manifest, copy, FileStore(documents))
         try:
-            os.link(whole, target)
+            give_name(whole, target)
         except FileExistsError:
             raise Conflict(f"{target} is there already; a backup overwrites nothing", "exists") from None
-        sync_folder(target.parent)
     return {**manifest, "file": str(target), "size": target.stat().st_size}
 
 
@@ -157,27 +159,48 @@ def _take_out(source: Path, tar: tarfile.TarFile, member: tarfile.TarInfo, said:
 def workplace(parent: Path, prefix: str) -> Iterator[Path]:
     """A folder beside the target that is gone afterwards, whatever happens. Raises Unavailable if the disk does not take it."""
     try:
-        place = Path(tempfile.mkdtemp(dir=parent, prefix=prefix))
+        place, held = _room(parent, prefix)
     except OSError as error:
         raise Unavailable(f"{parent} does not take it: {error.strerror}", "disk") from error
     try:
+        reach("at_work")
         yield place
     except OSError as error:
         raise Unavailable(f"the disk does not take it ({error.strerror}); nothing was changed", "disk") from error
     finally:
         shutil.rmtree(place, ignore_errors=True)
+        os.close(held)
+
+
+def _room(parent: Path, prefix: str) -> tuple[Path, int]:
+    """A new folder that nobody clears away while the handle beside it is open; what those left who were killed is gone."""
+    alone = os.open(parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        with contextlib.suppress(OSError):  # a file system without locks only keeps what was left
+            fcntl.flock(alone, fcntl.LOCK_EX)
+            for left in parent.glob(f"{prefix}*"):
+                _clear(left)
+        place = Path(tempfile.mkdtemp(dir=parent, prefix=prefix))
+        held = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        with contextlib.suppress(OSError):
+            fcntl.flock(held, fcntl.LOCK_EX)
+        return place, held
+    finally:
+        os.close(alone)
+
+
+def _clear(left: Path) -> None:
+    """Throw a folder of ours away, unless its maker is at work in it."""
+    with contextlib.suppress(OSError):
+        handle = os.open(left, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.fstat(handle).st_uid == os.getuid():
+                shutil.rmtree(left, ignore_errors=True)
+        finally:
+            os.close(handle)
 
 
 def _hash(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def sync_folder(folder: Path) -> None:
-    """Let the names in *folder* be on the disk."""
-    with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

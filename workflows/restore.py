@@ -13,10 +13,11 @@ from engine.errors import Conflict, Invalid, VerificationFailed
 from engine.history import Line, append, chain_at
 from engine.holding import begin_mode
 from engine.orders import Actor
+from engine.private_files import give_name
 from engine.publishing import set_meta
 from engine.store import Database
 from engine.verifying import verify
-from workflows.backup import DATABASE, DOCUMENTS, sync_folder, unpacked, workplace
+from workflows.backup import DATABASE, DOCUMENTS, unpacked, workplace
 from workflows.workspace import Workspace, documents_folder, open_workspace, os_name
 
 RESTORED = "restored"
@@ -35,7 +36,7 @@ def restore(source: Path, url: str) -> dict[str, Any]:
     file = sqlite_file(parse_url(url))
     _must_be_free(url, file)
     parent = file.parent if file is not None else source.absolute().parent
-    with workplace(parent, ".restore-") as place:
+    with workplace(parent, ".duban-restore-") as place:
         manifest = unpacked(source, place)
         copy = place / DATABASE
         said = sound(copy)
@@ -144,7 +145,6 @@ def _link(copy: Path, file: Path) -> None:
     with copy.open("rb") as written:
         os.fsync(written.fileno())
     try:
-        os.link(copy, file)
+        give_name(copy, file)
     except FileExistsError:
         raise Conflict(f"{file} has come to be there meanwhile; nothing was restored", "database_exists") from None
-    sync_folder(file.parent)
