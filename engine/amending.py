@@ -1,6 +1,8 @@
 """What changes a matter without a move: an audited correction, a document, a deadline put off."""
 
-from datetime import date
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
 
 from engine import reasons as because
@@ -11,10 +13,11 @@ from engine.besides import may_in
 from engine.clock import to_us
 from engine.desk import Desk
 from engine.errors import Forbidden, Invalid, Reason, Refused
-from engine.held import Held
+from engine.held import Held, hold_id
 from engine.history import Line
 from engine.machine import Compiled
-from engine.orders import Attach, Correct, Extend
+from engine.moving import attempt
+from engine.orders import Attach, Correct, Do, Extend
 from engine.outcome import Outcome
 from engine.start_events import refuse_future_starts
 from engine.watches import review
@@ -59,7 +62,21 @@ def _set_right(desk: Desk, held: Held, order: Correct, stated: dict[str, Any]) -
     notices = copies(desk, held) if lowered else []
     body = desk.enter(held, order, line, weighed.changed, more={**weighed.more(), **approval(order)}, notices=notices)
     held.save(desk.tx, seq)
-    return desk.outcome(held, body, notices)
+    return _followed(desk, held, desk.outcome(held, body, notices), weighed.changed.keys(), occurred)
+
+
+def _followed(desk: Desk, held: Held, done: Outcome, changed: Collection[str], occurred: datetime) -> Outcome:
+    """Do what follows from the facts just *changed* as orders of the system; the answer tells the matter as it is then."""
+    for trigger, facts in held.machine.doc.correct_then.items():
+        if set(facts).isdisjoint(changed):
+            continue
+        fresh = hold_id(desk.tx, desk.campaign, held.row.id, desk.now)
+        order = Do(ref=held.row.ref, trigger=trigger, reason=f"{held.row.ref}: correct", occurred_at=occurred)
+        then = attempt(desk, fresh, order)
+        if then is not None:
+            notices = (*done.notices, *then.notices)
+            done = replace(done, matter=then.matter, deadlines=then.deadlines, facts=then.facts, notices=notices)
+    return done
 
 
 def attach(desk: Desk, order: Attach) -> Outcome:

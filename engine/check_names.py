@@ -28,6 +28,20 @@ def check_names(doc: DefinitionDoc, found: Findings) -> None:
         check_expr(("invariants", code, "while"), invariant.while_, names, found)
         found.expect(("invariants", code, "always_possible"), "state", invariant.always_possible, names.scopes)
     found.expect(("correct_by",), "role", doc.correct_by, roles)
+    _following(doc, found)
+
+
+def _following(doc: DefinitionDoc, found: Findings) -> None:
+    """What a correction brings about is an order of the system, which states nothing and brings no document."""
+    for trigger, facts in doc.correct_then.items():
+        path: Path = ("correct_then", trigger)
+        found.expect(path, "fact", facts, doc.facts)
+        arrows = [arrow for arrow in doc.transitions if arrow.trigger == trigger]
+        if not arrows:
+            found.expect(path, "trigger", trigger, {arrow.trigger for arrow in doc.transitions})
+        elif not any(SYSTEM in arrow.role and not arrow.asks and not arrow.needs_new for arrow in arrows):
+            message = f"no arrow of the trigger '{trigger}' has the role system, so no correction can fire it"
+            found.add(path, "not_for_system", message, key=True)
 
 
 def _states(doc: DefinitionDoc, found: Findings) -> None:

@@ -256,7 +256,8 @@ class DefinitionDoc(Strict):
     """A whole definition file; *statutes* are those its deadlines name, put in when it is loaded unless it brings its own.
 
     A correction after which an evaluated duty would vanish needs one of ``correct_approved_by`` as a second person and
-    is copied to ``correct_copy``.
+    is copied to ``correct_copy``. ``correct_then`` names acts of the system with the facts that they follow: each is done, if
+    the machine lets it, as soon as one of its facts was set right.
     """
 
     schema_: Literal["definition/1"] = Field(alias="schema")
@@ -282,3 +283,4 @@ class DefinitionDoc(Strict):
     correct_by: Codes = []
     correct_approved_by: Codes = []
     correct_copy: Codes = []
+    correct_then: dict[Code, Codes] = {}

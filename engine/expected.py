@@ -97,6 +97,9 @@ def _opening(doc: DefinitionDoc) -> Iterator[tuple[str, str, str]]:
     for key in ("correct_by", "correct_approved_by", "correct_copy"):
         for code in getattr(doc, key):
             yield "matter", "", f"{key} {code}"
+    for trigger, facts in doc.correct_then.items():
+        for code in facts:
+            yield "matter", "", f"correct_then {code} > {trigger}"
 
 
 def _bearings(doc: DefinitionDoc) -> Iterator[tuple[str, str, str]]:

@@ -81,6 +81,7 @@ IN_CHINESE: Mapping[str, str] = {
     "the deadline has neither 'term' nor 'statute'": "期限既无 term 也无 statute",
     "the key 'basis' is missing: what does the term rest on?": "缺少键 basis：期限以何为据？",
     "the fact '{}' is of type {}; {} is needed here": "事实“{}”的类型是{}，此处须为{}",
+    "no arrow of the trigger '{}' has the role system, so no correction can fire it": "动作“{}”没有允许系统办理的转移，更正无法触发",
     "no arrow of the trigger '{}' has the role system, so the deadline cannot fire it": "动作“{}”没有允许系统办理的转移，期限无法触发",
     "met_by says how 'during' may be left, and there is no 'during'": "met_by 说明如何离开 during，而没有 during",
     "nothing meets this deadline": "没有任何动作或材料能办结此期限",

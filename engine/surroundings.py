@@ -45,7 +45,7 @@ def surroundings_of(
     births = [Birth("", {}, tuple(doc.open.asks), tuple(doc.open.optional))]
     births += _spawned(doc, others)
     above = frozenset(_from_above(doc, others))
-    sent = above | set(_signals(doc, others))
+    sent = above | set(_signals(doc, others)) | doc.correct_then.keys()
     if campaign is not None:
         births += _laddered(doc, campaign)
         births += [Birth("") for opening in campaign.opens if opening.kind == doc.kind]

@@ -19,7 +19,7 @@ STAGES = {
     " not_filed_upheld supervision_requested explaining file_ordered supervision_closed returned_to_admin",
     "filed": "filed investigating withdrawn sent_for_prosecution",
     "prosecuted": "prosecution_review supp_investigation_1 supp_investigation_2 prosecuted not_prosecuted"
-    " np_contested np_opinion_sent on_trial judged second_instance final",
+    " np_contested np_opinion_sent on_trial judged second_instance final retrial",
     "closed": "closed",
 }
 
@@ -78,7 +78,7 @@ not_prosecute_discretionary: prosecution_review > not_prosecuted
 not_prosecute_insufficient: prosecution_review > not_prosecuted
 contest_np: not_prosecuted > np_contested
 np_overturned: np_contested > prosecution_review
-np_upheld: np_contested > not_prosecuted
+np_upheld: np_contested > @back
 send_opinion: not_prosecuted > np_opinion_sent
 reply_opinion: np_opinion_sent > closed
 open_trial: prosecuted > on_trial
@@ -91,6 +91,23 @@ become_final: judged > final
 acquit_or_exempt: final > =
 close: final returned_to_admin routed_admin withdrawn not_prosecuted > closed
 """
+
+FURTHER = """
+transfer_after_all: transfer_refused routed_admin returned_to_admin > handing_over
+forward: supplement_wanted > forwarded
+declare_not_police: supplement_wanted > not_police_business
+require_reasons: not_filed not_filed_upheld returned_to_admin > explaining
+transfer_jurisdiction_after_filing: filed > forwarded
+withdraw_case: filed > withdrawn
+refile_before_goods: withdrawn > filed
+contest_np: np_opinion_sent > np_contested
+reopen_review: not_prosecuted np_opinion_sent > prosecution_review
+withdraw_prosecution: prosecuted > prosecution_review
+reopen_trial: final > retrial
+judge_again: retrial > judged
+judge_again_for_good: retrial > final
+"""
+"""What offices do besides: second thoughts, new facts, a retrial, and acts that need not wait for papers or goods."""
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 AT_THE_TIME = datetime(2010, 12, 1, 9, tzinfo=SHANGHAI)
@@ -150,7 +167,7 @@ def test_what_goes_beyond_the_procedure_s_table_moves_nothing_but_what_is_meant(
         ("file_case", "supplement_wanted", "filed"),
         ("decline_filing", "supplement_wanted", "not_filed"),
         ("review_overdue", "supplement_wanted", "supervision_requested"),
-    }
+    } | read_arrows(FURTHER)
 
 
 def test_every_clock_has_the_figure_the_mark_and_the_owner_of_its_law(case: Definition) -> None:

@@ -151,7 +151,7 @@ def silenced(trigger: str, src: str, *, down: bool) -> Definition:
     data = data_of("case")
     for act in data["transitions"]:
         sources = act["from"] if isinstance(act["from"], list) else [act["from"]]
-        if act["trigger"] == trigger and src in sources:
+        if act["trigger"] == trigger and src in sources and act.get("signals"):
             kept = [each for each in act["signals"] if ("to" in each) != down]
             assert kept != act["signals"]
             act["signals"] = kept
