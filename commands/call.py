@@ -229,6 +229,8 @@ class Call:
     @property
     def reader(self) -> "Reader":
         """What reads as who looks sees it: every command that shows matters, notices or figures reads by it."""
+        if doubt := self.workspace.doubt():
+            self.note(*doubt.banner)
         return self.workspace.reader.seen_by(self.sight)
 
     def count_denial(self, error: "DubanError") -> None:

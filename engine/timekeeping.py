@@ -10,7 +10,7 @@ but the newest entry of the record, which cannot be of the future, and the clock
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +90,16 @@ class Doubt:
         }  # fmt: skip
 
     @property
+    def banner(self) -> tuple[str, str]:
+        """What stands above pages and lists meanwhile, in Chinese and English, and what is to be done."""
+        zh, en = self.words
+        return (
+            f"时钟待确认：{zh}，也不能登录；是否逾期暂按较早的时间显示。请系统运维人员校正时钟，或经核对无误后执行 duban clock confirm",
+            f"clock to be confirmed: {en}, and nobody signs in; what is late is shown by the earlier of the two. The system's "
+            "operator puts the clock right, or checks it and does: duban clock confirm",
+        )
+
+    @property
     def words(self) -> tuple[str, str]:
         """The doubt in Chinese and English; times in UTC."""
         zh, en = OTHERWISE[self.why]
@@ -125,6 +135,18 @@ class Timekeeper:
         self._believed: int | None = None
         self._marked: int | None = None
         self._doubted = ""
+        self._found: Doubt | None = None
+
+    def shown(self, now: datetime) -> datetime:
+        """*now* as pages and lists go by it: nothing is called late by a clock in doubt that its other witness calls in time.
+
+        By what this process knows, so that it may be asked inside a transaction: `look` before.
+        """
+        if self._believed is not None:
+            by_us = 0 if self._near(self._believed) else self._ahead() - self._believed
+        else:
+            by_us = 0 if self._found is None else self._found.by_us
+        return now - timedelta(microseconds=by_us) if by_us > 0 else now
 
     def refuse(self) -> None:
         """Raise Unavailable (``clock``) unless the clock is believed; not from inside a transaction.
@@ -159,6 +181,7 @@ class Timekeeper:
             found = self._stepped(believed)
         if found is None:
             self._believed = self._ahead() if believed is None else believed
+        self._found = found
         self._log(found)
         return found
 
@@ -243,3 +266,15 @@ class Timekeeper:
             logger.warning("the machine's clock is believed again; work goes on")
         else:
             logger.bind(**doubt.as_json()).error("the machine's clock is not believed: {}", doubt.words[1])
+
+
+class ShownClock:
+    """What reading goes by: the *clock* of the machine, less what its keeper doubts of it; a rehearsal's has no keeper."""
+
+    def __init__(self, clock: Clock, keeper: Callable[[], Timekeeper | None]) -> None:
+        self._clock = clock
+        self._keeper = keeper
+
+    def now(self) -> datetime:
+        keeper, now = self._keeper(), self._clock.now()
+        return now if keeper is None else keeper.shown(now)

@@ -253,4 +253,32 @@ def test_every_page_says_so_to_whoever_has_come_in(sqlite_url: str) -> None:
         stepped[0] = 6 * MINUTE
 
         assert "本机时钟不可信" in somebody.fetch_page("/board")[1]
+        code, page = somebody.ask("/enter", {"login": "beta.head", "next": "/work"})
+        assert code == 503 and "时钟待确认" in page and "duban clock confirm" in page
+        somebody.cookies.clear()
+        assert "也不能登录" in somebody.fetch_page("/login")[1]
     workspace.close()
+
+
+@pytest.mark.parametrize(("step", "shown"), [({"days": 60}, 0), ({"days": -1}, -1)])
+def test_nothing_is_shown_late_by_a_clock_in_doubt_that_the_other_witness_calls_in_time(
+    sqlite_url: str, step: dict[str, float], shown: int
+) -> None:
+    with producing(sqlite_url, at=SystemClock().now()) as office:
+        machine = Machine(office)
+        machine.turn()
+        before, status = (
+            office.clock.now(),
+            [each["status"] for each in office.reader.show("errand/alpha")["deadlines"]],
+        )
+        assert "running" in status
+
+        machine.step(**step)
+        for _ in range(2):  # whoever saw the step, and a process that only begins now
+            assert office.doubt() is not None
+            assert office.reader.clock.now() == before + timedelta(days=shown)
+            assert [each["status"] for each in office.reader.show("errand/alpha")["deadlines"]] == status
+            machine.begin()
+
+        confirm_clock(office, OWNER, "核对")
+        assert office.reader.clock.now() == before + timedelta(**step)

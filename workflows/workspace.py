@@ -30,7 +30,7 @@ from engine.sight import Sight, sight_of
 from engine.stamp import Stale, must_be_current, state_in
 from engine.store import Database, Tx
 from engine.three import keeps_accounts, refuse_clash
-from engine.timekeeping import Timekeeper
+from engine.timekeeping import Doubt, ShownClock, Timekeeper
 from engine.tokens import note_use
 from engine.workdays import YearNotice
 from workflows.calendars import calendar_in
@@ -66,13 +66,22 @@ class Workspace:
             settle(self.engine)
 
     def look_again(self) -> bool:
-        """Take over calendar and campaign if somebody has changed them; return whether dates wait to be counted again."""
+        """Take over calendar and campaign if somebody has changed them; return whether dates wait to be counted again.
+
+        Whoever reads next goes by a clock that was looked at.
+        """
+        self.doubt()
         with self.database.snapshot() as tx:
             try:
                 return bool(must_be_current(self.campaign, state_in(tx, self.campaign)))
             except Stale:
                 self.use(assembled(tx, *choose(tx, self.campaign.code)))
                 return True
+
+    def doubt(self) -> Doubt | None:
+        """Why the machine's clock is not believed; None if it is, and of a rehearsal's."""
+        keeper = self.engine.timekeeper
+        return None if keeper is None else keeper.look()
 
     def use(self, campaign: Campaign) -> None:
         """Work with *campaign* from now on."""
@@ -232,6 +241,7 @@ def make_workspace(
         mode,
         store,
     )
+    workspace.reader.clock = ShownClock(clock, lambda: workspace.engine.timekeeper)
     workspace.engine.refresh = workspace.refresh
     workspace.engine.vault = vault_of(database, mode)
     workspace.engine.factors = factors_of(database, mode)

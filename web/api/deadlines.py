@@ -42,7 +42,8 @@ def routes(parts: Parts) -> APIRouter:
     def list_deadlines(request: Request, asked: Annotated[DeadlinesAsked, Query()], actor: Looking) -> Response:
         """列出期限 · List deadlines."""
         until = instant(parts, asked.due_before, "due_before")
-        reader, now = reader_of(parts, actor), parts.workspace.clock.now()
+        reader = reader_of(parts, actor)
+        now = reader.clock.now()
         if asked.kind is not None:
             parts.workspace.campaign.kind(asked.kind)
         which = WantedDeadlines(

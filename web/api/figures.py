@@ -35,7 +35,7 @@ def routes(parts: Parts) -> APIRouter:
         body_: Annotated[str | None, Query(alias="body", max_length=100)] = None
     ) -> Response:  # fmt: skip
         """两日对比 · What was opened, moved, ended, breached between two instants."""
-        now = parts.workspace.clock.now()
+        now = parts.workspace.reader.clock.now()
         first, last = instant(parts, since, "since") or now, instant(parts, until, "until") or now
         return answered(request, compare(reader_of(parts, actor), first, last, body(parts, body_)))
 

@@ -101,7 +101,7 @@ def read(parts: Parts) -> Seen:
     turn_s = (now - datetime.fromisoformat(found.turned_at)).total_seconds() if found.turned_at else None
     offset_s = 0.0 if wall is None else (ours - wall) / 1e6
     late_s = parts.figures.late_s() if parts.figures is not None else None
-    doubt = workspace.engine.timekeeper.look() if workspace.engine.timekeeper is not None else None
+    doubt = workspace.doubt()
     parts.meters.take(found, turn_s, offset_s, late_s)
     parts.meters.doubt(0.0 if doubt is None else doubt.by_us / 1e6)
     return Seen(found, offset_s, late_s, doubt)

@@ -78,8 +78,8 @@ class Visit:
 
     @property
     def now(self) -> datetime:
-        """The campaign's time: virtual in a rehearsal."""
-        return self.workspace.clock.now()
+        """The campaign's time: virtual in a rehearsal; while the machine's clock is in doubt, what nobody doubts of it."""
+        return self.workspace.reader.clock.now()
 
     @cached_property
     def stamp(self) -> str:
@@ -165,11 +165,11 @@ class Visit:
         """A page of the console."""
         said = carried(self.request.cookies.get(SAID))
         here = self.made if status == 200 else ()
-        told, keeper = Said(said.text, here) if here else said, self.workspace.engine.timekeeper
+        told = Said(said.text, here) if here else said
         common = {
             "visit": self, "said": told, "csrf": self.seen.csrf if self.seen else "", "here": self.request.url.path,
             "asked": self.request.query_params, "navigation": navigation(self) if self.seen else (),
-            "machinery": self.house.machinery.status(), "doubt": keeper.look() if self.seen and keeper else None,
+            "machinery": self.house.machinery.status(), "doubt": self.workspace.doubt(),
         }  # fmt: skip
         page = HTMLResponse(self.house.shell.render(template, self.speech, **common, **values), status_code=status)
         if said:
