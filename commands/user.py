@@ -4,6 +4,7 @@ import click
 
 from commands.call import Call
 from commands.delegation import delegate, delegations, undelegate
+from commands.enrolment import import_
 from commands.factor_key import key_
 from commands.feed_token import feed_token
 from commands.group import group, pass_call
@@ -24,7 +25,7 @@ def user_() -> None:
 
 for _each in (
     persons, delegate, undelegate, delegations, feed_token, grant, approve, proposals, revoke, token, tokens, code, activate,
-    password, totp, recovery, sessions, signout, vouch, key_,
+    password, totp, recovery, sessions, signout, vouch, key_, import_,
 ):  # fmt: skip
     user_.add_command(_each)
 

@@ -66,23 +66,27 @@ class Accounts:
         excludes one held, ``same_person`` for an approver who is none.
         """
 
-        def work(tx: Tx, now: datetime) -> tuple[str, dict[str, Any]]:
-            said: dict[str, Any] = {"login": login, "grant": f"{body}.{post}"}
-            said |= {"until": until.isoformat()} if until else {}
-            self._must_go_together(tx, login, (body, post), now)
-            self.engine.people.must_be_grantable(tx, login, body, post, now, until)
-            if approver is not None:
-                self._must_be_second(approver, self.actor.trace, login)
-                said["approved_by"] = {"login": approver.login, "person": approver.person, "auth": approver.auth}
-            elif self._needs_second(tx, login, now):
-                ident = proposals.propose(tx, self.engine.campaign.id, self.actor, login, (body, post), until, now)
-                return "grant_proposed", {**said, "proposal": ident}
-            else:
-                said["alone"] = True
-            self.engine.people.grant(tx, login, body, post, self.actor.login, now, until)
-            return "grant", said
+        return self._change(lambda tx, now: self.giving(tx, now, login, (body, post), until, approver))
 
-        return self._change(work)
+    def giving(
+        self, tx: Tx, now: datetime, login: str, seat: tuple[str, str], until: datetime | None, approver: Actor | None
+    ) -> tuple[str, dict[str, Any]]:
+        """The same inside *tx*, by who was found to keep the accounts: what was done, to be entered, and what is said of it."""
+        body, post = seat
+        said: dict[str, Any] = {"login": login, "grant": f"{body}.{post}"}
+        said |= {"until": until.isoformat()} if until else {}
+        self._must_go_together(tx, login, seat, now)
+        self.engine.people.must_be_grantable(tx, login, body, post, now, until)
+        if approver is not None:
+            self._must_be_second(approver, self.actor.trace, login)
+            said["approved_by"] = {"login": approver.login, "person": approver.person, "auth": approver.auth}
+        elif self._needs_second(tx, login, now):
+            ident = proposals.propose(tx, self.engine.campaign.id, self.actor, login, seat, until, now)
+            return "grant_proposed", {**said, "proposal": ident}
+        else:
+            said["alone"] = True
+        self.engine.people.grant(tx, login, body, post, self.actor.login, now, until)
+        return "grant", said
 
     def approve(self, ident: str) -> dict[str, Any]:
         """Give the post that somebody else proposed. Raises NotFound, Refused if it is decided, Forbidden as `grant` does."""

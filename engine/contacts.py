@@ -1,6 +1,7 @@
 """Changing how people are reached: everybody for himself, the office for all, each change on the chained record."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -52,28 +53,23 @@ class Contacts:
 
         Raises Invalid for an address or hours that are none, NotFound for nobody's login, Forbidden for another's.
         """
-        if not address or len(address) > LONGEST_ADDRESS or not address.isprintable() or address != address.strip():
-            raise Invalid(f"not an address: {address!r}; one line of at most {LONGEST_ADDRESS} characters", "address")
-        if quiet and (not QUIET.fullmatch(quiet) or quiet[:5] == quiet[6:]):
-            raise Invalid(f"not hours: {quiet!r}; write 22:00-07:00", "quiet")
+        _must_be_a_way(address, quiet, rank)
+        self._must_be_allowed(holder)
+        row = {"holder": holder, "channel": channel, "address": address, "quiet": quiet, "rank": rank}
+        return self.engine.in_transaction(lambda tx: self.setting(tx, self.engine.clock.now(), row))
 
-        if not 1 <= rank <= LAST_RANK:
-            raise Invalid(f"not a rank: {rank}; 1 (first) to {LAST_RANK}", "rank")
+    def setting(self, tx: Tx, now: datetime, said: Mapping[str, Any]) -> dict[str, Any]:
+        """The same inside *tx*, for whoever may: *said* are ``holder``, ``channel``, ``address``, ``quiet`` and ``rank``."""
+        _must_be_a_way(said["address"], said["quiet"], said["rank"])
+        holder, channel, address = said["holder"], said["channel"], said["address"]
 
         def work(tx: Tx, now: datetime) -> dict[str, Any]:
             self._end(tx, holder, channel, now)
-            row = {"id": new_id(), "holder": holder, "channel": channel, "address": address, "quiet": quiet}
-            row |= {
-                "campaign_id": self.engine.campaign.id,
-                "rank": rank,
-                "set_by": self.actor.login,
-                "set_at": to_us(now),
-                "ended_at": None,
-            }
-            tx.write(ADD, row)
-            return {"holder": holder, "channel": channel, "quiet": quiet, "rank": rank}
+            row = {"id": new_id(), "campaign_id": self.engine.campaign.id, **said}
+            tx.write(ADD, {**row, "set_by": self.actor.login, "set_at": to_us(now), "ended_at": None})
+            return {name: value for name, value in said.items() if name != "address"}
 
-        return {**self._change(holder, "set", address, work), "address": address}
+        return {**self._enter(tx, now, holder, "set", address, work), "address": address}
 
     def drop(self, holder: str, channel: str) -> dict[str, Any]:
         """Say that *holder* is not reached over *channel* any more. Raises NotFound if it was not."""
@@ -105,23 +101,27 @@ class Contacts:
         return self.actor.login == holder or administers(self.engine.campaign, self.actor)
 
     def _change(self, holder: str, what: str, address: str, work: Any) -> dict[str, Any]:
-        campaign, now = self.engine.campaign, self.engine.clock.now()
+        self._must_be_allowed(holder)
+        return self.engine.in_transaction(
+            lambda tx: self._enter(tx, self.engine.clock.now(), holder, what, address, work)
+        )
+
+    def _must_be_allowed(self, holder: str) -> None:
         if not self._may(holder):
             raise Forbidden(
                 f"{self.actor.login} may not say how {holder} is reached", "forbidden", [self_or_administrator()]
             )
 
-        def carry_out(tx: Tx) -> dict[str, Any]:
-            self._must_be_somebody(tx, holder, campaign)
-            said: dict[str, Any] = work(tx, now)
-            chain = chain_at(tx, campaign.id, campaign.log, f"contacts/{holder}")
-            hidden = {"address": address} if address else None
-            line = Line("account", self.actor, to_us(now), to_us(now), trigger=f"contact_{what}", private=hidden)
-            line.more = {"contact": said}
-            append(tx, chain, line)
-            return said
-
-        return self.engine.in_transaction(carry_out)
+    def _enter(self, tx: Tx, now: datetime, holder: str, what: str, address: str, work: Any) -> dict[str, Any]:
+        campaign = self.engine.campaign
+        self._must_be_somebody(tx, holder, campaign)
+        said: dict[str, Any] = work(tx, now)
+        chain = chain_at(tx, campaign.id, campaign.log, f"contacts/{holder}")
+        hidden = {"address": address} if address else None
+        line = Line("account", self.actor, to_us(now), to_us(now), trigger=f"contact_{what}", private=hidden)
+        line.more = {"contact": said}
+        append(tx, chain, line)
+        return said
 
     def _must_be_somebody(self, tx: Tx, holder: str, campaign: Campaign) -> None:
         body, _, post = holder.partition(".")
@@ -133,3 +133,13 @@ class Contacts:
             raise NotFound(
                 f"nobody has the login {holder!r}, and it is no body and no post of one (wujia.head)", "no_login"
             )
+
+
+def _must_be_a_way(address: str, quiet: str, rank: int) -> None:
+    """Raise Invalid for an address, hours or a rank that are none."""
+    if not address or len(address) > LONGEST_ADDRESS or not address.isprintable() or address != address.strip():
+        raise Invalid(f"not an address: {address!r}; one line of at most {LONGEST_ADDRESS} characters", "address")
+    if quiet and (not QUIET.fullmatch(quiet) or quiet[:5] == quiet[6:]):
+        raise Invalid(f"not hours: {quiet!r}; write 22:00-07:00", "quiet")
+    if not 1 <= rank <= LAST_RANK:
+        raise Invalid(f"not a rank: {rank}; 1 (first) to {LAST_RANK}", "rank")

@@ -176,6 +176,7 @@ KINDS: Mapping[str, str] = {
     "fact of the standards": "追诉标准所用的事实", "kind that a digest takes up": "汇总可含的通知种类", "login": "登录名",
     "milestone": "节点", "monitor": "监测", "return": "定期报表", "row": "行", "safeguard": "保障措施", "version": "版本",
     "recipient": "接收人", "channel": "渠道", "rehearsal": "推演", "production": "正式",
+    "address": "地址", "quiet": "免打扰", "rank": "次序", "until": "截止时间", "name": "姓名",
     "checkpoint": "检查点", "anchor": "锚点", "is gone": "已不见", "is another": "已不同", "has been changed": "被改动",
 }  # fmt: skip
 """What the general forms speak of, by its English word."""

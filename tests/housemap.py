@@ -62,6 +62,7 @@ STORAGE = {
         "changes.py",
         "chores.py",
         "contacts.py",
+        "enrolling.py",
         "feed_tokens.py",
         "tokens.py",
         "copying.py",
