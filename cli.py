@@ -43,6 +43,7 @@ COMMANDS = {
     "clock": ("commands.time", "推演时钟 · the clock of a rehearsal"),
     "scheduler": ("commands.time", "计时一轮 · let what is due fall due"),
     "vault": ("commands.vault", "举报人保密库：申请、批准、查看 · who reported: ask, approve, reveal"),
+    "privacy": ("commands.privacy_care", "个人信息：查询、依法删除 · personal data: what is held, erasing by law"),
     "user": ("commands.user", "人员、岗位、登录、令牌、委托 · people, posts, sign-in, tokens, delegations"),
     "login": ("commands.signing", "登录 · sign in"),
     "contact": ("commands.contact", "联系方式 · how people and posts are reached"),

@@ -85,6 +85,11 @@ def show_page(call: Call, shown: dict[str, Any]) -> None:
         entry(
             call.word("填写", "fact"), f"{named(call, machine, 'fact', code)} = {fact_of(call, machine, code, value)}"
         )
+    for code in shown["erased"]:
+        entry(
+            call.word("填写", "fact"),
+            f"{named(call, machine, 'fact', code)} = {call.word('〔已依法删除〕', '[erased by law]')}",
+        )
     for each in shown["facts_missing"]:
         label = call.beside(call.label(each["label"]), each["code"])
         told = call.word(

@@ -9,6 +9,12 @@ from commands.verdicts import evaluated_in
 from engine import marks
 from workflows.words import CLOCKS, ENTRIES, EVENTS, STATUSES
 
+FIELDS = {
+    "reason": ("理由", "reason"), "title": ("标题", "title"), "purpose": ("用途", "purpose"), "error": ("错误", "error"),
+    "address": ("地址", "address"), "name": ("姓名", "name"),
+}  # fmt: skip
+"""What the private values of an entry are called beside facts."""
+
 ACROSS = 16
 """Columns before the values of an entry."""
 
@@ -37,6 +43,7 @@ def _entry(call: Call, machine: Any, each: dict[str, Any]) -> None:
         if each.get(name):
             _line(call, zh, en, each[name])
     _papers(call, machine, each)
+    _erased(call, machine, each)
     _consequences(call, machine, each)
 
 
@@ -83,6 +90,38 @@ def _papers(call: Call, machine: Any, each: dict[str, Any]) -> None:
     for paper in each["documents"]:
         name = named(call, machine, "document", paper["kind"])
         _line(call, "材料", "document", f"{name}  {paper.get('name') or ''}  {paper['sha256'][:12]}")
+
+
+def _erased(call: Call, machine: Any, each: dict[str, Any]) -> None:
+    """What is gone of this entry, and what it erased of others: on which ground, asked for by whom, never a value."""
+    gone = [_field(call, machine, name) for name in each["erased"]]
+    if gone:
+        _line(call, "已依法删除", "erased", call.word("、", ", ").join(gone))
+    said = each["erasure"]
+    if said:
+        _line(call, "依据", "ground", ground_said(call, said))
+        _line(call, "申请", "asked by", said["asked_by"])
+        for seq, names in said["fields"].items():
+            fields = call.word("、", ", ").join(_field(call, machine, name) for name in names)
+            _line(call, "删除", "erased", f"#{seq} {fields}")
+
+
+def ground_said(call: Call, said: dict[str, Any]) -> str:
+    """The ground of an erasure with its rule of law."""
+    from engine.erasure_grounds import GROUNDS
+
+    ground = GROUNDS.get(said["ground"])
+    return call.beside(call.label(ground.label), call.label(ground.statute)) if ground is not None else said["basis"]
+
+
+def _field(call: Call, machine: Any, name: str) -> str:
+    """A private value of an entry by its name: a fact, a document's name, or a text."""
+    what, _, code = name.partition(":")
+    if what == "fact":
+        return named(call, machine, "fact", code)
+    if what == "name":
+        return call.beside(call.word("材料名称", "name of a document"), named(call, machine, "document", code))
+    return call.word(*FIELDS.get(name, (name, name)))
 
 
 def _consequences(call: Call, machine: Any, each: dict[str, Any]) -> None:

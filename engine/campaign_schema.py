@@ -217,6 +217,18 @@ class LateEntrySpec(Strict):
     policy: str
 
 
+class RetentionSpec(Strict):
+    """How long the files of closed matters are kept: so many *years* from 1 January after the year in which they closed.
+
+    *kinds* has the years of those kinds of matter that are kept otherwise.
+    """
+
+    years: int = Field(ge=0, le=100)
+    kinds: dict[Code, Annotated[int, Field(ge=0, le=100)]] = {}
+    basis: str = Field(min_length=1)
+    mark: Mark = "D"
+
+
 class OpeningSpec(Strict):
     """Matters opened when the campaign starts: one for each of the roster, or for each duty and responsible body."""
 
@@ -269,6 +281,7 @@ class CampaignDoc(Strict):
     returns: list[ReturnSpec] = []
     monitors: list[SilenceSpec] = []
     late_entry: LateEntrySpec | None = None
+    retention: RetentionSpec | None = None
     delivery: DeliverySpec | None = None
     opens: list[OpeningSpec] = []
     notices: dict[Literal["channel"], Literal["console", "file"]] = {}

@@ -23,7 +23,7 @@ def differences(
 ) -> list[str]:
     """List them; empty if all agree. *refs* are the references of all matters by id, for naming the parent.
 
-    What was erased is no difference: the history holds only a commitment to it.
+    Of what was erased by law the history holds only a commitment: the row must not have it either, and says that it is erased.
     """
     if not then.opening:
         return ["there is no history"]
@@ -34,7 +34,7 @@ def differences(
         if getattr(matter, name) != getattr(was, name)
     ]
     wrong += _of_opening(campaign, matter, {**then.opening, "definition": then.definition}, refs)
-    if _comparable(matter.data, then) != _comparable(was.data, then):
+    if parsed(matter.data) != parsed(was.data):
         wrong.append(f"data: row {matter.data}, history {was.data}")
     clocks = list(rows)
     wrong += _of_clocks(clocks, then)
@@ -64,18 +64,6 @@ def _of_opening(
         said["parent"] = opening.get("parent")
         row["parent"] = None if matter.parent_id is None else refs.get(matter.parent_id, "nobody")
     yield from (f"{name}: row {row[name]!r}, history {said.get(name)!r}" for name in row if row[name] != said.get(name))
-
-
-def _comparable(text: str, then: Replayed) -> dict[str, Any]:
-    """A row's data without what was erased from the history: facts, and the names of documents."""
-    data: dict[str, Any] = parsed(text)
-    data["facts"] = {name: value for name, value in data["facts"].items() if name not in then.erased}
-    nameless = {kind for kind, (_, name, _) in then.documents.items() if name is None}
-    data["documents"] = {
-        kind: [sha256, None if kind in nameless else name, size]
-        for kind, (sha256, name, size) in data["documents"].items()
-    }
-    return data
 
 
 def _of_clocks(rows: list[DeadlineRow], then: Replayed) -> Iterator[str]:

@@ -181,7 +181,7 @@ KINDS: Mapping[str, str] = {
 }  # fmt: skip
 """What the general forms speak of, by its English word."""
 
-SUBJECTS = ("files", "people", "record", "matters", "findings", "edges", "system", "evidence")
+SUBJECTS = ("files", "people", "record", "matters", "findings", "privacy", "edges", "system", "evidence")
 """The modules of `engine.chinese` that hold the forms of what is not a check of a file; read when first needed."""
 
 

@@ -78,6 +78,7 @@ def fold(campaign: Campaign, definition_id: int, lines: Lines) -> Replayed:
         done.digest = digest
     if done.opening:
         done.last, done.private, done.head, done.seq = body, private, done.digest, body["seq"]
+        done.marks.erased = sorted(done.erased)
     return done
 
 

@@ -10,6 +10,7 @@ from engine.campaign import Campaign
 from engine.clock import from_us, stamp
 from engine.counted import unpack_counted
 from engine.definition_schema import Term
+from engine.erasure_grounds import ERASED_MARK
 from engine.lights import Watched
 from engine.lights import light as light_among
 from engine.machine import Compiled
@@ -88,6 +89,7 @@ def shown_json(
         "body": matter.body,
         "title": matter.title,
         "facts": masked_facts(machine, data["facts"]) if masked else data["facts"],
+        "erased": list(data.get("marks", {}).get("erased", ())),
         "masked": masked,
         "documents": documents_json(data["documents"], masked=masked),
         "light": light,
@@ -100,7 +102,7 @@ def shown_json(
 def documents_json(held: Mapping[str, Any], *, masked: bool = False) -> list[dict[str, Any]]:
     """The documents a matter holds, newest of each kind."""
     return [
-        {"kind": kind, "name": MASK if masked else name, "sha256": sha256, "size": size}
+        {"kind": kind, "name": MASK if masked else name or ERASED_MARK, "sha256": sha256, "size": size}
         for kind, (sha256, name, size) in sorted(held.items())
     ]
 
@@ -214,7 +216,8 @@ def entry_json(
     """An entry as the contract has it; private values are put back where they were not erased.
 
     Of a deadline's own entries *event* says what it did (``rung``, ``breach``, ``run_out``), *rung* and *rung_label* which
-    rung came, *merged* that a later rung of the same moment spoke for it. *masked* hides personal facts.
+    rung came, *merged* that a later rung of the same moment spoke for it. *masked* hides personal facts. *erased* are private
+    values that are gone, by name (``fact:parties``, ``reason``), *erasure* what an entry says that it erased of others.
     """
     if masked:
         private = masked_private(private)
@@ -235,6 +238,8 @@ def entry_json(
         "late_entry": is_late_entry(body, late_after),
         "reason": private.get("reason"),
         "facts": facts,
+        "erased": sorted(body.get("commit", {}).keys() - private.keys()),
+        "erasure": body.get("erased"),
         "documents": [{**paper, "name": private.get(f"name:{paper['kind']}")} for paper in body.get("documents", ())],
         "event": body.get("event"),
         "rung": body.get("rung"),

@@ -46,10 +46,11 @@ class Situation:
 class Marks:
     """What a matter has been through: where it was, what was ever true, how often and by whom each trigger was fired.
 
-    *handed* has the latest hand-over of each code: who sent what to whom and how it stands.
+    *handed* has the latest hand-over of each code: who sent what to whom and how it stands. *erased* are facts that were
+    erased by law and not stated since.
     """
 
-    __slots__ = ("came_from", "counts", "evaluated", "ever", "handed", "last", "visited")
+    __slots__ = ("came_from", "counts", "erased", "evaluated", "ever", "handed", "last", "visited")
 
     def __init__(self, data: Mapping[str, Any] | None = None) -> None:
         data = data or {}
@@ -60,6 +61,7 @@ class Marks:
         self.came_from: dict[str, str] = dict(data.get("came_from", {}))
         self.handed: dict[str, dict[str, Any]] = dict(data.get("handed", {}))
         self.evaluated: dict[str, Any] = dict(data.get("evaluated", {}))
+        self.erased: list[str] = list(data.get("erased", ()))
 
     @classmethod
     def own(cls, data: dict[str, Any]) -> "Marks":
@@ -68,7 +70,7 @@ class Marks:
         get = data.get
         marks.visited, marks.ever = get("visited") or [], get("ever") or []
         marks.counts, marks.last, marks.came_from = get("counts") or {}, get("last") or {}, get("came_from") or {}
-        marks.handed, marks.evaluated = get("handed") or {}, get("evaluated") or {}
+        marks.handed, marks.evaluated, marks.erased = get("handed") or {}, get("evaluated") or {}, get("erased") or []
         return marks
 
     def copy(self) -> "Marks":
@@ -87,6 +89,8 @@ class Marks:
             marks["handed"] = self.handed
         if self.evaluated:
             marks["evaluated"] = self.evaluated
+        if self.erased:
+            marks["erased"] = self.erased
         return marks
 
     def hand(self, said: Iterable[Mapping[str, Any]], seq: int, person: str) -> None:
@@ -120,3 +124,5 @@ class Marks:
         true = [name for name, value in facts.items() if value is True]
         if true:
             self.ever.extend(name for name in sorted(true) if name not in self.ever)
+        if self.erased:
+            self.erased = [name for name in self.erased if name not in facts]

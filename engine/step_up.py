@@ -24,6 +24,7 @@ ACTS: Mapping[str, Label] = {
     "approve": Label(zh="批准方案或流程的变更", en="approve a change of the campaign or its machines"),
     "code": Label(zh="发放激活码", en="issue a one-time code"),
     "token": Label(zh="制作令牌", en="make a token"),
+    "erase": Label(zh="删除个人信息", en="erase personal data"),
     "key_change": Label(zh="更换密钥", en="change a key"),
 }
 """The acts that ask for a fresh proof. Source: OWASP ASVS 5.0, 7.5.3, as the office reads it."""

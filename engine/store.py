@@ -206,6 +206,25 @@ class Database:
         finally:
             self.wire.leave()
 
+    def scrub(self, tables: Sequence[str]) -> bool:
+        """Leave nothing in the database's files of what was deleted from *tables*; False if a reader kept it from that.
+
+        Nobody writes meanwhile. Raises Unavailable if it cannot be done now, or the disk has no room for it.
+        """
+        if self.in_memory:
+            return True
+        self.wire.enter()
+        try:
+            with self._ours():
+                held = self.engine.raw_connection()
+                try:
+                    self.wire.prepare(held.driver_connection)
+                    return self.wire.scrub(held.driver_connection, tables)
+                finally:
+                    held.close()
+        finally:
+            self.wire.leave()
+
     @contextlib.contextmanager
     def glance(self) -> Iterator[Connection]:
         """A connection for one look at a database that may not be ours: nothing is locked, nothing is changed."""

@@ -160,6 +160,7 @@ def moved_marks(marks: Marks, said: Mapping[str, Place], before: StateTree, tree
     done.last = _hands(marks.last, triggers)
     done.came_from = {states.get(dst, dst) or dst: states.get(src, src) or src for dst, src in marks.came_from.items()}
     done.handed = moved_places(marks.handed, said.get("handovers", {}))
+    done.erased = sorted(moved_places(dict.fromkeys(marks.erased), said.get("facts", {})))
     return done
 
 

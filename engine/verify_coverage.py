@@ -40,7 +40,6 @@ UNPROVED: Mapping[str, Mapping[str, Label]] = {
     "delegation": {"id": OWN_NUMBER},
     "denial": {ALL: COUNTED},
     "entry": {"request_mark": REPLAY},
-    "entry_private": {"-": ERASABLE},
     "known_device": {ALL: COUNTER},
     "log_checkpoint": {"created_at": WITNESSED},
     "log_leaf": {"sequenced_at": WITNESSED},

@@ -10,6 +10,7 @@ from engine.clock import stamp
 from engine.hashes import Hash, hash_of
 from engine.store import Tx
 from engine.verify_bounds import Bounds
+from engine.verify_erasures import Missed
 from engine.verify_findings import Findings
 from engine.verify_matters import Lines, MatterCheck
 from engine.verify_notices import NoticeCheck, Told
@@ -52,7 +53,7 @@ NONE_BEFORE: Last = (0, ZERO_HASH, -1, 0)
 
 @dataclass(slots=True)
 class Counted:
-    """What was read; *erased* are private values of which only the commitment is left, the first in *first_erased*.
+    """What was read; *erased* are private values that were erased by law, the first in *first_erased*.
 
     *older* are notices that were entered in a form used before, see `engine.verify_older`.
     """
@@ -89,6 +90,7 @@ class EntryCheck:
         self.hashing: Hash = hash_of(campaign.log)
         self.matters = MatterCheck(tx, campaign, found)
         self.notices = NoticeCheck(tx, campaign, found)
+        self.missed = Missed()
         self.pending = {(stream, seq): digest for stream, seq, digest in waiting(tx, campaign.id)}
 
     def part(self, part: Part) -> Counted:
@@ -184,6 +186,7 @@ class EntryCheck:
             for row in rows:
                 if row[0] != stream:
                     if stream is not None:
+                        self._settle(stream)
                         yield stream, lines
                     stream, lines, last = row[0], [], NONE_BEFORE
                     told = stream.partition("/")[0] in ("matter", *APART)
@@ -191,15 +194,19 @@ class EntryCheck:
                 body, last = self._entry(row, last)
                 key = (row[0], row[1])
                 opened = self._opened(body, key, private.get(key, ()), row[12]) if private else {}
-                if "commit" in body:
-                    self._missed(body["commit"], opened, key)
+                commits = body.get("commit")
+                if isinstance(commits, dict) and len(commits) > len(opened):
+                    self.missed.miss(row[1], commits.keys() - opened.keys())
+                if row[2] == "erased":
+                    self.missed.take(body, row[1])
                 if told:
                     lines.append((body, row[9], opened))
         if stream is not None:
+            self._settle(stream)
             yield stream, lines
 
     def _opened(self, body: dict[str, Any], key: Key, values: Any, idx: int | None) -> dict[str, Any]:
-        """The private values of an entry; one that is not what was committed to is found, one that is gone was erased."""
+        """The private values of an entry; one that is not what was committed to is found."""
         opened = {}
         commits = body.get("commit", {})
         for name, salt, value in values:
@@ -212,11 +219,17 @@ class EntryCheck:
                 self.found.add("private", f"the value of {name} is not what was committed to", *key, idx)
         return opened
 
-    def _missed(self, commits: Any, opened: Mapping[str, Any], key: Key) -> None:
-        """Count the private values of which only the commitment is left."""
-        if isinstance(commits, dict) and (gone := len(commits.keys() - opened.keys())):
-            self.counted.erased += gone
-            self.counted.first_erased = self.counted.first_erased or key
+    def _settle(self, stream: str) -> None:
+        """Hold what is missing in a stream against what its entries say was erased."""
+        missed = self.missed
+        if missed.gone or missed.covered:
+            for code, words, seq in missed.flaws():
+                self.found.add(code, words, stream, seq)
+            lawful = missed.lawful()
+            self.counted.erased += len(lawful)
+            if lawful:
+                self.counted.first_erased = self.counted.first_erased or (stream, lawful[0][0])
+            self.missed = Missed()
 
     def _entry(self, row: Any, last: Last) -> tuple[dict[str, Any], Last]:
         stream, seq, kind, trigger, src, dst, actor, recorded_at, record, digest, occurred_at, request_id, idx, *_ = row

@@ -12,6 +12,7 @@ from engine.clock import to_us
 from engine.deliveries import SENT, words_of
 from engine.log_entries import log_story
 from engine.owed_record import OWED
+from engine.privacy_record import privacy_story
 from engine.rows import N, NoticeRow
 from engine.shapes import at
 from engine.store import IDS, Statement, Tx
@@ -64,6 +65,7 @@ class NoticeCheck:
     def __init__(self, tx: Tx, campaign: Campaign, found: Findings) -> None:
         self.tx, self.campaign, self.found = tx, campaign, found
         self._strict = "owed" in log_story(tx, campaign).kept
+        self._erased = privacy_story(tx, campaign).notices
         self.notices = 0
         self.older = 0
         self._bent: set[str] = set()
@@ -141,7 +143,9 @@ class NoticeCheck:
         elif body["trigger"] == SENT:
             self.notices += 1
             sent[ident] = body["recorded_at"]
-            for words in _unlike(notice, notices.get(str(body.get("digest")), notice), body):
+            words_in = notices.get(str(body.get("digest")), notice)
+            erased = self._erased.get(str(words_in.id))
+            for words in _unlike(notice, words_in, body if erased is None else {**body, "words": erased[1]}):
                 self._bent.add(ident)
                 self.found.add("notice_text", words, stream, body["seq"])
         elif body["trigger"] == "acknowledge":
@@ -152,6 +156,8 @@ class NoticeCheck:
 
     def _judge(self, notice: NoticeRow, stream: str, fate: Fate | None, notices: Mapping[str, NoticeRow]) -> None:
         digest = notices.get(str(notice.digest_id)) if notice.digest_id is not None else None
+        if fate is not None and fate.mark is not None and str(notice.id) in self._erased:
+            fate.mark = self._erased[str(notice.id)][0]
         for words in flaws_of_notice(notice, fate, digest, strict=self._strict):
             if words == BENT and str(notice.id) in self._bent:
                 continue  # found already, with what was sent

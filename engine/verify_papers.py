@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from engine.clock import to_us
+from engine.erasure_grounds import ERASED_MARK
 
 Lines = Iterable[tuple[Mapping[str, Any], str, Mapping[str, Any]]]
 
 
 def paper_flaws(lines: Lines, rows: Sequence[tuple[Any, ...]]) -> list[str]:
-    """What differs. A row is: entry, kind, hash, size, who, when, campaign, name; a name that was erased is no difference."""
+    """What differs. A row is: entry, kind, hash, size, who, when, campaign, name; a mark stands for a name that was erased."""
     said: dict[tuple[Any, ...], Any] = {}
     when: dict[int, int] = {}
     for body, _, private in lines:
@@ -35,7 +36,7 @@ def paper_flaws(lines: Lines, rows: Sequence[tuple[Any, ...]]) -> list[str]:
         key, at, name = row[:5], row[5], row[-1]
         if key not in said:
             continue
-        if said[key] is not None and said[key] != name:
+        if name != (ERASED_MARK if said[key] is None else said[key]):
             wrong.append(f"document {key[1]} of entry {key[0]}: its name is another")
         if at != when[key[0]]:
             wrong.append(f"document {key[1]} of entry {key[0]}: it was brought at another time than its row says")

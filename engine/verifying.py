@@ -201,9 +201,7 @@ def _reserve(found: Findings, seals: Seals, size: int, counted: Counted, papers:
         )
     if counted.first_erased is not None:
         stream, seq = counted.first_erased
-        words = (
-            f"{counted.erased} private values are gone, the first of {stream} #{seq}; who erased them is not on record"
-        )
+        words = f"{counted.erased} private values were erased by law, the first of {stream} #{seq}; only commitments are left"
         found.reserve("erased", words)
     if counted.older:
         found.reserve(

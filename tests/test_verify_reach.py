@@ -101,16 +101,17 @@ def test_a_clock_that_goes_on_accuses_nobody(db_url: str) -> None:
     assert "delegation_differs" not in reach
 
 
-def test_an_address_that_was_erased_leaves_its_proof_and_accuses_nobody(workspace: Workspace) -> None:
+def test_an_address_that_is_gone_is_missed_where_it_stood_and_accuses_no_contact(workspace: Workspace) -> None:
     lived(workspace)
 
     erased = (
         "delete from entry_private where stream = 'contacts/beta'",
         "update contact set address = '' where holder = 'beta'",
     )
-    assert codes(workspace, *erased) == set()
+    gone = ("private_gone", "contacts/beta")
+    assert codes(workspace, *erased) == {gone}
     rank = "update contact set rank = 4 where holder = 'beta'"
-    assert codes(workspace, *erased, rank) == {("contact_differs", "contacts/beta")}
+    assert codes(workspace, *erased, rank) == {gone, ("contact_differs", "contacts/beta")}
 
 
 def test_nothing_is_older_than_a_log_whose_beginning_is_on_record(workspace: Workspace) -> None:

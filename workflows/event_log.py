@@ -34,6 +34,7 @@ KINDS = {
     "migration": Label(zh="转入新版流程", en="moved to a new version"),
     "extension": Label(zh="延期", en="extended"),
     "comment": Label(zh="批注", en="comment"),
+    "erased": Label(zh="依法删除", en="erased by law"),
 }
 """Entries that are no move of the machine."""
 

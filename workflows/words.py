@@ -177,6 +177,7 @@ ENTRIES = {
     "recounted": ("期限重新计算", "dates counted again"),
     "comment": ("批注", "comment"),
     "migration": ("改用新版本", "taken over to another version"),
+    "erased": ("依法删除", "erased by law"),
 }
 
 NOTICES = {

@@ -114,8 +114,11 @@ SAID: Mapping[str, str] = {
     "no anchor outside the database was given: whoever owns it could have rewritten all of it":
         "没有库外锚点：掌握数据库的人可以重写全部历史",
     "{} entries are younger than the newest anchor; only receipts cover them": "最新锚点之后另有{}条留痕，只有回执能够证明",
-    "{} private values are gone, the first of {} #{}; who erased them is not on record":
-        "有{}项不入链的内容（理由、姓名等）已不在库中，首见于{}第{}条，只余承诺值；何人因何抹除并无留痕",
+    "{} private values were erased by law, the first of {} #{}; only commitments are left":
+        "有{}项不入链的内容（理由、姓名等）已依法删除，首见于{}第{}条，只余承诺值",
+    "the value of {} is gone, and no entry says that it was erased": "{}的值已不在库中，却没有依法删除的留痕",
+    "the value of {} was erased by entry {}, and is there": "{}的值已由第{}条留痕删除，却又在库中",
+    "one person both asked for it and decided it": "申请与批准为同一人",
     "times were not judged: the clock of a rehearsal can be moved": "未核对时间：推演库的时钟可以拨动",
     "the bytes of documents were not read": "未读取材料内容",
     "it follows a definition that is not there": "所依流程定义不存在",

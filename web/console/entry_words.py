@@ -16,6 +16,7 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "access": ("登录", "log-ins"),
     "denied": ("越权访问", "denials"),
     "vault": ("举报人保密库", "the reporter's vault"),
+    "privacy": ("个人信息删除", "erasing personal data"),
     "export": ("导出", "exports"),
     "key": ("签名密钥", "the log's key"),
     "configured": ("配置", "configuration"),
@@ -73,6 +74,11 @@ DEEDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "vault": {
         "request": ("申请查看举报人", "asked to read who reported"), "approve": ("批准查看", "approved"),
         "reveal": ("查看了举报人", "read who reported"),
+    },
+    "privacy": {
+        "request": ("申请删除个人信息", "asked to erase personal data"), "erase": ("批准并删除", "approved and erased"),
+        "decline": ("不予删除", "declined to erase"), "hold": ("暂缓删除", "data to be kept"),
+        "release": ("解除暂缓删除", "data need not be kept any more"),
     },
     "export": {
         "bundle": ("导出证据包", "took a bundle"), "ics": ("导出日历", "took a calendar"),

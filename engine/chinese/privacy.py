@@ -1,0 +1,32 @@
+"""Personal data: asking for it to be erased, deciding, keeping, erasing again in a restored database."""
+
+from collections.abc import Mapping
+
+SAID: Mapping[str, str] = {
+    "no ground {}; there are: {}": "没有依据{}；可用：{}",
+    "nothing of it is held in {}": "{}中没有所指的个人信息",
+    "nothing of it is held of {}": "已没有{}的个人信息",
+    "the same was asked already: request {} waits for a decision": "已有同样的申请{}待批准",
+    "no request {} to erase; duban privacy list shows them": "没有删除申请{}；见 duban privacy list",
+    "the request {} is {} already, by {}": "申请{0}已由{2}办理",
+    "{} asked for it: another decides": "{}是申请人：须由他人决定",
+    "{} may not have personal data of {} erased or kept": "{}不得申请、批准或暂缓删除{}的个人信息",
+    "{} may not have personal data of accounts erased": "{}不得申请或批准删除账号的个人信息",
+    "the data of {} are kept already, by {}": "{}的个人信息已由{}暂缓删除",
+    "the data of {} are not kept by anybody's word": "{}没有被暂缓删除",
+    "{}: its data are kept by the word of {}": "{}的个人信息已由{}暂缓删除",
+    "{} is not closed: its data are needed until then": "{}尚未办结，其个人信息仍为办理所必需",
+    "{} is to be kept until {}": "{}须保存至{}前一日",
+    "{} has no personal facts; name what is meant: {}, {}, {}": "{}没有个人信息字段；请指明：{}、{}、{}",
+    "not a field that can be erased: {}; there are: {}": "不是可以删除的字段：{}；可用：{}",
+    "say why, in at most {} characters": "请说明理由，至多{}个字符",
+    "a message about {} is being sent at this moment; try again in a minute": "有关{}的通知正在发出，请稍后再试",
+    "{} is not disabled: its holder acts under his name": "{}尚未停用，仍以其姓名办理",
+    "{} is another's account": "{}是他人的账号",
+    "this is no ledger of erasures ({})": "不是删除台账（{}）",
+    "the ledger is of another campaign or another database": "该台账属于另一专项行动或另一数据库",
+    "name one of --matter REF, --person LOGIN, --text TEXT": "请指明其一：--matter REF、--person LOGIN、--text TEXT",
+    "name a matter REF with --field or --text, --text alone, or --person LOGIN":
+        "请指明事项 REF（可加 --field 或 --text）、单独的 --text，或 --person LOGIN",
+}  # fmt: skip
+"""What is said in English, with what it is in Chinese."""

@@ -1,0 +1,116 @@
+"""Erasing what is personal of an account: its holder's name, addresses, where he signed in from. The login itself stays."""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, or_, select, update
+
+from engine.access_tables import LoginSession
+from engine.campaign import Campaign
+from engine.canonical import canonical
+from engine.clock import from_us, to_us
+from engine.contacts import END
+from engine.delegations import D
+from engine.erasing import FORGET, KIND, Gone, Why, said_erased
+from engine.erasure_grounds import ERASED_MARK, KEPT_BY_LAW
+from engine.errors import NotFound, Reason, Refused
+from engine.history import Line, P, append, chain_at
+from engine.orders import Actor
+from engine.people import P as PEOPLE
+from engine.retention import ACCOUNT_DAYS
+from engine.store import Statement, Tx
+from engine.tables import table_of
+from engine.ways import C
+
+if TYPE_CHECKING:
+    from engine.service import Engine
+
+L = table_of(LoginSession)
+
+PERSON = Statement(
+    select(PEOPLE.c.name, PEOPLE.c.disabled_at).where(PEOPLE.c.login == bindparam("login")), lock="lock_matter"
+)
+SET_NAME = Statement(update(PEOPLE).where(PEOPLE.c.login == bindparam("b_login")).values(name=bindparam("name")))
+CONTACTS = Statement(
+    select(C.c.channel, C.c.address, C.c.ended_at).where(
+        C.c.campaign_id == bindparam("campaign_id"), C.c.holder == bindparam("login")
+    )
+)
+SET_ADDRESS = Statement(
+    update(C)
+    .where(C.c.campaign_id == bindparam("b_campaign_id"), C.c.holder == bindparam("b_login"))
+    .values(address=bindparam("address"))
+)
+SET_SESSIONS = Statement(update(L).where(L.c.login == bindparam("b_login")).values(address=bindparam("address")))
+SET_REASONS = Statement(
+    update(D)
+    .where(D.c.campaign_id == bindparam("b_campaign_id"), D.c.delegator == bindparam("b_login"))
+    .values(reason=bindparam("reason"))
+)
+
+
+KEPT = Reason("kept_by_law", KEPT_BY_LAW.zh, KEPT_BY_LAW.en)
+
+
+def refuse_kept_person(engine: "Engine", tx: Tx, login: str, now: datetime) -> None:
+    """Raise NotFound for nobody's login, Refused while the account is used, its logs must be kept, or nothing is left."""
+    row = tx.row(PERSON, login=login)
+    if row is None:
+        raise NotFound(f"nobody has the login {login!r}", "no_login")
+    name, disabled = row
+    if disabled is None:
+        raise Refused(f"{login} is not disabled: its holder acts under his name", "still_used", [KEPT])
+    first = from_us(disabled) + timedelta(days=ACCOUNT_DAYS)
+    if now < first:
+        day = first.astimezone(engine.campaign.zone).date()
+        reason = Reason(
+            "retention",
+            f"停用后{ACCOUNT_DAYS}日内须留存网络日志（《网络安全法》），至{day}",
+            f"logs are kept for {ACCOUNT_DAYS} days after disabling (Cybersecurity Law), until {day}",
+        )
+        raise Refused(f"{login} is to be kept until {day}", "retention", [reason, KEPT])
+    if name == ERASED_MARK:
+        raise Refused(f"nothing of it is held of {login}", "nothing_held")
+
+
+def erase_person(tx: Tx, campaign: Campaign, actor: Actor, now: datetime, login: str, why: Why) -> Gone:
+    """Erase the name, the addresses and the places of signing in of *login*; whoever calls has asked whether it may be."""
+    now_us, gone = to_us(now), Gone()
+    contacts = tx.rows(CONTACTS, campaign_id=campaign.id, login=login)
+    places = _places(tx, campaign, login, {address for _, address, _ in contacts})
+    for stream, seq, name in places:
+        tx.write(FORGET, {"b_campaign_id": campaign.id, "b_stream": stream, "b_seq": seq, "b_field": name})
+        gone.streams.setdefault(stream, {}).setdefault(str(seq), []).append(name)
+    _end_ways(tx, campaign, actor, login, now_us, [channel for channel, _, ended in contacts if ended is None])
+    tx.write(SET_NAME, {"b_login": login, "name": ERASED_MARK})
+    tx.write(SET_ADDRESS, {"b_campaign_id": campaign.id, "b_login": login, "address": ERASED_MARK})
+    tx.write(SET_SESSIONS, {"b_login": login, "address": ERASED_MARK})
+    tx.write(SET_REASONS, {"b_campaign_id": campaign.id, "b_login": login, "reason": ERASED_MARK})
+    for stream, seqs in sorted(gone.streams.items()):
+        chain = chain_at(tx, campaign.id, campaign.log, stream)
+        append(tx, chain, Line(KIND, actor, now_us, now_us, more={KIND: said_erased(why, seqs)}))
+    if f"authz/{login}" not in gone.streams:
+        chain = chain_at(tx, campaign.id, campaign.log, f"authz/{login}")
+        append(tx, chain, Line(KIND, actor, now_us, now_us, more={KIND: said_erased(why, {})}))
+    return gone
+
+
+def _places(tx: Tx, campaign: Campaign, login: str, addresses: set[str]) -> list[Any]:
+    """Where something personal of *login* stands: all of its own streams, and its addresses where messages went to them."""
+    own = P.c.stream.in_([f"{of}/{login}" for of in ("authz", "access", "contacts")])
+    sent = (
+        P.c.stream.startswith("notices/") & (P.c.field == "address") & P.c.value.in_([canonical(x) for x in addresses])
+    )
+    found = select(P.c.stream, P.c.seq, P.c.field).where(
+        P.c.campaign_id == campaign.id, or_(own, sent) if addresses else own
+    )
+    return sorted(tuple(row) for row in tx.select(found))
+
+
+def _end_ways(tx: Tx, campaign: Campaign, actor: Actor, login: str, now_us: int, channels: list[str]) -> None:
+    """End the ways to the person that are open, each by an entry of its own."""
+    for channel in sorted(channels):
+        tx.write(END, {"b_campaign_id": campaign.id, "b_holder": login, "b_channel": channel, "at": now_us})
+        said = {"holder": login, "channel": channel, "dropped": True}
+        chain = chain_at(tx, campaign.id, campaign.log, f"contacts/{login}")
+        append(tx, chain, Line("account", actor, now_us, now_us, trigger="contact_drop", more={"contact": said}))

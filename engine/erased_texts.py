@@ -1,0 +1,107 @@
+"""Texts outside the record in which an erased value stands: notices, and the searches that somebody keeps."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import ColumnElement, bindparam, or_, select, update
+
+from engine.campaign import Campaign
+from engine.deliveries import words_of
+from engine.erasure_grounds import ERASED_MARK
+from engine.errors import Refused
+from engine.owed_record import mark_of_notice
+from engine.rows import MatterRow, N, NoticeRow
+from engine.search_tables import SavedView
+from engine.store import Statement, Tx
+from engine.tables import table_of
+
+W = table_of(SavedView)
+
+OF_MATTER = Statement(
+    select(N).where(N.c.campaign_id == bindparam("campaign_id"), N.c.ref == bindparam("ref")).order_by(N.c.id),
+    lock="lock_matter",
+)
+SET_WORDS = Statement(
+    update(N)
+    .where(N.c.id == bindparam("b_id"))
+    .values({name: bindparam(name) for name in ("subject", "text", "items")})
+)
+VIEWS = Statement(select(W.c.id, W.c.filter).where(W.c.campaign_id == bindparam("campaign_id")))
+SET_FILTER = Statement(update(W).where(W.c.id == bindparam("b_id")).values(filter=bindparam("filter")))
+
+
+@dataclass(frozen=True, slots=True)
+class Blots:
+    """What is taken out of notices: *needles* wherever they stand, the *title* if it was changed, all words of the *whole* ones."""
+
+    needles: Sequence[str]
+    title: str | None
+    whole: frozenset[str]
+
+
+def blotted(text: str, needles: Sequence[str]) -> str:
+    """*text* with a mark in the place of each of *needles*."""
+    for each in needles:
+        text = text.replace(each, ERASED_MARK)
+    return text
+
+
+def _deep(value: Any, needles: Sequence[str]) -> Any:
+    if isinstance(value, str):
+        return blotted(value, needles)
+    if isinstance(value, list):
+        return [_deep(each, needles) for each in value]
+    if isinstance(value, dict):
+        return {name: _deep(each, needles) for name, each in value.items()}
+    return value
+
+
+def blot_notices(tx: Tx, campaign: Campaign, matter: MatterRow, blots: Blots, now_us: int) -> dict[str, list[str]]:
+    """Take something out of the notices about a matter, the messages they rode in, and those that name it by its title.
+
+    Return the marks of those that were changed: of the whole notice, and of the words that it has now.
+    Raises Refused while one of them is being sent.
+    """
+    needles, whole, title = blots.needles, blots.whole, blots.title
+    if not needles and not whole:
+        return {}
+    found = [NoticeRow(*row) for row in tx.rows(OF_MATTER, campaign_id=campaign.id, ref=matter.ref)]
+    digests = sorted({each.digest_id for each in found if each.digest_id is not None})
+    conditions: list[ColumnElement[bool]] = [N.c.id.in_(digests)] if digests else []
+    if whole:
+        conditions.append(N.c.id.in_(sorted(map(int, whole))))
+    if title is not None:
+        conditions += [column.contains(title, autoescape=True) for column in (N.c.subject, N.c.text)]
+    if conditions:
+        more = select(N).where(N.c.campaign_id == campaign.id, N.c.ref.is_(None), or_(*conditions))
+        found += [NoticeRow(*row) for row in tx.select(more)]
+    marks: dict[str, list[str]] = {}
+    for row in found:
+        items = (
+            row.items if row.items is None else json.dumps(_deep(json.loads(row.items), needles), ensure_ascii=False)
+        )
+        clean = replace(row, subject=blotted(row.subject, needles), text=blotted(row.text, needles), items=items)
+        if str(row.id) in whole and clean == row:
+            clean = replace(row, subject=ERASED_MARK, text=ERASED_MARK)
+        if clean == row:
+            continue
+        if row.status == "owed" and row.lease_until is not None and row.lease_until > now_us:
+            raise Refused(
+                f"a message about {matter.ref} is being sent at this moment; try again in a minute", "being_sent"
+            )
+        tx.write(SET_WORDS, {"b_id": row.id, "subject": clean.subject, "text": clean.text, "items": clean.items})
+        marks[str(row.id)] = [mark_of_notice(clean), words_of(clean)]
+    return marks
+
+
+def blot_views(tx: Tx, campaign: Campaign, needles: Sequence[str]) -> int:
+    """Take *needles* out of the searches that people keep; return from how many."""
+    count = 0
+    for ident, text in tx.rows(VIEWS, campaign_id=campaign.id) if needles else ():
+        clean = json.dumps(_deep(json.loads(text), needles), ensure_ascii=False)
+        if json.loads(clean) != json.loads(text):
+            tx.write(SET_FILTER, {"b_id": ident, "filter": clean})
+            count += 1
+    return count

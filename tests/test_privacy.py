@@ -1,0 +1,219 @@
+"""Erasing personal data: asked for by one, decided by another, gone everywhere at once, and the record stays whole."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import world
+from pgtemp import PgTemp
+from world import correct, do, open_one
+
+from commands.privacy import GROUNDS as OFFERED
+from engine.erasing import TABLES
+from engine.erasing_again import erase_again, ledger, read_ledger
+from engine.erasure_grounds import ERASED_MARK, GROUNDS
+from engine.errors import DubanError
+from engine.privacy_desk import PrivacyDesk
+from engine.privacy_finding import Holdings
+from engine.saved_views import SavedViews
+from engine.verifying import verify
+from workflows.workspace import Workspace
+
+REF = "probe/2010-0001"
+NAME = "王小二甲乙"
+LATER = "2021-02-01T09:00"
+"""After the period of keeping of a matter that closed in 2010."""
+
+
+def desk(workspace: Workspace, login: str) -> PrivacyDesk:
+    actor = workspace.actor(login)
+    return PrivacyDesk(workspace.engine, actor, workspace.sight(actor))
+
+
+def verified(workspace: Workspace) -> dict[str, Any]:
+    with workspace.database.snapshot() as tx:
+        return verify(tx, workspace.campaign)
+
+
+def codes(workspace: Workspace) -> set[str]:
+    return {each["code"] for each in verified(workspace)["findings"]}
+
+
+def confide(rich: Workspace) -> None:
+    """A matter into which a name went in every way: as a fact, in title, comment, file's name, messages, a kept search."""
+    open_one(rich, "probe", "alpha.liaison", reporter=NAME, size=3, title=f"{NAME}举报案", request_id="opened")
+    correct(rich, REF, "alpha.head", reason=f"{NAME}来电更正", size=4)
+    papers = [type(each)(each.kind, f"{NAME}.pdf", each.sha256, each.size) for each in world.papers(rich, "stamp")]
+    rich.engine.execute(world.Attach(ref=REF, documents=tuple(papers)), rich.actor("alpha.head"))
+    world.advance(rich, "2010-11-08T10:00")
+    SavedViews(rich.engine, rich.actor("alpha.head")).save("mine", {"text": NAME})
+    do(rich, REF, "abandon", "alpha.liaison", reason="撤回")
+
+
+def refused(act: Any, *args: Any) -> str:
+    with pytest.raises(DubanError) as caught:
+        act(*args)
+    return caught.value.code
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def erased(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    """The matter after its reporter was erased, on each system in turn; nobody changes it any more."""
+    if request.param == "sqlite":
+        yield from _erased(f"sqlite:///{tmp_path_factory.mktemp('erased') / 'a.db'}")
+        return
+    server: PgTemp = request.getfixturevalue("pg_server")
+    with server.database() as url:
+        yield from _erased(url)
+
+
+def _erased(url: str) -> Iterator[Workspace]:
+    workspace = world.begin(url, "rich")
+    confide(workspace)
+    world.set_clock(workspace, LATER)
+    assert NAME in str(world.everything(workspace)["notice"])
+    asked = desk(workspace, "alpha.head").ask(REF, [], "retention", f"{NAME}本人申请")
+    desk(workspace, "bgs.admin").approve(asked["request"]["id"])
+    yield workspace
+    workspace.close()
+
+
+def test_a_value_that_was_erased_stands_in_no_table_and_the_record_is_whole(erased: Workspace) -> None:
+    found = {table: [row for row in rows if NAME in str(row)] for table, rows in world.everything(erased).items()}
+
+    assert {table for table, rows in found.items() if rows} == set()
+    assert verified(erased)["findings"] == []
+    assert [
+        each["message"].partition(" ")[0] for each in verified(erased)["reservations"] if each["code"] == "erased"
+    ] == ["5"]
+
+
+def test_nothing_of_it_is_left_in_the_database_file_or_its_log(erased: Workspace) -> None:
+    assert erased.database.scrub(TABLES)
+
+    if erased.database.wire.name == "sqlite":
+        file = Path(str(erased.database.url.database))
+        for each in file.parent.glob(file.name + "*"):
+            assert NAME.encode() not in each.read_bytes(), each.name
+    assert verified(erased)["findings"] == []
+
+
+def test_a_mark_stands_in_its_place_now_and_as_of_any_earlier_instant(erased: Workspace) -> None:
+    for as_of in (None, world.local("2010-11-07T09:00")):
+        shown = erased.reader.show(REF, as_of)
+        assert (shown["erased"], shown["title"]) == (["reporter"], f"{ERASED_MARK}举报案")
+        assert [each["name"] for each in shown["documents"]] == [ERASED_MARK]
+    lines = world.history(erased, REF)
+    assert [each["erased"] for each in lines if each["erased"]] == [
+        ["fact:reporter", "title"],
+        ["reason"],
+        ["name:stamp"],
+    ]
+    said = lines[-1]["erasure"]
+    assert (lines[-1]["actor"], said["asked_by"], said["ground"]) == ("bgs.admin", "alpha.head", "retention")
+    assert said["basis"] == "《个人信息保护法》第四十七条第一款第（二）项"
+    assert said["fields"]["1"] == ["fact:reporter", "title"]
+
+
+def test_what_is_held_is_found_and_hidden_from_whom_it_does_not_concern(erased: Workspace) -> None:
+    def found(login: str) -> list[str]:
+        sight = erased.sight(erased.actor(login))
+        holdings = Holdings(erased.database, erased.campaign, erased.clock, sight)
+        assert holdings.of_text(NAME)["items"] == []
+        return [each["status"] for each in holdings.of_matter(REF)["items"]]
+
+    assert found("alpha.head") == ["erased", "erased", "erased", "erased", "held", "held"]
+    with pytest.raises(DubanError):
+        found("beta.head")
+
+
+FORGERIES = {
+    "a value deleted by nobody": ("delete from entry_private where field = 'reason'", "private_gone"),
+    "a title put back": (f"update matter set title = '{NAME}举报案'", "row_differs"),
+    "a fact put back": (
+        """update matter set data = replace(data, '"facts":{', '"facts":{"reporter":"甲",')""",
+        "row_differs",
+    ),
+    "a name put back": ("update attachment set name = 'a.pdf'", "row_differs"),
+    "words of a notice changed": ("update notice set text = 'x'", "notice_text"),
+}
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+def test_what_no_erasure_covers_is_still_accused(name: str, erased: Workspace) -> None:
+    statement, code = FORGERIES[name]
+
+    class Undo(Exception):
+        pass
+
+    with pytest.raises(Undo), erased.database.tx() as tx:
+        tx.fetch()
+        erased.database.wire.write(tx.connection, [(statement, (), False)])
+        found = {each["code"] for each in verify(tx, erased.campaign)["findings"]}
+        assert code in found or {"document_differs"} & found, found
+        raise Undo
+
+
+def test_a_restored_backup_is_erased_again_by_two_persons(erased: Workspace, sqlite_url: str) -> None:
+    text = json.dumps(ledger(desk(erased, "bgs.admin"))).encode()
+    assert NAME not in text.decode()
+    assert refused(read_ledger, b"[]", desk(erased, "bgs.admin")) == "ledger"
+    erasures = read_ledger(text, desk(erased, "bgs.admin"))
+
+    assert [
+        each["status"] for each in erase_again(erasures, desk(erased, "bgs.admin"), desk(erased, "bgs.admin2"))
+    ] == ["already"]
+    assert refused(erase_again, erasures, desk(erased, "bgs.admin"), desk(erased, "bgs.admin")) == "same_person"
+    older = world.begin(sqlite_url, "rich")
+    confide(older)
+    world.set_clock(older, LATER)
+    assert refused(read_ledger, text, desk(older, "bgs.admin")) == "another_log"
+    done = erase_again(erasures, desk(older, "bgs.admin"), desk(older, "bgs.admin2"))
+    assert [each["status"] for each in done] == ["erased"]
+    assert NAME not in str([rows for table, rows in world.everything(older).items()])
+    assert verified(older)["findings"] == []
+    older.close()
+
+
+def test_nothing_is_erased_while_the_law_keeps_it_nor_by_one_person_alone(sqlite_url: str) -> None:
+    rich = world.begin(sqlite_url, "rich")
+    open_one(rich, "probe", "alpha.liaison", reporter=NAME, size=3)
+    ask = desk(rich, "alpha.head").ask
+
+    assert refused(ask, REF, [], "retention", "申请") == "still_open"
+    do(rich, REF, "abandon", "alpha.liaison")
+    assert refused(ask, REF, [], "retention", "申请") == "retention"
+    world.set_clock(rich, LATER)
+    desk(rich, "bgs.admin").hold(REF, "诉讼未结")
+    assert refused(ask, REF, [], "retention", "申请") == "legal_hold"
+    desk(rich, "bgs.admin").release(REF, "已审结")
+    assert refused(ask, REF, ["size"], "retention", "申请") == "field"
+    assert refused(ask, REF, [], "whim", "申请") == "ground"
+    assert refused(ask, REF, [], "retention", " ") == "reason"
+    assert refused(ask, REF, ["names"], "retention", "申请") == "nothing_held"
+    assert refused(desk(rich, "alpha.liaison").ask, REF, [], "retention", "申请") == "forbidden"
+    assert refused(desk(rich, "beta.head").ask, REF, [], "retention", "申请") == "no_matter"
+    asked = ask(REF, [], "retention", "申请")["request"]["id"]
+    assert refused(ask, REF, [], "retention", "申请") == "asked_already"
+    assert refused(desk(rich, "alpha.head").approve, asked) == "same_person"
+    assert refused(desk(rich, "alpha.liaison").approve, asked) == "forbidden"
+    assert refused(desk(rich, "bgs.admin").approve, "7") == "no_request"
+    assert NAME in str(world.everything(rich)["entry_private"])
+
+    assert desk(rich, "bgs.admin").decline(asked, "另案需要")["request"]["reason"] == "另案需要"
+    assert refused(desk(rich, "bgs.admin").approve, asked) == "decided"
+    again = ask(REF, [], "withdrawn", "撤回同意")["request"]["id"]
+    desk(rich, "bgs.admin").hold(REF, "又起诉讼")
+    assert refused(desk(rich, "bgs.admin").approve, again) == "legal_hold"
+    desk(rich, "bgs.admin").release(REF, "已审结")
+    assert desk(rich, "bgs.admin").approve(again)["request"]["values"] == 1
+    assert refused(desk(rich, "bgs.admin").approve, again) == "decided"
+    assert refused(ask, REF, [], "retention", "申请") == "nothing_held"
+    assert verified(rich)["findings"] == []
+    rich.close()
+
+
+def test_the_grounds_on_the_command_line_are_those_of_the_law() -> None:
+    assert tuple(GROUNDS) == OFFERED
