@@ -7,13 +7,7 @@ from commands.pages import fact_of, machine_of, named, state_of, trigger_of
 from commands.paper import entry, line, local, on_terminal
 from commands.verdicts import evaluated_in
 from engine import marks
-from workflows.words import CLOCKS, ENTRIES, EVENTS, STATUSES
-
-FIELDS = {
-    "reason": ("理由", "reason"), "title": ("标题", "title"), "purpose": ("用途", "purpose"), "error": ("错误", "error"),
-    "address": ("地址", "address"), "name": ("姓名", "name"),
-}  # fmt: skip
-"""What the private values of an entry are called beside facts."""
+from workflows.words import CLOCKS, ENTRIES, EVENTS, PRIVATE, STATUSES
 
 ACROSS = 16
 """Columns before the values of an entry."""
@@ -121,7 +115,7 @@ def _field(call: Call, machine: Any, name: str) -> str:
         return named(call, machine, "fact", code)
     if what == "name":
         return call.beside(call.word("材料名称", "name of a document"), named(call, machine, "document", code))
-    return call.word(*FIELDS.get(name, (name, name)))
+    return call.word(*PRIVATE.get(name, (name, name)))
 
 
 def _consequences(call: Call, machine: Any, each: dict[str, Any]) -> None:

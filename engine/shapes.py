@@ -240,7 +240,9 @@ def entry_json(
         "facts": facts,
         "erased": sorted(body.get("commit", {}).keys() - private.keys()),
         "erasure": body.get("erased"),
-        "documents": [{**paper, "name": private.get(f"name:{paper['kind']}")} for paper in body.get("documents", ())],
+        "documents": [
+            {**paper, "name": private.get(f"name:{paper['kind']}", ERASED_MARK)} for paper in body.get("documents", ())
+        ],
         "event": body.get("event"),
         "rung": body.get("rung"),
         "rung_label": body.get("rung_label"),

@@ -1,13 +1,14 @@
 """Checking who can get in: codes, passwords, second factors and sessions, against the entries by which they came to be."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from engine.access_tables import Credential, GrantProposal, LoginSession, OneTimeCode, RecoveryCode
 from engine.access_told import Access
 from engine.canonical import parsed
+from engine.erasure_grounds import ERASED_MARK
 from engine.factor_seal import digest_of, known_as
 from engine.history import P as PRIVATE
 from engine.people import P
@@ -25,6 +26,7 @@ NAMES = Statement(
     .where(PRIVATE.c.field == "name")
     .order_by(PRIVATE.c.stream)
 )
+NAME = Statement(select(P.c.name).where(P.c.login == bindparam("login")))
 CREDENTIALS = Statement(
     select(
         C.c.login, C.c.password, C.c.totp_secret, C.c.totp_digest, C.c.activated_by, C.c.issued_by, C.c.confirmed_by,
@@ -49,6 +51,8 @@ SLACK_US = 60_000_000
 
 GONE = "on record, and the row is gone"
 
+OTHER_NAME = "the person's name is another than the one that was entered"
+
 Flaw = tuple[str, str | None]
 
 
@@ -60,10 +64,13 @@ def check_access(tx: Tx, others: Others, found: Findings, *, whole: bool = True)
     Without the *whole* record, of a database older than its log, what is on record may have a row no more.
     Their instants are the machine's: they are compared where that is the record's clock too, in production.
     """
-    told = Access()
+    told, erased = Access(), set[str]()
     for said in others.said("authz/", "access/"):
         try:
-            told.take(parsed(said.record))
+            body = parsed(said.record)
+            if any("name" in names for names in body.get("erased", {}).get("fields", {}).values()):
+                erased.add(said.stream)
+            told.take(body)
         except (KeyError, TypeError, ValueError, AttributeError):
             continue  # an entry that is none: found where the chains are checked; or about a row of another release
     near = _near if get_meta(tx, "mode") == "production" else _both
@@ -74,7 +81,7 @@ def check_access(tx: Tx, others: Others, found: Findings, *, whole: bool = True)
         _sessions(tx, told, near),
         _recovery(tx, told),
         _proposals(tx, told),
-        _names(tx),
+        _names(tx, erased),
     )
     for stream, words in (flaw for check in checks for flaw in check):
         count += 1
@@ -148,10 +155,11 @@ def _proposals(tx: Tx, told: Access) -> Iterator[Flaw]:
     yield from _gone(told.proposals, rows, "the proposal")
 
 
-def _names(tx: Tx) -> Iterator[Flaw]:
-    """A person's name stands as a commitment; one that was erased is no flaw."""
+def _names(tx: Tx, erased: Collection[str]) -> Iterator[Flaw]:
+    """A person's name stands as a commitment; a mark stands for one that was *erased*, by the streams that say so."""
     for stream, value, name in tx.rows(NAMES):
-        yield (
-            stream,
-            None if parsed(value) == name else "the person's name is another than the one that was entered",
-        )
+        right = name == ERASED_MARK if stream in erased else parsed(value) == name
+        yield stream, None if right else OTHER_NAME
+    for stream in sorted(erased):
+        row = tx.row(NAME, login=stream.partition("/")[2])
+        yield stream, None if row is not None and row[0] == ERASED_MARK else OTHER_NAME

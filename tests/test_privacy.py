@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 import world
 from pgtemp import PgTemp
-from world import correct, do, open_one
+from visitor import visiting
+from world import correct, do, open_one, sql
 
 from commands.privacy import GROUNDS as OFFERED
+from engine.accounts import Accounts
+from engine.contacts import Contacts
 from engine.erasing import TABLES
 from engine.erasing_again import erase_again, ledger, read_ledger
 from engine.erasure_grounds import ERASED_MARK, GROUNDS
@@ -213,6 +216,68 @@ def test_nothing_is_erased_while_the_law_keeps_it_nor_by_one_person_alone(sqlite
     assert refused(ask, REF, [], "retention", "申请") == "nothing_held"
     assert verified(rich)["findings"] == []
     rich.close()
+
+
+def test_whatever_has_a_name_in_it_goes_also_from_texts_and_from_the_request_itself(sqlite_url: str) -> None:
+    rich = world.begin(sqlite_url, "rich")
+    confide(rich)
+    correct(rich, REF, "alpha.head", reason=f"再访{NAME[:3]}", size=5)
+    world.set_clock(rich, LATER)
+
+    assert refused(desk(rich, "bgs.admin").ask, REF, [], "withdrawn", "本人要求", "查无此人") == "nothing_held"
+    asked = desk(rich, "bgs.admin").ask(REF, [], "withdrawn", f"{NAME[:3]}本人要求", NAME[:3])
+    assert NAME[:3] in str(world.everything(rich)["entry_private"])
+    done = desk(rich, "bgs.admin2").approve(asked["request"]["id"])["request"]
+
+    assert (done["note"], done["erased"]["privacy/rich-2010"]) == (None, {"1": ["reason", "text"]})
+    assert NAME[:3] not in str(world.everything(rich))
+    assert rich.reader.show(REF)["title"] == f"{ERASED_MARK}甲乙举报案"
+    assert verified(rich)["findings"] == []
+    rich.close()
+
+
+def test_a_holder_of_a_disabled_account_is_erased_and_the_login_stays(db_url: str) -> None:
+    rich = world.begin(db_url, "rich")
+    accounts, address = Accounts(rich.engine, rich.actor("bgs.admin")), "yuan@example.org"
+    accounts.add("li.ming", "李明远舟")
+    Contacts(rich.engine, rich.actor("bgs.admin")).set("li.ming", "file", address)
+    ask = desk(rich, "bgs.admin").ask_of
+
+    assert refused(ask, "li.ming", "purpose", "离职") == "still_used"
+    accounts.disable("li.ming")
+    assert refused(ask, "li.ming", "purpose", "离职") == "retention"
+    world.set_clock(rich, LATER)
+    assert refused(ask, "nobody", "purpose", "离职") == "no_login"
+    assert refused(desk(rich, "alpha.head").ask_of, "li.ming", "purpose", "离职") == "forbidden"
+    asked = ask("li.ming", "purpose", "离职")["request"]["id"]
+    assert refused(desk(rich, "bgs.admin").approve, asked) == "same_person"
+    desk(rich, "bgs.admin2").approve(asked)
+
+    everything = str(world.everything(rich))
+    assert ("李明远舟" in everything, address in everything, "li.ming" in everything) == (False, False, True)
+    assert verified(rich)["findings"] == []
+    assert refused(ask, "li.ming", "purpose", "离职") == "nothing_held"
+    sql(rich.database, "update person set name = '乙' where login = 'li.ming'")
+    assert codes(rich) == {"access_differs"}
+    rich.close()
+
+
+def test_the_pages_show_what_was_erased_by_whom_and_on_which_ground(sqlite_url: str) -> None:
+    for workspace in _erased(sqlite_url):
+        with visiting(workspace) as visitor:
+            visitor.enter("bgs.admin")
+            _, page = visitor.fetch_page(f"/m/{REF}")
+            assert NAME not in page
+            for words in (
+                "已依法删除：举报人、标题",
+                "保存期限已届满（《个人信息保护法》第四十七条第一款第（二）项）",
+                "alpha.head",
+            ):
+                assert words in page
+            _, page = visitor.fetch_page("/audit?kind=erased")
+            assert "保存期限已届满，alpha.head 申请，3条留痕" in page
+            _, page = visitor.fetch_page("/audit?kind=privacy")
+            assert "批准并删除" in page
 
 
 def test_the_grounds_on_the_command_line_are_those_of_the_law() -> None:

@@ -180,6 +180,12 @@ ENTRIES = {
     "erased": ("依法删除", "erased by law"),
 }
 
+PRIVATE = {
+    "reason": ("理由", "reason"), "title": ("标题", "title"), "purpose": ("用途", "purpose"), "error": ("错误", "error"),
+    "address": ("地址", "address"), "name": ("姓名", "name"), "text": ("查找内容", "text looked for"),
+}  # fmt: skip
+"""The private values of an entry beside facts and names of documents."""
+
 NOTICES = {
     "reminder": ("提醒", "reminder"),
     "overdue": ("逾期催办", "overdue"),

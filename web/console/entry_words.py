@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.campaign import Campaign
+from engine.erasure_grounds import GROUNDS
 from engine.machine import Compiled
 from web.console.shell import Speech
 from web.console.telling import Teller
@@ -124,7 +125,9 @@ class Sentences:
         name = said["kind"]
         deed = DEEDS.get(name, {}).get(entry["trigger"] or "")
         words = self._speech.t(*deed) if deed else self._named(entry["trigger"] or "")
-        return self._joined(self.kind(name), words, self._more(said), self._owed(said), entry["text"] or "")
+        return self._joined(
+            self.kind(name), words, self._more(said), self._erased(said), self._owed(said), entry["text"] or ""
+        )
 
     def _named(self, code: str) -> str:
         """What the campaign calls one of its chores, with what is done for it; anything else stays as it is written."""
@@ -147,7 +150,18 @@ class Sentences:
         went = f"{teller.state(entry['from'])} → {came}" if moved else came
         names = self._speech.t("、", ", ").join(teller.document(paper["kind"]) for paper in entry["documents"])
         about = teller.trigger(entry["trigger"])
-        return self._joined(self.kind(entry["kind"]), about, went, names, self._owed(entry["said"]))
+        more = (self._erased(entry["said"]), self._owed(entry["said"]))
+        return self._joined(self.kind(entry["kind"]), about, went, names, *more)
+
+    def _erased(self, said: Mapping[str, Any]) -> str:
+        """On which ground personal data were erased, who asked for it, and of how many entries; nothing if none were."""
+        about = said.get("erased")
+        if not isinstance(about, Mapping):
+            return ""
+        ground, count = GROUNDS.get(str(about.get("ground"))), len(about.get("fields", ()))
+        why = self._speech.label(ground.label) if ground else str(about.get("basis", ""))
+        who = about.get("asked_by", "")
+        return self._speech.t(f"{why}，{who} 申请，{count}条留痕", f"{why}, asked by {who}, of {count} entries")
 
     def _owed(self, said: Mapping[str, Any]) -> str:
         """How many notices an entry puts down as owed; nothing for none."""
@@ -166,6 +180,9 @@ class Sentences:
             kind = str(said.get("notice_kind", ""))
             words.append(self._speech.t(*NOTICES.get(kind, (kind, kind))))
             words += [str(each) for each in said.get("recipients", [said.get("recipient", "")])][:5]
+        elif said["kind"] == "privacy" and isinstance(about, Mapping):
+            target = about.get("target", about)
+            words += [str(target[name]) for name in ("matter", "person", "ref", "request") if target.get(name)]
         elif isinstance(about, Mapping):
             shown = ("login", "grant", "delegate", "delegator", "channel", "ref", "reporter", "times", "until")
             words += [str(about[name]) for name in shown if about.get(name) not in (None, "")]

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from engine.erasure_grounds import ERASED
 from engine.marks import Lang
 from engine.masking import MASK
 from web.console.shell import picture
@@ -18,22 +19,27 @@ from web.pictures.machine_graph import moves_of_history
 from web.pictures.stage_strip import neighbourhood, stage_strip
 from web.pictures.state_diagram import state_diagram
 
+ERASED_WORDS = (ERASED.zh, ERASED.en)
+
 OPEN = ("running", "paused", "breached")
 """The statuses of deadlines that still matter; the others are folded away."""
 
 
-def facts_rows(teller: Teller, facts: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The facts in the order of the definition, in words."""
+def facts_rows(teller: Teller, shown: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The facts of the matter *shown* in the order of the definition, in words; a mark for those that were erased by law."""
+    facts, erased = shown["facts"], shown["erased"]
+    gone = teller.t(*ERASED_WORDS)
     specs = teller.machine.doc.facts
     order = {code: at for at, code in enumerate(specs)}
     return [
         {
-            "code": code, "title": teller.fact_name(code), "value": teller.fact(code, facts[code]),
-            "masked": facts[code] == MASK, "personal": code in specs and specs[code].personal,
+            "code": code, "title": teller.fact_name(code),
+            "value": teller.fact(code, facts[code]) if code in facts else gone,
+            "masked": code not in facts or facts[code] == MASK, "personal": code in specs and specs[code].personal,
             "basis": specs[code].basis if code in specs else None,
             "number": code in specs and specs[code].type in ("int", "money"),
         }
-        for code in sorted(facts, key=lambda each: order.get(each, len(order)))
+        for code in sorted({*facts, *erased}, key=lambda each: order.get(each, len(order)))
     ]  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from engine.marks import said as mark_said
 from engine.masking import MASK
 from engine.units import unit_in
 from web.console.shell import Speech
-from workflows.words import CLOCKS, EVENTS
+from workflows.words import CLOCKS, EVENTS, PRIVATE
 
 _CODE_BEHIND = re.compile(r"[（(]([a-z][a-z0-9_]*)[）)]$")
 
@@ -51,6 +51,15 @@ class Teller:
         """What a fact is called; one that only another machine has, as a standard of law may ask for, by its name there."""
         every = [self.machine, *map(self.campaign.kind, self.campaign.machines.newest)]
         return next((said for each in every if (said := self.speech.label(each.labels.get(f"fact:{code}")))), code)
+
+    def private(self, name: str) -> str:
+        """A private value of an entry by its name: a fact, a document's name, or a text."""
+        what, _, code = name.partition(":")
+        if what == "fact":
+            return self.fact_name(code)
+        if what == "name" and code:
+            return self.document(code) + self.t("（材料名称）", " (name of the document)")
+        return self.t(*PRIVATE.get(name, (name, name)))
 
     def deadline(self, code: str) -> str:
         """A deadline or a monitor."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from engine.erasure_grounds import GROUNDS
 from engine.holders import holders
 from engine.verdicts import VERDICTS
 from web.console.shell import matter_url
@@ -75,6 +76,7 @@ def told(teller: Teller, who: Who, ref: str, entry: Mapping[str, Any]) -> dict[s
         "who": who.said(teller, entry["actor"], entry["body"]),
         "behalf": teller.t("代 ", "for ") + who.said(teller, behalf, entry["body"]) if behalf else "",
         "occurred": entry["occurred_at"], "recorded": entry["recorded_at"], "late": entry["late_entry"],
+        "erased": [teller.private(name) for name in entry["erased"]], "erasure": _erasure(teller, entry["erasure"]),
         "reason": entry["reason"] or "", "text": entry["text"] or "",
         "facts": [(teller.fact_name(code), teller.fact(code, value)) for code, value in entry["facts"].items()],
         "papers": [_paper(teller, ref, paper) for paper in entry["documents"]],
@@ -84,6 +86,22 @@ def told(teller: Teller, who: Who, ref: str, entry: Mapping[str, Any]) -> dict[s
         "evaluations": [_weighed(teller, each) for each in entry["evaluations"]],
         "approved_by": _approver(teller, who, entry["approved_by"]),
     }  # fmt: skip
+
+
+def _erasure(teller: Teller, said: Mapping[str, Any] | None) -> list[tuple[str, str]]:
+    """What an entry says that it erased: the ground, who asked, and which fields of which entries; never a value."""
+    if not said:
+        return []
+    ground, t = GROUNDS.get(said["ground"]), teller.t
+    why = (
+        teller.speech.label(ground.label) + t(f"（{ground.statute.zh}）", f" ({ground.statute.en})")
+        if ground
+        else said["basis"]
+    )
+    rows = [(t("依据", "Ground"), why), (t("申请", "Asked by"), said["asked_by"])]
+    for seq, names in said["fields"].items():
+        rows.append((f"#{seq}", t("、", ", ").join(teller.private(name) for name in names)))
+    return rows
 
 
 def _what(teller: Teller, entry: Mapping[str, Any]) -> str:

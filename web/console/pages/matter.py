@@ -53,7 +53,7 @@ def matter_page(visit: Visit, ref: str, status: int = 200, attempt: Attempt | No
         "shown": shown, "teller": teller, "as_of": as_of, "able": able, "attempt": attempt,
         "cards": cards_of(visit, teller, able, shown, attempt) if able else [],
         "others": besides_cards(visit, teller, able, shown, attempt) if able else [],
-        "pictures": view.where(teller, shown, entries, possible), "facts": view.facts_rows(teller, shown["facts"]),
+        "pictures": view.where(teller, shown, entries, possible), "facts": view.facts_rows(teller, shown),
         "deadlines": view.deadline_rows(visit, teller, shown, entries, now, touching),
         "papers": view.papers_rows(teller, who, shown, entries), "waits": view.waits_rows(teller, shown),
         "handed": view.strip_of_handovers(visit, teller, shown, now),
