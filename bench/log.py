@@ -18,7 +18,7 @@ from statistics import median
 from typing import Any
 from unittest.mock import patch
 
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 
 from bench.contest import say
 from bench.laps import EngineLaps, Run, Share, furnish
@@ -126,7 +126,7 @@ def _server_of(workspace: Workspace) -> Callable[[], tuple[float, float]]:
     with workspace.database.snapshot() as tx:
         if tx.wall_us() is None:
             return lambda: (0.0, 0.0)
-        pid = tx.connection.execute("SELECT pg_backend_pid()").fetchone()[0]
+        pid = tx.select(select(func.pg_backend_pid()))[0][0]
     return partial(_served, Path(f"/proc/{pid}/stat"))
 
 

@@ -102,7 +102,7 @@ def _one_view(database: Database) -> Iterator[Connection]:
     with database.glance() as connection:
         for statement in database.wire.one_view:
             connection.exec_driver_sql(statement)
-        database.wire.unhurried(connection.connection.driver_connection)
+        database.wire.unhurried(database.wire.hand(connection.connection.driver_connection))
         yield connection
 
 
@@ -111,7 +111,7 @@ def _pour(source: Connection, database: Database) -> None:
     with database.schema() as target:
         for statement in database.wire.no_hurry:
             target.exec_driver_sql(statement)
-        database.wire.unhurried(target.connection.driver_connection)
+        database.wire.unhurried(database.wire.hand(target.connection.driver_connection))
         SQLModel.metadata.create_all(target)
         target.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
         target.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": HEAD})

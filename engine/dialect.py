@@ -1,7 +1,6 @@
 """Where SQLite and PostgreSQL differ, and nowhere else: opening, beginning, locking, errors."""
 
 import contextlib
-import itertools
 import os
 from collections.abc import Generator, Sequence
 from pathlib import Path
@@ -32,8 +31,8 @@ PG_SETTINGS = (
 TRANSACTION_LIMIT_MS = 60_000
 """The longest a transaction may take where the server can end it (PostgreSQL 17 and newer). PLACEHOLDER
 
-The limit on idle sessions alone is not enough: the flush that psycopg sends at the end of a pipeline switches the
-server's idle timer off, so a process that hangs in the middle of an order would hold its matter for ever.
+The limit on idle sessions counts each pause for itself: a process that asks a little now and then would hold its matter
+for ever.
 """
 
 FIRST_WITH_TRANSACTION_LIMIT = 170_000
@@ -190,7 +189,6 @@ class PostgresWire:
     lock_matter = " FOR NO KEY UPDATE"
     skip_locked = " FOR NO KEY UPDATE SKIP LOCKED"
     meta_alone = "LOCK TABLE meta IN ACCESS EXCLUSIVE MODE"
-    _numbers = itertools.count()
     alone: tuple[str, ...] = ()
     name_view = "SELECT pg_export_snapshot()"
     take_view = "SET TRANSACTION SNAPSHOT '{}'"
@@ -221,58 +219,47 @@ class PostgresWire:
 
     def hand(self, connection: Any) -> Any:
         """What statements are run on."""
-        return connection
+        from engine.postgres_hand import Hand
 
-    def begin(self, connection: Any, reads: Sequence[tuple[str, Any]], *, write: bool) -> list[list[Any]]:
+        return Hand(connection)
+
+    def begin(self, hand: Any, reads: Sequence[tuple[str, Any]], *, write: bool) -> list[list[Any]]:
         begin = "BEGIN" if write else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-        with connection.pipeline():
-            connection.execute(begin)
-            cursors = [connection.execute(sql, params) for sql, params in reads]
-            return [cursor.fetchall() for cursor in cursors]
+        found: list[list[Any]] = hand.ask([(begin, None), *reads])
+        return found[1:]
 
-    def unhurried(self, connection: Any) -> None:
+    def unhurried(self, hand: Any) -> None:
         """Let the transaction that is open take as long as it needs, a reading of the whole record for one."""
-        for setting in self.no_hurry:
-            connection.execute(setting)
-        if connection.info.server_version >= FIRST_WITH_TRANSACTION_LIMIT:
-            connection.execute("SET LOCAL transaction_timeout = 0")
+        settings = [(setting, None) for setting in self.no_hurry]
+        if hand.connection.info.server_version >= FIRST_WITH_TRANSACTION_LIMIT:
+            settings.append(("SET LOCAL transaction_timeout = 0", None))
+        hand.tell(settings)
 
-    def commit(self, connection: Any, batch: Batch) -> None:
-        if batch:
-            self.write(connection, (*batch, ("COMMIT", None, False)))
-        else:
-            connection.execute("COMMIT")
+    def commit(self, hand: Any, batch: Batch) -> None:
+        hand.commit(self._single(batch))
 
-    def rollback(self, connection: Any) -> None:
-        connection.rollback()  # the driver's own: it also forgets what a failed pipeline has never prepared
+    def rollback(self, hand: Any) -> None:
+        hand.rollback()
 
-    def fetch(self, connection: Any, batch: Sequence[tuple[str, Any]]) -> list[list[Any]]:
-        if len(batch) == 1:
-            return [connection.execute(*batch[0]).fetchall()]
-        with connection.pipeline():
-            cursors = [connection.execute(sql, params) for sql, params in batch]
-            return [cursor.fetchall() for cursor in cursors]
+    def fetch(self, hand: Any, batch: Sequence[tuple[str, Any]]) -> list[list[Any]]:
+        found: list[list[Any]] = hand.ask(batch)
+        return found
 
-    def stream(self, connection: Any, sql: str, params: Any, size: int) -> Generator[list[Any]]:
+    def stream(self, hand: Any, sql: str, params: Any, size: int) -> Generator[list[Any]]:
         """Some rows at a time of a read that goes on while they are looked at: the server finds the next ones meanwhile."""
-        name = f"duban_{next(self._numbers)}"
-        more = f"FETCH FORWARD {size} FROM {name}"
-        connection.execute(f"DECLARE {name} NO SCROLL CURSOR FOR {sql}", params)
-        with connection.pipeline():
-            coming = connection.execute(more, prepare=False)
-            while rows := coming.fetchall():
-                coming = connection.execute(more, prepare=False)
-                yield rows
-        connection.execute(f"CLOSE {name}", prepare=False)
+        yield from hand.stream((sql, params), size)
 
-    def write(self, connection: Any, batch: Batch) -> None:
-        with connection.pipeline():
-            for sql, params, many in batch:
-                if many:
-                    with connection.cursor() as cursor:
-                        cursor.executemany(sql, params)
-                else:
-                    connection.execute(sql, params)
+    def write(self, hand: Any, batch: Batch) -> None:
+        hand.tell(self._single(batch))
+
+    @staticmethod
+    def _single(batch: Batch) -> Generator[tuple[str, Any]]:
+        """Each statement as often as it has sets of parameters."""
+        for sql, params, many in batch:
+            if many:
+                yield from ((sql, each) for each in params)
+            else:
+                yield sql, params
 
     def scrub(self, connection: Any, tables: Sequence[str]) -> bool:
         """Write *tables* anew, each locked meanwhile, so that no row deleted or changed is left in its files."""

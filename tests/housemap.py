@@ -174,7 +174,7 @@ OWNERS = {
     "orjson": {"engine/canonical.py"},
     "markupsafe": {"web/console/shell.py", "web/qr.py"},
     "rfc3161_client": {"engine/timestamps.py"},
-    "psycopg": {"engine/dialect.py"},
+    "psycopg": {"engine/postgres_hand.py"},
     "pydantic": {
         "engine/definition_schema",
         "engine/access_schema",
