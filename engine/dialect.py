@@ -13,6 +13,7 @@ from sqlalchemy.pool import NullPool, StaticPool
 
 from engine.errors import Invalid, Unavailable
 from engine.turnstile import Gate, Turnstile
+from engine.whole_rows import as_it_is, packed, unpacked
 
 try:
     import pysqlite3 as sqlite3
@@ -84,6 +85,7 @@ class SqliteWire:
     name_view = "SELECT count(*) FROM sqlite_schema"
     take_view = "SELECT count(*) FROM sqlite_schema -- {}"
     modest = "PRAGMA cache_size=-4000"
+    whole, opened = staticmethod(packed), staticmethod(unpacked)
 
     def __init__(self, url: URL) -> None:
         self.file = sqlite_file(url)
@@ -193,6 +195,7 @@ class PostgresWire:
     name_view = "SELECT pg_export_snapshot()"
     take_view = "SET TRANSACTION SNAPSHOT '{}'"
     modest = ""
+    whole, opened = staticmethod(as_it_is), staticmethod(as_it_is)
     wall = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
 
     def open(self, url: URL) -> Engine:

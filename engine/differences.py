@@ -35,7 +35,7 @@ def differences(
     ]
     wrong += _of_opening(campaign, matter, {**then.opening, "definition": then.definition}, refs)
     if parsed(matter.data) != parsed(was.data):
-        wrong.append(f"data: row {matter.data}, history {was.data}")
+        wrong.append(f"data: row {matter.text}, history {was.text}")
     clocks = list(rows)
     wrong += _of_clocks(clocks, then)
     return wrong or list(_of_outlook(campaign, matter, clocks))

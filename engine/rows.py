@@ -21,7 +21,7 @@ def _columns(table: Any) -> list[str]:
 
 @dataclass(slots=True)
 class MatterRow:
-    """A matter's row; field order is the table's column order."""
+    """A matter's row; field order is the table's column order. *data* may be the bytes of its text."""
 
     id: int
     campaign_id: int
@@ -39,7 +39,7 @@ class MatterRow:
     version: int
     seq: int
     head: str
-    data: str
+    data: str | bytes
     opened_at: int
     updated_at: int
     red_at: int = UNLIT
@@ -47,6 +47,11 @@ class MatterRow:
     due_at: int | None = None
     awaits: str = ""
     seq_before: int = field(default=0, compare=False)
+
+    @property
+    def text(self) -> str:
+        """What *data* says, as text."""
+        return self.data if isinstance(self.data, str) else self.data.decode()
 
 
 CLOSED = 2
@@ -169,10 +174,14 @@ def _all_of(table: Any, *but: str) -> Statement:
     return Statement(insert(table), [name for name in _columns(table) if name not in but])
 
 
+DATA = _columns(M).index("data")
 LOCK_MATTER = Statement(
-    select(M).where(M.c.campaign_id == bindparam("campaign_id"), M.c.ref == bindparam("ref")), lock="lock_matter"
+    select(M).where(M.c.campaign_id == bindparam("campaign_id"), M.c.ref == bindparam("ref")),
+    lock="lock_matter",
+    whole=True,
+    apart=DATA,
 )
-LOCK_MATTER_BY_ID = Statement(select(M).where(M.c.id == bindparam("id")), lock="lock_matter")
+LOCK_MATTER_BY_ID = Statement(select(M).where(M.c.id == bindparam("id")), lock="lock_matter", whole=True, apart=DATA)
 MATTER_BY_REF = Statement(select(M).where(M.c.campaign_id == bindparam("campaign_id"), M.c.ref == bindparam("ref")))
 MATTER_BY_ID = Statement(select(M).where(M.c.id == bindparam("id")))
 DEADLINES_OF_REF = Statement(
@@ -183,9 +192,10 @@ DEADLINES_OF_REF = Statement(
         .where(M.c.campaign_id == bindparam("campaign_id"), M.c.ref == bindparam("ref"))
         .scalar_subquery()
     )
-    .order_by(D.c.id)
+    .order_by(D.c.id),
+    whole=True,
 )
-DEADLINES_OF_ID = Statement(select(D).where(D.c.matter_id == bindparam("id")).order_by(D.c.id))
+DEADLINES_OF_ID = Statement(select(D).where(D.c.matter_id == bindparam("id")).order_by(D.c.id), whole=True)
 SEEN_REQUEST = Statement(
     select(E.c.stream, E.c.seq, E.c.request_mark).where(
         E.c.campaign_id == bindparam("campaign_id"), E.c.request_id == bindparam("request_id")

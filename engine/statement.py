@@ -26,17 +26,28 @@ class Statement:
     """A SQLAlchemy Core expression, compiled once per dialect to driver SQL. *lock* asks for the matter's row lock.
 
     *ready* has what was made ready, by the name of the wire; *stirs* says whether it changes who is who.
+    A *whole* one reads rows of many values, to be handed over in one piece where the driver takes long over each of them;
+    the JSON text at the place *apart* goes beside it, and may come as bytes.
     A parameter ``b_id`` is the attribute ``id`` of a row object: the name alone belongs to the column that is set.
     """
 
-    __slots__ = ("_keys", "_lock", "expression", "ready", "stirs", "writes_to")
+    __slots__ = ("_keys", "_lock", "apart", "expression", "ready", "stirs", "whole", "writes_to")
 
-    def __init__(self, expression: ClauseElement, keys: Sequence[str] | None = None, lock: str = "") -> None:
+    def __init__(
+        self,
+        expression: ClauseElement,
+        keys: Sequence[str] | None = None,
+        lock: str = "",
+        *,
+        whole: bool = False,
+        apart: int | None = None,
+    ) -> None:
         self.expression = expression
         self.writes_to: str | None = getattr(getattr(expression, "table", None), "name", None)
         self.stirs = self.writes_to in WHO_TABLES
         self._keys = list(keys) if keys is not None else None
         self._lock = lock
+        self.whole, self.apart = whole, apart
         self.ready: dict[str, Ready] = {}
 
     def on(self, database: "Database") -> Ready:
@@ -44,7 +55,8 @@ class Statement:
         ready = self.ready.get(database.wire.name)
         if ready is None:
             asked: dict[str, Any] = {"column_keys": self._keys, "compile_kwargs": {"render_postcompile": True}}
-            compiled: Any = self.expression.compile(dialect=database.engine.dialect, **asked)
+            expression = database.wire.whole(self.expression, self.apart) if self.whole else self.expression
+            compiled: Any = expression.compile(dialect=database.engine.dialect, **asked)
             order = tuple(compiled.positiontup)
             constants = {key: value for key, value in compiled.params.items() if value is not None}
             sql = str(compiled) + (getattr(database.wire, self._lock) if self._lock else "")

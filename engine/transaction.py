@@ -46,7 +46,8 @@ class Tx:
         self.mirror = database.mirror
 
     def rows(self, statement: Statement, **params: Any) -> list[Any]:
-        return self._read([self._bind(statement, params)])[0]
+        found = self._read([self._bind(statement, params)])[0]
+        return self._wire.opened(found, statement.apart) if statement.whole else found
 
     def row(self, statement: Statement, **params: Any) -> Any | None:
         found = self.rows(statement, **params)
@@ -54,7 +55,11 @@ class Tx:
 
     def fetch(self, *batch: tuple[Statement, Mapping[str, Any]]) -> list[list[Any]]:
         """Run several reads in one round trip, in order."""
-        return self._read([self._bind(statement, params) for statement, params in batch])
+        found = self._read([self._bind(statement, params) for statement, params in batch])
+        for number, (statement, _) in enumerate(batch):
+            if statement.whole:
+                found[number] = self._wire.opened(found[number], statement.apart)
+        return found
 
     def _read(self, ready: list[tuple[str, Any]]) -> list[list[Any]]:
         if self.connection is None and not self._waiting:

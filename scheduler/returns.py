@@ -113,7 +113,7 @@ def made_in(pair: tuple[MatterRow, Sequence[DeadlineRow]], spec: ReturnSpec, now
     if row is None:
         return None
     return _made(
-        matter.ref, matter.body, matter.title, matter.data, row.status, row.breach_at, row.breached_at, now_us=now_us
+        matter.ref, matter.body, matter.title, matter.text, row.status, row.breach_at, row.breached_at, now_us=now_us
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ STORAGE = {
         "store.py",
         "transaction.py",
         "dialect.py",
+        "whole_rows.py",
         "tables.py",
         "people_tables.py",
         "partial_index.py",

@@ -1,8 +1,10 @@
 """What a transaction has saved it need not read again; nothing that was refused or undone is kept."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 from world import begin, correct, flaws, papers, sql
 
 from engine.clock import to_us
@@ -10,6 +12,7 @@ from engine.errors import Refused
 from engine.held import kept
 from engine.history import Line, append, chain_at
 from engine.orders import SYSTEM, Do
+from engine.rows import DEADLINES_OF_REF, LOCK_MATTER, MATTER_BY_REF, D, MatterRow
 from engine.store import Tx
 from workflows.workspace import Workspace
 
@@ -99,3 +102,21 @@ def test_entries_of_one_transaction_follow_one_another_in_their_stream(workspace
     seqs = sql(workspace.database, "select seq from entry where stream like 'campaign/%' order by seq")
     assert [seq for (seq,) in seqs][-6:] == list(range(len(seqs) - 5, len(seqs) + 1))
     assert flaws(workspace) == []
+
+
+def test_a_row_that_is_handed_over_whole_says_what_its_columns_say(workspace: Workspace) -> None:
+    sql(
+        workspace.database,
+        """update matter set title = '引号"、\\ 与
+换行' where ref = 'errand/alpha'""",
+    )
+    where = {"campaign_id": workspace.campaign.id, "ref": REF}
+    with workspace.database.tx() as tx:
+        whole, clocks = tx.fetch((LOCK_MATTER, where), (DEADLINES_OF_REF, where))
+        plain = tx.rows(MATTER_BY_REF, **where)
+        each = tx.select(select(D).where(D.c.matter_id == plain[0][0]).order_by(D.c.id))
+
+    read, said = MatterRow(*whole[0]), MatterRow(*plain[0])
+    assert (read.text, replace(read, data="")) == (said.text, replace(said, data=""))
+    assert clocks
+    assert [tuple(row) for row in clocks] == [tuple(row) for row in each]
