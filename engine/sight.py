@@ -176,13 +176,17 @@ class Sight:
     def must_be_there(self, tx: Tx, ref: str) -> None:
         """Raise NotFound for the matter *ref* that is not there or not seen; nothing of it is locked, or read but its place.
 
-        Where a matter belongs is remembered, so that whoever sees it as his own is asked nothing.
+        Where a matter belongs is remembered, so that whoever sees it as his own is asked nothing, and so are the parties to a
+        matter that was saved in this transaction.
         """
         if self.everything:
             return
         places = self.campaign.places
         known = places.get(ref)
         if known is not None and self._own(known):
+            return
+        saved = tx.kept.get((self.campaign.id, ref))
+        if saved is not None and self._by_party(saved.row, saved.parties):
             return
         rows = tx.rows(PLACE, campaign_id=self.campaign.id, ref=ref)
         place = Place(*rows[0]) if rows else None

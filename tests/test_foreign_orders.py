@@ -5,12 +5,14 @@ from typing import Any, ClassVar
 
 import pytest
 from test_orders import refused
-from world import attach, correct, do, open_one
+from world import attach, correct, do, open_one, papers
 
 from engine.definition_schema import FactSpec
 from engine.errors import NotFound
 from engine.foreign_keys import refuse_foreign
+from engine.orders import Do
 from engine.rows import DEADLINES_OF_REF, LOCK_MATTER, MATTER_BY_REF
+from engine.sight import sight_of
 from engine.store import Tx
 from workflows.workspace import Workspace
 
@@ -58,6 +60,26 @@ def test_of_another_bodys_matter_nothing_is_locked_or_read_but_its_place(
 
     assert found[0] == found[1]
     assert not {LOCK_MATTER, DEADLINES_OF_REF, MATTER_BY_REF} & set(found[0])
+
+
+def test_a_party_to_what_was_just_saved_is_let_through_without_a_look_and_nobody_else(workspace: Workspace) -> None:
+    campaign = workspace.campaign
+    other, own = (sight_of(campaign, workspace.people.believed(f"{body}.liaison")) for body in ("beta", "alpha"))
+
+    def look(tx: Tx) -> None:
+        workspace.engine.run(tx, Do(ref="errand/alpha", trigger="take", documents=papers(workspace, "")), actor)
+        tx.rows = refuse  # type: ignore[method-assign]
+        own.must_be_there(tx, "errand/alpha")
+        with pytest.raises(AssertionError, match="asked"):
+            other.must_be_there(tx, "errand/alpha")
+        tx.kept[campaign.id, "errand/alpha"].parties |= {"beta"}
+        other.must_be_there(tx, "errand/alpha")
+
+    def refuse(*_: Any, **__: Any) -> Any:
+        raise AssertionError("asked")
+
+    actor = workspace.people.believed("alpha.liaison")
+    workspace.engine.in_transaction(look)
 
 
 def test_a_matter_that_a_fact_names_is_looked_at_no_further_than_one_that_is_not_there(workspace: Workspace) -> None:
