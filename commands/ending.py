@@ -1,5 +1,6 @@
 """How a call ends: each refusal with its exit code and, in words or in JSON, what was asked, why not, what is possible."""
 
+import errno
 import os
 import sys
 import traceback
@@ -23,6 +24,9 @@ INTERRUPTED = 130
 PIPE_CLOSED = 141
 """128 and the number of SIGPIPE."""
 
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""What a full disk says. Of a file without a name it is stdout: whoever writes another tells of it by its name."""
+
 LONGEST_MESSAGE = 600
 """Characters of what is said about the words of a call."""
 
@@ -36,7 +40,9 @@ def ending(error: BaseException, call: Call) -> int:
         return code
     except BrokenPipeError:
         return _quiet(PIPE_CLOSED)
-    except OSError:  # a full disk behind stdout: it was said above, if it could be
+    except OSError as full:  # a full disk behind stdout: in words it was said above, in JSON it could not be
+        if call.json or not code:
+            _say(lost(full), call)
         return _quiet(code or Unavailable.exit_code)
 
 
@@ -63,6 +69,14 @@ def _ending(error: BaseException, call: Call) -> int:
     return refusal.exit_code
 
 
+def lost(error: OSError) -> Unavailable:
+    """What is told when the answer to a command cannot be written, though what was asked may well have been done."""
+    return Unavailable(
+        f"the answer cannot be written ({error.strerror}); what was done stays done: look before you do it again",
+        "answer",
+    )
+
+
 def _quiet(code: int) -> int:
     """Point stdout at nothing, so that the interpreter's last flush is silent too."""
     try:
@@ -81,6 +95,8 @@ def _refusal(error: BaseException) -> DubanError | None:
         return Conflict("somebody was faster with the same thing; look again", "clash")
     if dialect is not None and isinstance(error, dialect.Deadlocked):
         return Unavailable("too many orders at once for the same thing; try again", "contention")
+    if isinstance(error, OSError) and error.filename is None and error.errno in NO_ROOM:
+        return lost(error)
     if isinstance(error, OSError):
         return Unavailable(f"{error.filename or 'input/output'}: {error.strerror or error}", "io")
     return None
@@ -91,6 +107,11 @@ def tell(error: DubanError, call: Call) -> None:
     if call.json:
         call.write_json({"error": error.as_json()})
         return
+    _say(error, call)
+
+
+def _say(error: DubanError, call: Call) -> None:
+    """Print a refusal in words on stderr."""
     for line in _lines(error, call):
         print(plain(line, lines=True), file=sys.stderr)
 

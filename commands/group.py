@@ -176,10 +176,17 @@ class LazyGroup(Helpful, click.Group):
         """Call the command; a closed pipe is told apart before click turns it into an exit code of its own."""
         try:
             result = super().invoke(ctx)
-            sys.stdout.flush()
-            return result
         except BrokenPipeError:
             raise PipeClosed from None
+        try:
+            sys.stdout.flush()
+        except BrokenPipeError:
+            raise PipeClosed from None
+        except OSError as error:
+            from commands.ending import lost
+
+            raise lost(error) from None
+        return result
 
     def main(  # type: ignore[override]
         self,
@@ -206,6 +213,8 @@ class LazyGroup(Helpful, click.Group):
 
 def _steady_streams() -> None:
     """Let neither a closed stream nor a character that a terminal cannot show become an error."""
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: PTH123, SIM115  as long as we live
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115  as long as we live

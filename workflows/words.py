@@ -49,6 +49,7 @@ CODES = {
     "instant": "不是时间",
     "invalid": "内容不合要求",
     "io": "读写失败",
+    "answer": "答复写不出去",
     "last_administrator": "不能停用办公室最后一名管理员",
     "light": "没有该灯",
     "locked": "数据库正被占用，未作任何改动，请再试",

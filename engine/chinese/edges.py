@@ -160,6 +160,8 @@ SAID: Mapping[str, str] = {
     "revoke LOGIN --body CODE --post POST, or revoke --token ID":
         "请写 revoke 登录名 --body 单位代码 --post 岗位，或 revoke --token 编号",
     "the receipt cannot be written to {}: {}": "回执无法写入{}：{}",
+    "the answer cannot be written ({}); what was done stays done: look before you do it again":
+        "答复无法写出（{}）；已办结的仍然有效，重办之前请先查看",
     "{}: {} lines are wrong": "{}：{}行有误",
     "without the scheduler there is nothing to run: say --listen HOST:PORT to serve the console and links":
         "不运行调度便无事可做：请写 --listen HOST:PORT 以提供工作台和链接",
