@@ -26,6 +26,11 @@ def check_names(doc: DefinitionDoc, found: Findings) -> None:
     for code, invariant in doc.invariants.items():
         check_expr(("invariants", code, "never"), invariant.never, names, found)
         check_expr(("invariants", code, "while"), invariant.while_, names, found)
+        found.expect(
+            ("invariants", code, "clock"), "deadline", [invariant.clock] if invariant.clock else [], doc.deadlines
+        )
+        triggers = {arrow.trigger for arrow in doc.transitions}
+        found.expect(("invariants", code, "ends_on"), "trigger", invariant.ends_on, triggers)
         found.expect(("invariants", code, "always_possible"), "state", invariant.always_possible, names.scopes)
     found.expect(("correct_by",), "role", doc.correct_by, roles)
     _following(doc, found)

@@ -213,6 +213,7 @@ class InvariantSpec(Strict):
     *always_possible* are states one of which stays within reach, from every situation or *while* an expression holds.
     Both are proved before the definition is published. An order that would break *never* is refused besides; where the
     invariant *refuses* it is itself the guard (such as one on figures that do not agree), and nothing else need hold it.
+    Or it says of a *clock* that each act of *ends_on*, which its statute names, ends it wherever it runs.
     """
 
     label: Label
@@ -220,13 +221,17 @@ class InvariantSpec(Strict):
     always_possible: Codes = []
     while_: str | None = Field(default=None, alias="while")
     refuses: bool = False
+    clock: Code | None = None
+    ends_on: Codes = []
     basis: str = Field(min_length=1)
     mark: Mark = "D"
 
     @model_validator(mode="after")
     def _one(self) -> "InvariantSpec":
-        if (self.never is None) == (not self.always_possible):
-            raise ValueError("an invariant has either never or always_possible")
+        if bool(self.never is not None) + bool(self.always_possible) + bool(self.clock) != 1:
+            raise ValueError("an invariant has either never, always_possible or a clock")
+        if bool(self.clock) != bool(self.ends_on):
+            raise ValueError("clock and ends_on belong together")
         if self.while_ is not None and self.never is not None:
             raise ValueError("while belongs to always_possible")
         if self.refuses and self.never is None:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import combinations
 from typing import Any
 
-from engine.clock_plans import ClockPlans
 from engine.definition_schema import ArrowSpec, InvariantSpec, Label
 from engine.exploring import Explorer, Judge, Way
 from engine.expr import compile_expr
@@ -13,6 +12,7 @@ from engine.forgetting import Looks, looking, no_look
 from engine.judging import holding, seen
 from engine.machine import Arrow
 from engine.places import Place
+from engine.proof_clocks import ClocksProof
 from engine.proof_finding import Finding, state_path
 from engine.proof_idle import IdleProof
 from engine.proof_words import Words
@@ -24,7 +24,7 @@ MOST_FOLLOWED_VALUES = 64
 
 
 QUESTIONS = (
-    "states", "invariants", "ends", "arrows", "overlaps", "gaps", "waiting", "pauses", "monitors", "starts", "guards",
+    "states", "invariants", "ends", "arrows", "overlaps", "gaps", "waiting", "pauses", "clocks", "monitors", "starts", "guards",
 )  # fmt: skip
 """What is asked of a machine; the states that are reached are found first."""
 
@@ -50,7 +50,8 @@ class MachineProof:
 
     def _invariants(self) -> Iterator[Finding]:
         for code, spec in self.doc.invariants.items():
-            yield from self._invariant(code, spec)
+            if spec.clock is None:
+                yield from self._invariant(code, spec)
 
     # --- states -----------------------------------------------------------------------------------------------
 
@@ -109,29 +110,11 @@ class MachineProof:
                 yield Finding("nobody_waited_for", state_path(self.leaves[leaf]), words, way, key=True)
 
     def _pauses(self) -> Iterator[Finding]:
-        """Clocks that rest in a state from which no act lets them run again."""
-        plans = ClockPlans(self.machine)
-        arrows = [arrow for found in self.machine.arrows.values() for each in found.values() for arrow in each]
-        alive = [arrow for arrow in arrows if arrow.index in self.explorer.fired and arrow.src in self.reached]
-        for code, spec in self.doc.deadlines.items():
-            rests = {arrow.dst for arrow in alive if code in plans.of(arrow).pause}
-            for leaf in sorted(rests):
-                reach = self._onward(leaf, alive)
-                wakes = any(code in (*plans.of(a).resume, *plans.of(a).end) for a in alive if a.src in reach)
-                if not wakes:
-                    words = {"label": spec.label, "state": self.leaves[leaf].label}
-                    yield Finding("never_resumed", ("deadlines", code, "pause_in"), words)
+        yield from ClocksProof(self.explorer, self.reached).paused()
 
-    @staticmethod
-    def _onward(leaf: str, arrows: list[Arrow]) -> set[str]:
-        reach, waiting = {leaf}, [leaf]
-        while waiting:
-            here = waiting.pop()
-            for arrow in arrows:
-                if arrow.src == here and arrow.dst not in reach:
-                    reach.add(arrow.dst)
-                    waiting.append(arrow.dst)
-        return reach
+    def _clocks(self) -> Iterator[Finding]:
+        clocks = ClocksProof(self.explorer, self.reached)
+        yield from (*clocks.ended(), *clocks.orphaned())
 
     # --- invariants -------------------------------------------------------------------------------------------
 

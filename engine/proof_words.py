@@ -38,6 +38,18 @@ FINDINGS: Mapping[str, tuple[str, str]] = {
         "期限“{label}”在“{state}”中止后，没有任何动作能使其恢复计时",
         "the deadline ‘{label}’ rests in ‘{state}’ and no act ever lets it run again",
     ),
+    "clock_goes_on": (
+        "“{label}”（{code}）不成立：“{trigger}”没有使期限“{clock}”停止",
+        "‘{label}’ ({code}) does not hold: ‘{trigger}’ does not stop the deadline ‘{clock}’",
+    ),
+    "clock_not_there": (
+        "“{label}”（{code}）落空：能办“{trigger}”之处，期限“{clock}”从不计时",
+        "‘{label}’ ({code}) says nothing: where ‘{trigger}’ can be done the deadline ‘{clock}’ never runs",
+    ),
+    "clock_without_end": (
+        "{steps}步之后期限“{label}”在“{state}”仍在计时，而此后已没有任何动作能使其停止，必然逾期",
+        "after {steps} steps the deadline ‘{label}’ goes on in ‘{state}’, and no act from there on ends it: it is bound to run out",
+    ),
     "separation_unstaffed": (
         "“{trigger}”须由他人办理（{other}的经办人除外），而本专项行动中只有{people}能办：没有第二人",
         "‘{trigger}’ is not for whoever did {other}, but only {people} could do either: nobody is left",
@@ -95,6 +107,19 @@ FINDINGS: Mapping[str, tuple[str, str]] = {
         "须由最后一步发出信号，或为“{state}”设期限",
         "‘{kept}’ is on hold in ‘{state}’ for ‘{keeper}’, and after {steps} steps ‘{keeper}’ is over in ‘{end}’ without a signal "
         "that lets it go: nobody would take it up again. Let the last step signal, or arm a deadline in ‘{state}’",
+    ),
+    "wait_in_circle": (
+        "“{kept}”停在“{state}”等“{keeper}”的信号，而{steps}步之后“{keeper}”在“{end}”须等“{kept}”办结或发来信号：彼此等待，都再不能动",
+        "‘{kept}’ is on hold in ‘{state}’ until ‘{keeper}’ signals, and after {steps} steps ‘{keeper}’ is in ‘{end}’ until ‘{kept}’ "
+        "is closed or signals: they wait for each other for good",
+    ),
+    "hold_forgotten": (
+        "“{keeper}”在“{state}”时已放“{kept}”继续办理，“{trigger}”又使其程序重新进行，却没有发出使“{kept}”再次停住的信号",
+        "in ‘{state}’ ‘{keeper}’ has let ‘{kept}’ go on; ‘{trigger}’ takes it up again without a signal that halts ‘{kept}’ once more",
+    ),
+    "signals_in_circle": (
+        "“{trigger}”发出的信号会绕回自身（{acts}）：一笔指令将永无止境",
+        "the signals of ‘{trigger}’ come back to it ({acts}): one order would never end",
     ),
     "hold_not_proved": (
         "“{kept}”与“{keeper}”一并查证的情形超过{limit}种，未能查完，不予放行：“{keeper}”办结时“{kept}”是否都已恢复或终结，未获证明。"

@@ -23,7 +23,7 @@ QUESTION = {
 PLANTED = [
     # kind, what the defect is, the text that is there, the text that takes its place, the code of the finding
     ("case", "close without the procuratorate", """     when: "(not (ever('must_transfer') or ever('threshold_met')) or visited('accepted') or done('clear_refusal'))
-     and not (known('order_pending') and order_pending)", copy""", "     copy", "invariant_broken"),
+     and not (known('order_pending') and order_pending)", signals""", "     signals", "invariant_broken"),
     ("case", "one officer is enough", 'when: "must_transfer and officers >= 2"', 'when: "must_transfer and officers >= 1"',
      "invariant_broken"),
     ("case", "three returns for more evidence", """when: "done('return_supplement') and not at_least('return_supplement', 2)\"""",
@@ -33,8 +33,6 @@ PLANTED = [
      basis: 国务院令第310号 第八条, mark: V}""", """reason: true,
      sets: {notice_pending: true, overdue_supervision: false, outcome: not_filed}, handover: [dept_head], copy: [dept_handler, proc],
      basis: 国务院令第310号 第八条, mark: V}""", "invariant_broken"),
-    ("case", "an acquitted person's case stays open", "when: \"outcome == 'convicted' or done('acquit_or_exempt')\"",
-     "when: \"outcome == 'convicted'\"", "no_way_to_end"),
     ("case", "the judgment never becomes final", "rebase_on: [sign_receipt], on_expire: become_final}", "rebase_on: [sign_receipt]}",
      "arrow_never_fires"),
     ("case", "seals stay on", "optional: [notice_received_at], when: \"seals_lifted\",\n     sets: {np_kind: statutory",
@@ -42,11 +40,11 @@ PLANTED = [
     ("case", "refused arrest has no arrow", "when: \"measure == 'arrest_requested' and not arrest_approved\"",
      "when: \"measure == 'arrest_refused' and not arrest_approved\"", "gap"),
     ("penalty", "a fine in place of a transfer", """when: "(not (ever('must_transfer') or ever('threshold_met')) or (known('criminal_ended') and criminal_ended)) and not running('hearing_ask')
-     and (not hearing_requested or (not state('noticed') and visited('hearing'))) and (not ever""", """when: "not running('hearing_ask')
-     and (not hearing_requested or (not state('noticed') and visited('hearing'))) and (not ever""", "invariant_broken"),
-    ("penalty", "decided without the hearing asked for", "and (not hearing_requested or (not state('noticed') and visited('hearing'))) and (not ever",
-     "and (not ever", "invariant_broken"),
-    ("penalty", "a fine after the conviction", " and (not ever('licence_only') or (fine_amount == 0 and confiscated == 0))", "",
+     and (not hearing_requested or (not state('noticed') and visited('hearing'))) and (not (known""", """when: "not running('hearing_ask')
+     and (not hearing_requested or (not state('noticed') and visited('hearing'))) and (not (known""", "invariant_broken"),
+    ("penalty", "decided without the hearing asked for", "and (not hearing_requested or (not state('noticed') and visited('hearing'))) and (not (known",
+     "and (not (known", "invariant_broken"),
+    ("penalty", "a fine after the conviction", " and (not (known('licence_only') and licence_only) or (fine_amount == 0 and confiscated == 0))", "",
      "invariant_broken"),
 ]  # fmt: skip
 

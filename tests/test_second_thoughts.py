@@ -140,7 +140,11 @@ def test_a_retrial_halts_the_penalty_until_it_is_decided(sqlite_url: str) -> Non
 
 def test_one_criminal_case_stands_about_the_same_facts_and_is_transferred_again_itself(sqlite_url: str) -> None:
     play = Play(sqlite_url)
-    lowered = {"threshold_met": False, "must_transfer": False, "must_transfer_ground": "非法经营数额二万元"}
+    lowered: dict[str, Any] = {
+        "threshold_met": False,
+        "must_transfer": False,
+        "must_transfer_ground": "非法经营数额二万元",
+    }
     away = step("02T09:00", HEAD, "route_administrative", "routed_admin", **lowered)
     play.run("case", "gongshang", [step("01T09:00", HANDLER, "detect", "detected", infringement="c214"), away])
     second = refused("17T09:00", HEAD, "transfer_out", "guard", "transfer_approval", **MUST)

@@ -23,7 +23,7 @@ from workflows.open_questions import open_questions
 if TYPE_CHECKING:
     from engine.proof import Proof, Setting
 
-PROVER = "3"
+PROVER = "4"
 """Raised whenever a new question is asked, so that what an older prover let through is proved again."""
 
 ROOM = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "duban" / "proofs"

@@ -211,12 +211,18 @@ class MachineWords:
         circle = self.campaign.doc.circles.get(code)
         return self.speech.label(circle.label) if circle else self.named("role", [code])
 
+    def ended(self, clock: str, triggers: list[str]) -> str:
+        """Which acts end a clock."""
+        acts = self.named("trigger", triggers)
+        return self.speech.t(f"{acts}使期限停止：", f"ended by {acts}: ") + self.named("deadline", [clock])
+
     def invariants(self) -> list[dict[str, Any]]:
         """What must hold."""
         t = self.speech.t
         found = []
         for spec in self.doc.invariants.values():
             what = t("不得出现：", "never: ") + self.condition(spec.never) if spec.never \
+                else self.ended(spec.clock, spec.ends_on) if spec.clock \
                 else t("始终可达：", "always within reach: ") + self.named("state", spec.always_possible)  # fmt: skip
             whilst = self.condition(spec.while_)
             found.append(
