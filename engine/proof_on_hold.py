@@ -13,6 +13,7 @@ from engine.ground import Ground
 from engine.kin import ABOVE, BELOW, Pair
 from engine.on_hold import Holding
 from engine.places import Move, Place, Step
+from engine.proof_circles import mute
 from engine.proof_finding import Finding, state_path
 from engine.proof_words import Words
 from engine.regions import Regions
@@ -33,6 +34,7 @@ class KeeperExplorer(Explorer):
             noisy=pair.noisy(side),
         )  # fmt: skip
         self._maps = {}
+        self._mutes: dict[str, frozenset[str]] = {}
         self._kept_looks = looks_of(pair, self.other)
 
     def scene(self, followed: frozenset[Var], looks: Looks) -> Steps:
@@ -52,8 +54,18 @@ class KeeperExplorer(Explorer):
         regions = {self.side: self.ground.regions, self.other: self.kept.regions}
         return {(what[1:], code): len(regions[int(what[0])].domain((what[1:], code))) for what, code in scene.followed}
 
+    def stays(self, holding: Holding, place: Place) -> bool:
+        """Say whether the kept one is on hold there for good: its keeper is over, or cannot let it go before it is closed."""
+        both = holding.both(place)
+        return holding.left(place) or (both.kept[0] in holding.holds and both.keeper[0] in self._mute(both.kept[0]))
+
+    def _mute(self, kept: str) -> frozenset[str]:
+        if kept not in self._mutes:
+            self._mutes[kept] = mute(self.pair, self.side, kept)
+        return self._mutes[kept]
+
     def left(self) -> Way | None:
-        """The shortest real way to where the keeper is over and the other still on hold for it. Raises TooLarge.
+        """The shortest real way to where the other is on hold for a keeper that lets it go no more. Raises TooLarge.
 
         What is in doubt nearest to the end is followed first: most often it is what decides, and the rest may be let be.
         """
@@ -61,7 +73,7 @@ class KeeperExplorer(Explorer):
         while True:
             found = self._map(follow, no_look)
             holding = cast("Holding", found.scene)
-            place = next((place for place in self._places(found) if holding.left(place)), None)
+            place = next((place for place in self._places(found) if self.stays(holding, place)), None)
             if place is None:
                 return None
             more = _last_doubts(found, place) - follow
@@ -108,11 +120,12 @@ class OnHoldProof:
         state, end = kept.tree.leaves[both.kept[0]], machine.tree.leaves[both.keeper[0]]
         trace = tuple(_told(keeper, way))
         said: Words = {**words, "state": state.label, "end": end.label, "steps": len(trace)}
+        code = "left_on_hold" if holding.over(both.keeper) else "wait_in_circle"
         if self.mine != keeper.side:
-            return Finding("left_on_hold", state_path(state), said, key=True, trace=trace)
+            return Finding(code, state_path(state), said, key=True, trace=trace)
         arrow = way.steps[-1].arrow
         at: Path = ("transitions", arrow.index, "trigger") if arrow is not None else ("kind",)
-        return Finding("left_on_hold", at, said, trace=trace)
+        return Finding(code, at, said, trace=trace)
 
 
 def _told(keeper: KeeperExplorer, way: Way) -> Iterator[dict[str, Any]]:

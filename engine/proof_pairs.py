@@ -8,6 +8,7 @@ from engine.definition_schema import DefinitionDoc
 from engine.exploring import Explorer, Figures
 from engine.kin import ABOVE, BELOW, Pair
 from engine.proof_children import Children, compiled
+from engine.proof_circles import circles, forgotten
 from engine.proof_finding import Finding
 from engine.proof_on_hold import OnHoldProof
 
@@ -32,6 +33,7 @@ class PairsProof:
     def run(self, *, above: bool) -> Iterator[Finding]:
         """Every finding; those of the kinds *above* only if they are asked for."""
         machine = self.explorer.machine
+        yield from circles(machine.doc, self.below.others)
         docs = {**self.below.others, machine.kind: machine.doc}
         for kind in sorted(self.explorer.around.children & self.below.others.keys() - {machine.kind}):
             child = self.below.machine_of(kind)
@@ -53,6 +55,7 @@ class PairsProof:
             if not pair.holds(other):
                 continue
             self.together.add(pair.machines[BELOW if mine == ABOVE else ABOVE].kind)
+            yield from forgotten(pair, side, mine)
             yield from proof.run(side, lambda other=other: self._explorer(pair, other, mine))  # type: ignore[misc]
         self.figures.add(proof.figures)
 
