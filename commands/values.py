@@ -34,7 +34,9 @@ def sound_text(text: str, what: str) -> str:
 
 def given_text(text: str, option: str) -> str:
     """Return the value of *option*. Raises Usage for an empty one: a variable of a script that was never set."""
-    if not text.strip():
+    from engine.saying import says_something
+
+    if not says_something(text):
         from engine.errors import Usage
 
         raise Usage(f"{option} is there, but nothing is said by it", "nothing_said")

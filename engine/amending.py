@@ -19,6 +19,7 @@ from engine.machine import Compiled
 from engine.moving import attempt
 from engine.orders import Attach, Correct, Do, Extend
 from engine.outcome import Outcome
+from engine.saying import says_something
 from engine.start_events import refuse_future_starts
 from engine.watches import review
 
@@ -30,7 +31,7 @@ def correct(desk: Desk, order: Correct) -> Outcome:
         return held
     machine = held.machine
     _refuse_roles(desk, held, tuple(machine.doc.correct_by), "correct")
-    if not (order.reason or "").strip():
+    if not says_something(order.reason):
         raise Refused(
             f"{order.ref}: a correction needs a reason",
             "guard",
@@ -115,7 +116,7 @@ def extend(desk: Desk, order: Extend) -> Outcome:
     spec = held.clocks.ruled(running) if running else held.machine.definition.rules.some(order.deadline)
     if spec.extension is not None:
         _refuse_roles(desk, held, tuple(spec.extension.role), "extend a deadline of")
-        if not (order.reason or "").strip():
+        if not says_something(order.reason):
             raise Refused(f"{order.ref}: an extension needs a reason", "guard", [because.say_why()])
     situation = held.after(desk.campaign, desk.actor, held.row.state, {}, occurred)
     try_extension(held, order.deadline, until, situation)

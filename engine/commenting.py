@@ -12,6 +12,7 @@ from engine.notices import compose, matter_values
 from engine.orders import Comment
 from engine.outcome import Outcome
 from engine.rows import NoticeRow
+from engine.saying import says_something
 from engine.urging import PRESSED
 
 LABEL = "批注"
@@ -44,7 +45,7 @@ def _refuse(desk: Desk, held: Held, order: Comment) -> None:
     """All checks come before the first write."""
     if not desk.actor.posts:
         raise Forbidden(f"{desk.actor.login} holds no post and may not comment on {order.ref}", "forbidden")
-    if not (order.reason or "").strip():
+    if not says_something(order.reason):
         raise Invalid("say what the comment is: --text", "no_text")
     unknown = sorted(set(order.copy_to) - set(desk.campaign.bodies))
     if unknown:

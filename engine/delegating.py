@@ -13,6 +13,7 @@ from engine.errors import Conflict, Forbidden, Invalid, NotFound, Reason
 from engine.history import Line, append, chain_at
 from engine.ids import new_id
 from engine.orders import Actor
+from engine.saying import says_something
 from engine.scopes import refuse_outside
 from engine.service import Engine
 from engine.store import Statement, Tx
@@ -104,7 +105,7 @@ class Delegations:
         return [_json(each, _status(each, to_us(now), force)) for each in mine]
 
     def _must_be_sound(self, since: datetime, until: datetime, reason: str, now: datetime) -> None:
-        if not reason.strip() or len(reason) > LONGEST_REASON or not reason.replace("\n", " ").isprintable():
+        if not says_something(reason) or len(reason) > LONGEST_REASON or not reason.replace("\n", " ").isprintable():
             raise Invalid(f"say why, in at most {LONGEST_REASON} characters: --reason", "reason")
         if until <= since:
             raise Invalid(f"it ends ({rfc3339(until)}) before it begins ({rfc3339(since)})", "until_before_from")

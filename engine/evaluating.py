@@ -9,6 +9,7 @@ from engine import reasons as because
 from engine.definition_schema import EvaluationSpec
 from engine.errors import Refused
 from engine.machine import Compiled
+from engine.saying import says_something
 from engine.standard_file import Row
 from engine.standards import Standards
 
@@ -112,7 +113,7 @@ class _Question:
         duty, ground = self.spec.duty, self.spec.ground
         if duty is None or ground is None or occasion.by_policy or found["verdict"] == MET:
             return
-        if occasion.stated.get(duty) is True and not str(facts.get(ground) or "").strip():
+        if occasion.stated.get(duty) is True and not says_something(str(facts.get(ground) or "")):
             reason = because.ground_needed(self.machine.doc.facts[ground].label, ground)
             raise Refused(f"{duty}=true is refused: {reason.en}", "ground", [reason])
 

@@ -10,6 +10,7 @@ from engine.canonical import nfc
 from engine.clock import rfc3339
 from engine.definition_schema import FactSpec
 from engine.errors import Invalid
+from engine.saying import says_something
 
 MAX_TEXT = 4_000
 """Longest text fact, in characters. PLACEHOLDER"""
@@ -53,6 +54,8 @@ def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise ValueError("give a text")
     text = nfc(value)
+    if text and not says_something(text):
+        raise ValueError("nothing can be read in it: leave it empty, or say something")
     if len(text) > MAX_TEXT or not (text.isprintable() or _UNWRITABLE.search(text) is None):
         raise ValueError(
             f"give a text of at most {MAX_TEXT} characters without control characters or marks that turn the reading direction"

@@ -16,6 +16,7 @@ from engine.orders import Actor
 from engine.outbox import OWED
 from engine.owing import free_us, known_ways
 from engine.rows import N, NoticeRow
+from engine.saying import says_something
 from engine.scopes import refuse_outside
 from engine.service import Engine
 from engine.shapes import notice_json
@@ -182,7 +183,7 @@ class HeldDesk:
 
 
 def _must_say_why(reason: str) -> None:
-    if not reason.strip():
+    if not says_something(reason):
         raise Invalid("say why: --reason", "no_reason")
 
 

@@ -13,6 +13,7 @@ from engine.expr_speech import LabelLike, Lang
 from engine.leaps import LeapMachine, Subject
 from engine.monitors import monitors_of
 from engine.plain import plain
+from engine.saying import says_something
 from engine.seats import Seat, acting_in
 from engine.situation import Situation
 from engine.suggest import did_you_mean
@@ -205,7 +206,7 @@ class Compiled:
         if spec.asks:
             unsaid = [code for code in spec.asks if code not in situation.stated]
             reasons += [because.state_it(self.doc.facts[code].label, code) for code in unsaid]
-        if spec.reason and not (situation.reason or "").strip():
+        if spec.reason and not says_something(situation.reason):
             reasons.append(because.say_why())
 
     def _when(self, expr: Expr, arrow: Arrow, situation: Situation, reasons: list[Reason]) -> None:

@@ -21,6 +21,7 @@ from engine.machine import Compiled
 from engine.orders import SYSTEM, Actor, Open
 from engine.outcome import Outcome
 from engine.rows import INSERT_MATTER, LAST_NUMBER, MATTER_BY_REF, MatterRow
+from engine.saying import says_something
 from engine.situation import Marks
 from engine.stamp import waiting
 from engine.start_events import refuse_future_starts
@@ -132,8 +133,8 @@ def _begin(desk: Desk, machine: Compiled, order: Open, body: str, weighed: Weigh
             raise Clash(ref)  # somebody took this number since the last one was read; the next try reads again
         raise Conflict(f"the reference {ref} is taken", "ref_taken")
     title = nfc((order.title or machine.doc.open.title or f"{machine.doc.label.zh} {ref}").strip())
-    if len(title) > LONGEST_TITLE or any(ord(char) < 32 for char in title):
-        raise Invalid(f"a title has at most {LONGEST_TITLE} characters and is one line", "title")
+    if not says_something(title) or len(title) > LONGEST_TITLE or any(ord(char) < 32 for char in title):
+        raise Invalid(f"a title has 1 to {LONGEST_TITLE} characters and is one line", "title")
     leaf = machine.tree.leaves[machine.initial]
     now_us = to_us(desk.now)
     row = MatterRow(

@@ -17,6 +17,7 @@ from engine.credentials import KNOWN
 from engine.delegations import Standing, seconds, standing
 from engine.errors import Conflict, Forbidden, Invalid, NotFound
 from engine.ids import new_id
+from engine.logins import must_be_a_person
 from engine.orders import Actor
 from engine.people_tables import Grant, Person, Token
 from engine.roster import known_at
@@ -193,13 +194,8 @@ class People:
         return replace(found, scope=stored(scope), vouched_by=issued_by)
 
     def add(self, tx: Tx, login: str, name: str, now: datetime) -> None:
-        if (
-            not login
-            or len(login) > 64
-            or not all(char.isalnum() or char in "._-@" for char in login)
-            or login == "system"
-        ):
-            raise Invalid(f"not a login: {login!r}; letters, digits and . _ - @", "login")
+        """Add a person. Raises Invalid for a login or name that is none, Conflict for a login that is taken."""
+        must_be_a_person(login, name)
         if tx.row(PERSON, login=login):
             raise Conflict(f"the login {login!r} is taken", "login_taken")
         tx.write(ADD_PERSON, {"login": login, "name": name, "created_at": to_us(now), "disabled_at": None})

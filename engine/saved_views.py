@@ -12,6 +12,7 @@ from engine.errors import Conflict, Forbidden, Invalid, NotFound
 from engine.ids import new_id
 from engine.lists import wanted_of
 from engine.orders import SYSTEM, Actor
+from engine.saying import says_something
 from engine.search_tables import SavedView
 from engine.service import Engine
 from engine.shapes import at
@@ -66,7 +67,7 @@ class SavedViews:
         Raises Invalid for a name or filter that is none, Conflict for a name that is taken or one view too many.
         """
         name = nfc(name).strip()
-        if not name or len(name) > LONGEST_NAME or any(ord(char) < 32 for char in name):
+        if not says_something(name) or len(name) > LONGEST_NAME or any(ord(char) < 32 for char in name):
             raise Invalid(f"a view's name has 1 to {LONGEST_NAME} characters and is one line", "name")
         if self.actor.login == SYSTEM.login:
             raise Forbidden("a view belongs to a person", "forbidden")

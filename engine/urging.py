@@ -10,6 +10,7 @@ from engine.orders import Actor, Urge
 from engine.outbox import TIMES_URGED
 from engine.outcome import Outcome
 from engine.publishing import count_up
+from engine.saying import says_something
 from engine.sheets import numbered
 
 ADMINISTRATION = ("office", "admin")
@@ -66,6 +67,6 @@ def _words(desk: Desk, order: Urge, *, closed: bool) -> str:
     if closed:
         raise Refused(f"{order.ref} is closed; there is nothing to urge", "closed")
     words = (order.reason or "").strip()
-    if not words:
+    if not says_something(words):
         raise Invalid("say what is urged: --text", "no_text")
     return words

@@ -23,6 +23,7 @@ from engine.machine import Compiled
 from engine.orders import Open, Order
 from engine.present_key import refuse_other_key
 from engine.rows import MATTER_BY_REF, MatterRow
+from engine.saying import says_something
 from engine.sealing_key import Ring, name_of, read_keys
 from engine.store import Statement, Tx
 from engine.tables import table_of
@@ -85,7 +86,7 @@ class Vault:
 
     def _take(self, tx: Tx, campaign: Campaign, order: Order, fact: str, now: datetime) -> str:
         value = order.facts[fact]
-        if not isinstance(value, str) or not 1 <= len(value.strip()) <= 4000:
+        if not isinstance(value, str) or not says_something(value) or len(value.strip()) > 4000:
             raise Invalid(f"{fact}: give a text of 1 to 4000 characters", "bad_fact")
         name = self._stand_in(campaign, order, fact, value)
         if tx.row(ITEM, campaign_id=campaign.id, name=name) is None:

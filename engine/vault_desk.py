@@ -15,6 +15,7 @@ from engine.history import Line, append, chain_at
 from engine.ids import new_id
 from engine.notice_desk import number_of
 from engine.orders import Actor, hands
+from engine.saying import says_something
 from engine.service import Engine
 from engine.shapes import at
 from engine.sight import Sight
@@ -81,7 +82,7 @@ class VaultDesk:
 
     def ask(self, ref: str, purpose: str) -> dict[str, Any]:
         """Ask to read who reported the matter *ref*. Raises NotFound, Forbidden, Refused if nobody is kept, Invalid."""
-        if not 1 <= len(purpose.strip()) <= MAX_TEXT:
+        if not says_something(purpose) or len(purpose.strip()) > MAX_TEXT:
             raise Invalid("say for which purpose it must be known who reported", "purpose")
 
         def work(tx: Tx, now: datetime) -> Request:

@@ -8,10 +8,11 @@ from engine.anchors import Anchor
 from engine.campaign import Campaign
 from engine.checkpoints import bent, outside, seal
 from engine.clock import to_us
-from engine.errors import Refused, Unavailable
+from engine.errors import Invalid, Refused, Unavailable
 from engine.log_entries import note_in_log, origin_of
 from engine.merkle import root_of
 from engine.orders import Actor
+from engine.saying import says_something
 from engine.sequencing import BATCH, StoredTree, TornLog, sequence_in, store_head, take_head
 from engine.service import transact
 from engine.signing_key import key_path, load_key
@@ -72,9 +73,11 @@ def _agreeing(tree: StoredTree, campaign: Campaign, epoch: int, size: int) -> in
 
 
 def recover(workspace: Workspace, actor: Actor, approver: Actor, reason: str) -> dict[str, Any]:
-    """Put a loss on record and begin another epoch. Raises Forbidden, Refused if nothing is lost, Unavailable if busy."""
+    """Put a loss on record and begin another epoch. Raises Forbidden, Invalid, Refused if nothing is lost, Unavailable."""
     campaign = workspace.campaign
     refuse_unless_administrator(campaign.parts, actor, "put a loss on record")
+    if not says_something(reason):
+        raise Invalid("say why: --reason", "no_reason")
     refuse_unless_second(campaign.parts, actor, approver)
     said, _ = transact(workspace.database, lambda tx: _enter(workspace, tx, actor, approver, reason))
     now = workspace.clock.now()

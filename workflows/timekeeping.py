@@ -3,6 +3,7 @@
 from engine import reasons as because
 from engine.errors import Forbidden, Invalid, Refused
 from engine.orders import Actor
+from engine.saying import says_something
 from engine.scopes import refuse_outside
 from engine.three import is_owner, three_of
 from engine.timekeeping import Doubt
@@ -21,7 +22,7 @@ def confirm_clock(workspace: Workspace, actor: Actor, reason: str) -> Doubt:
     operates = three is not None and (three.operator.body, three.operator.post) in actor.posts
     if not (operates or is_owner(actor) or administers(workspace.campaign, actor)):
         raise Forbidden(f"{actor.login} may not confirm the clock", "forbidden", [because.only_for_administrators()])
-    if not reason.strip():
+    if not says_something(reason):
         raise Invalid("say why: --reason", "no_reason")
     timekeeper = workspace.engine.timekeeper
     doubt = timekeeper.confirm(actor, reason) if timekeeper is not None else None

@@ -63,6 +63,7 @@ SAID: Mapping[str, str] = {
     "say true or false": "请填 true 或 false",
     "give a whole number": "请填整数",
     "give a text": "请填文字",
+    "nothing can be read in it: leave it empty, or say something": "其中没有可见的文字：请留空或填写内容",
     "give a text of at most {} characters without control characters or marks that turn the reading direction":
         "请填文字，至多{}个字符，不含控制字符和改变文字方向的符号",
     "there is no fact {} here; the facts are: {}": "此处没有填写项{}；可填：{}",
@@ -135,6 +136,9 @@ SAID: Mapping[str, str] = {
     "{} is no Saturday or Sunday": "{}不是星期六或星期日",
     "'{}' must be {}, not {}": "“{}”须为{}，不能是{}",
     "{} lies neither in {} nor in the December before": "{}既不在{}年，也不在上一年12月",
+    "{} is not read: every holiday stands with its own days": "不读取{}：每次放假须写明起止日期",
+    "write DTSTART and DTEND of each, in the file of its year": "请在各年的文件中逐次写 DTSTART、DTEND",
+    "this day was called off; take it out of the file": "该日已取消，请从文件中删去",
     "{} is no date": "{}不是日期",
     "give the first and the last day off, in this order": "请依次写放假的首日和末日",
     "{} is named twice": "{}出现两次",

@@ -62,7 +62,7 @@ SAID: Mapping[str, str] = {
     "no body {} in this campaign; there are: {}": "本专项行动没有单位{}；现有：{}",
     "opening a {} does not take the fact {}; it takes: {}": "立项{}时不填写{}；可填：{}",
     "the reference {} is taken": "编号{}已被使用",
-    "a title has at most {} characters and is one line": "标题为一行，至多{}个字符",
+    "a title has 1 to {} characters and is one line": "标题为一行，1至{}个字符",
     "not a reference for a {}: {}; it looks like {}/2010-0001": "不是{}的编号：{}；应如 {}/2010-0001",
     "search for {} to {} characters: {}": "查找须{}至{}个字符：{}",
     "{} was not there yet at {}": "{}在{}尚不存在",

@@ -108,6 +108,8 @@ SAID: Mapping[str, str] = {
     "the campaign {} ended on {}; to try it out: duban init --rehearsal, or duban rehearse; to load it all the same: --late":
         "专项行动{}已于{}结束；试用请执行 duban init --rehearsal 或 duban rehearse；仍要载入请加 --late",
     "{}: {} questions are open, {} quotes are of the old document": "{}尚有{}个问题待定，{}处引文仍是旧文件的",
+    "answer them and propose anew; to put it in force as it stands, say that what is open is accepted (accept_open)":
+        "请逐一确定后重新提出；仍要按现状施行，请勾选“知悉待定事项”（accept_open）",
     "answer them and take their marks away; to put it in force as it stands: --accept-open":
         "请逐一确定并删去标记；仍要按现状施行请加 --accept-open",
     "the export cannot be written down: {}": "导出文件无法写出：{}",
