@@ -10,6 +10,7 @@ from newversion import published, version
 from visitor import Visitor
 from world import SAMPLES, broken_links, counted, everything, sql
 
+from workflows import proposing
 from workflows.workspace import Workspace
 
 CAMPAIGN = (SAMPLES / "small_campaign.yaml").read_bytes()
@@ -105,6 +106,24 @@ def test_what_one_proposes_another_puts_in_force(workspace: Workspace, site: str
     }
     assert broken_links(workspace) == []
     assert chair.ask(f"{url}/approve", {"csrf": chair.csrf()})[0] == 409
+
+
+def test_a_campaign_that_leaves_something_open_is_approved_in_production_only_with_the_box_ticked(
+    workspace: Workspace, site: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admin, chair = entered(site, "bgs.admin"), entered(site, "lxz.chair")
+    url = propose(
+        admin, changed(("Alpha", "Alpha open"), ("roster:", "# OPEN: 名单是否照旧 · does the roster stay\nroster:"))
+    )
+    page = proved(chair, url)
+    assert "名单是否照旧" in page and 'name="accept_open"' in page
+    token = chair.csrf()
+    monkeypatch.setattr(proposing, "is_production", lambda _workspace: True)
+
+    code, page = chair.ask(f"{url}/approve", {"csrf": token})
+    assert code == 422 and "名单是否照旧" in page and "勾选" in page
+    assert not any("Alpha open" in each.name.en for each in workspace.campaign.doc.bodies)
+    assert chair.ask(f"{url}/approve", {"csrf": token, "accept_open": "yes"})[0] == 303
 
 
 def test_a_new_version_of_a_machine_goes_the_same_way(workspace: Workspace, site: str, tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ from world import sql
 from engine.errors import Conflict
 from workflows import proposing
 from workflows.drafts import draft_of
-from workflows.proposing import approve, found, reject, submit, understand, withdraw
+from workflows.proposing import approve, found, submit, understand
+from workflows.turning_down import reject, withdraw
 from workflows.workspace import Workspace
 
 DRAFTS: dict[str, dict[str, str]] = {

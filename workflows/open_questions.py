@@ -58,7 +58,14 @@ def _problem(source: Source, at: int, code: str, en: str, zh: str) -> Problem:
     return Problem(source.name, line, at - source.text.rfind("\n", 0, at), code, message=en, zh=zh)
 
 
-def refuse_open(shelf: Shelf) -> None:
+TAKE_IT = "answer them and take their marks away; to put it in force as it stands: --accept-open"
+TICK_IT = (
+    "answer them and propose anew; to put it in force as it stands, say that what is open is accepted (accept_open)"
+)
+"""What is possible with a file that leaves something open: on the command line, and where a proposal is approved."""
+
+
+def refuse_open(shelf: Shelf, hint: str = TAKE_IT) -> None:
     """Raise Invalid with everything that the campaign file leaves open: what nobody has decided is not put in force."""
     found = open_questions(shelf.campaign.source)
     if found:
@@ -66,7 +73,7 @@ def refuse_open(shelf: Shelf) -> None:
         raise Invalid(
             f"{shelf.campaign.doc.code}: {asked} questions are open, {len(found) - asked} quotes are of the old document",
             "open_questions", problems=found,
-            hint="answer them and take their marks away; to put it in force as it stands: --accept-open",
+            hint=hint,
         )  # fmt: skip
 
 

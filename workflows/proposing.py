@@ -1,7 +1,7 @@
 """Proposals carried out: a draft of one person put in force on another's word, by the same road as from the command line."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -10,8 +10,6 @@ from engine.accounts import refuse_unless_administrator
 from engine.campaign_proposals import (
     APPLIED,
     OPEN,
-    REJECTED,
-    WITHDRAWN,
     Proposed,
     decide,
     must_be_open,
@@ -20,7 +18,7 @@ from engine.campaign_proposals import (
 )
 from engine.canonical import canonical, digest
 from engine.definition import Definition
-from engine.errors import Conflict, DubanError, Forbidden, Invalid, Reason, Refused
+from engine.errors import Conflict, Forbidden, Invalid, Problem, Refused
 from engine.orders import Actor
 from engine.published import definition_source
 from engine.publishing import FIND_CAMPAIGN
@@ -30,7 +28,8 @@ from workflows.checking import draft_job
 from workflows.comparison import Side, compared, find_side
 from workflows.drafts import Draft, as_sent, draft_of, read_draft
 from workflows.library import Shelf
-from workflows.migration import Impact, migrate, plan_migration, under_way
+from workflows.migration import Impact, migrate, plan_migration
+from workflows.open_questions import TICK_IT, open_questions, refuse_open
 from workflows.publication import Bundle, find_version, publish_bundle, unfit
 from workflows.workspace import Workspace
 
@@ -50,6 +49,11 @@ class Understood:
     @property
     def sort(self) -> str:
         return AMEND if isinstance(self.read, Shelf) else PUBLISH
+
+    @property
+    def left_open(self) -> list[Problem]:
+        """What a campaign leaves open."""
+        return open_questions(self.read.campaign.source) if isinstance(self.read, Shelf) else []
 
     @property
     def definitions(self) -> Mapping[str, Definition]:
@@ -129,8 +133,8 @@ def in_force(workspace: Workspace) -> str:
 
 def job_of(workspace: Workspace, draft: Draft) -> dict[str, Any]:
     """The check of a draft, for the proof room."""
-    newest = workspace.campaign.machines.newest
-    versions = [(kind, workspace.campaign.machines[ident].doc.version) for kind, ident in newest.items()]
+    machines = workspace.campaign.machines
+    versions = [(kind, machines[ident].doc.version) for kind, ident in machines.newest.items()]
     stored = {f"{kind}@{version}": _stored(workspace, kind, version) for kind, version in versions}
     return draft_job(workspace.campaign, draft, stored)
 
@@ -180,8 +184,10 @@ def found(workspace: Workspace, ident: int) -> Proposed:
         return proposed(tx, workspace.campaign, ident)
 
 
-def approve(workspace: Workspace, ident: int, approver: Actor) -> dict[str, Any]:
+def approve(workspace: Workspace, ident: int, approver: Actor, *, accept_open: bool = False) -> dict[str, Any]:
     """Carry a proposal out on *approver*'s word. Raises Forbidden, Conflict, Invalid, Refused; nothing is done then.
+
+    In production a campaign that leaves questions open is put in force only if he takes them: *accept_open*.
 
     That its proof succeeded is for the caller to see to. Cut off between deed and note, it is carried out again, which
     changes nothing, and then noted.
@@ -191,13 +197,20 @@ def approve(workspace: Workspace, ident: int, approver: Actor) -> dict[str, Any]
     refuse_unless_second(workspace.campaign.parts, actor, approver)
     if kept.status != OPEN:
         raise Conflict(f"the proposal was decided by {kept.decided_by} before", "decided")
-    said = _carry_out(workspace, kept, actor, approver)
+    said = _carry_out(workspace, kept, actor, approver, accept_open or not is_production(workspace))
     campaign, now = workspace.campaign, workspace.clock.now()
     workspace.engine.in_transaction(lambda tx: decide(tx, campaign, ident, APPLIED, approver, now))
     return said
 
 
-def _carry_out(workspace: Workspace, kept: Proposed, actor: Actor, approver: Actor) -> dict[str, Any]:
+def is_production(workspace: Workspace) -> bool:
+    """Whether what comes into force binds anybody."""
+    return workspace.mode == "production"
+
+
+def _carry_out(
+    workspace: Workspace, kept: Proposed, actor: Actor, approver: Actor, accept_open: bool
+) -> dict[str, Any]:
     if kept.sort == MIGRATE:
         target = find_version(workspace, *migration_in(kept))
         if not plan_migration(workspace, target).sound:
@@ -207,6 +220,8 @@ def _carry_out(workspace: Workspace, kept: Proposed, actor: Actor, approver: Act
     if isinstance(what.read, Shelf):
         if _overtaken(workspace, kept, impact(workspace, what)):
             raise Conflict("another version of the campaign has come into force since: propose anew", "overtaken")
+        if not accept_open:
+            refuse_open(what.read, TICK_IT)
         own = what.read.campaign.digest
         return {"new": amend(workspace, what.read, actor, approver, partial(_must_stand, workspace, kept, own))}
     bundle = Bundle()
@@ -225,62 +240,6 @@ def _must_stand(workspace: Workspace, kept: Proposed, own: str, tx: Tx) -> None:
     row = tx.row(FIND_CAMPAIGN, code=workspace.campaign.code)
     if own and row is not None and row[1] not in (kept.base, own):
         raise Conflict("another version of the campaign has come into force since: propose anew", "overtaken")
-
-
-def _refuse_done(workspace: Workspace, kept: Proposed) -> Callable[[Tx], None]:
-    """What raises Conflict for a proposal that is carried out, and only not noted yet: it is in force, whoever says no now."""
-    done = _done(workspace, kept)
-
-    def check(tx: Tx) -> None:
-        must_be_open(tx, kept.id)
-        if done(tx):
-            raise Conflict("the proposal is being put in force; it cannot be taken back", "in_force")
-
-    return check
-
-
-def _done(workspace: Workspace, kept: Proposed) -> Callable[[Tx], bool]:
-    """What tells whether a proposal has been carried out; one that cannot be read any more has not."""
-    if kept.sort == MIGRATE:
-        kind, version = migration_in(kept)
-        target = find_version(workspace, kind, version).id
-        return lambda tx: (begun := under_way(workspace, tx, kind)) is not None and begun.target == target
-    try:
-        read = understand(workspace, draft_in(kept)).read
-    except DubanError:
-        return lambda _tx: False
-    if isinstance(read, Shelf):
-        own, code = read.campaign.digest, workspace.campaign.code
-        return lambda tx: own != kept.base and (row := tx.row(FIND_CAMPAIGN, code=code)) is not None and row[1] == own
-    return lambda tx: definition_source(tx, read.doc.kind, read.doc.version) is not None
-
-
-def reject(workspace: Workspace, ident: int, approver: Actor, reason: str) -> None:
-    """Turn a proposal down, with a reason. Raises Forbidden, Conflict, Invalid."""
-    if not reason.strip():
-        raise Invalid("say why it is rejected", "no_reason")
-    kept = found(workspace, ident)
-    refuse_unless_second(workspace.campaign.parts, proposer(workspace, kept), approver)
-    _turn_down(workspace, kept, REJECTED, approver, reason)
-
-
-def withdraw(workspace: Workspace, ident: int, actor: Actor) -> None:
-    """Take a proposal back; only who made it may. Raises Forbidden, Conflict."""
-    kept = found(workspace, ident)
-    if kept.proposed_by != actor.login:
-        words = Reason("own", "只能撤回本人提出的", "only who proposed it may take it back")
-        raise Forbidden(f"{actor.login} did not propose this", "forbidden", [words])
-    _turn_down(workspace, kept, WITHDRAWN, actor)
-
-
-def _turn_down(workspace: Workspace, kept: Proposed, status: str, actor: Actor, reason: str = "") -> None:
-    refuse_done = _refuse_done(workspace, kept)
-
-    def work(tx: Tx) -> None:
-        refuse_done(tx)
-        decide(tx, workspace.campaign, kept.id, status, actor, workspace.clock.now(), reason)
-
-    workspace.engine.in_transaction(work)
 
 
 def proposer(workspace: Workspace, kept: Proposed) -> Actor:

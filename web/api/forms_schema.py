@@ -254,6 +254,12 @@ class MigrationForm(Form):
     said: Annotated[str, Field(max_length=2000)] = Field(default="", description="说明 · what for")
 
 
+class ApproveForm(Form):
+    """批准草案 · Approve a proposal."""
+
+    accept_open: bool = Field(default=False, description="尚有待定事项仍按现状施行 · although questions are open")
+
+
 class RejectForm(Form):
     """退回草案 · Reject a proposal."""
 
@@ -276,16 +282,14 @@ class TryForm(Form):
     model_config = ConfigDict(json_schema_extra={"examples": [{"kind": "case", "facts": {"sales_amount": 6000000}}]})
     kind: Code = Field(description="事项类型 · kind of matter")
     facts: dict[str, Any] = Field(default={}, max_length=200, description="填写的内容：代码 → 值 · facts by their code")
-    on: Day | None = Field(
-        None, description="按何日有效的标准，默认今天 · by the standards of which day; today if left out"
-    )
+    on: Day | None = Field(None, description="按何日有效的标准，默认今天 · the standards of which day")
 
 
 class PlayForm(Form):
     """推演速度 · How fast a rehearsal runs."""
 
-    days_per_s: Annotated[int, Field(ge=0, le=1000)] = Field(
-        default=1, description="每秒推演几天，0 为尽快 · days a second; 0: as fast as it can"
+    days_per_s: int = Field(
+        1, ge=0, le=1000, description="每秒推演几天，0 为尽快 · days a second; 0: as fast as it can"
     )
 
 

@@ -10,7 +10,7 @@ from engine.errors import DubanError, Forbidden, NotFound
 from engine.orders import Actor
 from web.api.answers import answered
 from web.api.bodies import taken
-from web.api.forms_schema import DraftForm, EmptyForm, MigrationForm, ProposalForm, RejectForm
+from web.api.forms_schema import ApproveForm, DraftForm, EmptyForm, MigrationForm, ProposalForm, RejectForm
 from web.api.parts import Parts
 from web.api.problems import problem_of
 from web.api.routes import body, router, told
@@ -30,13 +30,12 @@ from workflows.proposing import (
     impact,
     job_of,
     may_decide,
-    reject,
     submit,
     submit_migration,
     understand,
-    withdraw,
 )
 from workflows.publication import find_version
+from workflows.turning_down import reject, withdraw
 from workflows.workspace import Workspace
 
 Looking = Annotated[Actor, Depends(looker)]
@@ -166,6 +165,7 @@ def _shown(parts: Parts, kept: Proposed, actor: Actor) -> dict[str, Any]:
         "plan": None,
         "proof": None,
         "overtaken": False,
+        "open_questions": [],
         "against": [],
     }
     if kept.status != OPEN:
@@ -177,6 +177,7 @@ def _shown(parts: Parts, kept: Proposed, actor: Actor) -> dict[str, Any]:
         if now.plan is not None:
             said["plan"] = now.plan.as_json()
         if now.what is not None:
+            said["open_questions"] = [each.as_json() for each in now.what.left_open]
             said["proof"] = parts.proofs.ask(job_of(workspace, now.what.draft))
     except DubanError as error:
         against = error
@@ -193,10 +194,10 @@ def _deciding(made: APIRouter, parts: Parts) -> None:
         return answered(request, found(workspace, ident).as_json())
 
     @made.post(
-        "/campaign/proposals/{ident}/approve", tags=["campaign"], responses=DECIDED, openapi_extra=body(EmptyForm)
+        "/campaign/proposals/{ident}/approve", tags=["campaign"], responses=DECIDED, openapi_extra=body(ApproveForm)
     )
     def approve_proposal(
-        request: Request, ident: int, form: Annotated[EmptyForm, Depends(taken(EmptyForm, parts))], actor: Acts
+        request: Request, ident: int, form: Annotated[ApproveForm, Depends(taken(ApproveForm, parts))], actor: Acts
     ) -> Response:
         """批准并生效 · Approve: it comes into force. Only another person may, and only what is proved."""
         require(parts, actor, "definitions")
@@ -206,7 +207,7 @@ def _deciding(made: APIRouter, parts: Parts) -> None:
             raise against
         if kept.status == OPEN and kept.sort != MIGRATE:
             must_be_proved(parts.proofs, workspace, draft_in(kept))
-        approve(workspace, ident, actor)
+        approve(workspace, ident, actor, accept_open=form.accept_open)
         return decided_on(request, ident)
 
     @made.post(

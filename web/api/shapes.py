@@ -152,7 +152,7 @@ SHAPES: dict[str, Schema] = {
     "Proposals": page(ref("Proposal"), "草案列表 · A page of proposals"),
     "ShownProposal": shape(
         "草案全貌 · A proposal with what it would change", **_PROPOSAL, impact=maybe(MAP), plan=maybe(MAP), proof=maybe(MAP),
-        overtaken=YES, against=many(MAP),
+        overtaken=YES, open_questions=many(MAP), against=many(MAP),
     ),
     "UnusualDay": shape(
         "与星期不符的一日 · A day that is otherwise than the week says", day=DAY, work=YES, label=LABEL, provisional=YES,

@@ -31,11 +31,10 @@ from workflows.proposing import (
     job_of,
     may_decide,
     migration_in,
-    reject,
     submit,
     understand,
-    withdraw,
 )
+from workflows.turning_down import reject, withdraw
 
 router = APIRouter()
 
@@ -196,7 +195,7 @@ def _one(visit: Visit, ident: int, status: int = 200, error: dict[str, Any] | No
         "kept": _line(visit, kept), "tabs": tabs(visit), "error": error, "typed": visit.field("reason"), "most": MOST_CHANGES,
         "against": in_words(against, visit.lang)["reasons"] if against else [], "own": kept.proposed_by == visit.actor.login,
         "open": kept.status == OPEN, "overtaken": False, "told": None, "groups": [], "proof": None, "plan": None, "stands": None,
-        "named": None,
+        "named": None, "left_open": [],
         "sort": visit.t(*SORTS[kept.sort]),
     }  # fmt: skip
     if kept.status == OPEN:
@@ -214,7 +213,8 @@ def _impact(visit: Visit, kept: Proposed) -> dict[str, Any]:
         return {"plan": now.plan.as_json(), "named": namer(visit, migration_in(kept)[0])}
     assert now.what is not None and now.impact is not None  # noqa: S101 - what is no migration is a draft
     groups, proof = grouped(visit, now.impact["diff"]), _proof(visit, now.what.draft, now.what)
-    return {"told": now.impact, "groups": groups, "proof": proof, "overtaken": now.overtaken}
+    return {"told": now.impact, "groups": groups, "proof": proof, "overtaken": now.overtaken,
+            "left_open": [each.said(visit.lang) for each in now.what.left_open]}  # fmt: skip
 
 
 def _found(visit: Visit, ident: int) -> Proposed:
@@ -248,5 +248,5 @@ def _decided(visit: Visit, kept: Proposed, decision: str) -> str:
         raise NotFound("there is no such decision", "no_decision")
     if kept.status == OPEN and kept.sort != MIGRATE and may_decide(visit.workspace, kept, visit.actor) is None:
         must_be_proved(visit.house.proofs, visit.workspace, draft_in(kept))
-    approve(visit.workspace, kept.id, visit.actor)
+    approve(visit.workspace, kept.id, visit.actor, accept_open=visit.field("accept_open") == "yes")
     return visit.t("已批准，已生效", "approved and in force")
