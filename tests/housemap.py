@@ -65,6 +65,7 @@ STORAGE = {
         "erasing_again.py",
         "privacy_finding.py",
         "calendar_notices.py",
+        "callers_keys.py",
         "changes.py",
         "chores.py",
         "contacts.py",

@@ -10,6 +10,7 @@ from callers import House, house_of, refused
 from world import advance, begin, everything, notices, sql
 
 from commands.programs import SchedulersFigures
+from engine.orders import Do
 from workflows.workspace import Workspace
 
 ALPHA = "/matters/errand/alpha"
@@ -42,12 +43,23 @@ def test_an_order_is_carried_out_once_however_often_it_is_sent(house: House) -> 
     assert "idempotency-replayed" not in first.headers and again.headers["idempotency-replayed"] == "true"
     assert again.json["entry"] == first.json["entry"] and again.json["receipt"] == first.json["receipt"]
     refused(caller.post(f"{ALPHA}/do", {"trigger": "pause"}, headers=key), 409, "request_id_reused")
-    refused(head.post(f"{ALPHA}/do", {"trigger": "take"}, headers=key), 409, "request_id_reused")
-    refused(
-        caller.post(f"{ALPHA}/do", {"trigger": "take"}, headers={"Idempotency-Key": "campaign:x"}), 422, "request_id"
-    )
+    for bad in ("campaign:x", "x" * 129):
+        refused(caller.post(f"{ALPHA}/do", {"trigger": "take"}, headers={"Idempotency-Key": bad}), 422, "request_id")
     refused(caller.post(f"{ALPHA}/do", {"trigger": "take"}, headers={"Idempotency-Key": "x" * 201}), 422, "request_id")
     assert everything(house.workspace) == before
+    assert first.json["entry"]["request_id"] == "alpha.liaison/one"
+    other = head.post("/matters/errand/alpha/comment", {"text": "收到"}, headers=key)
+    assert (other.code, "idempotency-replayed" in other.headers) == (200, False)
+    refused(head.post("/matters/errand/alpha/comment", {"text": "改"}, headers=key), 409, "request_id_reused")
+
+
+def test_a_key_from_before_they_were_told_apart_stays_its_callers(lone: House) -> None:
+    order = Do(ref="errand/alpha", trigger="take", request_id="old")
+    lone.workspace.engine.execute(order, lone.workspace.actor("alpha.liaison"))
+
+    again = lone.as_("alpha.liaison").post(f"{ALPHA}/do", {"trigger": "take"}, headers={"Idempotency-Key": "old"})
+
+    assert (again.code, again.headers["idempotency-replayed"]) == (200, "true")
 
 
 def test_an_order_on_a_condition_is_refused_once_somebody_was_faster(house: House) -> None:
@@ -227,7 +239,8 @@ def test_people_say_how_they_are_reached_themselves(workspace: Workspace) -> Non
     with house_of(workspace, figures=SchedulersFigures(workspace)) as house:
         caller, way = house.as_("alpha.head"), {"holder": "alpha.head", "channel": "console", "address": "head"}
 
-        assert caller.post("/contacts", {**way, "quiet": "22:00-07:00"}).code == 200
+        said = caller.post("/contacts", {**way, "quiet": "22:00-07:00"})
+        assert (said.code, said.json["put_aside"]) == (200, [])
         (found,) = caller.get("/contacts").json["items"]
         assert found == {**way, "quiet": "22:00-07:00", "rank": 1}
         refused(house.as_("alpha.liaison").post("/contacts", way), 403, "forbidden")

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response, StreamingResponse
 
+from engine.callers_keys import own_request
 from engine.errors import DubanError, Invalid, Unavailable
 from engine.history import watch_entries
 from engine.notice_desk import NoticeDesk
@@ -146,7 +147,7 @@ class Bulk:
         own = {name: getattr(line, name) for name in there & ((needs | takes) - {"facts", "documents", "reason"})}
         if "copy_to" in own:
             own["copy_to"] = tuple(line.copy_to)
-        outcome = engine.execute(kind(**own, **common, request_id=ident), actor)
+        outcome = engine.execute(kind(**own, **common, request_id=own_request(engine, actor, ident)), actor)
         said = {"status": "already" if outcome.replayed else "done", "ref": outcome.ref, "code": None}
         return {**said, "receipt": self.parts.workspace.signing.signed(outcome.receipt())}
 

@@ -16,13 +16,13 @@ ABOUT = """督办系统的程序接口。金额以分计；时间为 RFC 3339（
 
 The interface of duban for programs. Money is counted in fen, instants are RFC 3339 in UTC, a slash in a reference may be
 written %2F in a path. A refusal is a problem document (RFC 9457) with `code`, `exit_code` (as on the command line), `reasons`
-in both languages and `possible`; 409 with exit_code 4 is the machine's refusal, with 6 a conflict of two orders. The ETag of
-a matter is `"VERSION.DIGEST"`: If-Match looks at the version alone. Idempotency-Key is taken by orders; the other acts are
-refused or answered the same when they are repeated. Whatever is put on record is answered with its `receipt`, signed where
-the log has a key: keep it, it shows later that the entry was there; that of a file which was taken out stands in the head
-`Link` alone. `/receipts/STREAM/SEQ` gives it again, with the proof of a
-checkpoint in `sealed` as soon as one covers it. A list goes on at `next`. `x-scope` is what a token that was narrowed must be
-for; `approve` has only a token that was made for it in so many words (`duban user token LOGIN --scope approve`)."""
+in both languages and `possible`; 409 with exit_code 4 is the machine's refusal, with 6 a conflict of two orders. The ETag of a
+matter is `"VERSION.DIGEST"`: If-Match looks at the version alone. Idempotency-Key is taken by orders and is its caller's own
+(`LOGIN/KEY` in the record); the other acts are refused or answered the same when they are repeated. Whatever is put on record
+is answered with its `receipt`, signed where the log has a key: keep it, it shows later that the entry was there; that of a file
+which was taken out stands in the head `Link` alone. `/receipts/STREAM/SEQ` gives it again, with the proof of a checkpoint in
+`sealed` as soon as one covers it. A list goes on at `next`. `x-scope` is what a token that was narrowed must be for; `approve`
+has only a token that was made for it in so many words (`duban user token LOGIN --scope approve`)."""
 
 NONE_MATCH = {
     "name": "If-None-Match", "in": "header", "required": False, "schema": {"type": "string", "maxLength": 1000},

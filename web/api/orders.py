@@ -7,6 +7,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Header, Request
 from fastapi.responses import Response
 
+from engine.callers_keys import own_request
 from engine.errors import Conflict, Forbidden
 from engine.orders import Actor, Attach, Comment, Correct, Do, Extend, Open, Order, Pause, Resume, Urge
 from web.api.acknowledging import receipt_signed
@@ -60,7 +61,7 @@ class Desk:
         self, request: Request, actor: Actor, on: Terms, make: Make, ref: str | None = None, *, status: int = 200
     ) -> Response:
         """Carry out what *make* makes of the request id and the version. Raises Problem 412 with the current ETag."""
-        said: dict[str, Any] = {"request_id": request_id(on.key)}
+        said: dict[str, Any] = {"request_id": own_request(self.parts.workspace.engine, actor, request_id(on.key))}
         if ref is not None:
             said["if_version"] = wanted_version(on.match, lambda: self._version(actor, ref))
         try:
