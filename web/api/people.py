@@ -12,6 +12,7 @@ from engine.delegating import Delegations
 from engine.errors import Invalid
 from engine.feed_tokens import FeedTokens
 from engine.holders import holders
+from engine.notice_desk import NoticeDesk
 from engine.orders import Actor
 from engine.urging import administers
 from web.api.answers import Paged, answered, paged
@@ -138,10 +139,11 @@ def _contacts(found: APIRouter, parts: Parts) -> None:
     def set_contact(
         request: Request, form: Annotated[ContactForm, Depends(taken(ContactForm, parts))], actor: Acts
     ) -> Response:
-        """登记联系方式 · Say how somebody is reached over a channel."""
+        """登记联系方式；put_aside 是此前无法送达、仍应补发的通知 · Say how somebody is reached over a channel; `put_aside` are the
+        notices that could not be delivered before and still matter."""
         figures_of(parts).must_be_usable(form.channel, form.address)
         said = Contacts(engine, actor).set(form.holder, form.channel, form.address, form.quiet, form.rank)
-        return answered(request, said)
+        return answered(request, {**said, "put_aside": NoticeDesk(engine, actor).wanted(form.holder)})
 
     @found.post("/contacts/drop", tags=["people"], responses=done, openapi_extra=sent(DropForm))
     def drop_contact(

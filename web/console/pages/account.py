@@ -11,6 +11,7 @@ from engine.clock import to_us
 from engine.contacts import LAST_RANK, Contacts
 from engine.delegating import Delegations
 from engine.errors import DubanError, Invalid, NotFound
+from engine.notice_desk import NoticeDesk
 from engine.people import TOKEN_DAYS
 from engine.register import Register
 from engine.scopes import SCOPES, read_scope
@@ -155,7 +156,13 @@ def reach(visit: Visitor) -> Response:
             quiet,
             int(rank) if rank.isdecimal() else 0,
         )
-        return visit.t("联系方式已保存", "Saved")
+        waiting = len(NoticeDesk(visit.workspace.engine, visit.actor).wanted(visit.actor.login))
+        if not waiting:
+            return visit.t("联系方式已保存", "Saved")
+        return visit.t(
+            f"联系方式已保存；此前无法送达、事项尚未办结的通知有{waiting}件，可由办公室在“通知”中补发",
+            f"Saved. {waiting} notices could not be delivered before and still matter: the office sends them again under Notices",
+        )
 
     return _done(visit, "contacts", put)
 
