@@ -235,13 +235,13 @@ def _checked(call: Call, said: dict[str, Any]) -> None:
 
 
 def _uncovered(call: Call, columns: "Sequence[dict[str, Any]]") -> None:
-    """What is held against nothing, by table: the machinery's own state, and what stands elsewhere or nowhere."""
-    tables: dict[str, list[str]] = {}
+    """What is held against nothing, and why: the machinery's own state, and what stands elsewhere or nowhere; columns in JSON."""
+    reasons: dict[str, dict[str, None]] = {}
     for each in columns:
-        tables.setdefault(each["table"], []).append(each["column"])
-    if tables:
-        words = "; ".join(name if of == ["*"] else f"{name}({', '.join(of)})" for name, of in tables.items())
-        entry(call.word("不在核验之列", "not covered"), words, WIDTH)
+        reasons.setdefault(call.label(each["reason"]), {})[call.label(each["label"])] = None
+    for at, (why, tables) in enumerate(reasons.items()):
+        title = "" if at else call.word("不在核验之列", "not covered")
+        entry(title, call.word("、", ", ").join(tables) + call.word("：", ": ") + why, WIDTH)
 
 
 def _verdict(call: Call, said: dict[str, Any]) -> str:

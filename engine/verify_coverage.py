@@ -66,10 +66,30 @@ UNPROVED: Mapping[str, Mapping[str, Label]] = {
 """
 
 
+HOLDS: Mapping[str, tuple[str, str]] = {
+    "access_token": ("令牌", "tokens"), "alembic_version": ("版本表", "schema"), "attachment": ("材料", "documents"),
+    "contact": ("联系方式", "contacts"), "credential": ("登录凭证", "credentials"),
+    "definition_version": ("流程版本", "versions of definitions"), "delegation": ("委托", "delegations"),
+    "denial": ("越权尝试", "denials"), "entry": ("留痕", "entries"), "entry_private": ("留痕中的个人信息", "personal values"),
+    "known_device": ("已知浏览器", "known browsers"), "log_checkpoint": ("检查点", "checkpoints"),
+    "log_leaf": ("日志叶", "leaves"), "log_node": ("日志节点", "nodes"), "log_pending": ("待入日志", "entries to be logged"),
+    "log_state": ("日志状态", "state of the log"), "login_session": ("登录会话", "sessions"), "meta": ("属性表", "properties"),
+    "notice": ("通知", "notices"), "one_time_code": ("激活码", "one-time codes"), "post_grant": ("岗位", "posts"),
+    "recovery_code": ("恢复码", "recovery codes"), "saved_view": ("常用视图", "saved views"), "throttle": ("登录限速", "throttle"),
+    "vault_request": ("保密库申请", "requests to the vault"), "vault_item": ("保密库内容", "the vault"),
+}  # fmt: skip
+"""What each of these tables holds, in Chinese and English."""
+
+
 def uncovered() -> list[dict[str, object]]:
     """The same for programs and pages."""
     return [
-        {"table": table, "column": column, "reason": {"zh": why.zh, "en": why.en}}
+        {
+            "table": table,
+            "label": dict(zip(("zh", "en"), HOLDS[table], strict=True)),
+            "column": column,
+            "reason": {"zh": why.zh, "en": why.en},
+        }
         for table, columns in UNPROVED.items()
         for column, why in columns.items()
     ]

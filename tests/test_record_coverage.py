@@ -16,7 +16,7 @@ from test_record_tampering import FREE
 
 import engine.verify_definitions as definitions
 from engine.store import Statement, Tx
-from engine.verify_coverage import ALL, UNPROVED
+from engine.verify_coverage import ALL, HOLDS, UNPROVED
 from engine.verifying import HARMLESS, Scope, verify
 from workflows.workspace import Workspace, open_workspace
 
@@ -187,3 +187,4 @@ def test_what_is_not_covered_is_a_column_or_a_table_that_there_is() -> None:
     for name, columns in UNPROVED.items():
         known = {*TABLES[name].columns.keys(), ALL, "-", "+"} if name in TABLES else {ALL}
         assert set(columns) <= known, name
+    assert UNPROVED.keys() == HOLDS.keys()

@@ -1,9 +1,8 @@
-"""Verify a bundle of a duban log offline. Needs Python 3.11 and the package cryptography, and nothing of duban.
+"""Verify a bundle of a duban log offline: python verify_bundle.py BUNDLE [--policy FILE] [--receipt FILE]… [--json]
 
-    python verify_bundle.py BUNDLE [--policy FILE] [--receipt FILE]… [--json]
-
-Exit 0: nothing found. Exit 9: findings, each with its code. Without a policy of your own the log's key is only what the
-bundle says it is, and that is said. 离线核验证据包：退出码 0 未发现问题，9 有问题。
+Needs Python 3.11 and the package cryptography, and nothing of duban. Exit 0: nothing found; 9: findings, each with its code;
+2: a file is not there. Without a policy of your own the log's key is only what the bundle says it is, and that is said.
+离线核验证据包：退出码 0 未发现问题，9 有问题，2 没有该文件。
 """
 
 import argparse
@@ -283,15 +282,16 @@ def main() -> int:
     parser.add_argument("--policy", help="keys and witnesses you believe · 信任的钥和见证人")
     parser.add_argument("--receipt", action="append", default=[], help="a receipt to hold against it · 回执")
     parser.add_argument("--json", action="store_true")
-    said = check((given := parser.parse_args()).bundle, given.policy, given.receipt)
+    given = parser.parse_args()
+    if absent := [each for each in (given.bundle, given.policy, *given.receipt) if each is not None and not Path(each).exists()]:
+        parser.error(f"no such file · 没有文件: {absent[0]}")
+    said = check(given.bundle, given.policy, given.receipt)
     if given.json:
         print(json.dumps(said, ensure_ascii=False))
     else:
-        for each in said["findings"]:
-            print(f"{each['code']}  {each['stream'] or ''} {each['seq'] or ''}  {each['message']}")
-        for each in said["reservations"]:
-            print(f"reserved · 保留: {each['message']}")
-        print(f"{said['origin']}  {said['short_root']}  {said['entries']} entries · 条留痕")
+        lines = [f"{each['code']}  {each['stream'] or ''} {each['seq'] or ''}  {each['message']}" for each in said["findings"]]
+        lines += [f"reserved · 保留: {each['message']}" for each in said["reservations"]]
+        print(*lines, f"{said['origin']}  {said['short_root']}  {said['entries']} entries · 条留痕", sep="\n")
         print("verified · 核验通过" if said["verified"] else "no finding, with reservations · 未发现问题，但有保留"
               if said["ok"] else "FINDINGS · 发现问题")  # fmt: skip
     return 0 if said["ok"] else 9
