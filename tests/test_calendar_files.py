@@ -48,6 +48,10 @@ BAD_ICS = {
     "off and worked": (ICS.replace("20110108", "20110102"), [(9, "duplicate_day")]),
     "impossible": (ICS.replace("20110108", "20110230").replace("20110104", "20110101"), [(4, "span"), (9, "date")]),
     "two years": (ICS.replace("20110108", "20090711"), [(9, "year")]),
+    "a repetition": (
+        ICS.replace("END:VEVENT", "RRULE:FREQ=YEARLY\nDURATION:P2D\nSTATUS:CANCELLED\nEND:VEVENT", 1),
+        [(7, "repeats"), (8, "repeats"), (9, "cancelled")],
+    ),
     "nothing": ("BEGIN:VCALENDAR\nEND:VCALENDAR\n", [(1, "missing")]),
     "cut off": (ICS[: ICS.index("SUMMARY:元旦\n")], [(8, "syntax"), (8, "kind")]),
 }

@@ -15,8 +15,13 @@ LARGEST = 256 * 1024
 LONGEST_HOLIDAY = 31
 """Days. PLACEHOLDER: a longer one is a slip of the pen."""
 
+USE_DAYS = "write DTSTART and DTEND of each, in the file of its year"
+
 REST, WORK = "休", "班"
 """How an event says what it is, in its SUMMARY or CATEGORIES: ``春节 休``, ``春节 班``."""
+
+UNREAD = ("RRULE", "RDATE", "EXDATE", "EXRULE", "DURATION")
+"""Properties that would make other days of an event than it begins and ends on; a notice of holidays names every day itself."""
 
 DAY = timedelta(days=1)
 _DATE = re.compile(r"[0-9]{8}")
@@ -49,12 +54,24 @@ class _Reader:
                 event.at.get("SUMMARY", event.line), "kind", f"{summary!r} says neither {REST} nor {WORK}, or both"
             )
             return None
+        self._refuse_unread(event)
         days = self._days(event)
         for day in days:
             self._take(day, said, event)
         name = summary.replace(REST, "").replace(WORK, "").strip(" ()（）-：:") or summary
         rest = said == {REST}
         return Festival(name, name, tuple(days) if rest else (), () if rest else tuple(days))
+
+    def _refuse_unread(self, event: Event) -> None:
+        """Take down what would be left out in silence: a repetition, a length, a day that was called off."""
+        for key in UNREAD:
+            if key in event.values:
+                said = f"{key}:{event.values[key][:60]}"
+                self.flaw(
+                    event.at[key], "repeats", f"{said} is not read: every holiday stands with its own days", USE_DAYS
+                )
+        if event.values.get("STATUS", "").strip().upper() == "CANCELLED":
+            self.flaw(event.at["STATUS"], "cancelled", "this day was called off; take it out of the file")
 
     def _take(self, day: date, said: set[str], event: Event) -> None:
         line, kind = event.at.get("DTSTART", event.line), next(iter(said))
