@@ -38,7 +38,7 @@ def _axes(call: Call, _: click.Context) -> list[tuple[str, str]]:
     from engine.figures import Figures
 
     workspace = call.workspace
-    axes = Figures(workspace.database, workspace.campaign, workspace.clock, call.reader.seen()).axes()
+    axes = Figures(workspace.database, workspace.campaign, workspace.reader.clock, call.reader.seen()).axes()
     return [(axis, label["zh"]) for axis, label in axes.items()]
 
 

@@ -78,7 +78,7 @@ def _counted(call: Call, axis: str, which: dict[str, Any], as_of: str | None) ->
     if as_of is not None:
         raise click.UsageError("--by counts what stands now; board --as-of and list --as-of look back")
     workspace = call.workspace
-    found = Figures(workspace.database, workspace.campaign, workspace.clock, call.reader.seen()).by(
+    found = Figures(workspace.database, workspace.campaign, workspace.reader.clock, call.reader.seen()).by(
         axis, Wanted(**which)
     )
     rows = [

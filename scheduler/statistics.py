@@ -76,7 +76,8 @@ def report(workspace: Workspace, as_of: datetime | None = None, reader: Reader |
     With a *reader* who does not see everything they are those of what he sees, and of his own bodies.
     """
     campaign = workspace.campaign
-    now = min(as_of or workspace.clock.now(), workspace.clock.now())
+    now = workspace.reader.clock.now()
+    now = min(as_of or now, now)
     with workspace.database.snapshot() as tx:
         pairs = (reader or workspace.reader).matters(tx, as_of)
         there = {stream_of(matter.ref) for matter, _ in pairs}

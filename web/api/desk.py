@@ -90,7 +90,7 @@ def _counting(found: APIRouter, parts: Parts) -> None:
     def count_matters(request: Request, axis: str, asked: Annotated[Sifted, Query()], actor: Looking) -> Response:
         """按一个方面计数：content、area、field、body、month 等 · How many matters fit, by one side; a row has its filter."""
         reader = workspace.reader.seen_by(require(parts, actor, "statistics"))
-        figures = Figures(workspace.database, workspace.campaign, workspace.clock, reader.seen())
+        figures = Figures(workspace.database, workspace.campaign, reader.clock, reader.seen())
         return answered(request, figures.by(axis, asked.wanted(parts)))
 
 

@@ -23,7 +23,7 @@ CHART_W, KEPT_W = 420, 1080
 def figures_of(visit: Visit) -> Figures:
     """Figures over what the visitor sees."""
     desk = visit.workspace
-    return Figures(desk.database, desk.campaign, desk.clock, visit.reader.seen())
+    return Figures(desk.database, desk.campaign, visit.reader.clock, visit.reader.seen())
 
 
 def rows_url(visit: Visit, wanted: Wanted) -> str:
