@@ -66,6 +66,11 @@ def restore_(call: Call, source: str) -> None:
             )
         )
 
+    call.note(
+        f"备份（{said['made_at']}）之后删除的个人信息又在其中，办理之前须执行：duban privacy reapply 台账 --approve-by 登录名",
+        f"personal data erased after the backup ({said['made_at']}) are there again; before anybody works in it: "
+        "duban privacy reapply LEDGER --approve-by LOGIN",
+    )
     call.answer(said, page)
 
 

@@ -51,8 +51,9 @@ def _late_options() -> list[click.Option]:
 
 
 ACTS = frozenset((
-    "ack", "add", "amend", "approve", "checkpoint", "code", "decline", "delegate", "disable", "drop", "enable", "export",
-    "feed-token", "grant", "hold", "import", "migrate", "new", "publish", "recover", "release", "request", "retry",
+    "ack", "add", "amend", "approve", "checkpoint", "code", "decline", "delegate", "disable", "drop", "enable", "erase",
+    "export",
+    "feed-token", "grant", "hold", "import", "migrate", "new", "publish", "reapply", "recover", "release", "request", "retry",
     "reveal", "revoke", "rotate", "set", "signout", "token", "undelegate", "urge",
 ))  # fmt: skip
 """The commands whose help names ``--receipt``; every other one takes it too, and says if there was nothing to acknowledge."""

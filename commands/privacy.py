@@ -61,10 +61,12 @@ def privacy_() -> None:
 def find(call: Call, ref: str | None, person: str | None, text: str | None) -> None:
     """Print what is held."""
     from engine.errors import Usage
+    from engine.scopes import refuse_outside
 
     if sum(each is not None for each in (ref, person, text)) != 1:
         raise Usage("name one of --matter REF, --person LOGIN, --text TEXT", "usage")
     actor, sight, holdings = call.actor(), call.sight, _holdings(call)
+    refuse_outside(actor, "read")
     if person is not None:
         found = holdings.of_account(person, keeps_accounts=sight.may("accounts") and not actor.on_behalf_of)
     else:
@@ -260,8 +262,9 @@ def _page(call: Call, items: list[dict[str, Any]]) -> None:
 def _cells(call: Call, each: dict[str, Any]) -> list[str]:
     asked = f"{each['asked_by']} {local(each['asked_at'], call.zone)}"
     decided = f"{each['decided_by']} {local(each['decided_at'], call.zone)}" if each["decided_by"] else ""
+    fields = ", ".join(each["fields"]) or call.word("凡含所查内容者", "whatever has the text in it")
     return [
-        each["id"], each.get("matter") or each.get("person") or "", ", ".join(each["fields"]),
+        each["id"], each.get("matter") or each.get("person") or "", fields,
         call.word(*STATUSES[each["status"]]), call.label(each["ground_label"]), asked,
         f"{decided} {each['reason'] or ''}".strip(), str(each["values"]),
     ]  # fmt: skip

@@ -24,6 +24,7 @@ def check_campaign(doc: CampaignDoc, found: Findings) -> None:
     check = _Campaign(doc, found)
     check.days()
     check.time()
+    check.retention()
     check.phases()
     check.bodies()
     check.seats()
@@ -93,6 +94,15 @@ class _Campaign:
         if not _is_instant(self._doc.launched_at):
             message = f"'{self._doc.launched_at[:60]}' is no instant"
             self._found.add(("launched_at",), "no_instant", message, "like 2010-11-25T09:00:00+08:00")
+
+    def retention(self) -> None:
+        """Periods of keeping are those of kinds that the campaign runs."""
+        rule = self._doc.retention
+        for kind in rule.kinds if rule is not None else ():
+            if kind not in self._doc.definitions:
+                known = ", ".join(self._doc.definitions)
+                message = f"the campaign runs no kind {kind!r}; it runs: {known}"
+                self._found.add(("retention", "kinds", kind), "unknown_kind", message)
 
     def phases(self) -> None:
         self._found.unique(("phases",), "phase", [phase.code for phase in self._doc.phases], ("code",))

@@ -12,6 +12,7 @@ from engine.errors import Forbidden, Invalid, NotFound, Reason
 from engine.history import E
 from engine.privacy_desk import PrivacyDesk
 from engine.privacy_record import Request, note_privacy, privacy_story
+from engine.scopes import refuse_outside
 from engine.store import Statement, Tx
 
 FORM = "duban-erasures/1"
@@ -83,6 +84,8 @@ def erase_again(erasures: list[dict[str, Any]], asking: PrivacyDesk, deciding: P
 
     The law was asked when it was decided first; two persons do it again. Raises Forbidden.
     """
+    refuse_outside(asking.actor, "act")
+    refuse_outside(deciding.actor, "approve")
     if deciding.actor.one_with(asking.actor.trace):
         reason = Reason("distinct", "批准人不得是申请人本人", "whoever asks does not decide")
         raise Forbidden(f"{deciding.actor.login} asked for it: another decides", "same_person", [reason])

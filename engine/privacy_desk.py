@@ -28,8 +28,9 @@ from engine.ids import new_id
 from engine.marks import warning
 from engine.orders import Actor
 from engine.particulars import LONGEST, SHORTEST
-from engine.privacy_record import Hold, PrivacyStory, Request, note_privacy, privacy_story
+from engine.privacy_record import Hold, PrivacyStory, Request, hold_json, note_privacy, privacy_story, request_json
 from engine.retention import closed_on, kept_until, rule_of_retention
+from engine.scopes import refuse_outside
 from engine.service import Engine
 from engine.sight import Sight
 from engine.store import Tx
@@ -127,7 +128,7 @@ class PrivacyDesk:
             note_privacy(tx, self.campaign, self.actor, now, "hold", {"ref": ref}, reason=reason.strip())
             return privacy_story(tx, self.campaign).holds[ref]
 
-        return {"hold": _hold_json(self._run(work))}
+        return {"hold": hold_json(self._run(work))}
 
     def release(self, ref: str, reason: str) -> dict[str, Any]:
         """End the keeping of a matter's data. Raises NotFound, Forbidden, Invalid."""
@@ -140,16 +141,17 @@ class PrivacyDesk:
             note_privacy(tx, self.campaign, self.actor, now, "release", {"ref": ref}, reason=reason.strip())
             return story.holds[ref]
 
-        return {"released": _hold_json(self._run(work))}
+        return {"released": hold_json(self._run(work))}
 
     def listed(self) -> dict[str, Any]:
         """The requests about matters that are seen, and about accounts for whoever keeps these; what is kept."""
+        refuse_outside(self.actor, "read")
         with self.engine.database.snapshot() as tx:
             story = privacy_story(tx, self.campaign)
             accounts = keeps_accounts(self.engine, tx, self.actor) or self.sight.may("audit")
             asked = [each for each in story.requests.values() if self._may_look(tx, each, accounts=accounts)]
             holds = [each for each in story.holds.values() if self._sees(tx, each.ref)]
-        return {"items": [request_json(each) for each in asked], "holds": [_hold_json(each) for each in holds]}
+        return {"items": [request_json(each) for each in asked], "holds": [hold_json(each) for each in holds]}
 
     def refuse_unfit_for(self, tx: Tx, target: Mapping[str, str]) -> None:
         """Raise NotFound or Forbidden if the actor may not have that erased."""
@@ -178,6 +180,7 @@ class PrivacyDesk:
         if asked is None or ("matter" in asked.target and not self._sees(tx, asked.target["matter"])):
             raise NotFound(f"no request {ident!r} to erase; duban privacy list shows them", "no_request")
         held = self._seen(tx, asked.target["matter"]) if "matter" in asked.target else None
+        refuse_outside(self.actor, "approve")
         self.refuse_unfit_for(tx, asked.target)
         if self.actor.one_with(asked.trace):
             reason = Reason("distinct", "批准人不得是申请人本人", "whoever asks does not decide")
@@ -254,6 +257,7 @@ class PrivacyDesk:
         return {"request": request_json(self._run(work))}
 
     def _run(self, work: Callable[[Tx, datetime, PrivacyStory], T]) -> T:
+        refuse_outside(self.actor, "act")
         now = self.engine.clock.now()
         return self.engine.in_transaction(lambda tx: work(tx, now, privacy_story(tx, self.campaign)))
 
@@ -281,19 +285,3 @@ def _must_be_said(words: str) -> None:
 
 def _kept() -> Reason:
     return Reason("kept_by_law", KEPT_BY_LAW.zh, KEPT_BY_LAW.en)
-
-
-def request_json(asked: Request) -> dict[str, Any]:
-    """A request as it is listed: never a value."""
-    ground = GROUNDS.get(asked.ground)
-    return {
-        "id": asked.id, **asked.target, "fields": asked.fields, "ground": asked.ground,
-        "ground_label": ground.label.model_dump() if ground else None,
-        "statute": ground.statute.model_dump() if ground else None, "status": asked.status, "asked_by": asked.asked_by,
-        "asked_at": asked.asked_at, "note": asked.note, "decided_by": asked.decided_by, "decided_at": asked.decided_at,
-        "reason": asked.reason, "values": asked.values, "notices": asked.notices, "erased": asked.streams,
-    }  # fmt: skip
-
-
-def _hold_json(held: Hold) -> dict[str, Any]:
-    return {"ref": held.ref, "by": held.by, "at": held.at, "reason": held.reason}

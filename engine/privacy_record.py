@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.campaign import Campaign
 from engine.clock import to_us
+from engine.erasure_grounds import GROUNDS
 from engine.history import Line, append, chain_at, read_stream
 from engine.orders import Actor
 from engine.store import Tx
@@ -121,3 +122,20 @@ def note_privacy(
     hidden = {name: value for name, value in private.items() if value}
     line = Line(PRIVACY, actor, to_us(now), to_us(now), trigger, private=hidden, more={PRIVACY: dict(said)})
     append(tx, chain, line)
+
+
+def request_json(asked: Request) -> dict[str, Any]:
+    """A request as it is listed: never a value."""
+    ground = GROUNDS.get(asked.ground)
+    return {
+        "id": asked.id, **asked.target, "fields": asked.fields, "ground": asked.ground,
+        "ground_label": ground.label.model_dump() if ground else None,
+        "statute": ground.statute.model_dump() if ground else None, "status": asked.status, "asked_by": asked.asked_by,
+        "asked_at": asked.asked_at, "note": asked.note, "decided_by": asked.decided_by, "decided_at": asked.decided_at,
+        "reason": asked.reason, "values": asked.values, "notices": asked.notices, "erased": asked.streams,
+    }  # fmt: skip
+
+
+def hold_json(held: Hold) -> dict[str, Any]:
+    """A matter whose data are kept, as it is listed."""
+    return {"ref": held.ref, "by": held.by, "at": held.at, "reason": held.reason}

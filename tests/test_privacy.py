@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from world import correct, do, open_one, sql
 
 from commands.privacy import GROUNDS as OFFERED
 from engine.accounts import Accounts
+from engine.campaign_schema import RetentionSpec
 from engine.contacts import Contacts
 from engine.erasing import TABLES
 from engine.erasing_again import erase_again, ledger, read_ledger
@@ -20,7 +23,9 @@ from engine.erasure_grounds import ERASED_MARK, GROUNDS
 from engine.errors import DubanError
 from engine.privacy_desk import PrivacyDesk
 from engine.privacy_finding import Holdings
+from engine.retention import kept_until
 from engine.saved_views import SavedViews
+from engine.verify_erasures import Missed
 from engine.verifying import verify
 from workflows.workspace import Workspace
 
@@ -282,3 +287,34 @@ def test_the_pages_show_what_was_erased_by_whom_and_on_which_ground(sqlite_url: 
 
 def test_the_grounds_on_the_command_line_are_those_of_the_law() -> None:
     assert tuple(GROUNDS) == OFFERED
+
+
+COVERING = {"kind": "erased", "actor": "b", "erased": {"asked_by": "a", "fields": {"1": ["reason"]}}}
+"""An entry that says that the reason of entry 1 was erased."""
+
+
+def missed(gone: list[str], said: dict[str, Any], seq: int = 2) -> set[str]:
+    found = Missed()
+    found.miss(1, gone)
+    found.take(said, seq)
+    return {code for code, _, _ in found.flaws()}
+
+
+def test_an_erasure_covers_what_it_names_and_nothing_else() -> None:
+    alone = {**COVERING, "erased": {**COVERING["erased"], "asked_by": "b"}}  # type: ignore[dict-item]
+
+    assert missed(["reason"], COVERING) == set()
+    assert missed(["reason", "title"], COVERING) == {"private_gone"}
+    assert missed([], COVERING) == {"erased_there"}
+    assert missed(["reason"], COVERING, seq=1) == {"private_gone"}
+    assert missed(["reason"], alone) == {"erased_alone"}
+    assert missed(["reason"], {"kind": "erased", "erased": 7}) == {"private_gone"}
+
+
+def test_a_campaign_says_how_long_the_files_of_its_kinds_are_kept() -> None:
+    rule = RetentionSpec(years=5, kinds={"case": 30}, basis="x")
+    ours, plain = (SimpleNamespace(doc=SimpleNamespace(retention=each)) for each in (rule, None))
+    closed = date(2011, 3, 31)
+
+    years = [kept_until(each, kind, closed).year for each in (ours, plain) for kind in ("case", "lead")]  # type: ignore[arg-type]
+    assert years == [2042, 2017, 2022, 2022]

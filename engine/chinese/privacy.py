@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 SAID: Mapping[str, str] = {
+    "the campaign runs no kind {}; it runs: {}": "本专项行动没有事项类型{}；有：{}",
     "no ground {}; there are: {}": "没有依据{}；可用：{}",
     "nothing of it is held in {}": "{}中没有所指的个人信息",
     "nothing of it is held of {}": "已没有{}的个人信息",
