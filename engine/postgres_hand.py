@@ -25,6 +25,9 @@ MOST_KNOWN = 300
 The program's own are fewer; the others have ids or lists written into them and do not come again.
 """
 
+OUTDATED = ("0A000", "26000")
+"""SQLSTATEs of a prepared statement whose table was changed meanwhile, or that somebody took away: it is prepared anew."""
+
 _PLACE = re.compile(r"%s(::)?|%%")
 
 _ROWS, _DONE, _ABORTED, _SYNC = (
@@ -166,6 +169,8 @@ class Hand:
 
     def _talk(self, batch: Iterable[Asked]) -> list[Any]:
         bound = [self._bound(sql, params) for sql, params in batch]  # all of it, since a value may be refused
+        if not bound:
+            return []
         if self._waiting is not None:
             self._settle()
         self._send(bound)
@@ -222,7 +227,10 @@ class Hand:
             if failed is None:  # what the server said before it left is the better reason
                 raise
         if failed is not None:
-            raise error_from_result(failed, self._encoding)
+            error = error_from_result(failed, self._encoding)
+            if error.sqlstate in OUTDATED:
+                self._known.clear()
+            raise error
         return found
 
     def _synchronised(self) -> None:

@@ -116,6 +116,18 @@ def test_it_forgets_statements_that_do_not_come_again(hand: Hand, monkeypatch: p
     assert prepared(hand) <= 1
 
 
+def test_a_table_that_was_changed_under_a_prepared_statement_costs_one_try(hand: Hand) -> None:
+    sql = "SELECT * FROM paper"
+    for number in range(PREPARED_AT):
+        hand.ask([(PUT, (number, "words")), (sql, ())])
+    hand.tell([("ALTER TABLE paper ADD COLUMN more BIGINT", None)])
+
+    with pytest.raises(errors.FeatureNotSupported):
+        hand.ask([(sql, ())])
+
+    assert [row[2] for row in hand.ask([(sql, ())])[0]] == [None] * PREPARED_AT
+
+
 def test_much_goes_both_ways_at_once(hand: Hand) -> None:
     long = "督" * 300_000
     hand.ask([("BEGIN", None)])
