@@ -91,7 +91,9 @@ class Desk:
 
         What the actor does not see is neither locked nor read: a lock that is waited for would tell that it is there.
         """
-        self._refuse_foreign(ref)
+        sight = None if self.actor.person == SYSTEM.person else sight_of(self.campaign, self.actor)
+        if sight is not None:
+            sight.must_be_there(self.tx, ref)
         if order.request_id is None or self._is_new(order.request_id):
             held, _ = hold(self.tx, self.campaign, ref, self.now)
         else:
@@ -100,7 +102,8 @@ class Desk:
             answer = self._answer(order, found)
             if answer is not None:
                 return answer
-        self._refuse_unseen(held)
+        if sight is not None:
+            sight.must_see(self.tx, held.row, held.parties)
         if if_version is not None and held.row.version != if_version:
             raise Conflict(
                 f"{ref} is at version {held.row.version}, not {if_version}: somebody was faster; look again",
@@ -110,14 +113,9 @@ class Desk:
         return held
 
     def _refuse_foreign(self, ref: str) -> None:
-        """The same before it is locked; nothing is asked of the database where it is known to be the actor's own."""
-        if self.actor.person != SYSTEM.person:
-            sight_of(self.campaign, self.actor).must_be_there(self.tx, ref)
-
-    def _refuse_unseen(self, held: Held) -> None:
         """Raise NotFound for a matter that the actor does not see: for him it is not there."""
         if self.actor.person != SYSTEM.person:
-            sight_of(self.campaign, self.actor).must_see(self.tx, held.row, held.parties)
+            sight_of(self.campaign, self.actor).must_be_there(self.tx, ref)
 
     def _refuse_before_opening(self, held: Held, order: Order) -> None:
         """Raise Invalid for an act dated before its matter existed."""

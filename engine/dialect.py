@@ -86,6 +86,7 @@ class SqliteWire:
     take_view = "SELECT count(*) FROM sqlite_schema -- {}"
     modest = "PRAGMA cache_size=-4000"
     whole, opened = staticmethod(packed), staticmethod(unpacked)
+    text = bytearray  # bound as it is, where a str would be encoded again, and cast to a text by the statement
 
     def __init__(self, url: URL) -> None:
         self.file = sqlite_file(url)
@@ -196,6 +197,7 @@ class PostgresWire:
     take_view = "SET TRANSACTION SNAPSHOT '{}'"
     modest = ""
     whole, opened = staticmethod(as_it_is), staticmethod(as_it_is)
+    text = staticmethod(bytes.decode)
     wall = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
 
     def open(self, url: URL) -> Engine:

@@ -1,7 +1,7 @@
 """History: entries in their final form, each chained to the one before it in its stream."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -107,13 +107,13 @@ def append(tx: Tx, chain: Chain, line: Line) -> dict[str, Any]:
     body = _body(chain, line)
     if line.private:
         body["commit"] = _commit(tx, chain, chain.seq + 1, line.private)
-    tx.write(INSERT_PLAIN_ENTRY if line.request_id is None else INSERT_ENTRY, _sealed(chain, line, body))
+    tx.write(INSERT_PLAIN_ENTRY if line.request_id is None else INSERT_ENTRY, _sealed(chain, line, body, tx.text))
     return body
 
 
 def link(chain: Chain, line: Line) -> dict[str, Any]:
     """Move the end of *chain* past *line*, which has nothing private; return the row, which the caller writes."""
-    return _sealed(chain, line, _body(chain, line))
+    return _sealed(chain, line, _body(chain, line), bytes.decode)
 
 
 _entered: ContextVar[dict[tuple[str, int], str] | None] = ContextVar("entered", default=None)
@@ -133,14 +133,14 @@ def watch_entries() -> Iterator[dict[tuple[str, int], str]]:
         _entered.reset(before)
 
 
-def _sealed(chain: Chain, line: Line, body: dict[str, Any]) -> dict[str, Any]:
+def _sealed(chain: Chain, line: Line, body: dict[str, Any], text: Callable[[bytes], Any]) -> dict[str, Any]:
     record = written(body)
     chain.head = leaf_of(record, chain.log)
     chain.seq += 1
     watching = _entered.get()
     if watching is not None and line.actor.login != SYSTEM.login:
         watching[chain.stream, chain.seq] = chain.head
-    return _row(chain, line, record.decode())
+    return _row(chain, line, text(record))
 
 
 def _body(chain: Chain, line: Line) -> dict[str, Any]:
@@ -177,7 +177,7 @@ def _body(chain: Chain, line: Line) -> dict[str, Any]:
     return body
 
 
-def _row(chain: Chain, line: Line, record: str) -> dict[str, Any]:
+def _row(chain: Chain, line: Line, record: Any) -> dict[str, Any]:
     return {
         "campaign_id": chain.campaign_id,
         "stream": chain.stream,

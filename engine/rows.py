@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, fields
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import bindparam, insert, null, select, update
+from sqlalchemy import Text, bindparam, cast, insert, null, select, update
 
 from engine.canonical import digest_of
 from engine.ids import new_id
@@ -174,14 +174,19 @@ def _all_of(table: Any, *but: str) -> Statement:
     return Statement(insert(table), [name for name in _columns(table) if name not in but])
 
 
-DATA = _columns(M).index("data")
-LOCK_MATTER = Statement(
-    select(M).where(M.c.campaign_id == bindparam("campaign_id"), M.c.ref == bindparam("ref")),
-    lock="lock_matter",
-    whole=True,
-    apart=DATA,
-)
-LOCK_MATTER_BY_ID = Statement(select(M).where(M.c.id == bindparam("id")), lock="lock_matter", whole=True, apart=DATA)
+def _entered(*but: str) -> Statement:
+    """Adds an entry, but for these columns; its *record* may be given as `Tx.text` makes it of the bytes that were hashed."""
+    values: dict[str, Any] = {name: bindparam(name) for name in _columns(E) if name not in but}
+    return Statement(insert(E).values(values | {"record": cast(bindparam("record"), Text)}))
+
+
+_OF_REF = select(M).where(M.c.campaign_id == bindparam("campaign_id"), M.c.ref == bindparam("ref"))
+_OF_ID = select(M).where(M.c.id == bindparam("id"))
+_LOCKED: dict[str, Any] = {"lock": "lock_matter", "whole": True, "apart": _columns(M).index("data")}
+LOCK_MATTER = Statement(_OF_REF, **_LOCKED)
+LOCK_MATTER_BY_ID = Statement(_OF_ID, **_LOCKED)
+MATTER_BY_REF = Statement(_OF_REF)
+MATTER_BY_ID = Statement(_OF_ID)
 MATTER_BY_REF = Statement(select(M).where(M.c.campaign_id == bindparam("campaign_id"), M.c.ref == bindparam("ref")))
 MATTER_BY_ID = Statement(select(M).where(M.c.id == bindparam("id")))
 DEADLINES_OF_REF = Statement(
@@ -229,9 +234,9 @@ CHILDREN_OF_KIND = Statement(
     .order_by(M.c.id)
 )
 INSERT_MATTER = _all_of(M)
-INSERT_ENTRY = _all_of(E)
+INSERT_ENTRY = _entered()
 INSERT_PRIVATE = _all_of(table_of(EntryPrivate))
-INSERT_PLAIN_ENTRY = _all_of(E, "request_id", "request_mark")
+INSERT_PLAIN_ENTRY = _entered("request_id", "request_mark")
 INSERT_DEADLINE = _all_of(D)
 INSERT_RUNNING = _all_of(D, "paused_at", "stopped_at", "breached_at", "closed_seq")
 INSERT_NOTICE = _all_of(N)
@@ -261,24 +266,9 @@ FIRE_MATTER = Statement(
 """What a clock that fires changes of its matter: the end of its history, and its outlook."""
 
 _MUTABLE = (
-    "status",
-    "started_at",
-    "armed_at",
-    "last_day",
-    "breach_at",
-    "yellow_at",
-    "provisional",
-    "paused_at",
-    "stopped_at",
-    "breached_at",
-    "extensions",
-    "epoch",
-    "rung",
-    "next_fire_at",
-    "moves",
-    "closed_seq",
-    "counted",
-)
+    "status", "started_at", "armed_at", "last_day", "breach_at", "yellow_at", "provisional", "paused_at",
+    "stopped_at", "breached_at", "extensions", "epoch", "rung", "next_fire_at", "moves", "closed_seq", "counted",
+)  # fmt: skip
 UPDATE_DEADLINE = Statement(
     update(D).where(D.c.id == bindparam("b_id")).values({name: bindparam(name) for name in _MUTABLE})
 )

@@ -24,7 +24,7 @@ class Tx:
     It begins in the database with its first statement, on the same way there where the wire can. *writes* counts the
     statements that change something, sent or waiting; *changed* lists the ids of what was changed; *kept* is what was
     saved and need not be read again, by whatever key its owner gives it; *lasting* outlives the transaction, for whoever
-    can tell that it still holds. *stirred* says that it changes who is who.
+    can tell that it still holds. *stirred* says that it changes who is who. *text* makes what is bound for a text of its bytes.
     """
 
     def __init__(self, database: "Database", *, write: bool) -> None:
@@ -42,6 +42,7 @@ class Tx:
         self.changed: list[int] = []
         self.stirred = False
         self.lasting = database.lasting
+        self.text = database.wire.text
         self.kept: dict[Any, Any] = {} if database.kept is None else database.kept
         self.mirror = database.mirror
 

@@ -133,7 +133,7 @@ def is_secret(machine: Compiled, fact: str) -> bool:
 
 def names_secret(tx: Tx, campaign: Campaign, order: Order) -> bool:
     """Say whether *order* states something that belongs in the vault; kinds that have nothing such cost no query."""
-    if not order.facts:
+    if not order.facts or not (campaign.secret_facts or isinstance(order, Open)):
         return False
     machine = _machine(tx, campaign, order)
     return machine is not None and any(is_secret(machine, name) for name in order.facts)
