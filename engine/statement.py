@@ -6,11 +6,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy.sql.elements import ClauseElement
 
+from engine.gathered import Reach, reach_of
+
 WHO_TABLES = frozenset({"person", "post_grant", "delegation", "contact"})
 """The tables that say who is who and how they are reached."""
 
 if TYPE_CHECKING:
     from engine.store import Database
+
+
+REACHES: dict[str, Reach] = {}
+"""Which rows each writing statement that was made ready can change, by its text."""
 
 
 class Ready(NamedTuple):
@@ -63,6 +69,8 @@ class Statement:
             attributes = [name.removeprefix("b_") for name in order]
             ready = Ready(sql, _taker(operator.itemgetter, order), _taker(operator.attrgetter, attributes), constants)
             self.ready[database.wire.name] = ready
+            if self.writes_to is not None and database.in_memory:
+                REACHES[sql] = reach_of(self.expression, order)
         return ready
 
 

@@ -7,10 +7,12 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from engine.dialect import parse_url, wire_for
+from engine.dialect import Batch, parse_url, wire_for
 from engine.dialect_errors import Clash, Deadlocked, translate
 from engine.errors import DubanError, Unavailable
 from engine.failpoints import reach
+from engine.gathered import MOST, Gathered
+from engine.statement import REACHES
 from engine.statement import Statement as Statement  # noqa: PLC0414 - handed on: what is run here is asked for here
 from engine.transaction import IDS as IDS  # noqa: PLC0414
 from engine.transaction import Tx as Tx  # noqa: PLC0414
@@ -87,15 +89,17 @@ class Database:
         self.in_memory = self.url.get_backend_name() == "sqlite" and self.url.database in (None, "", ":memory:")
         self.one_writer = self.wire.name == "sqlite" and not self.in_memory
         self.kept: dict[Any, Any] | None = None
+        self.behind: Gathered | None = None
         self.mirror: Any = None
         self.lasting: dict[Any, Any] = {}
 
     def keep(self, mirror: Any = None) -> None:
         """Keep what is saved for all later transactions: only for one thread alone with a database in memory.
 
-        Every write is told to the *mirror*, if one is set up.
+        Every write is told to the *mirror*, if one is set up. What a transaction has written that read nothing is sent when
+        somebody reads, or when it has become much.
         """
-        self.kept, self.mirror = {}, mirror
+        self.kept, self.mirror, self.behind = {}, mirror, Gathered(REACHES)
 
     def _connect(self) -> Any:
         """What the statements of this thread are run on."""
@@ -139,6 +143,7 @@ class Database:
             connection = None
             try:
                 connection = self._connect()
+                self._catch_up(connection)
                 return connection, self.wire.begin(connection, reads, write=write)
             except Exception as error:
                 self._undo(connection)
@@ -149,6 +154,30 @@ class Database:
                     raise
                 raise ours from error
         raise Unavailable("the database cannot be used", "database")
+
+    def gathered(self, batch: Batch) -> Batch:
+        """The writes *batch* as they are sent: by a process alone with its database, those of one statement at once."""
+        if self.behind is None or len(batch) == 1:
+            return batch
+        found = Gathered(REACHES)
+        found.add(batch)
+        return found.batch()
+
+    def put_off(self, batch: Batch) -> bool:
+        """Let the writes of a transaction wait that needs nothing else of the database; False if they must be sent."""
+        behind = self.behind
+        if behind is None or behind.waiting >= MOST:
+            return False
+        behind.add(batch)
+        return True
+
+    def _catch_up(self, connection: Any) -> None:
+        """Send what waits, in a transaction of its own: all of it was committed already."""
+        behind = self.behind
+        if behind is not None and behind.waiting:
+            self.wire.begin(connection, (), write=True)
+            self.wire.commit(connection, behind.batch())
+            behind.clear()
 
     def tx(self) -> Turn:
         """One writing transaction: all of it or nothing. Raises Clash for a taken key, Unavailable for a database in trouble."""

@@ -177,6 +177,9 @@ class Tx:
     def commit(self) -> None:
         """Send what waits and commit, together where the wire can; a transaction that did nothing never began."""
         if self._waiting or self.connection is not None:
+            if self.connection is None and self._database.put_off(self._waiting):
+                self._waiting = []
+                return
             waiting = self._taken()
             self._wire.commit(self.connection, waiting)
 
@@ -185,7 +188,7 @@ class Tx:
         if self.connection is None:
             self.connection, _ = self._database.begin([], write=self._write)
         waiting, self._waiting = self._waiting, []
-        return waiting
+        return self._database.gathered(waiting)
 
     def _bind(self, statement: Statement, params: Mapping[str, Any]) -> tuple[str, Any]:
         sql, of_mapping, _, constants = statement.ready.get(self._name) or statement.on(self._database)

@@ -118,6 +118,7 @@ STORAGE = {
         "dunning.py",
         "roster.py",
         "mirror.py",
+        "gathered.py",
         "mirrored_names.py",
         "mirrored_outbox.py",
         "mirrored_properties.py",
