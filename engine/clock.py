@@ -64,8 +64,9 @@ def to_us(at: datetime) -> int:
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
+@lru_cache(maxsize=4096)
 def from_us(us: int) -> datetime:
-    """The aware UTC instant of *us* microseconds since 1970."""
+    """The aware UTC instant of *us* microseconds since 1970; asked for again and again as `to_us` is."""
     return EPOCH + timedelta(microseconds=us)
 
 
