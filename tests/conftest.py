@@ -4,12 +4,14 @@ PostgreSQL comes with the tests and starts when the first of them asks for it. N
 want of it; with CI=true a skipped test, or a whole run that never asked, is a failure.
 """
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import hypothesis
+import kept_proofs
 import parts
 import pytest
 import world
@@ -66,6 +68,13 @@ def db_url(request: pytest.FixtureRequest) -> str:
     return url
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Spare every later search for garbage all that was read in until now, which stays to the end."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Say why a run that looks green is not."""
     for reason in shortcomings(terminalreporter, config):
@@ -104,6 +113,14 @@ def nobodys_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("XDG_CONFIG_HOME", str(folder / "config"))
         for name in ("DUBAN_ANCHORS", "DUBAN_KEY", "DUBAN_TSA"):
             patch.delenv(name, raising=False)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def kept_proofs_for_commands() -> Iterator[None]:
+    """Let what is not a test of the prover meet each proof once."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("engine.proof.prove", kept_proofs.prove)
         yield
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from begun import copied
 from sqlalchemy import select, text
 from sqlmodel import SQLModel
 
@@ -36,8 +37,9 @@ def begin(
     sample = SAMPLES / f"{campaign}_campaign.yaml"
     name = str(sample) if sample.exists() else campaign
     beginning = Beginning(campaign=name, at=at, **{"rehearsal": True, "unproved": True, **more})
-    workspace, _ = init(url, beginning, documents=MemoryStore(), clock=clock)
-    return workspace
+    known = sample.exists() or "/" not in campaign  # another's file may be another one next time
+    found = copied(url, beginning, clock) if known else None
+    return found or init(url, beginning, documents=MemoryStore(), clock=clock)[0]
 
 
 def again(workspace: Workspace) -> Workspace:
