@@ -1,8 +1,10 @@
 """Checkpoints kept outside the database: append-only files, one line a checkpoint, each with the proof from the last."""
 
+import fcntl
 import json
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -124,23 +126,35 @@ def newest_anchors(folders: Sequence[Path], log: str) -> list[Anchor]:
 
 
 def append_anchor(path: Path, line: dict[str, Any]) -> None:
-    """Add a line to a file of anchors, on the disk before this returns. Raises Unavailable."""
+    """Add a line to a file of anchors, on the disk before this returns. Raises Unavailable.
+
+    What a process that died, or found the disk full, left of its last line gives way: it was never believed to be there.
+    """
     content = json.dumps(line, ensure_ascii=False, sort_keys=True).encode() + b"\n"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        torn = path.exists() and path.stat().st_size and not _ends_whole(path)
         with path.open("ab") as file:
-            file.write(b"\n" * bool(torn) + content)
+            with suppress(OSError):  # a share without locks: then one node alone writes there
+                fcntl.flock(file, fcntl.LOCK_EX)
+            torn = _torn(path)
+            try:
+                if torn:
+                    os.truncate(path, os.fstat(file.fileno()).st_size - len(torn))
+            except OSError:  # a file to which one may only append
+                file.write(b"\n")
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
         raise Unavailable(f"the anchor cannot be written to {path}: {error.strerror}", "disk") from None
 
 
-def _ends_whole(path: Path) -> bool:
+def _torn(path: Path) -> bytes:
+    """What stands behind the last whole line of a file."""
     with path.open("rb") as file:
-        file.seek(-1, os.SEEK_END)
-        return file.read(1) == b"\n"
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - TAIL_BYTES))
+        return file.read().rpartition(b"\n")[2]
 
 
 def replace_state(path: Path, line: dict[str, Any]) -> None:
