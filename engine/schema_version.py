@@ -1,5 +1,6 @@
 """The version of the database: made at once when new, brought up by migrations when old, refused when it does not fit."""
 
+from glob import escape
 from pathlib import Path
 
 from sqlalchemy import inspect, text
@@ -105,6 +106,12 @@ def upgrade(database: Database) -> tuple[str | None, str]:
     if before > HEAD:
         refuse_unfit(database)
     if before != HEAD:
+        if not any((MIGRATIONS / "versions").glob(f"{escape(before)}_*.py")):
+            raise Unavailable(
+                f"the database is at schema {before}, from which this program knows no way; restore a backup of a released "
+                "version",
+                "schema_unknown",
+            )
         _run_migrations(database)
     return before, HEAD
 

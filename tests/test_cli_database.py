@@ -119,6 +119,8 @@ def test_a_database_of_another_version_is_left_alone(tmp_path: Path, version: st
     for words in ("list", "do errand/alpha take", f"init --campaign {SMALL} --rehearsal"):
         ended = office("--json", *words.split())
         assert (ended.code, ended.json["error"]["code"]) == (8, code)
+    upgraded = office("--json", "db", "upgrade")
+    assert (upgraded.code, upgraded.json["error"]["code"]) == (8, code.replace("old", "unknown"))
 
 
 def test_a_folder_that_is_not_there_is_no_place_for_a_database(tmp_path: Path) -> None:

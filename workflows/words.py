@@ -118,6 +118,7 @@ CODES = {
     "request_id_reused": "请求编号已用于其他指令",
     "schema_new": "数据库比程序新",
     "schema_old": "数据库须升级",
+    "schema_unknown": "数据库版本不明",
     "script": "指令文件有误",
     "several_ways": "有多种办法，请指明",
     "shell": "补全脚本不能制作",

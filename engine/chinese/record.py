@@ -71,6 +71,8 @@ SAID: Mapping[str, str] = {
     "the database is at schema {}, newer than this program ({}); use the newer duban":
         "数据库结构为{}，比本程序（{}）新；请用较新的 duban",
     "this database was not initialised; do: duban init": "数据库尚未初始化；请执行 duban init",
+    "the database is at schema {}, from which this program knows no way; restore a backup of a released version":
+        "数据库结构为{}，本程序无从升级；请恢复由已发布版本所作的备份",
     "the database is at schema {}, this program needs {}; do: duban db upgrade":
         "数据库结构为{}，本程序须用{}；请执行 duban db upgrade",
     "there is a file {} already; to change the key: duban audit key rotate": "文件{}已存在；更换密钥请用 duban audit key rotate",
