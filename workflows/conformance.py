@@ -16,7 +16,7 @@ from engine.situation import Situation
 from workflows.happenings import Case, Happening
 from workflows.trails import Trail, Trails
 
-NO_MOVE = frozenset(("deadline", "comment", "recounted", "migration"))
+NO_MOVE = frozenset(("deadline", "comment", "recounted", "migration", "erased"))
 """Kinds of entries in a log of ours that follow from time or from elsewhere, and are no move of the case."""
 
 UNANSWERABLE = frozenset(("reason", "fact_not_asked", "handover"))
