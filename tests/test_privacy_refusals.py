@@ -1,0 +1,88 @@
+"""What keeps personal data from being erased, how long, and what an erasure covers."""
+
+from datetime import date
+from types import SimpleNamespace
+from typing import Any
+
+import world
+from test_privacy import LATER, NAME, REF, desk, refused, verified
+from world import do, open_one
+
+from commands.privacy import GROUNDS as OFFERED
+from engine.campaign_schema import RetentionSpec
+from engine.erasure_grounds import GROUNDS
+from engine.retention import kept_until
+from engine.verify_erasures import Missed
+
+
+def test_nothing_is_erased_while_the_law_keeps_it_nor_by_one_person_alone(sqlite_url: str) -> None:
+    rich = world.begin(sqlite_url, "rich")
+    open_one(rich, "probe", "alpha.liaison", reporter=NAME, size=3)
+    ask = desk(rich, "alpha.head").ask
+
+    assert refused(ask, REF, [], "retention", "申请") == "still_open"
+    do(rich, REF, "abandon", "alpha.liaison")
+    assert refused(ask, REF, [], "retention", "申请") == "retention"
+    world.set_clock(rich, LATER)
+    desk(rich, "bgs.admin").hold(REF, "诉讼未结")
+    assert refused(ask, REF, [], "retention", "申请") == "legal_hold"
+    desk(rich, "bgs.admin").release(REF, "已审结")
+    assert refused(ask, REF, ["size"], "retention", "申请") == "field"
+    assert refused(ask, REF, [], "whim", "申请") == "ground"
+    assert refused(ask, REF, [], "retention", " ") == "reason"
+    assert refused(ask, REF, ["names"], "retention", "申请") == "nothing_held"
+    assert refused(desk(rich, "alpha.liaison").ask, REF, [], "retention", "申请") == "forbidden"
+    assert refused(desk(rich, "beta.head").ask, REF, [], "retention", "申请") == "no_matter"
+    asked = ask(REF, [], "retention", "申请")["request"]["id"]
+    assert refused(ask, REF, [], "retention", "申请") == "asked_already"
+    assert refused(desk(rich, "alpha.head").approve, asked) == "same_person"
+    assert refused(desk(rich, "alpha.liaison").approve, asked) == "forbidden"
+    assert refused(desk(rich, "bgs.admin").approve, "7") == "no_request"
+    assert NAME in str(world.everything(rich)["entry_private"])
+
+    assert desk(rich, "bgs.admin").decline(asked, "另案需要")["request"]["reason"] == "另案需要"
+    assert refused(desk(rich, "bgs.admin").approve, asked) == "decided"
+    again = ask(REF, [], "withdrawn", "撤回同意")["request"]["id"]
+    desk(rich, "bgs.admin").hold(REF, "又起诉讼")
+    assert refused(desk(rich, "bgs.admin").approve, again) == "legal_hold"
+    desk(rich, "bgs.admin").release(REF, "已审结")
+    assert desk(rich, "bgs.admin").approve(again)["request"]["values"] == 1
+    assert refused(desk(rich, "bgs.admin").approve, again) == "decided"
+    assert refused(ask, REF, [], "retention", "申请") == "nothing_held"
+    assert verified(rich)["findings"] == []
+    rich.close()
+
+
+def test_the_grounds_on_the_command_line_are_those_of_the_law() -> None:
+    assert tuple(GROUNDS) == OFFERED
+
+
+COVERING = {"kind": "erased", "actor": "b", "erased": {"asked_by": "a", "fields": {"1": ["reason"]}}}
+"""An entry that says that the reason of entry 1 was erased."""
+
+
+def missed(gone: list[str], said: dict[str, Any], seq: int = 2) -> set[str]:
+    found = Missed()
+    found.miss(1, gone)
+    found.take(said, seq)
+    return {code for code, _, _ in found.flaws()}
+
+
+def test_an_erasure_covers_what_it_names_and_nothing_else() -> None:
+    alone = {**COVERING, "erased": {**COVERING["erased"], "asked_by": "b"}}  # type: ignore[dict-item]
+
+    assert missed(["reason"], COVERING) == set()
+    assert missed(["reason", "title"], COVERING) == {"private_gone"}
+    assert missed([], COVERING) == {"erased_there"}
+    assert missed(["reason"], COVERING, seq=1) == {"private_gone"}
+    assert missed(["reason"], alone) == {"erased_alone"}
+    assert missed(["reason"], {"kind": "erased", "erased": 7}) == {"private_gone"}
+
+
+def test_a_campaign_says_how_long_the_files_of_its_kinds_are_kept() -> None:
+    rule = RetentionSpec(years=5, kinds={"case": 30}, basis="x")
+    ours, plain = (SimpleNamespace(doc=SimpleNamespace(retention=each)) for each in (rule, None))
+    closed = date(2011, 3, 31)
+
+    years = [kept_until(each, kind, closed).year for each in (ours, plain) for kind in ("case", "lead")]  # type: ignore[arg-type]
+    assert years == [2042, 2017, 2022, 2022]
