@@ -130,4 +130,7 @@ def test_the_command_writes_it_once_and_says_what_is_open(tmp_path: Path) -> Non
     assert office("campaign", "new", "x", "--shift", "9999-12-31", "--out", out + "2").code == 7
     assert office("campaign", "new", "x", "--from", "none", "--shift", "2026-10-01", "--out", out + "2").code == 3
     assert office("campaign", "new", "x", "--shift", "2026-10-01", "--out", str(tmp_path / "no" / "x.yaml")).code == 7
-    assert "待定" in office("--lang", "zh", "campaign", "new", "y", "--shift", "2026-10-01", "--out", out + "3").out
+    assert (
+        "待定"
+        in office("--lang", "zh", "campaign", "new", "next-2026", "--shift", "2026-10-01", "--out", out + "3").out
+    )
