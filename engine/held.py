@@ -43,9 +43,11 @@ from engine.rows import (
 )
 from engine.situation import Marks, Situation
 from engine.stamp import must_be_counted, waiting
-from engine.store import Tx
+from engine.store import Statement, Tx
 
 NOTHING: frozenset[str] = frozenset()
+
+Read = tuple[Statement, Mapping[str, Any]]
 
 
 @dataclass(slots=True)
@@ -233,14 +235,25 @@ def hold(tx: Tx, campaign: Campaign, ref: str, now: datetime, *extra: Any) -> tu
         waits, rest = waiting(tx, campaign, extra)
         held = saved.again(campaign, now)
     else:
-        where = {"campaign_id": campaign.id, "ref": ref}
-        waits, (found, clocks, *rest) = waiting(tx, campaign, ((LOCK_MATTER, where), (DEADLINES_OF_REF, where), *extra))
+        waits, (found, clocks, *rest) = waiting(tx, campaign, (*_reads_of(campaign, ref), *extra))
+        if not found and campaign.places.pop(ref, None) is not None:  # remembered from what was undone
+            found, clocks = tx.fetch(*_reads_of(campaign, ref))
         if not found:
             raise NotFound(f"no matter {ref!r} in {campaign.code}", "no_matter")
         held = unpack(campaign, MatterRow(*found[0]), [DeadlineRow(*row) for row in clocks], now)
     if waits:
         must_be_counted(waits, held.row.id)
     return with_children(tx, held), rest
+
+
+def _reads_of(campaign: Campaign, ref: str) -> tuple[Read, Read]:
+    """What locks the matter *ref* and reads it with its deadlines: by its number, where that is remembered."""
+    place = campaign.places.get(ref)
+    if place is not None:
+        by_id = {"id": place.id}
+        return (LOCK_MATTER_BY_ID, by_id), (DEADLINES_OF_ID, by_id)
+    where = {"campaign_id": campaign.id, "ref": ref}
+    return (LOCK_MATTER, where), (DEADLINES_OF_REF, where)
 
 
 def hold_id(tx: Tx, campaign: Campaign, ident: int, now: datetime) -> Held:

@@ -13,6 +13,7 @@ from engine.held import kept
 from engine.history import Line, append, chain_at
 from engine.orders import SYSTEM, Do
 from engine.rows import DEADLINES_OF_REF, LOCK_MATTER, MATTER_BY_REF, D, MatterRow
+from engine.sight import Place
 from engine.store import Tx
 from workflows.workspace import Workspace
 
@@ -120,3 +121,13 @@ def test_a_row_that_is_handed_over_whole_says_what_its_columns_say(workspace: Wo
     assert (read.text, replace(read, data="")) == (said.text, replace(said, data=""))
     assert clocks
     assert [tuple(row) for row in clocks] == [tuple(row) for row in each]
+
+
+def test_a_number_that_is_remembered_from_what_was_undone_keeps_no_order_away(workspace: Workspace) -> None:
+    correct(workspace, REF, "alpha.head", reason="漏填", urgent=False)
+    workspace.campaign.places[REF] = Place(1, "errand", "alpha")
+
+    outcome = workspace.engine.execute(order(workspace, "take"), workspace.actor("alpha.liaison"))
+
+    assert outcome.matter.ref == REF
+    assert REF not in workspace.campaign.places
