@@ -40,6 +40,7 @@ REQUESTS = (
 STATUSES = {
     "asked": ("待批准", "asked for"), "erased": ("已依法删除", "erased"), "declined": ("不予删除", "declined"),
     "already": ("此前已删除", "erased here already"), "not_there": ("库中没有", "not in this database"),
+    "kept": ("依法留存，未删除", "kept by law, not erased"),
 }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import click
 
 from commands.call import Call
 from commands.group import pass_call
-from commands.paper import line
+from commands.paper import entry, line
 from commands.privacy import STATUSES, desk_of, scrubbed
 from commands.privacy import privacy_ as privacy_  # noqa: PLC0414 - handed on with these commands
 from commands.second import approved, second_person
@@ -68,5 +68,7 @@ def reapply(call: Call, file: str, approver: str | None, token_file: str | None)
         for each in items:
             about = each.get("matter") or each.get("person")
             line(f"{each['id']}  {about}  {call.word(*STATUSES[each['status']])}  {each['values']}")
+            for reason in each.get("reasons", ()):
+                entry(call.word("理由", "why"), call.label(reason["text"]), 12)
 
     call.answer({"items": items, "scrubbed": done}, page)

@@ -106,6 +106,11 @@ def personal_fields(held: Held) -> list[str]:
     return sorted(code for code, spec in held.machine.doc.facts.items() if spec.personal)
 
 
+def erasable_fields(held: Held) -> list[str]:
+    """What can be erased of a matter: its personal facts, and what is text beside facts."""
+    return [*personal_fields(held), TITLE, REASONS, NAMES]
+
+
 def streams_of_matter(ref: str) -> tuple[str, ...]:
     """The streams in which something personal may be kept about a matter."""
     return tuple(f"{of}/{ref}" for of in ("matter", "notices", "vault"))

@@ -7,8 +7,10 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
+from engine.erasing import erasable_fields
 from engine.erasure_grounds import GROUNDS
-from engine.errors import Forbidden, Invalid, NotFound, Reason
+from engine.errors import Forbidden, Invalid, NotFound, Reason, Refused
+from engine.held import look
 from engine.history import E
 from engine.privacy_desk import PrivacyDesk
 from engine.privacy_record import Request, note_privacy, privacy_story
@@ -82,7 +84,8 @@ def _sound(each: dict[str, Any]) -> bool:
 def erase_again(erasures: list[dict[str, Any]], asking: PrivacyDesk, deciding: PrivacyDesk) -> list[dict[str, Any]]:
     """Erase again what this database still has, each in a transaction of its own; what was done here already is left alone.
 
-    The law was asked when it was decided first; two persons do it again. Raises Forbidden.
+    Two persons do it. A ledger is a file that anybody can write: what this database has to keep, since the matter is open, its
+    period has not ended or somebody holds it, is kept and told with the reasons. Raises Forbidden.
     """
     refuse_outside(asking.actor, "act")
     refuse_outside(deciding.actor, "approve")
@@ -91,6 +94,13 @@ def erase_again(erasures: list[dict[str, Any]], asking: PrivacyDesk, deciding: P
         raise Forbidden(f"{deciding.actor.login} asked for it: another decides", "same_person", [reason])
     now = asking.engine.clock.now()
     return [asking.engine.in_transaction(_one(each, asking, deciding, now)) for each in erasures]
+
+
+def _fields(tx: Tx, desk: PrivacyDesk, each: dict[str, Any]) -> list[str]:
+    """The fields that a line names, of a matter those that can be erased."""
+    ref = each["target"].get("matter")
+    known = None if ref is None else erasable_fields(look(tx, desk.campaign, ref, desk.engine.clock.now()))
+    return [name for name in each["fields"] if known is None or name in known]
 
 
 def _one(
@@ -106,12 +116,16 @@ def _one(
         try:
             for desk in (asking, deciding):
                 desk.refuse_unfit_for(tx, each["target"])
+            asking.refuse_kept_for(tx, each["target"], story, now)
         except NotFound:
             return {**said, "status": "not_there"}
+        except Refused as error:
+            status = "already" if error.code == "nothing_held" else "kept"
+            return {**said, "status": status, "reasons": [why.as_json() for why in error.reasons]}
         if known is None:
             again = {name: each[name] for name in ("asked_by", "decided_by", "decided_at")}
             request = {
-                "request": ident, "target": each["target"], "fields": each["fields"], "ground": each["ground"],
+                "request": ident, "target": each["target"], "fields": _fields(tx, asking, each), "ground": each["ground"],
                 "basis": GROUNDS[each["ground"]].statute.zh, "trace": asking.actor.trace, "again": again,
             }  # fmt: skip
             note_privacy(tx, campaign, asking.actor, now, "request", request)

@@ -14,6 +14,7 @@ from engine.erasing import (
     Gone,
     Why,
     chosen_of,
+    erasable_fields,
     erase_matter,
     held_values,
     personal_fields,
@@ -160,6 +161,13 @@ class PrivacyDesk:
         else:
             self._refuse_other_accounts(tx, deciding=True)
 
+    def refuse_kept_for(self, tx: Tx, target: Mapping[str, str], story: PrivacyStory, now: datetime) -> None:
+        """Raise Refused while the law or somebody's word has that kept."""
+        if "matter" in target:
+            self._refuse_kept(tx, self._seen(tx, target["matter"]), story, now)
+        else:
+            refuse_kept_person(self.engine, tx, target["person"], now)
+
     def _may_look(self, tx: Tx, asked: Request, *, accounts: bool) -> bool:
         return self._sees(tx, asked.target["matter"]) if "matter" in asked.target else accounts
 
@@ -179,7 +187,6 @@ class PrivacyDesk:
         asked = story.requests.get(ident)
         if asked is None or ("matter" in asked.target and not self._sees(tx, asked.target["matter"])):
             raise NotFound(f"no request {ident!r} to erase; duban privacy list shows them", "no_request")
-        held = self._seen(tx, asked.target["matter"]) if "matter" in asked.target else None
         refuse_outside(self.actor, "approve")
         self.refuse_unfit_for(tx, asked.target)
         if self.actor.one_with(asked.trace):
@@ -187,10 +194,8 @@ class PrivacyDesk:
             raise Forbidden(f"{self.actor.login} asked for it: another decides", "same_person", [reason])
         if asked.status != "asked":
             raise Refused(f"the request {ident} is {asked.status} already, by {asked.decided_by}", "decided")
-        if erasing and held is not None:
-            self._refuse_kept(tx, held, story, now)
-        elif erasing:
-            refuse_kept_person(self.engine, tx, asked.target["person"], now)
+        if erasing:
+            self.refuse_kept_for(tx, asked.target, story, now)
         return asked
 
     def _refuse_unfit(self, held: Held) -> None:
@@ -271,7 +276,7 @@ def _fields(held: Held, wanted: Sequence[str]) -> list[str]:
                 f"{held.machine.kind} has no personal facts; name what is meant: {TITLE}, {REASONS}, {NAMES}", "field"
             )
         return personal
-    known = [*personal, TITLE, REASONS, NAMES]
+    known = erasable_fields(held)
     strange = [each for each in wanted if each not in known]
     if strange:
         raise Invalid(f"not a field that can be erased: {strange[0][:40]!r}; there are: {', '.join(known)}", "field")

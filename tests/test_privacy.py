@@ -175,7 +175,7 @@ def test_a_restored_backup_is_erased_again_by_two_persons(erased: Workspace, sql
         each["status"] for each in erase_again(erasures, desk(erased, "bgs.admin"), desk(erased, "bgs.admin2"))
     ] == ["already"]
     assert refused(erase_again, erasures, desk(erased, "bgs.admin"), desk(erased, "bgs.admin")) == "same_person"
-    older = world.begin(sqlite_url, "rich")
+    older = world.begin(sqlite_url, "rich", at="2010-11-01T09:00")  # begun by itself: another log
     confide(older)
     world.set_clock(older, LATER)
     assert refused(read_ledger, text, desk(older, "bgs.admin")) == "another_log"

@@ -9,7 +9,9 @@ from test_privacy import LATER, NAME, REF, desk, refused, verified
 from world import do, open_one
 
 from commands.privacy import GROUNDS as OFFERED
+from engine.accounts import Accounts
 from engine.campaign_schema import RetentionSpec
+from engine.erasing_again import erase_again
 from engine.erasure_grounds import GROUNDS
 from engine.retention import kept_until
 from engine.verify_erasures import Missed
@@ -50,6 +52,32 @@ def test_nothing_is_erased_while_the_law_keeps_it_nor_by_one_person_alone(sqlite
     assert refused(desk(rich, "bgs.admin").approve, again) == "decided"
     assert refused(ask, REF, [], "retention", "申请") == "nothing_held"
     assert verified(rich)["findings"] == []
+    rich.close()
+
+
+def test_a_ledger_that_somebody_wrote_himself_erases_nothing_that_is_to_be_kept(sqlite_url: str) -> None:
+    rich = world.begin(sqlite_url, "rich")
+    open_one(rich, "probe", "alpha.liaison", reporter=NAME, size=3)
+    line = {
+        "id": "7", "target": {"matter": REF}, "fields": ["reporter", "size"], "ground": "retention", "asked_by": "x",
+        "decided_by": "y", "decided_at": "2010-11-01T00:00:00Z", "entries": [], "notices": [],
+    }  # fmt: skip
+
+    def again(**other: Any) -> tuple[str, list[str], int]:
+        (done,) = erase_again([{**line, **other}], desk(rich, "bgs.admin"), desk(rich, "bgs.admin2"))
+        return done["status"], [each["kind"] for each in done.get("reasons", ())], done["values"]
+
+    assert again() == ("kept", ["open", "kept_by_law"], 0)
+    Accounts(rich.engine, rich.actor("bgs.admin")).add("li.ming", "李明")
+    assert again(target={"person": "li.ming"}) == ("kept", ["kept_by_law"], 0)
+    do(rich, REF, "abandon", "alpha.liaison")
+    assert again() == ("kept", ["retention", "kept_by_law"], 0)
+    world.set_clock(rich, LATER)
+    desk(rich, "bgs.admin").hold(REF, "诉讼未结")
+    assert again() == ("kept", ["legal_hold", "kept_by_law"], 0)
+    desk(rich, "bgs.admin").release(REF, "已审结")
+    assert again() == ("erased", [], 1)
+    assert rich.reader.show(REF)["erased"] == ["reporter"]
     rich.close()
 
 
