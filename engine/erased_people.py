@@ -1,7 +1,8 @@
 """Erasing what is personal of an account: its holder's name, addresses, where he signed in from. The login itself stays."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, or_, select, update
 
@@ -11,12 +12,13 @@ from engine.canonical import canonical
 from engine.clock import from_us, to_us
 from engine.contacts import END
 from engine.delegations import D
-from engine.erasing import FORGET, KIND, Gone, Why, said_erased
+from engine.erasing import FORGET, KIND, SHORTEST, Gone, Place, Why, held_values, said_erased, with_text
 from engine.erasure_grounds import ERASED_MARK, KEPT_BY_LAW
 from engine.errors import NotFound, Reason, Refused
 from engine.history import Line, P, append, chain_at
 from engine.orders import Actor
 from engine.people import P as PEOPLE
+from engine.privacy_record import privacy_stream
 from engine.retention import ACCOUNT_DAYS
 from engine.store import Statement, Tx
 from engine.tables import table_of
@@ -77,7 +79,9 @@ def erase_person(tx: Tx, campaign: Campaign, actor: Actor, now: datetime, login:
     """Erase the name, the addresses and the places of signing in of *login*; whoever calls has asked whether it may be."""
     now_us, gone = to_us(now), Gone()
     contacts = tx.rows(CONTACTS, campaign_id=campaign.id, login=login)
-    places = _places(tx, campaign, login, {address for _, address, _ in contacts})
+    addresses = {address for _, address, _ in contacts}
+    named = [str(name) for name, _ in tx.rows(PERSON, login=login)]
+    places = sorted({*_places(tx, campaign, login, addresses), *_notes(tx, campaign, why, [*named, *addresses])})
     for stream, seq, name in places:
         tx.write(FORGET, {"b_campaign_id": campaign.id, "b_stream": stream, "b_seq": seq, "b_field": name})
         gone.streams.setdefault(stream, {}).setdefault(str(seq), []).append(name)
@@ -95,7 +99,7 @@ def erase_person(tx: Tx, campaign: Campaign, actor: Actor, now: datetime, login:
     return gone
 
 
-def _places(tx: Tx, campaign: Campaign, login: str, addresses: set[str]) -> list[Any]:
+def _places(tx: Tx, campaign: Campaign, login: str, addresses: set[str]) -> list[Place]:
     """Where something personal of *login* stands: all of its own streams, and its addresses where messages went to them."""
     own = P.c.stream.in_([f"{of}/{login}" for of in ("authz", "access", "contacts")])
     sent = (
@@ -104,7 +108,14 @@ def _places(tx: Tx, campaign: Campaign, login: str, addresses: set[str]) -> list
     found = select(P.c.stream, P.c.seq, P.c.field).where(
         P.c.campaign_id == campaign.id, or_(own, sent) if addresses else own
     )
-    return sorted(tuple(row) for row in tx.select(found))
+    return [(stream, seq, name) for stream, seq, name in tx.select(found)]
+
+
+def _notes(tx: Tx, campaign: Campaign, why: Why, texts: Iterable[str]) -> set[Place]:
+    """Where what was asked and decided about the account names its holder."""
+    said = held_values(tx, campaign, [privacy_stream(campaign.code)])
+    about = {place: text for place, text in said.items() if place[1] in why.about}
+    return with_text(about, [each for each in texts if len(each) >= SHORTEST])
 
 
 def _end_ways(tx: Tx, campaign: Campaign, actor: Actor, login: str, now_us: int, channels: list[str]) -> None:

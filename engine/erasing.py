@@ -72,8 +72,9 @@ TABLES = (
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """Why something is erased: the request, its ground, who asked; and which entry of the campaign's stream asked for it.
+    """Why something is erased: the request, its ground, who asked.
 
+    *about* are the numbers of all entries of the campaign's stream about the same matter or account: requests, decisions, holds.
     *text* is erased wherever it stands. *places* and *notices* are what an earlier erasure took, which is done again.
     """
 
@@ -81,7 +82,7 @@ class Why:
     ground: str
     basis: str
     asked_by: str
-    seq: int
+    about: frozenset[int]
     text: str | None = None
     places: frozenset[Place] = frozenset()
     notices: frozenset[str] = frozenset()
@@ -167,8 +168,8 @@ def erase_matter(
     values = held_values(tx, campaign, streams_of_matter(ref))
     chosen, text = chosen_of(held, values, fields), [why.text] if why.text else []
     needles = sorted({*text, *needles_of(values, chosen)}, key=len, reverse=True)
-    notes = {place: text for place, text in held_values(tx, campaign, [request]).items() if place[1] == why.seq}
-    values |= notes
+    said = held_values(tx, campaign, [request])
+    values |= {place: text for place, text in said.items() if place[1] in why.about}
     chosen |= with_text(values, needles) | (why.places & values.keys())
     before, titled = held.row.title, any(place[2] == TITLE for place in chosen)
     gone = Gone(streams=_by_stream(chosen))

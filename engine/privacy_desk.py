@@ -98,7 +98,9 @@ class PrivacyDesk:
         *again* are the places and the notices from which it was taken by an erasure that is done again.
         """
         basis = GROUNDS[asked.ground].statute.zh
-        why = Why(asked.id, asked.ground, basis, asked.asked_by, asked.seq, asked.text, *again)
+        (target,) = asked.target.items()
+        about = frozenset(privacy_story(tx, self.campaign).about[target])
+        why = Why(asked.id, asked.ground, basis, asked.asked_by, about, asked.text, *again)
         if "matter" in asked.target:
             gone = erase_matter(tx, self.campaign, self.actor, now, asked.target["matter"], asked.fields, why)
         else:

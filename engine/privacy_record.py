@@ -56,11 +56,15 @@ class Hold:
 
 @dataclass(slots=True)
 class PrivacyStory:
-    """What the stream tells: requests by id, matters under a hold, the marks of notices from which something was erased."""
+    """What the stream tells: requests by id, matters under a hold, the marks of notices from which something was erased.
+
+    *about* are the numbers of all entries about one matter or account, whose notes may name what is erased.
+    """
 
     requests: dict[str, Request] = field(default_factory=dict)
     holds: dict[str, Hold] = field(default_factory=dict)
     notices: dict[str, list[str]] = field(default_factory=dict)
+    about: dict[tuple[str, str], set[int]] = field(default_factory=dict)
 
     def take(self, body: Mapping[str, Any], private: Mapping[str, Any]) -> None:
         """Take in an entry."""
@@ -90,6 +94,9 @@ class PrivacyStory:
                 self.holds[said["ref"]] = Hold(said["ref"], actor, when, why)
             case "release":
                 self.holds.pop(said["ref"], None)
+        targets = self.requests[said["request"]].target if "request" in said else {"matter": said["ref"]}
+        for target in targets.items():
+            self.about.setdefault(target, set()).add(body["seq"])
 
 
 def privacy_stream(code: str) -> str:

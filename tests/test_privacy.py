@@ -193,11 +193,18 @@ def test_whatever_has_a_name_in_it_goes_also_from_texts_and_from_the_request_its
     world.set_clock(rich, LATER)
 
     assert refused(desk(rich, "bgs.admin").ask, REF, [], "withdrawn", "本人要求", "查无此人") == "nothing_held"
+    declined = desk(rich, "bgs.admin").ask(REF, [], "withdrawn", f"{NAME}要求", NAME)["request"]["id"]
+    desk(rich, "bgs.admin2").decline(declined, f"{NAME}未附证明")
+    desk(rich, "bgs.admin").hold(REF, f"{NAME}诉讼未结")
+    desk(rich, "bgs.admin").release(REF, f"{NAME}案已审结")
     asked = desk(rich, "bgs.admin").ask(REF, [], "withdrawn", f"{NAME[:3]}本人要求", NAME[:3])
     assert NAME[:3] in str(world.everything(rich)["entry_private"])
     done = desk(rich, "bgs.admin2").approve(asked["request"]["id"])["request"]
 
-    assert (done["note"], done["erased"]["privacy/rich-2010"]) == (None, {"1": ["reason", "text"]})
+    assert (done["note"], done["erased"]["privacy/rich-2010"]) == (
+        None,
+        {"1": ["reason", "text"], "2": ["reason"], "3": ["reason"], "4": ["reason"], "5": ["reason", "text"]},
+    )
     assert NAME[:3] not in str(world.everything(rich))
     assert rich.reader.show(REF)["title"] == f"{ERASED_MARK}甲乙举报案"
     assert verified(rich)["findings"] == []
@@ -217,7 +224,7 @@ def test_a_holder_of_a_disabled_account_is_erased_and_the_login_stays(db_url: st
     world.set_clock(rich, LATER)
     assert refused(ask, "nobody", "purpose", "离职") == "no_login"
     assert refused(desk(rich, "alpha.head").ask_of, "li.ming", "purpose", "离职") == "forbidden"
-    asked = ask("li.ming", "purpose", "离职")["request"]["id"]
+    asked = ask("li.ming", "purpose", "李明远舟离职")["request"]["id"]
     assert refused(desk(rich, "bgs.admin").approve, asked) == "same_person"
     desk(rich, "bgs.admin2").approve(asked)
 
