@@ -28,8 +28,10 @@ SET_WORDS = Statement(
     .where(N.c.id == bindparam("b_id"))
     .values({name: bindparam(name) for name in ("subject", "text", "items")})
 )
-VIEWS = Statement(select(W.c.id, W.c.filter).where(W.c.campaign_id == bindparam("campaign_id")))
-SET_FILTER = Statement(update(W).where(W.c.id == bindparam("b_id")).values(filter=bindparam("filter")))
+VIEWS = Statement(select(W.c.id, W.c.name, W.c.filter).where(W.c.campaign_id == bindparam("campaign_id")))
+SET_VIEW = Statement(
+    update(W).where(W.c.id == bindparam("b_id")).values(name=bindparam("name"), filter=bindparam("filter"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +99,16 @@ def blot_notices(tx: Tx, campaign: Campaign, matter: MatterRow, blots: Blots, no
 
 
 def blot_views(tx: Tx, campaign: Campaign, needles: Sequence[str]) -> int:
-    """Take *needles* out of the searches that people keep; return from how many."""
+    """Take *needles* out of the words that people search for and out of the names of these searches; return from how many.
+
+    The codes of a filter are left alone: a name that is spelt like one of them is none there.
+    """
     count = 0
-    for ident, text in tx.rows(VIEWS, campaign_id=campaign.id) if needles else ():
-        clean = json.dumps(_deep(json.loads(text), needles), ensure_ascii=False)
-        if json.loads(clean) != json.loads(text):
-            tx.write(SET_FILTER, {"b_id": ident, "filter": clean})
+    for ident, name, text in tx.rows(VIEWS, campaign_id=campaign.id) if needles else ():
+        said = json.loads(text)
+        clean = {**said, "text": blotted(said["text"], needles)} if said.get("text") else said
+        called = name if blotted(name, needles) == name else f"{ERASED_MARK}{ident}"
+        if (called, clean) != (name, said):
+            tx.write(SET_VIEW, {"b_id": ident, "name": called, "filter": json.dumps(clean, ensure_ascii=False)})
             count += 1
     return count

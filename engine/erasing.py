@@ -144,6 +144,12 @@ def needles_of(values: Mapping[Place, Any], chosen: Iterable[Place]) -> list[str
     return sorted((each for each in found if len(each) >= SHORTEST), key=len, reverse=True)
 
 
+def free_texts(held: Held, values: Mapping[Place, Any]) -> dict[Place, Any]:
+    """Those of *values* that are words: a code, a day or a reference is none, though it may be spelt like a name."""
+    coded = {f"fact:{code}" for code, spec in held.machine.doc.facts.items() if spec.type != "text"}
+    return {place: value for place, value in values.items() if place[2] not in coded}
+
+
 def with_text(values: Mapping[Place, Any], needles: Sequence[str]) -> set[Place]:
     """The places whose texts have one of *needles* in them."""
     return {place for place, value in values.items() if any(each in text for each in needles for text in _texts(value))}
@@ -170,7 +176,7 @@ def erase_matter(
     needles = sorted({*text, *needles_of(values, chosen)}, key=len, reverse=True)
     said = held_values(tx, campaign, [request])
     values |= {place: text for place, text in said.items() if place[1] in why.about}
-    chosen |= with_text(values, needles) | (why.places & values.keys())
+    chosen |= with_text(free_texts(held, values), needles) | (why.places & values.keys())
     before, titled = held.row.title, any(place[2] == TITLE for place in chosen)
     gone = Gone(streams=_by_stream(chosen))
     _take_from_row(tx, held, chosen, values)

@@ -16,6 +16,7 @@ from engine.erasing import (
     chosen_of,
     erasable_fields,
     erase_matter,
+    free_texts,
     held_values,
     personal_fields,
     streams_of_matter,
@@ -65,7 +66,7 @@ class PrivacyDesk:
             self._refuse_unfit(held)
             self._refuse_kept(tx, held, story, now)
             values = held_values(tx, self.campaign, streams_of_matter(ref))
-            if not chosen_of(held, values, chosen) | with_text(values, [text] if text else []):
+            if not chosen_of(held, values, chosen) | with_text(free_texts(held, values), [text] if text else []):
                 raise Refused(f"nothing of it is held in {ref}", "nothing_held")
             return self._enter_request(tx, story, now, {"matter": ref}, chosen, ground, note, text)
 

@@ -30,6 +30,9 @@ VALUES = Statement(
     )
 )
 
+ADDRESS = "address"
+"""The private value of an entry that says where a message went: of whom it is, not of the matter."""
+
 
 class Holdings(View):
     """Look for personal data, as somebody sees it."""
@@ -59,6 +62,8 @@ class Holdings(View):
         with self.database.snapshot() as tx:
             places: dict[str, set[tuple[int, str]]] = {}
             for stream, seq, name in tx.select(found):
+                if name == ADDRESS and self._hides_addresses():
+                    continue
                 places.setdefault(stream, set()).add((seq, name))
             refs = {stream.partition("/")[2] for stream in places}
             open_ = self._unmasked(tx, refs)
@@ -93,6 +98,10 @@ class Holdings(View):
         hidden = self.hidden(tx, matters)
         return {each.ref for each in matters if each.id not in hidden}
 
+    def _hides_addresses(self) -> bool:
+        """Whether the reader may not see how others are reached: messages about his matters went to their own addresses."""
+        return self.sight is not None and not (self.sight.may("accounts") or self.sight.may("audit"))
+
     def _of_stream(
         self, tx: Tx, stream: str, *, masked: bool, only: set[tuple[int, str]] | None = None
     ) -> list[dict[str, Any]]:
@@ -106,7 +115,8 @@ class Holdings(View):
                 if only is not None and (seq, name) not in only:
                     continue
                 there = (seq, name) in values
-                value = (MASK if masked else parsed(values[seq, name])) if there else None
+                hidden = masked or (name == ADDRESS and self._hides_addresses())
+                value = (MASK if hidden else parsed(values[seq, name])) if there else None
                 place = {"stream": stream, "seq": seq, "field": name, "since": at(recorded)}
                 found.append({**place, "status": "held" if there else "erased", "value": value})
         return found

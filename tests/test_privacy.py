@@ -50,7 +50,7 @@ def confide(rich: Workspace) -> None:
     papers = [type(each)(each.kind, f"{NAME}.pdf", each.sha256, each.size) for each in world.papers(rich, "stamp")]
     rich.engine.execute(world.Attach(ref=REF, documents=tuple(papers)), rich.actor("alpha.head"))
     world.advance(rich, "2010-11-08T10:00")
-    SavedViews(rich.engine, rich.actor("alpha.head")).save("mine", {"text": NAME})
+    SavedViews(rich.engine, rich.actor("alpha.head")).save(f"{NAME}的事", {"text": NAME})
     do(rich, REF, "abandon", "alpha.liaison", reason="撤回")
 
 

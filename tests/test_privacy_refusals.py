@@ -11,9 +11,13 @@ from world import do, open_one
 from commands.privacy import GROUNDS as OFFERED
 from engine.accounts import Accounts
 from engine.campaign_schema import RetentionSpec
+from engine.contacts import Contacts
 from engine.erasing_again import erase_again
-from engine.erasure_grounds import GROUNDS
+from engine.erasure_grounds import ERASED_MARK, GROUNDS
+from engine.masking import MASK
+from engine.privacy_finding import Holdings
 from engine.retention import kept_until
+from engine.saved_views import SavedViews
 from engine.verify_erasures import Missed
 
 
@@ -78,6 +82,39 @@ def test_a_ledger_that_somebody_wrote_himself_erases_nothing_that_is_to_be_kept(
     desk(rich, "bgs.admin").release(REF, "已审结")
     assert again() == ("erased", [], 1)
     assert rich.reader.show(REF)["erased"] == ["reporter"]
+    rich.close()
+
+
+def test_a_name_that_is_spelt_like_a_code_or_a_day_takes_no_code_and_no_day_with_it(sqlite_url: str) -> None:
+    rich = world.begin(sqlite_url, "rich")
+    Contacts(rich.engine, rich.actor("bgs.admin")).set("alpha.head", "file", "secret@example.org")
+    SavedViews(rich.engine, rich.actor("alpha.head")).save("mine", {"kind": "probe", "text": "probe 2010"})
+    views = SavedViews(rich.engine, rich.actor("alpha.head")).listed
+    received = "2010-11-01T01:00:00Z"
+    open_one(rich, "probe", "alpha.liaison", reporter="probe", title="probe 2010")
+    do(rich, REF, "receive", "alpha.liaison", received_at="2010-11-01T09:00:00+08:00")
+    do(rich, REF, "abandon", "alpha.liaison")
+    world.advance(rich, "2010-11-20T10:00")
+    world.set_clock(rich, LATER)
+
+    def erased(*said: Any) -> str:
+        asked = desk(rich, "bgs.admin").ask(REF, [], "withdrawn", "本人要求", *said)
+        desk(rich, "bgs.admin2").approve(asked["request"]["id"])
+        return str(rich.reader.show(REF)["title"])
+
+    assert erased() == f"{ERASED_MARK} 2010"
+    assert views()["items"][0]["filter"] == {"kind": "probe", "text": f"{ERASED_MARK} 2010"}
+    assert erased("2010") == f"{ERASED_MARK} {ERASED_MARK}"
+    assert rich.reader.show(REF)["facts"]["received_at"] == received
+    assert verified(rich)["findings"] == []
+
+    def found(login: str, *of: str) -> set[str]:
+        holdings = Holdings(rich.database, rich.campaign, rich.clock, rich.sight(rich.actor(login)))
+        items = holdings.of_text(*of)["items"] if of else holdings.of_matter("errand/alpha")["items"]
+        return {each["value"] for each in items if each["field"] == "address"}
+
+    assert (found("alpha.liaison"), found("alpha.liaison", "secret@")) == ({MASK}, set())
+    assert found("bgs.admin") == found("bgs.admin", "secret@") == {"secret@example.org"}
     rich.close()
 
 
