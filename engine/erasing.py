@@ -178,7 +178,7 @@ def erase_matter(
     values |= {place: text for place, text in said.items() if place[1] in why.about}
     chosen |= with_text(free_texts(held, values), needles) | (why.places & values.keys())
     before, titled = held.row.title, any(place[2] == TITLE for place in chosen)
-    gone = Gone(streams=_by_stream(chosen))
+    gone = Gone(streams=by_stream(chosen))
     _take_from_row(tx, held, chosen, values)
     title = (
         _new_title(held, needles, whole=TITLE in fields or any(p[2] == TITLE for p in why.places)) if titled else None
@@ -191,7 +191,8 @@ def erase_matter(
     return gone
 
 
-def _by_stream(chosen: Iterable[Place]) -> dict[str, dict[str, list[str]]]:
+def by_stream(chosen: Iterable[Place]) -> dict[str, dict[str, list[str]]]:
+    """The fields of these places by stream and entry, as an entry says them."""
     found: dict[str, dict[str, list[str]]] = {}
     for stream, seq, name in sorted(chosen):
         found.setdefault(stream, {}).setdefault(str(seq), []).append(name)

@@ -19,6 +19,7 @@ from engine.privacy_finding import Holdings
 from engine.retention import kept_until
 from engine.saved_views import SavedViews
 from engine.verify_erasures import Missed
+from workflows.workspace import open_workspace
 
 
 def test_nothing_is_erased_while_the_law_keeps_it_nor_by_one_person_alone(sqlite_url: str) -> None:
@@ -115,6 +116,25 @@ def test_a_name_that_is_spelt_like_a_code_or_a_day_takes_no_code_and_no_day_with
 
     assert (found("alpha.liaison"), found("alpha.liaison", "secret@")) == ({MASK}, set())
     assert found("bgs.admin") == found("bgs.admin", "secret@") == {"secret@example.org"}
+    rich.close()
+
+
+def test_a_holder_of_an_account_is_erased_in_all_campaigns_of_the_database(sqlite_url: str) -> None:
+    world.begin(sqlite_url, "small").close()
+    rich = world.begin(sqlite_url, "rich")
+    small = open_workspace(sqlite_url, "small-2010", documents=rich.documents)
+    Accounts(small.engine, small.actor("bgs.admin")).add("li.ming", "李明远舟")
+    Contacts(small.engine, small.actor("bgs.admin")).set("li.ming", "file", "yuan@example.org")
+    Accounts(rich.engine, rich.actor("bgs.admin")).disable("li.ming")
+    world.set_clock(rich, LATER)
+
+    asked = desk(rich, "bgs.admin").ask_of("li.ming", "purpose", "离职")
+    desk(rich, "bgs.admin2").approve(asked["request"]["id"])
+
+    everything = str(world.everything(rich))
+    assert ("李明远舟" in everything, "yuan@" in everything) == (False, False)
+    assert verified(rich)["findings"] == verified(small)["findings"] == []
+    small.close()
     rich.close()
 
 
