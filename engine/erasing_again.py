@@ -108,7 +108,7 @@ def _one(
 ) -> Callable[[Tx], dict[str, Any]]:
     def work(tx: Tx) -> dict[str, Any]:
         campaign, ident = asking.campaign, each["id"]
-        story = privacy_story(tx, campaign)
+        story = privacy_story(tx, campaign, to_change=True)
         known = story.requests.get(ident)
         said = {"id": ident, **each["target"], "values": 0}
         if known is not None and known.status == "erased":

@@ -267,7 +267,7 @@ class PrivacyDesk:
     def _run(self, work: Callable[[Tx, datetime, PrivacyStory], T]) -> T:
         refuse_outside(self.actor, "act")
         now = self.engine.clock.now()
-        return self.engine.in_transaction(lambda tx: work(tx, now, privacy_story(tx, self.campaign)))
+        return self.engine.in_transaction(lambda tx: work(tx, now, privacy_story(tx, self.campaign, to_change=True)))
 
 
 def _fields(held: Held, wanted: Sequence[str]) -> list[str]:

@@ -104,8 +104,14 @@ def privacy_stream(code: str) -> str:
     return f"{PRIVACY}/{code}"
 
 
-def privacy_story(tx: Tx, campaign: Campaign) -> PrivacyStory:
-    """Read the stream."""
+def privacy_story(tx: Tx, campaign: Campaign, *, to_change: bool = False) -> PrivacyStory:
+    """Read the stream.
+
+    *to_change* it, whoever enters something at its end meanwhile is met there, and all is read again: so a hold that was
+    there first keeps a request from being approved, and one request is decided once.
+    """
+    if to_change:
+        chain_at(tx, campaign.id, campaign.log, privacy_stream(campaign.code))
     story = PrivacyStory()
     for body, _, private in read_stream(tx, campaign.id, privacy_stream(campaign.code)):
         try:

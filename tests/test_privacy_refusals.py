@@ -4,6 +4,7 @@ from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 import world
 from test_privacy import LATER, NAME, REF, desk, refused, verified
 from world import do, open_one
@@ -15,6 +16,7 @@ from engine.contacts import Contacts
 from engine.erasing_again import erase_again
 from engine.erasure_grounds import ERASED_MARK, GROUNDS
 from engine.masking import MASK
+from engine.privacy_desk import PrivacyDesk
 from engine.privacy_finding import Holdings
 from engine.retention import kept_until
 from engine.saved_views import SavedViews
@@ -135,6 +137,29 @@ def test_a_holder_of_an_account_is_erased_in_all_campaigns_of_the_database(sqlit
     assert ("李明远舟" in everything, "yuan@" in everything) == (False, False)
     assert verified(rich)["findings"] == verified(small)["findings"] == []
     small.close()
+    rich.close()
+
+
+def test_a_hold_that_was_there_first_keeps_what_is_just_being_approved(
+    pg_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rich = world.begin(pg_url, "rich")
+    open_one(rich, "probe", "alpha.liaison", reporter=NAME)
+    do(rich, REF, "abandon", "alpha.liaison")
+    world.set_clock(rich, LATER)
+    asked = desk(rich, "bgs.admin").ask(REF, [], "withdrawn", "本人要求")["request"]["id"]
+    erase = PrivacyDesk.erase
+
+    with world.others(rich, 1) as (other,):
+
+        def overtaken(self: PrivacyDesk, *args: Any) -> Any:
+            if not desk(other, "bgs.admin").listed()["holds"]:
+                desk(other, "bgs.admin").hold(REF, "诉讼未结")
+            return erase(self, *args)
+
+        monkeypatch.setattr(PrivacyDesk, "erase", overtaken)
+        assert refused(desk(rich, "bgs.admin2").approve, asked) == "legal_hold"
+    assert NAME in str(world.everything(rich)["entry_private"])
     rich.close()
 
 
