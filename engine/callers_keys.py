@@ -20,12 +20,12 @@ def own_request(engine: Engine, actor: Actor, key: str | None) -> str | None:
     """The request id that *key* is for *actor*: ``LOGIN/KEY``, so that the same word of another caller is another order.
 
     A key under which he was answered before keys were told apart, or on the command line, stays what it was. Raises Invalid
-    for a key that is too long.
+    for a key that is empty or too long, or could not be looked for: with a NUL, or half a character.
     """
     if key is None or key.startswith(RESERVED):  # the latter is refused by the engine
         return key
-    if len(key) > LONGEST_KEY:
-        raise Invalid(f"a key has at most {LONGEST_KEY} characters", "request_id")
+    if not 1 <= len(key) <= LONGEST_KEY or not key.isprintable():
+        raise Invalid(f"a key has 1 to {LONGEST_KEY} printable characters", "request_id")
     with engine.database.snapshot() as tx:
         row = tx.row(SENT_BY, campaign_id=engine.campaign.id, request_id=key)
     return key if row is not None and row[0] == actor.login else f"{actor.login}/{key}"

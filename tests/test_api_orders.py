@@ -10,6 +10,8 @@ from callers import House, house_of, refused
 from world import advance, begin, everything, notices, sql
 
 from commands.programs import SchedulersFigures
+from engine.callers_keys import own_request
+from engine.errors import Invalid
 from engine.orders import Do
 from workflows.workspace import Workspace
 
@@ -60,6 +62,12 @@ def test_a_key_from_before_they_were_told_apart_stays_its_callers(lone: House) -
     again = lone.as_("alpha.liaison").post(f"{ALPHA}/do", {"trigger": "take"}, headers={"Idempotency-Key": "old"})
 
     assert (again.code, again.headers["idempotency-replayed"]) == (200, "true")
+
+
+def test_a_key_that_no_database_can_keep_is_refused(lone: House) -> None:
+    for key in ("a\0b", "\ud800", "", "x" * 129):
+        with pytest.raises(Invalid):
+            own_request(lone.workspace.engine, lone.workspace.actor("alpha.liaison"), key)
 
 
 def test_an_order_on_a_condition_is_refused_once_somebody_was_faster(house: House) -> None:
