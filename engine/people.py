@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import bindparam, func, insert, or_, select, update
 
 from engine.campaign_schema import CampaignDoc
 from engine.clock import rfc3339, to_us
@@ -31,6 +31,7 @@ TOKEN_DAYS = 90
 """Longest life of a personal token, in days. PLACEHOLDER"""
 
 PERSON = Statement(select(P.c.login, P.c.disabled_at).where(P.c.login == bindparam("login")))
+SPELT = Statement(select(P.c.login).where(func.lower(P.c.login) == bindparam("login")))
 POSTS_OF = Statement(
     select(G.c.body, G.c.post).where(
         G.c.campaign_id == bindparam("campaign_id"),
@@ -196,8 +197,8 @@ class People:
     def add(self, tx: Tx, login: str, name: str, now: datetime) -> None:
         """Add a person. Raises Invalid for a login or name that is none, Conflict for a login that is taken."""
         must_be_a_person(login, name)
-        if tx.row(PERSON, login=login):
-            raise Conflict(f"the login {login!r} is taken", "login_taken")
+        if (taken := tx.row(SPELT, login=login.lower())) is not None:
+            raise Conflict(f"the login {taken[0]!r} is taken", "login_taken")
         tx.write(ADD_PERSON, {"login": login, "name": name, "created_at": to_us(now), "disabled_at": None})
 
     def grant(

@@ -82,6 +82,15 @@ li.ming,李明,alpha,head,,,,,,,多
     assert persons(office).keys() == {"bgs.admin"}
 
 
+def test_no_login_passes_for_another(office: Office, tmp_path: Path) -> None:
+    roll = "login,name\nbgs.\u0430dmin,甲\nBGS.Admin,乙\nｌｉ.ming,丙\nli.ming,李明\nLI.ming,丁\n王.wang2,王\n"
+    code, said = rolled(office, tmp_path, roll)
+
+    assert code == 7
+    told = {(each["line"], each["code"]) for each in said["error"]["problems"]}  # type: ignore[index]
+    assert told == {(2, "login"), (3, "login_taken"), (4, "login"), (6, "login_taken")}
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [

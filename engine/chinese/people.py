@@ -30,7 +30,7 @@ SAID: Mapping[str, str] = {
     "nobody here has the login {}": "此处没有登录名{}",
     "nobody here may act as {}": "此处无人可以{}的身份办理",
     "the token is not valid; ask for a new one: duban user token LOGIN": "令牌无效，请重新领取：duban user token 登录名",
-    "not a login: {}; letters, digits and . _ - @": "不是登录名：{}；可用字母、数字和 . _ - @",
+    "not a login: {}; letters of one script, digits and . _ - @": "不是登录名：{}；可用同一种文字的字母、汉字、数字和 . _ - @",
     "a key has 1 to {} printable characters": "键须为1至{}个可显示字符",
     "not a name: {}; one line of 1 to {} characters": "不是姓名：{}；须为一行，1至{}个字符",
     "the login {} is that of {}, not of {}": "登录名{}是{}的，不是{}的",
