@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, bindparam, literal_column, select, text, u
 from engine.campaign import Campaign
 from engine.publishing import get_meta, set_meta
 from engine.roster import note
+from engine.rows import LOCK_MATTER, LOCK_MATTER_BY_ID
 from engine.store import Statement, Tx
 from engine.tables import Meta, table_of
 from engine.who import WHO
@@ -27,13 +28,25 @@ STATE = Statement(union_all(*(select(K.c.key, K.c.value).where(K.c.key == key) f
 """Both and that of who is who, read with every order and every firing in the round trip of its first read."""
 
 
+def _bearing(statement: Statement) -> Statement:
+    """Reads the same rows, each with the values of `STATE` at its end, None for one that is missing."""
+    expression: Any = statement.expression
+    values = [select(K.c.value).where(K.c.key == key).scalar_subquery() for key in _ASKED]
+    return Statement(expression.add_columns(*values), whole=True, apart=statement.apart)
+
+
+BEARING = {each: _bearing(each) for each in (LOCK_MATTER, LOCK_MATTER_BY_ID)}
+"""What to read instead where a statement more costs more than three values, and nobody writes meanwhile (SQLite)."""
+
+
 ALONE = Statement(text(""), lock="meta_alone")
 """Waits for every transaction that has read the stamp and keeps others from it, where there is more than one writer.
 
 Who reads a row holds its table until the end, so orders pay nothing for it.
 """
 
-Reads = Sequence[tuple[Statement, Mapping[str, Any]]]
+Read = tuple[Statement, Mapping[str, Any]]
+Reads = Sequence[Read]
 
 
 class Stale(Exception):
@@ -91,6 +104,8 @@ def waiting(tx: Tx, campaign: Campaign, reads: Reads) -> tuple[str, list[list[An
         return _current(campaign, state), tx.fetch(*reads) if reads else []
     if tx.mirror is not None:
         state, found = state_in(tx, campaign), tx.fetch(*reads) if reads else []
+    elif tx.alone and reads and reads[0][0] in BEARING:
+        state, found = _borne(tx, campaign, *reads)
     else:
         *found, rows = tx.fetch(*reads, state_of(campaign))
         state = dict(rows)
@@ -98,6 +113,18 @@ def waiting(tx: Tx, campaign: Campaign, reads: Reads) -> tuple[str, list[list[An
     if tx.alone:
         known[campaign.id] = state
     return _current(campaign, state), found
+
+
+def _borne(tx: Tx, campaign: Campaign, first: Read, *others: Read) -> tuple[dict[str, str], list[list[Any]]]:
+    """Do the reads of an order; the row of the *first* brings the state along. Where there is none it is read by itself."""
+    statement, where = first
+    counting = f"recount:{campaign.id}"
+    found = tx.fetch((BEARING[statement], {**where, "waits": counting}), *others)
+    if not found[0]:
+        return state_in(tx, campaign), found
+    row = found[0][0]
+    waits, who, stamp = row.pop(), row.pop(), row.pop()
+    return {STAMP: stamp or "0", WHO: who or "", counting: waits or ""}, found
 
 
 def must_be_counted(waits: str, matter_id: int) -> None:
