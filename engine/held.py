@@ -24,10 +24,10 @@ from engine.particulars import (
 )
 from engine.parties import enter_parties, parties_of
 from engine.rows import (
+    CLOCKS_OF_ID,
+    CLOCKS_OF_REF,
     CLOSE_DEADLINE,
     CLOSED,
-    DEADLINES_OF_ID,
-    DEADLINES_OF_REF,
     INSERT_DEADLINE,
     INSERT_RUNNING,
     LOCK_MATTER,
@@ -38,6 +38,7 @@ from engine.rows import (
     UPDATE_MATTER,
     DeadlineRow,
     MatterRow,
+    clocks_of,
     same_deadline,
     same_matter,
 )
@@ -240,10 +241,16 @@ def hold(tx: Tx, campaign: Campaign, ref: str, now: datetime, *extra: Any) -> tu
             found, clocks = tx.fetch(*_reads_of(campaign, ref))
         if not found:
             raise NotFound(f"no matter {ref!r} in {campaign.code}", "no_matter")
-        held = unpack(campaign, MatterRow(*found[0]), [DeadlineRow(*row) for row in clocks], now)
+        held = _read(campaign, found, clocks, now)
     if waits:
         must_be_counted(waits, held.row.id)
     return with_children(tx, held), rest
+
+
+def _read(campaign: Campaign, found: list[Any], clocks: list[Any], now: datetime) -> Held:
+    """The matter of what was read of it and of its deadlines."""
+    row = MatterRow(*found[0])
+    return unpack(campaign, row, clocks_of(row, clocks), now)
 
 
 def _reads_of(campaign: Campaign, ref: str) -> tuple[Read, Read]:
@@ -251,9 +258,9 @@ def _reads_of(campaign: Campaign, ref: str) -> tuple[Read, Read]:
     place = campaign.places.get(ref)
     if place is not None:
         by_id = {"id": place.id}
-        return (LOCK_MATTER_BY_ID, by_id), (DEADLINES_OF_ID, by_id)
+        return (LOCK_MATTER_BY_ID, by_id), (CLOCKS_OF_ID, by_id)
     where = {"campaign_id": campaign.id, "ref": ref}
-    return (LOCK_MATTER, where), (DEADLINES_OF_REF, where)
+    return (LOCK_MATTER, where), (CLOCKS_OF_REF, where)
 
 
 def hold_id(tx: Tx, campaign: Campaign, ident: int, now: datetime) -> Held:
@@ -261,19 +268,19 @@ def hold_id(tx: Tx, campaign: Campaign, ident: int, now: datetime) -> Held:
     saved = kept(tx, ident)
     if saved is not None:
         return with_children(tx, saved.again(campaign, now))
-    reads = ((LOCK_MATTER_BY_ID, {"id": ident}), (DEADLINES_OF_ID, {"id": ident}))
+    reads = ((LOCK_MATTER_BY_ID, {"id": ident}), (CLOCKS_OF_ID, {"id": ident}))
     waits, (found, clocks) = waiting(tx, campaign, reads)
     must_be_counted(waits, ident)
-    return with_children(tx, unpack(campaign, MatterRow(*found[0]), [DeadlineRow(*row) for row in clocks], now))
+    return with_children(tx, _read(campaign, found, clocks, now))
 
 
 def look(tx: Tx, campaign: Campaign, ref: str, now: datetime) -> Held:
     """Read a matter without locking it. Raises NotFound."""
     where = {"campaign_id": campaign.id, "ref": ref}
-    found, clocks = tx.fetch((MATTER_BY_REF, where), (DEADLINES_OF_REF, where))
+    found, clocks = tx.fetch((MATTER_BY_REF, where), (CLOCKS_OF_REF, where))
     if not found:
         raise NotFound(f"no matter {ref!r} in {campaign.code}", "no_matter")
-    return with_children(tx, unpack(campaign, MatterRow(*found[0]), [DeadlineRow(*row) for row in clocks], now))
+    return with_children(tx, _read(campaign, found, clocks, now))
 
 
 def with_children(tx: Tx, held: Held) -> Held:

@@ -1,6 +1,6 @@
 """The rows of the hot path as they come from the driver, with instants in microseconds, and the statements around them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields
 from operator import attrgetter
 from typing import Any
@@ -187,20 +187,25 @@ LOCK_MATTER = Statement(_OF_REF, **_LOCKED)
 LOCK_MATTER_BY_ID = Statement(_OF_ID, **_LOCKED)
 MATTER_BY_REF = Statement(_OF_REF)
 MATTER_BY_ID = Statement(_OF_ID)
-MATTER_BY_REF = Statement(select(M).where(M.c.campaign_id == bindparam("campaign_id"), M.c.ref == bindparam("ref")))
-MATTER_BY_ID = Statement(select(M).where(M.c.id == bindparam("id")))
-DEADLINES_OF_REF = Statement(
-    select(D)
-    .where(
-        D.c.matter_id
-        == select(M.c.id)
-        .where(M.c.campaign_id == bindparam("campaign_id"), M.c.ref == bindparam("ref"))
-        .scalar_subquery()
-    )
-    .order_by(D.c.id),
-    whole=True,
+_THIS = select(M.c.id).where(M.c.campaign_id == bindparam("campaign_id"), M.c.ref == bindparam("ref")).scalar_subquery()
+_CLOCKS_OF_REF = select(D).where(D.c.matter_id == _THIS).order_by(D.c.id)
+_CLOCKS_OF_ID = select(D).where(D.c.matter_id == bindparam("id")).order_by(D.c.id)
+DEADLINES_OF_REF, DEADLINES_OF_ID = (Statement(each, whole=True) for each in (_CLOCKS_OF_REF, _CLOCKS_OF_ID))
+_UNSAID = [null().label(each.name) if each.name in ("campaign_id", "matter_id") else each for each in D.c]
+CLOCKS_OF_REF, CLOCKS_OF_ID = (
+    Statement(each.with_only_columns(*_UNSAID), whole=True) for each in (_CLOCKS_OF_REF, _CLOCKS_OF_ID)
 )
-DEADLINES_OF_ID = Statement(select(D).where(D.c.matter_id == bindparam("id")).order_by(D.c.id), whole=True)
+"""The same without what the matter says itself, for `clocks_of`."""
+
+
+def clocks_of(matter: MatterRow, rows: Sequence[Sequence[Any]]) -> list[DeadlineRow]:
+    """The clocks of *matter*, of what its `CLOCKS_OF_ID` or `CLOCKS_OF_REF` gave."""
+    found = [DeadlineRow(*row) for row in rows]
+    for each in found:
+        each.campaign_id, each.matter_id = matter.campaign_id, matter.id
+    return found
+
+
 SEEN_REQUEST = Statement(
     select(E.c.stream, E.c.seq, E.c.request_mark).where(
         E.c.campaign_id == bindparam("campaign_id"), E.c.request_id == bindparam("request_id")

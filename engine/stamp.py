@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, bindparam, literal_column, select, text, u
 from engine.campaign import Campaign
 from engine.publishing import get_meta, set_meta
 from engine.roster import note
-from engine.rows import LOCK_MATTER, LOCK_MATTER_BY_ID
+from engine.rows import LOCK_MATTER, LOCK_MATTER_BY_ID, OUTLOOK
 from engine.store import Statement, Tx
 from engine.tables import Meta, table_of
 from engine.who import WHO
@@ -29,10 +29,14 @@ STATE = Statement(union_all(*(select(K.c.key, K.c.value).where(K.c.key == key) f
 
 
 def _bearing(statement: Statement) -> Statement:
-    """Reads the same rows, each with the values of `STATE` at its end, None for one that is missing."""
+    """Reads the same rows, each with the values of `STATE` at its end, None for one that is missing.
+
+    It leaves out the outlook, which whatever holds a matter sets anew before it writes.
+    """
     expression: Any = statement.expression
+    columns = [each for each in expression.selected_columns if each.name not in OUTLOOK]
     values = [select(K.c.value).where(K.c.key == key).scalar_subquery() for key in _ASKED]
-    return Statement(expression.add_columns(*values), whole=True, apart=statement.apart)
+    return Statement(expression.with_only_columns(*columns, *values), whole=True, apart=statement.apart)
 
 
 BEARING = {each: _bearing(each) for each in (LOCK_MATTER, LOCK_MATTER_BY_ID)}

@@ -11,7 +11,7 @@ from engine.definition_schema import FactSpec
 from engine.errors import NotFound
 from engine.foreign_keys import refuse_foreign
 from engine.orders import Do
-from engine.rows import DEADLINES_OF_REF, LOCK_MATTER, MATTER_BY_REF
+from engine.rows import CLOCKS_OF_REF, DEADLINES_OF_REF, LOCK_MATTER, MATTER_BY_REF
 from engine.sight import sight_of
 from engine.stamp import BEARING
 from engine.store import Tx
@@ -60,7 +60,7 @@ def test_of_another_bodys_matter_nothing_is_locked_or_read_but_its_place(
         found.append(list(asked))
 
     assert found[0] == found[1]
-    assert not {LOCK_MATTER, *BEARING.values(), DEADLINES_OF_REF, MATTER_BY_REF} & set(found[0])
+    assert not {LOCK_MATTER, *BEARING.values(), CLOCKS_OF_REF, DEADLINES_OF_REF, MATTER_BY_REF} & set(found[0])
 
 
 def test_a_party_to_what_was_just_saved_is_let_through_without_a_look_and_nobody_else(workspace: Workspace) -> None:

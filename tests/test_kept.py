@@ -9,10 +9,10 @@ from world import begin, correct, flaws, papers, sql
 
 from engine.clock import to_us
 from engine.errors import Refused
-from engine.held import kept
+from engine.held import hold, kept
 from engine.history import Line, append, chain_at
 from engine.orders import SYSTEM, Do
-from engine.rows import DEADLINES_OF_REF, LOCK_MATTER, MATTER_BY_REF, D, MatterRow
+from engine.rows import DEADLINES_OF_REF, LOCK_MATTER, MATTER_BY_REF, D, DeadlineRow, MatterRow
 from engine.sight import Place
 from engine.store import Tx
 from workflows.workspace import Workspace
@@ -121,6 +121,12 @@ def test_a_row_that_is_handed_over_whole_says_what_its_columns_say(workspace: Wo
     assert (read.text, replace(read, data="")) == (said.text, replace(said, data=""))
     assert clocks
     assert [tuple(row) for row in clocks] == [tuple(row) for row in each]
+
+    with workspace.database.tx() as tx:
+        held, _ = hold(tx, workspace.campaign, REF, workspace.clock.now())
+    held.look_ahead()
+    assert replace(held.row, data=held.row.text) == replace(said, data=said.text)
+    assert held.clocks.rows == [DeadlineRow(*row) for row in each]
 
 
 def test_a_number_that_is_remembered_from_what_was_undone_keeps_no_order_away(workspace: Workspace) -> None:
