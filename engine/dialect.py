@@ -3,6 +3,7 @@
 import contextlib
 import os
 from collections.abc import Generator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,10 @@ class SqliteWire:
         self._name = str(self.file)
         self._identity: tuple[int, int] | None = None
         self._queue = Turnstile(self.file.with_name(self.file.name + ".wlock")) if self.file else Gate()
+        self.enter = partial(self._queue.enter, BUSY_TIMEOUT_MS / 1000)
+        """Take the place in the queue of writers, until `leave`. Raises Unavailable if another does not let go of it."""
+        self.leave = self._queue.leave
+        """Let the next writer through."""
 
     def open(self, url: URL) -> Engine:
         if self.file is not None and not self.file.parent.is_dir():
@@ -127,14 +132,6 @@ class SqliteWire:
         if self._identity not in (None, identity):
             raise Unavailable(f"{self.file} was replaced while it was in use; start this process again", "moved")
         self._identity = identity
-
-    def enter(self) -> None:
-        """Take the place in the queue of writers, until `leave`. Raises Unavailable if another does not let go of it."""
-        self._queue.enter(BUSY_TIMEOUT_MS / 1000)
-
-    def leave(self) -> None:
-        """Let the next writer through."""
-        self._queue.leave()
 
     def hand(self, connection: Any) -> Any:
         """What statements are run on: one cursor for all of them, since whatever is read is read to its end at once."""

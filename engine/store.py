@@ -20,57 +20,48 @@ from engine.transaction import Tx as Tx  # noqa: PLC0414
 DRIVERS = ("sqlite3", "pysqlite3", "psycopg", "sqlalchemy")
 
 
-class Turn:
+class Turn(Tx):
     """One transaction around a block: committed where the block ends, undone if it raises.
 
     A writing one takes its place in the queue of writers first, and does what was put off to *after* when it has left it.
     """
 
-    __slots__ = ("_database", "_tx", "_write")
-
-    def __init__(self, database: "Database", *, write: bool) -> None:
-        self._database = database
-        self._write = write
-        self._tx = Tx(database, write=write)
-
     def __enter__(self) -> Tx:
         self._database.enter(write=self._write)
-        return self._tx
+        return self
 
     def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        write = self._write
         try:
-            if error is None:
-                self._commit()
-            else:
+            if error is not None:
                 self._undo(error)
+            else:
+                try:
+                    self.stop()
+                    if write:
+                        reach("before_commit")
+                    self.commit()
+                    if write:
+                        reach("after_commit")
+                except BaseException as failure:
+                    self._undo(failure)
+                    raise
         finally:
-            self._database.leave(write=self._write)
-        if self._write and error is None:
-            for act in self._tx.after:
+            self._database.leave(write=write)
+        if write and error is None:
+            for act in self.after:
                 act()
-
-    def _commit(self) -> None:
-        try:
-            self._tx.stop()
-            if self._write:
-                reach("before_commit")
-            self._tx.commit()
-            if self._write:
-                reach("after_commit")
-        except BaseException as error:
-            self._undo(error)
-            raise
 
     def _undo(self, error: BaseException) -> None:
         """Undo what was done. Raises what *error* is called here, if the driver has a name of its own for it."""
         with contextlib.suppress(
             Exception
         ):  # a connection that cannot be freed cannot roll back either, and is dropped
-            self._tx.stop()
-        self._tx.kept.clear()
-        if self._tx.mirror is not None:
-            self._tx.mirror.forget()
-        ours = self._database.undone(self._tx.connection, error)
+            self.stop()
+        self.kept.clear()
+        if self.mirror is not None:
+            self.mirror.forget()
+        ours = self._database.undone(self.connection, error)
         if ours is not error:
             raise ours from error
 
@@ -143,7 +134,8 @@ class Database:
             connection = None
             try:
                 connection = self._connect()
-                self._catch_up(connection)
+                if self.behind is not None:
+                    self._catch_up(connection, self.behind)
                 return connection, self.wire.begin(connection, reads, write=write)
             except Exception as error:
                 self._undo(connection)
@@ -171,10 +163,9 @@ class Database:
         behind.add(batch)
         return True
 
-    def _catch_up(self, connection: Any) -> None:
+    def _catch_up(self, connection: Any, behind: Gathered) -> None:
         """Send what waits, in a transaction of its own: all of it was committed already."""
-        behind = self.behind
-        if behind is not None and behind.waiting:
+        if behind.waiting:
             self.wire.begin(connection, (), write=True)
             self.wire.commit(connection, behind.batch())
             behind.clear()

@@ -65,7 +65,8 @@ class Turnstile:
         if not self._gate.acquire(timeout=patience_s):
             raise _busy()
         try:
-            self._lock(patience_s)
+            if self._file is None or not self._free(self._file):
+                self._wait(patience_s)
         except BaseException:
             self._gate.release()
             raise
@@ -78,11 +79,12 @@ class Turnstile:
         finally:
             self._gate.release()
 
-    def _lock(self, patience_s: float) -> None:
+    def _wait(self, patience_s: float) -> None:
+        """Lock the side file, opened if it was not; somebody else may hold it."""
         if self._file is None:
             self._file = self._open()
-        if self._free(self._file):
-            return
+            if self._free(self._file):
+                return
         for pause_s in _PAUSES_S:
             time.sleep(pause_s)
             if self._free(self._file):
