@@ -14,6 +14,7 @@ from engine.history import Line, append, chain_at
 from engine.orders import SYSTEM, Do
 from engine.rows import DEADLINES_OF_REF, LOCK_MATTER, MATTER_BY_REF, D, DeadlineRow, MatterRow
 from engine.sight import Place
+from engine.stamp import move_stamp
 from engine.store import Tx
 from workflows.workspace import Workspace
 
@@ -127,6 +128,19 @@ def test_a_row_that_is_handed_over_whole_says_what_its_columns_say(workspace: Wo
     held.look_ahead()
     assert replace(held.row, data=held.row.text) == replace(said, data=said.text)
     assert held.clocks.rows == [DeadlineRow(*row) for row in each]
+
+
+def test_an_order_by_what_was_known_yesterday_looks_again_before_it_is_carried_out(workspace: Workspace) -> None:
+    engine, looked = workspace.engine, []
+    refresh = engine.refresh
+    assert refresh is not None
+    engine.refresh = lambda: looked.append(refresh())
+    with workspace.database.tx() as tx:
+        move_stamp(tx)
+
+    engine.execute(order(workspace, "take"), workspace.actor("alpha.liaison"))
+
+    assert len(looked) == 1
 
 
 def test_a_number_that_is_remembered_from_what_was_undone_keeps_no_order_away(workspace: Workspace) -> None:
