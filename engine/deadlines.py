@@ -10,6 +10,7 @@ from engine.clock import from_us, rfc3339, stamp, to_us
 from engine.clock_ends import due_of, kept_end, yellow_us
 from engine.clock_plans import ClockOps
 from engine.counted import basis_of, counted_by_calendar, rule_kept, unpack_counted, with_rule, with_said
+from engine.courses import course_of, set_out
 from engine.definition_schema import DeadlineSpec
 from engine.errors import NotFound, Reason, Refused
 from engine.expr import Unstated
@@ -92,11 +93,12 @@ class Clocks:
             return
         self.drop(code, occurred, seq)
         began = self._began(spec, situation, occurred)
-        spec = self._rule(code, began)
-        compiled = self.compiled
+        compiled, course = self.compiled, course_of(self.compiled, code, began, self.work, self.ladders)
+        spec = self._rule(code, began) if course is None else course.spec
         row = new_deadline(compiled.id, code, self._owner(spec, situation), to_us(began), seq)
-        row.counted = self._basis(spec, situation)
-        self.arm(row, spec, due(spec.term, began, self.work, roll=spec.roll, facts=situation.facts))
+        if course is None or not set_out(row, course, self.now_us):
+            row.counted = self._basis(spec, situation)
+            self.arm(row, spec, due(spec.term, began, self.work, roll=spec.roll, facts=situation.facts))
         self.rows.append(row)
         self.say("started", row, started_at=stamp(row.started_at), owner=row.owner_body, **spec.law_said)
 
