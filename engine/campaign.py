@@ -117,7 +117,7 @@ class Campaign:
         self._calendars = calendars or {}
         self.stamp = stamp
         self.sights, self.places = dict[Any, Any](), dict[str, Any]()
-        self.said: dict[Any, Mapping[str, str]] = {}
+        self.said = dict[Any, Any]()
         self.bodies = {body.code: body for body in doc.bodies}
         self.parts = parts_of(doc)
         self.access = Access(access or NOTHING, doc.bodies)

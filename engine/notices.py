@@ -12,10 +12,13 @@ from engine.machine import Compiled
 from engine.people import Directory
 from engine.rows import MatterRow, NoticeRow
 from engine.sheets import number_of, sheet_date
-from engine.texts import Texts
+from engine.texts import Draft, Texts
 
 KEPT = 4000
 """Of how many definitions, bodies and states a campaign keeps what texts say of them. PLACEHOLDER"""
+
+OWN = ("ref", "number", "title")
+"""What a text says of a matter that it says of no other."""
 
 
 def compose(
@@ -63,7 +66,7 @@ def render(texts: Texts, kind: str, values: Mapping[str, Any], which: Iterable[s
 def matter_values(campaign: Campaign, machine: Compiled, matter: MatterRow, lang: str = "zh") -> dict[str, Any]:
     """What a template may say of a matter; its title and its number are what they are in any language."""
     key = machine.id, matter.body, matter.state, lang
-    alike = campaign.said.get(key)
+    alike: Mapping[str, str] | None = campaign.said.get(key)
     if alike is None:
         if len(campaign.said) >= KEPT:
             campaign.said.clear()
@@ -110,14 +113,28 @@ def of_move(
 
     The move is the next entry of *matter*.
     """
-    seq = matter.seq + 1
-    values = {**matter_values(campaign, machine, matter), "label": label}
+    seq, today = matter.seq + 1, _today(campaign.zone, now_us)
+    values = {"ref": matter.ref, "number": number_of(matter.ref), "title": matter.title}
     notices: dict[str, NoticeRow] = {}
     for kind, role, body in told:
+        subject, text = _draft(campaign, machine, matter, (kind, role, label, today)).filled(values)
         for recipient in directory.reach(body, campaign.seat_posts(machine, role)):
             dedup = f"{campaign.id}:{matter.ref}:{seq}:{kind}:{recipient}"
-            notices[dedup] = compose(
-                campaign, kind=kind, recipient=recipient, body=body, planned_us=now_us, now_us=now_us, dedup=dedup,
-                values=values, ref=matter.ref, entry_seq=seq, which=(role,),
+            notices[dedup] = NoticeRow(
+                new_id(), campaign.id, matter.ref, None, kind, 0, recipient, body, campaign.channel, now_us, now_us, None,
+                None, "owed", subject, text, dedup, seq, 0, now_us, None, None, None, int(kind == "handover"),
             )  # fmt: skip
     return list(notices.values())
+
+
+def _draft(campaign: Campaign, machine: Compiled, matter: MatterRow, about: tuple[str, str, str, str]) -> Draft:
+    """The words of a move's notice, *about* its kind, its role or circle, its label and date; but for the matter's own."""
+    key = machine.id, matter.body, matter.state, about
+    draft: Draft | None = campaign.said.get(key)
+    if draft is None:
+        kind, role, label, today = about
+        values = {**matter_values(campaign, machine, matter), "label": label, "date": today}
+        if len(campaign.said) >= KEPT:
+            campaign.said.clear()
+        draft = campaign.said[key] = campaign.texts.draft(kind, "zh", values, OWN, (role,))
+    return draft
