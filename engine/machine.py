@@ -99,6 +99,7 @@ class Compiled:
         self.start_facts = start_facts_of(self.doc)
         self.asks_children = self._asks_children()
         self.acting = {leaf: acting_in(self, leaf) for leaf in self.tree.leaves}
+        self.standing: dict[tuple[str, str, str], Any] = {}  # what hangs on state and body alone, by what it is
         self.labels = labels_of(self.doc)
         self.timers = frozenset(code for code, spec in self.doc.deadlines.items() if spec.timer)
         self.outside: Mapping[str, LabelLike] = {}

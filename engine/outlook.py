@@ -65,10 +65,16 @@ def awaits_of(
 
     A part of the campaign stands as ``@part``, since the campaign may give it to another body; ``*`` is anybody.
     """
+    key = "awaits", row.state, row.body
+    always: str | None = None if handed else machine.standing.get(key)
+    if always is not None:
+        return always
     leaf = machine.tree.leaves[row.state]
     if leaf.final:
         return ""
     said = [f"{role}>{_place(machine, machine.seats[role], row.body, facts)}" for role in leaf.waits_for]
+    if not handed and not any(kind == "fact" for role in leaf.waits_for for kind, _ in machine.seats[role].sources):
+        machine.standing[key] = f"|{'|'.join(said)}|" if said else ""
     for code, each in sorted(handed.items()):
         if each["status"] == "sent":
             said.append(f"{code}<{each['to']}")

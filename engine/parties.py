@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import BigInteger, Text, bindparam, cast, exists, insert, select
@@ -31,26 +30,26 @@ ADD_PARTY = Statement(
 """Adds a party that is not there yet; the matter is locked, so nobody else can add it meanwhile."""
 
 
-_owner_of = attrgetter("owner_body")
-
-
 def parties_of(
     campaign: Campaign, machine: Compiled, row: MatterRow, facts: Mapping[str, Any], clocks: Iterable[DeadlineRow]
 ) -> frozenset[str]:
     """The bodies that are parties as the matter stands."""
-    own, parts = row.body, campaign.parts
-    fixed, named = machine.acting[row.state]
-    found = {EVERYBODY if body is None else body for body in fixed}
-    found.add(own)
-    found.update(map(_owner_of, clocks))
+    own, state = row.body, row.state
+    always: frozenset[str] | None = machine.standing.get(("parties", state, own))
+    fixed, named = machine.acting[state]
+    if always is None:
+        always = frozenset({own, *(EVERYBODY if body is None else body for body in fixed)} - {""})
+        machine.standing["parties", state, own] = always
+    more = [clock.owner_body for clock in clocks if clock.owner_body not in always]
     for seat in named:
-        body = seat.body(parts, own, facts)
-        found.add(EVERYBODY if body is None else body)
-    for flag in campaign.access.flags(machine.kind):
-        if any(facts.get(fact) is True for fact in flag.facts):
-            found.add(parts.get(flag.part, ""))
-    found.discard("")
-    return frozenset(found)
+        body = seat.body(campaign.parts, own, facts)
+        more.append(EVERYBODY if body is None else body)
+    more += [
+        campaign.parts.get(flag.part, "")
+        for flag in campaign.access.flags(machine.kind)
+        if any(facts.get(fact) is True for fact in flag.facts)
+    ]
+    return always.union(more) - {""} if more else always
 
 
 def enter_all_parties(tx: Tx, campaign: Campaign) -> None:
