@@ -16,7 +16,7 @@ from engine.held import Held, hold_id
 from engine.history import Line
 from engine.kin_schema import SignalSpec, SpawnSpec
 from engine.machine import Arrow
-from engine.notices import of_move, to_be_told
+from engine.notices import of_move, told_of_move
 from engine.opening import open_child
 from engine.orders import SYSTEM, Do, Extend, Order
 from engine.outcome import Outcome
@@ -161,8 +161,7 @@ def _notices(desk: Desk, held: Held, arrow: Arrow, recorded: int) -> list[Notice
     spec = arrow.act
     if not (spec.copy_to or spec.handover):
         return []
-    wanted = (("handover", spec.handover), ("copy", spec.copy_to))
-    told = to_be_told(desk.campaign, held.machine, held.row, held.facts, wanted)
+    told = told_of_move(desk.campaign, held.machine, held.row, held.facts, arrow)
     held.told.update([body for _, _, body in told])
     directory = desk.people.directory(desk.tx, desk.now)
     return of_move(desk.campaign, directory, held.machine, held.row, told, spec.label.zh, recorded)

@@ -1,18 +1,20 @@
 """Notices owed: written in the transaction that owes them, one row a recipient, each with a key that makes it once only."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from engine.campaign import Campaign
 from engine.clock import from_us
 from engine.ids import new_id
-from engine.machine import Compiled
+from engine.machine import Arrow, Compiled
 from engine.people import Directory
 from engine.rows import MatterRow, NoticeRow
 from engine.sheets import number_of, sheet_date
 from engine.texts import Draft, Texts
+
+Found = TypeVar("Found")
 
 KEPT = 4000
 """Of how many definitions, bodies and states a campaign keeps what texts say of them. PLACEHOLDER"""
@@ -68,10 +70,16 @@ def matter_values(campaign: Campaign, machine: Compiled, matter: MatterRow, lang
     key = machine.id, matter.body, matter.state, lang
     alike: Mapping[str, str] | None = campaign.said.get(key)
     if alike is None:
-        if len(campaign.said) >= KEPT:
-            campaign.said.clear()
-        alike = campaign.said[key] = _said_alike(campaign, machine, matter, lang)
+        alike = _keep(campaign, key, _said_alike(campaign, machine, matter, lang))
     return {**alike, "ref": matter.ref, "number": number_of(matter.ref, lang), "title": matter.title}
+
+
+def _keep(campaign: Campaign, key: Any, found: Found) -> Found:
+    """Keep with *campaign* what was worked out, and give it back."""
+    if len(campaign.said) >= KEPT:
+        campaign.said.clear()
+    campaign.said[key] = found
+    return found
 
 
 def _said_alike(campaign: Campaign, machine: Compiled, matter: MatterRow, lang: str) -> Mapping[str, str]:
@@ -98,6 +106,22 @@ def to_be_told(
         (kind, role, campaign.seat_body(machine, role, matter.body, facts)) for kind, roles in wanted for role in roles
     ]
     return [each for each in found if each[2]]
+
+
+def told_of_move(
+    campaign: Campaign, machine: Compiled, matter: MatterRow, facts: Mapping[str, Any], arrow: Arrow
+) -> Sequence[tuple[str, str, str]]:
+    """The same for the hand-overs and copies of *arrow*; kept, if no fact of a matter decides."""
+    key = machine.id, matter.body, arrow.index
+    kept: Sequence[tuple[str, str, str]] | None = campaign.said.get(key)
+    if kept is not None:
+        return kept
+    spec = arrow.act
+    told = to_be_told(campaign, machine, matter, facts, (("handover", spec.handover), ("copy", spec.copy_to)))
+    seats = [machine.seats.get(role) or campaign.circles.get(role) for role in (*spec.handover, *spec.copy_to)]
+    if not any(kind == "fact" for seat in seats if seat for kind, _ in seat.sources):
+        _keep(campaign, key, told)
+    return told
 
 
 def of_move(
@@ -134,7 +158,5 @@ def _draft(campaign: Campaign, machine: Compiled, matter: MatterRow, about: tupl
     if draft is None:
         kind, role, label, today = about
         values = {**matter_values(campaign, machine, matter), "label": label, "date": today}
-        if len(campaign.said) >= KEPT:
-            campaign.said.clear()
-        draft = campaign.said[key] = campaign.texts.draft(kind, "zh", values, OWN, (role,))
+        draft = _keep(campaign, key, campaign.texts.draft(kind, "zh", values, OWN, (role,)))
     return draft

@@ -1,6 +1,7 @@
 """What hangs on a matter's state and body alone is worked out once, and that of no other state, body or fact."""
 
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -9,6 +10,7 @@ from officewalk import PARTS, machine_of
 from engine.access import NOTHING, Access
 from engine.campaign import Campaign
 from engine.machine import Compiled
+from engine.notices import to_be_told, told_of_move
 from engine.outlook import awaits_of
 from engine.parties import parties_of
 from engine.rows import MatterRow, new_deadline
@@ -47,3 +49,24 @@ def test_it_is_as_if_it_were_worked_out_for_each(kind: str) -> None:
     for (row, facts), was in zip(matters(machine), kept, strict=True):
         machine.standing.clear()
         assert said(machine, row, facts) == was, (row.state, row.body, facts)
+
+
+@pytest.mark.parametrize("kind", ["case", "penalty"])
+def test_who_is_told_of_a_move_is_as_if_it_were_asked_for_each(kind: str) -> None:
+    machine, _ = machine_of(kind)
+    around = cast(Campaign, SimpleNamespace(parts=PARTS, circles={}, said={}, seat_body=body_of))
+    arrows = {arrow.index: arrow for found in machine.arrows.values() for each in found.values() for arrow in each}
+    seen = 0
+    for row, facts in matters(machine):
+        for arrow in arrows.values():
+            wanted = (("handover", arrow.act.handover), ("copy", arrow.act.copy_to))
+            told = told_of_move(around, machine, row, facts, arrow)
+            assert told == to_be_told(around, machine, row, facts, wanted)
+            seen += len(told)
+    assert seen
+    assert around.said
+
+
+def body_of(machine: Compiled, role: str, body: str, facts: dict[str, Any]) -> str:
+    """The body of a role, as a campaign without circles says it."""
+    return machine.seats[role].body(PARTS, body, facts) or "" if role in machine.seats else ""
