@@ -26,7 +26,7 @@ UNOPENED = (
 """SQLite says only that it was unable to open the file, of a read-only disk too."""
 
 
-def translate(error: Exception) -> Exception:  # noqa: PLR0911 - one line a kind of trouble
+def translate(error: Exception) -> Exception:  # noqa: C901, PLR0911 - one line a kind of trouble
     """Turn a driver's error into ours; anything unknown comes back as it is."""
     name, words = type(error).__name__, str(error).strip().replace("\n", " ")
     state = getattr(error, "sqlstate", None) or ""
@@ -35,6 +35,8 @@ def translate(error: Exception) -> Exception:  # noqa: PLR0911 - one line a kind
         return Clash((diag.constraint_name if diag else None) or words)
     if state in ("40P01", "40001"):
         return Deadlocked(words)
+    if state == "26000" or (state == "0A000" and "cached plan" in words):
+        return Unavailable(f"the database was changed meanwhile: {words}; nothing was done, try again", "database")
     if state == "42501":
         return Unavailable(f"this login of the database lacks rights: {words}; grant them, then try again", "rights")
     if state in ("55P03", "57014"):

@@ -11,7 +11,7 @@ import select
 from collections.abc import Generator, Iterable, Sequence
 from typing import Any
 
-from psycopg import Connection, InternalError, OperationalError
+from psycopg import Connection, OperationalError
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import InFailedSqlTransaction, error_from_result
 from psycopg.pq import ConnStatus, ExecStatus
@@ -27,6 +27,9 @@ The program's own are fewer; the others have ids or lists written into them and 
 
 OUTDATED = ("0A000", "26000")
 """SQLSTATEs of a prepared statement whose table was changed meanwhile, or that somebody took away: it is prepared anew."""
+
+TORN = "interrupted in the middle of an answer"
+"""What is said of a connection on which answers are left that nobody has taken."""
 
 _PLACE = re.compile(r"%s(::)?|%%")
 
@@ -125,7 +128,7 @@ class Hand:
         if self._torn:
             if self._libpq.status == ConnStatus.OK:
                 self.connection.cancel_safe(timeout=5)
-            raise OperationalError("interrupted in the middle of an answer")
+            raise OperationalError(TORN)
         self.connection.rollback()
 
     def stream(self, asked: Asked, size: int) -> Generator[list[Any]]:
@@ -189,6 +192,8 @@ class Hand:
 
     def _send(self, batch: Sequence[_Bound]) -> None:
         libpq, awaited = self._libpq, self._awaited
+        if self._torn:
+            raise OperationalError(TORN)
         self._torn = True
         libpq.enter_pipeline_mode()
         for known, values, types, formats in batch:
@@ -237,7 +242,7 @@ class Hand:
         """Take the end of a batch; from here on the next may be sent."""
         self._awaited.clear()
         if self._next().status != _SYNC:
-            raise InternalError("an answer to nothing that was asked")
+            raise OperationalError("the server left at the end of an answer")
         self._libpq.exit_pipeline_mode()
         self._torn = False
 

@@ -135,9 +135,9 @@ class Database:
             try:
                 connection = self._connect()
                 if self.behind is not None:
-                    self._catch_up(connection, self.behind)
+                    self._catch_up()
                 return connection, self.wire.begin(connection, reads, write=write)
-            except Exception as error:
+            except BaseException as error:  # who is interrupted leaves nothing open for whoever comes next
                 self._undo(connection)
                 ours = self._translated(error)
                 if again and isinstance(ours, Unavailable) and ours.code == "database" and not self.in_memory:
@@ -163,9 +163,11 @@ class Database:
         behind.add(batch)
         return True
 
-    def _catch_up(self, connection: Any, behind: Gathered) -> None:
+    def _catch_up(self) -> None:
         """Send what waits, in a transaction of its own: all of it was committed already."""
-        if behind.waiting:
+        behind = self.behind
+        if behind is not None and behind.waiting:
+            connection = self._connect()
             self.wire.begin(connection, (), write=True)
             self.wire.commit(connection, behind.batch())
             behind.clear()
@@ -219,6 +221,7 @@ class Database:
         self.wire.enter()
         try:
             with self._ours(), self.engine.connect() as connection:
+                self._catch_up()
                 self.wire.prepare(connection.connection.driver_connection)
                 for statement in begin:
                     connection.exec_driver_sql(statement)
@@ -249,6 +252,7 @@ class Database:
     def glance(self) -> Iterator[Connection]:
         """A connection for one look at a database that may not be ours: nothing is locked, nothing is changed."""
         with self._ours(), self.engine.connect() as connection:
+            self._catch_up()
             yield connection
 
     @contextlib.contextmanager
