@@ -162,7 +162,7 @@ def test_a_machine_that_nobody_could_read_is_not_drawn(monkeypatch: pytest.Monke
 
     root = read_back(state_diagram(machine_of("case"), "zh"))
 
-    assert any("35 个状态" in text for text in texts(root))
+    assert any("36 个状态" in text for text in texts(root))
     assert not [each for each in root.iter(f"{SVG}rect") if each.get("data-state")]
 
 
