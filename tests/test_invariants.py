@@ -24,7 +24,7 @@ PLANTED: dict[str, list[dict[str, Any]]] = {
 }
 """Arrows that the real machines do not have, for what no loosened guard would let happen."""
 
-LATER = {"second_judge", "redirect"}
+LATER = {"redirect"}
 """Triggers of which the last of several arrows is kept, else the first: without guards only one can be."""
 
 

@@ -138,6 +138,43 @@ def test_a_retrial_halts_the_penalty_until_it_is_decided(sqlite_url: str) -> Non
     assert state(play, PENALTY) == "investigated"
 
 
+def test_a_conviction_in_second_instance_that_a_retrial_undoes_opens_the_penalty_that_is_due(sqlite_url: str) -> None:
+    play = Play(sqlite_url)
+    play.run("penalty", "gongshang", [*FINISHED, AWAY])
+    first = step("24T10:00", COURT, "judge", "judged", "judgment", outcome="acquitted")
+    appeal = step("27T10:00", PROC, "appeal", "second_instance", appealed_by="procuratorate")
+    second: dict[str, Any] = {"second_outcome": "changed", "outcome": "convicted"}
+    ended = step("2011-01-05T10:00", COURT, "second_judge", "final", "judgment", **second)
+    on(play, CASE, [*TO_THE_POLICE, *TRIED, first, appeal, ended])
+    assert state(play, PENALTY) == "closed"
+
+    reopen = step(
+        "2011-01-10T10:00", COURT, "reopen_trial", "retrial", "retrial_decision", "新证据", retrial_level="second"
+    )
+    again = step("2011-03-01T10:00", COURT, "judge_again_for_good", "final", "judgment", outcome="acquitted")
+    on(play, CASE, [reopen, again, step("2011-03-02T10:00", COURT, "acquit_or_exempt", "final", penalty_due=True)])
+
+    assert state(play, "penalty/2011-0001") == "checking"
+
+
+def test_a_conviction_in_retrial_that_another_retrial_undoes_opens_the_penalty_that_is_due(sqlite_url: str) -> None:
+    play = judged(sqlite_url, "acquitted")
+
+    def retrial(month: int, outcome: str) -> list[Step]:
+        paper, level = "retrial_decision", "second"
+        return [
+            step(f"2011-0{month}-10T10:00", COURT, "reopen_trial", "retrial", paper, "新证据", retrial_level=level),
+            step(f"2011-0{month}-20T10:00", COURT, "judge_again_for_good", "final", "judgment", outcome=outcome),
+        ]
+
+    on(play, CASE, retrial(2, "convicted"))
+    assert state(play, PENALTY) == "closed"
+    effect = step("2011-03-22T10:00", COURT, "acquit_or_exempt", "final", penalty_due=True)
+    on(play, CASE, [*retrial(3, "acquitted"), effect])
+
+    assert state(play, "penalty/2011-0001") == "checking"
+
+
 def test_one_criminal_case_stands_about_the_same_facts_and_is_transferred_again_itself(sqlite_url: str) -> None:
     play = Play(sqlite_url)
     lowered: dict[str, Any] = {
