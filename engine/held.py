@@ -10,7 +10,7 @@ from engine.campaign import Campaign
 from engine.canonical import canonical, parsed
 from engine.clock import from_us
 from engine.deadlines import Clocks
-from engine.errors import NotFound
+from engine.errors import NotFound, Unavailable
 from engine.machine import Compiled
 from engine.orders import Actor, Order
 from engine.outlook import set_outlook
@@ -204,9 +204,13 @@ _ident = attrgetter("id")
 
 
 def unpack(campaign: Campaign, row: MatterRow, deadlines: list[DeadlineRow], now: datetime) -> Held:
-    """Put a matter's rows together for work at *now*."""
-    data = parsed(row.data)
-    return _together(campaign, row, deadlines, (data["facts"], data["documents"], Marks.own(data["marks"])), now)
+    """Put a matter's rows together for work at *now*. Raises Unavailable if what the row says was damaged."""
+    try:
+        data = parsed(row.data)
+        parts = data["facts"], data["documents"], Marks.own(data["marks"])
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
+        raise Unavailable(f"the row of {row.ref} is damaged and cannot be read; run audit verify", "damaged") from error
+    return _together(campaign, row, deadlines, parts, now)
 
 
 def _together(
