@@ -48,7 +48,7 @@ class Standing:
         clocks = [
             (clock.code, clock.breach_at, clock.paused_at) for clock in self.deadlines if clock.stopped_at is None
         ]
-        return self.row.data, self.entered_us, self.changed_us, self.children, clocks
+        return self.row.text, self.entered_us, self.changed_us, self.children, clocks
 
 
 @dataclass(frozen=True, slots=True)
