@@ -13,8 +13,9 @@ from engine.besides import may_in
 from engine.clock import to_us
 from engine.desk import Desk
 from engine.errors import Forbidden, Invalid, Reason, Refused
-from engine.held import Held, hold_id
+from engine.held import Held
 from engine.history import Line
+from engine.in_hand import hold_id
 from engine.machine import Compiled
 from engine.moving import attempt
 from engine.orders import Attach, Correct, Do, Extend

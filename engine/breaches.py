@@ -7,8 +7,9 @@ from typing import Any
 from engine.campaign import Campaign
 from engine.definition_schema import InvariantSpec
 from engine.expr import Expr
-from engine.held import Held, unpack, with_children
+from engine.held import Held, unpack
 from engine.history import read_stream, stream_of
+from engine.in_hand import with_children
 from engine.orders import SYSTEM
 from engine.reading import Reader
 from engine.rows import DeadlineRow, MatterRow

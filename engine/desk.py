@@ -13,9 +13,10 @@ from engine.clock import from_us, to_us
 from engine.errors import Conflict, DubanError, Invalid, Refused
 from engine.evaluating import Occasion, Weighed, weigh
 from engine.foreign_keys import refuse_foreign
-from engine.held import Held, hold
+from engine.held import Held
 from engine.history import Line, append, chain_of
 from engine.ids import new_id
+from engine.in_hand import hold
 from engine.orders import SYSTEM, Actor, Document, Order
 from engine.outcome import Outcome
 from engine.owed_record import OWED, said_owed

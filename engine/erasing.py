@@ -12,8 +12,9 @@ from engine.canonical import parsed
 from engine.clock import to_us
 from engine.erased_texts import Blots, blot_notices, blot_views, blotted
 from engine.erasure_grounds import ERASED_MARK
-from engine.held import Held, hold
+from engine.held import Held
 from engine.history import Line, P, append, chain_at, chain_of
+from engine.in_hand import hold
 from engine.orders import Actor
 from engine.privacy_record import privacy_stream
 from engine.rows import A, M

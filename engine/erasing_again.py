@@ -10,8 +10,8 @@ from sqlalchemy import bindparam, select
 from engine.erasing import erasable_fields
 from engine.erasure_grounds import GROUNDS
 from engine.errors import Forbidden, Invalid, NotFound, Reason, Refused
-from engine.held import look
 from engine.history import E
+from engine.in_hand import look
 from engine.privacy_desk import PrivacyDesk
 from engine.privacy_record import Request, note_privacy, privacy_story
 from engine.scopes import refuse_outside

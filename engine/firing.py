@@ -10,7 +10,8 @@ from engine.campaign import Campaign
 from engine.clock import from_us, to_us
 from engine.desk import Desk
 from engine.errors import Unavailable
-from engine.held import Held, kept, unpack
+from engine.held import Held, unpack
+from engine.in_hand import kept
 from engine.log import logger
 from engine.orders import SYSTEM
 from engine.roster import note

@@ -12,8 +12,9 @@ from engine.evaluating import Weighed
 from engine.expr import Expr, Unstated
 from engine.failpoints import reach
 from engine.handing import Doing, hand_over
-from engine.held import Held, hold_id
+from engine.held import Held
 from engine.history import Line
+from engine.in_hand import hold_id
 from engine.kin_schema import SignalSpec, SpawnSpec
 from engine.machine import Arrow
 from engine.notices import of_move, told_of_move

@@ -25,8 +25,9 @@ from engine.erasing import (
 from engine.erasure_grounds import GROUNDS, KEPT_BY_LAW
 from engine.errors import Conflict, Forbidden, Invalid, NotFound, Reason, Refused
 from engine.facts import MAX_TEXT
-from engine.held import Held, look
+from engine.held import Held
 from engine.ids import new_id
+from engine.in_hand import look
 from engine.marks import warning
 from engine.orders import Actor
 from engine.particulars import LONGEST, SHORTEST

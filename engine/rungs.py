@@ -13,8 +13,9 @@ from engine.clock_ends import due_of
 from engine.definition_schema import DeadlineSpec
 from engine.desk import Desk
 from engine.findings import tell_finding
-from engine.held import Held, hold_id
+from engine.held import Held
 from engine.history import Line
+from engine.in_hand import hold_id
 from engine.marks import said
 from engine.moving import attempt
 from engine.notices import compose, matter_values

@@ -10,9 +10,10 @@ from sqlalchemy import bindparam, insert, select, update
 from engine.clock import rfc3339, to_us
 from engine.errors import Forbidden, Invalid, NotFound, Reason, Refused
 from engine.facts import MAX_TEXT
-from engine.held import Held, look
+from engine.held import Held
 from engine.history import Line, append, chain_at
 from engine.ids import new_id
+from engine.in_hand import look
 from engine.notice_desk import number_of
 from engine.orders import Actor, hands
 from engine.saying import says_something

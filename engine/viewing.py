@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, and_, false, or_, select
 
 from engine.campaign import Campaign
 from engine.clock import Clock
-from engine.held import Held, look
+from engine.held import Held
+from engine.in_hand import look
 from engine.rows import MATTER_BY_REF, M, MatterRow, N
 from engine.sight import Sight
 from engine.store import Database, Tx

@@ -10,7 +10,8 @@ from engine.clock import from_us
 from engine.digest_words import KIND as DIGEST
 from engine.digests import members
 from engine.errors import NotFound
-from engine.held import Held, look
+from engine.held import Held
+from engine.in_hand import look
 from engine.orders import Document
 from engine.rows import DeadlineRow, NoticeRow
 from engine.shapes import rule_of

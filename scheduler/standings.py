@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 
 from engine.campaign import Campaign
 from engine.changes import ALL_CLOCKS, ALL_MATTERS, ALL_TIMES, CHILDREN, DONE_REQUESTS, TIMES
-from engine.held import Held, kept
+from engine.held import Held
+from engine.in_hand import kept
 from engine.outcome import Outcome
 from engine.rows import DEADLINES_OF_ID, MATTER_BY_ID, DeadlineRow, MatterRow
 from engine.situation import Marks

@@ -79,7 +79,7 @@ def gone_over(workspace: Workspace, number: int = 2, *refs: str, batch: int = 20
 def standing(workspace: Workspace, ref: str) -> dict[str, Any]:
     """What a matter is, for telling whether it is again what it was: nothing that an entry counts up."""
     with workspace.database.snapshot() as tx:
-        from engine.held import look
+        from engine.in_hand import look
 
         held = look(tx, workspace.campaign, ref, workspace.clock.now())
     row = held.row

@@ -18,7 +18,7 @@ from webserver import website
 from world import SILENT, advance, everything, notices, sql, to_review
 
 from engine.documents import FileStore
-from engine.held import look
+from engine.in_hand import look
 from engine.orders import Attach, Document
 from engine.told import notices_by_id
 from scheduler import enclosing

@@ -9,8 +9,8 @@ from world import begin, correct, flaws, papers, sql
 
 from engine.clock import to_us
 from engine.errors import Refused
-from engine.held import hold, kept
 from engine.history import Line, append, chain_at
+from engine.in_hand import hold, kept
 from engine.orders import SYSTEM, Do
 from engine.rows import DEADLINES_OF_REF, LOCK_MATTER, MATTER_BY_REF, D, DeadlineRow, MatterRow
 from engine.sight import Place

@@ -12,7 +12,7 @@ from newversion import RENAMED, gone_over, planned, published, standing, version
 from world import begin, do, fire, flaws, history, others, sql, to_review
 
 from engine.errors import Conflict, DubanError
-from engine.held import hold
+from engine.in_hand import hold
 from engine.orders import Do, Open
 from engine.publishing import get_meta
 from workflows.workspace import Workspace

@@ -10,7 +10,7 @@ from engine.clock import to_us
 from engine.clock_ends import due_of
 from engine.counted import unpack_counted
 from engine.documents import MemoryStore
-from engine.held import hold
+from engine.in_hand import hold
 from engine.recount import derived
 from engine.rows import DeadlineRow
 from engine.schema_version import HEAD, MIGRATIONS, create, current, upgrade

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from world import advance, again, begin, clock_of, flaws, local, open_one, others, sql
 
-from engine.held import hold_id
+from engine.in_hand import hold_id
 from engine.orders import Open
 from engine.recounting import Recounting, order_recounting
 from engine.stamp import Stale
