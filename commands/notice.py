@@ -178,8 +178,9 @@ def forecast(call: Call, until: str, recipient: str | None, body: str | None) ->
     workspace, end = call.workspace, call.instant(until, "--until")
     code, now = call.body(body), workspace.clock.now()
     call.sight.require("forecast", "查看通知预告", "look at what is foreseen")
+    reader = call.reader
     with workspace.database.snapshot() as tx:
-        found = what_is_foreseen(tx, call.reader, workspace.people, now, end or now, code).items
+        found = what_is_foreseen(tx, reader, workspace.people, now, end or now, code).items
     fitting = [each for each in found if recipient in (None, each.recipient)]
     rows = [
         [
