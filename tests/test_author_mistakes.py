@@ -10,7 +10,10 @@ from workflows.library import HERE, read_shelf
 
 CAMPAIGN = HERE / "campaigns" / "baodi-2010.yaml"
 RESPONSIBLE = "lead: zhijian\n    responsible: [zhijian]"
-CLOSING = "signals: [{trigger: resume_from_criminal, when: \"ever('from_penalty')\"}, {trigger: resume_from_criminal, to: penalty}],\n     copy: [dept_head, proc]}"  # noqa: E501
+CLOSING = (
+    "signals: [{trigger: resume_from_criminal, when: \"ever('from_penalty')\"}, "
+    "{trigger: resume_from_criminal, to: penalty}], copy: [office, proc]}"
+)
 
 
 def problems(

@@ -205,7 +205,7 @@ def test_a_signal_of_a_child_finds_a_trigger(tmp_path: Path) -> None:
 
 
 def test_what_a_matter_tells_its_children_is_not_lost_either() -> None:
-    case, mute = (shipped("case", *change) for change in ((), ("{trigger: suspend_again, to: penalty}", "")))
+    case, mute = (shipped("case", *change) for change in ((), (", {trigger: suspend_again, to: penalty}", "")))
     penalty, deaf = (shipped("penalty", *change) for change in ((), ("suspend_again", "halt")))
 
     silent = signals_lost(case, mute, Kin(children=(penalty,)))
