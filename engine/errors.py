@@ -180,6 +180,14 @@ class Unavailable(DubanError):
 
 
 @dataclass
+class Damaged(DubanError):
+    """The row of one matter is no longer what was written: nothing is done with it, and nothing else is concerned."""
+
+    code: str = "damaged"
+    exit_code = 8
+
+
+@dataclass
 class VerificationFailed(DubanError):
     """A check of the record found something; each finding has its own code."""
 

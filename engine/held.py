@@ -10,7 +10,7 @@ from engine.campaign import Campaign
 from engine.canonical import canonical, parsed
 from engine.clock import from_us
 from engine.deadlines import Clocks
-from engine.errors import Unavailable
+from engine.errors import Damaged
 from engine.machine import Compiled
 from engine.orders import Actor, Order
 from engine.outlook import set_outlook
@@ -194,12 +194,12 @@ _ident = attrgetter("id")
 
 
 def unpack(campaign: Campaign, row: MatterRow, deadlines: list[DeadlineRow], now: datetime) -> Held:
-    """Put a matter's rows together for work at *now*. Raises Unavailable if what the row says was damaged."""
+    """Put a matter's rows together for work at *now*. Raises Damaged if the row was."""
     try:
         data = parsed(row.data)
         parts = data["facts"], data["documents"], Marks.own(data["marks"])
     except (ValueError, TypeError, LookupError, AttributeError) as error:
-        raise Unavailable(f"the row of {row.ref} is damaged and cannot be read; run audit verify", "damaged") from error
+        raise Damaged(f"the row of {row.ref} is damaged and cannot be read; run audit verify") from error
     return _together(campaign, row, deadlines, parts, now)
 
 

@@ -70,7 +70,7 @@ HOLDS: Mapping[str, tuple[str, str]] = {
     "access_token": ("令牌", "tokens"), "alembic_version": ("版本表", "schema"), "attachment": ("材料", "documents"),
     "contact": ("联系方式", "contacts"), "credential": ("登录凭证", "credentials"),
     "definition_version": ("流程版本", "versions of definitions"), "delegation": ("委托", "delegations"),
-    "denial": ("越权尝试", "denials"), "entry": ("留痕", "entries"), "entry_private": ("留痕中的个人信息", "personal values"),
+    "denial": ("越权尝试", "denials"), "entry": ("留痕", "entries"),
     "known_device": ("已知浏览器", "known browsers"), "log_checkpoint": ("检查点", "checkpoints"),
     "log_leaf": ("日志叶", "leaves"), "log_node": ("日志节点", "nodes"), "log_pending": ("待入日志", "entries to be logged"),
     "log_state": ("日志状态", "state of the log"), "login_session": ("登录会话", "sessions"), "meta": ("属性表", "properties"),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from world import begin, do
 
-from engine.errors import Unavailable
+from engine.errors import Damaged
 
 DAMAGED = (
     "cast(x'7bff7d' as text)",
@@ -27,7 +27,7 @@ def test_an_order_on_a_damaged_row_is_refused_in_words(tmp_path: Path) -> None:
             beside.execute(f"update matter set data = {data} where ref = 'errand/alpha'")
             beside.commit()
 
-            with pytest.raises(Unavailable) as caught:
+            with pytest.raises(Damaged) as caught:
                 do(workspace, "errand/alpha", "take", "alpha.liaison")
             assert (caught.value.code, "errand/alpha" in caught.value.message) == ("damaged", True)
     beside.close()

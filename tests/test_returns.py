@@ -269,9 +269,8 @@ def test_silence_ends_with_a_return_and_can_be_looked_back_at(baodi: Workspace) 
 def test_the_monitors_of_the_campaign_are_declared_beside_those_of_its_machines(one: Workspace) -> None:
     found = {each["monitor"]: each for each in declared(one) if "never" not in each}
 
-    assert {"unreferred", "unaccepted", "unsigned", "uncopied", "undecided", "silent_weekly", "silent_monthly"} == set(
-        found
-    )
+    of_cases = {"unreferred", "unaccepted", "unsigned", "uncopied", "undecided", "acquitted_in_custody"}
+    assert {*of_cases, "silent_weekly", "silent_monthly"} == set(found)
     assert (found["silent_weekly"]["kind"], found["silent_weekly"]["for"]) == ("weekly_return", {"periods": 2})
     assert found["uncopied"]["mark"] == "P"
     assert history(one, "department_task/wujia")

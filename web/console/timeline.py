@@ -1,5 +1,6 @@
 """What happened to a matter, entry by entry, in words; newest first, filtered and paged."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,9 @@ from web.console.visit import Visit
 
 PAGE = 25
 """Entries of a page. PLACEHOLDER"""
+
+_CAUSE = re.compile(r"(([a-z_]+)/\S+): ([a-z_]+)")
+"""How the record says why the system acted on a signal: the other matter, and the act there."""
 
 FILTERS = ("acts", "deadlines", "papers", "comments", "late")
 
@@ -77,7 +81,7 @@ def told(teller: Teller, who: Who, ref: str, entry: Mapping[str, Any]) -> dict[s
         "behalf": teller.t("代 ", "for ") + who.said(teller, behalf, entry["body"]) if behalf else "",
         "occurred": entry["occurred_at"], "recorded": entry["recorded_at"], "late": entry["late_entry"],
         "erased": [teller.private(name) for name in entry["erased"]], "erasure": _erasure(teller, entry["erasure"]),
-        "reason": entry["reason"] or "", "text": entry["text"] or "",
+        "reason": _reason(teller, entry), "text": entry["text"] or "",
         "facts": [(teller.fact_name(code), teller.fact(code, value)) for code, value in entry["facts"].items()],
         "papers": [_paper(teller, ref, paper) for paper in entry["documents"]],
         "clocks": [] if entry["event"] else [_clock(teller, each) for each in entry["deadlines"]],
@@ -86,6 +90,17 @@ def told(teller: Teller, who: Who, ref: str, entry: Mapping[str, Any]) -> dict[s
         "evaluations": [_weighed(teller, each) for each in entry["evaluations"]],
         "approved_by": _approver(teller, who, entry["approved_by"]),
     }  # fmt: skip
+
+
+def _reason(teller: Teller, entry: Mapping[str, Any]) -> str:
+    """Why it was done; of what the system did on a signal, the other matter and what was done there."""
+    said = entry["reason"] or ""
+    found = _CAUSE.fullmatch(said) if entry["actor"] == "system" else None
+    if found is None or found[2] not in teller.campaign.machines.newest:
+        return said
+    triggers = teller.campaign.kind(found[2]).triggers
+    act = teller.t("更正", "correction") if found[3] == "correct" else teller.speech.label(triggers.get(found[3]))
+    return f"{found[1]}{teller.t('：', ': ')}{act or found[3]}"
 
 
 def _erasure(teller: Teller, said: Mapping[str, Any] | None) -> list[tuple[str, str]]:
