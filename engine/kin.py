@@ -1,6 +1,6 @@
 """What two kinds have to do with each other where one opens the other: signals, and the states that wait for them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from engine.campaign_schema import CampaignDoc
@@ -19,6 +19,18 @@ ABOVE, BELOW = 0, 1
 def arrows_of(machine: Compiled) -> Iterator[Arrow]:
     """Every arrow of a machine, once for each state it starts in and leads to."""
     return (arrow for found in machine.arrows.values() for each in found.values() for arrow in each)
+
+
+def leading_to(states: Iterable[str], arrows: Collection[Arrow]) -> frozenset[str]:
+    """The *states*, and all those from which some of *arrows* lead to them, one after the other."""
+    found = set(states)
+    waiting = list(found)
+    while waiting:
+        there = waiting.pop()
+        more = {arrow.src for arrow in arrows if arrow.dst == there} - found
+        found |= more
+        waiting += more
+    return frozenset(found)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from engine.exploring import Map
 from engine.expr_partly import ANY_KIND, NO, UNSTATED, YES, Partly, Var, vars_of
 from engine.forgetting import SAYINGS, Looks
 from engine.ground import Ground
-from engine.kin import ABOVE, BELOW, Pair, arrows_of
+from engine.kin import ABOVE, BELOW, Pair, arrows_of, leading_to
 from engine.kin_schema import SignalSpec, SpawnSpec
 from engine.machine import Arrow
 from engine.names import SYSTEM
@@ -110,13 +110,7 @@ class Holding:
             arrow.src for arrow in arrows
             if self.pair.spawns(self.side, arrow) or any(each.trigger in enters for each in self.pair.sent(self.side, arrow))
         }  # fmt: skip
-        waiting = list(found)
-        while waiting:
-            there = waiting.pop()
-            more = {arrow.src for arrow in arrows if arrow.dst == there} - found
-            found |= more
-            waiting += more
-        return frozenset(found)
+        return leading_to(found, arrows)
 
     def _counted(self, there: Place) -> Place:
         """A place on hold of the one above, which knows that the one below is open."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from engine.definition_schema import DefinitionDoc, Label
 from engine.expr_partly import ANY_KIND, YES, Partly
 from engine.expr_written import conjuncts
-from engine.kin import ABOVE, BELOW, Pair, arrows_of
+from engine.kin import ABOVE, BELOW, Pair, arrows_of, leading_to
 from engine.machine import Arrow, Compiled
 from engine.names import SYSTEM
 from engine.proof_finding import Finding, joined, state_path
@@ -30,13 +30,7 @@ def mute(pair: Pair, side: int, kept: str) -> frozenset[str]:
     out = {trigger for trigger, arrows in other.arrows[kept].items() if any(arrow.dst != kept for arrow in arrows)}
     moves = [arrow for arrow in arrows_of(machine) if _may(pair, side, arrow)]
     found = {arrow.src for arrow in moves if any(each.trigger in out for each in pair.sent(side, arrow))}
-    waiting = list(found)
-    while waiting:
-        there = waiting.pop()
-        more = {arrow.src for arrow in moves if arrow.dst == there} - found
-        found |= more
-        waiting += more
-    return frozenset(machine.tree.leaves) - found
+    return frozenset(machine.tree.leaves) - leading_to(found, moves)
 
 
 def _may(pair: Pair, side: int, arrow: Arrow) -> bool:
