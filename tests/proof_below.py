@@ -50,3 +50,17 @@ def proved_with(definition: Definition, *others: Definition, **more: Any) -> Pro
 
 def codes(proof: Proof) -> list[str]:
     return [problem.code for problem in proof.problems]
+
+
+def halted(*more: dict[str, Any]) -> Definition:
+    """A matter below that another halts and lets go on, or that somebody sets going by hand; *more* arrows are added."""
+    return made(
+        "below",
+        [
+            arrow("work", "begun", "over"),
+            arrow("halt", "begun", "halted", role="system"),
+            arrow("go_on", "halted", "begun", role="system"),
+            arrow("by_hand", "halted", "begun"),
+            *more,
+        ],
+    )

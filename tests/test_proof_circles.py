@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from proof_below import arrow, codes, made, proved_with
+from proof_below import arrow, codes, halted, made, proved_with
 from proof_world import BAODI, data_of, loaded
 
 from engine.campaign import parts_of
@@ -22,19 +22,6 @@ def above(*ends: dict[str, Any]) -> Definition:
     return made("above", [opens, arrow("take_over", "running", "taken", signals=HALT), *ends])
 
 
-def below(*more: dict[str, Any]) -> Definition:
-    return made(
-        "below",
-        [
-            arrow("work", "begun", "over"),
-            arrow("halt", "begun", "halted", role="system"),
-            arrow("go_on", "halted", "begun", role="system"),
-            arrow("by_hand", "halted", "begun"),
-            *more,
-        ],
-    )
-
-
 def test_a_parent_that_waits_for_the_child_it_holds_is_found() -> None:
     good = above(arrow("end", "taken", "over", signals=GO_ON))
     bad = above(
@@ -42,8 +29,8 @@ def test_a_parent_that_waits_for_the_child_it_holds_is_found() -> None:
         arrow("end", "waiting", "over", when="not children_open('below')", signals=GO_ON),
     )
 
-    assert codes(proved_with(good, below())) == []
-    (problem,) = proved_with(bad, below()).problems
+    assert codes(proved_with(good, halted())) == []
+    (problem,) = proved_with(bad, halted()).problems
     assert (problem.code, problem.file, problem.line > 0) == ("wait_in_circle", "above.yaml", True)
     assert "彼此等待" in problem.zh and [each["about"] for each in problem.trace][-1] in ("take_over", "wait")
 
@@ -53,7 +40,7 @@ def test_a_circle_between_child_and_grandchild_is_found_in_the_child() -> None:
                        arrow("finish", "run", "over", when="not children_open('above')")])  # fmt: skip
     bad = above(arrow("end", "taken", "over", when="not children_open('below')", signals=GO_ON))
 
-    assert codes(proved_with(bad, below(), top)) == ["wait_in_circle"]
+    assert codes(proved_with(bad, halted(), top)) == ["wait_in_circle"]
 
 
 def test_signals_that_come_back_through_three_kinds_are_found() -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from proof_below import arrow, codes, label, made, proved_with
+from proof_below import arrow, codes, halted, label, made, proved_with
 from proof_replay import Played
 from proof_world import BAODI, data_of, loaded
 
@@ -100,18 +100,6 @@ def halting(*ends: dict[str, Any]) -> Definition:
             arrow("hand_down", "begun", "running", spawn=[{"kind": "below"}]),
             arrow("take_over", "running", "taken", signals=HALT),
             *ends,
-        ],
-    )
-
-
-def halted() -> Definition:
-    return made(
-        "below",
-        [
-            arrow("work", "begun", "over"),
-            arrow("halt", "begun", "halted", role="system"),
-            arrow("go_on", "halted", "begun", role="system"),
-            arrow("by_hand", "halted", "begun"),
         ],
     )
 
