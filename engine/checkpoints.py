@@ -30,10 +30,10 @@ from engine.log_tables import LogCheckpoint
 from engine.merkle import consistency_proof, root_of
 from engine.orders import SYSTEM, Actor
 from engine.sequencing import StoredTree, TornLog, head_of, sequence, take_head
-from engine.service import transact
 from engine.signed_notes import Checkpoint, read_checkpoint, sign
 from engine.store import Database, Statement, Tx
 from engine.tables import table_of
+from engine.transacting import transact
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey

@@ -9,9 +9,9 @@ from engine.failpoints import reach
 from engine.hashes import Hash, hash_of
 from engine.log_tables import LogLeaf, LogNode, LogPending, LogState
 from engine.merkle import STORED, Frontier, node_hash
-from engine.service import transact
 from engine.store import Database, Statement, Tx
 from engine.tables import table_of
+from engine.transacting import transact
 
 Q, L, H, S = (table_of(model) for model in (LogPending, LogLeaf, LogNode, LogState))
 

@@ -14,20 +14,18 @@ from engine.commenting import comment
 from engine.convoy import Convoy
 from engine.delegations import deputies
 from engine.desk import Desk
-from engine.dialect_errors import Clash, Deadlocked
-from engine.errors import DubanError, Forbidden, Invalid, Reason, Unavailable
+from engine.errors import DubanError, Forbidden, Invalid, Reason
 from engine.factor_seal import FactorSeal
 from engine.facts import MAX_TEXT
-from engine.failpoints import reach
 from engine.moving import do
 from engine.opening import open_matter
 from engine.orders import SYSTEM, Actor, Attach, Comment, Correct, Do, Extend, Open, Order, Pause, Resume, Urge
 from engine.outcome import Outcome
 from engine.people import People
 from engine.scopes import refuse_outside
-from engine.stamp import Stale
 from engine.start_events import FUTURE_TOLERANCE
 from engine.store import Database, Tx
+from engine.transacting import transact
 from engine.urging import urge
 from engine.vault import Vault, names_secret
 
@@ -36,36 +34,11 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-TRIES = 12
-"""How often an order is tried again after it met another one at a unique key or in a deadlock."""
-
 RESERVED = ("campaign:", "chore:", "mig:", "return:")
 """How the request ids begin of what the campaign opens, of its returns and chores, and of migrations."""
 
 LONGEST_REQUEST_ID = 200
 """Characters of a request id. PLACEHOLDER"""
-
-
-def transact(database: Database, work: Callable[[Tx], T], refresh: Callable[[], object] | None = None) -> tuple[T, Tx]:
-    """Run *work* in a transaction, again if it met another at a key or in a deadlock; return its answer and the transaction.
-
-    *refresh* is called when the calendar or the campaign has been changed meanwhile, before *work* is tried again. Raises
-    Unavailable if something was met each time.
-    """
-    clash: Exception | None = None
-    for _ in range(TRIES):
-        try:
-            with database.tx() as tx:
-                reach("begun")
-                done = work(tx)
-            return done, tx
-        except (Clash, Deadlocked) as error:
-            clash = error
-        except Stale as error:
-            clash = error
-            if refresh is not None:
-                refresh()
-    raise Unavailable(f"too many orders at once for the same thing ({clash}); try again", "contention") from clash
 
 
 class Engine:

@@ -27,6 +27,7 @@ from engine.publishing import get_meta, set_meta
 from engine.sequencing import head_of
 from engine.store import Database, Statement, Tx
 from engine.tables import Meta, table_of
+from engine.transacting import transact
 
 K = table_of(Meta)
 
@@ -196,12 +197,15 @@ class Timekeeper:
         ahead, now_us = self._ahead(), to_us(self._clock.now())
         if not self._near(self._believed) or (self._marked is not None and abs(now_us - self._marked) < MARK_US):
             return
-        with self._database.tx() as tx:
+
+        def work(tx: Tx) -> None:
             text = get_meta(tx, BELIEVED.format(self._boot))
             marked = to_us(datetime.fromisoformat(text.partition(" ")[0])) if text else None
             if marked is None or abs(now_us - marked) >= MARK_US:
                 self._note(tx, ahead, now_us)
             self._marked = marked or now_us
+
+        transact(self._database, work)  # another process that begins may note it at the same moment
 
     def confirm(self, actor: Actor, reason: str = "") -> Doubt | None:
         """Believe the clock as it stands, on the record; return the doubt that was, None if there was none."""
@@ -210,7 +214,8 @@ class Timekeeper:
             return None
         campaign, now_us, ahead = self._campaign(), to_us(self._clock.now()), self._ahead()
         said = {name: value for name, value in doubt.as_json().items() if name != "says"}
-        with self._database.tx() as tx:
+
+        def work(tx: Tx) -> None:
             line = Line(
                 CLOCK, actor, now_us, now_us, "confirm", more={CLOCK: said},
                 private={"reason": reason} if reason else None,
@@ -220,6 +225,8 @@ class Timekeeper:
             if newest > now_us:
                 set_meta(tx, EXCUSED, rfc3339(from_us(newest)))
             self._note(tx, ahead, now_us)
+
+        transact(self._database, work)
         self._log(None)
         return doubt
 

@@ -24,10 +24,10 @@ from engine.owing import owe
 from engine.people import People
 from engine.publishing import choose, establish, get_meta, publish, set_meta, store_campaign, stored_clock
 from engine.rows import DeadlineRow, MatterRow
-from engine.service import transact
 from engine.shapes import rule_of
 from engine.store import Database, Tx
 from engine.terms import end_of_day
+from engine.transacting import transact
 from workflows.calendars import KNOWN
 from workflows.file_modes import begin_privately
 from workflows.library import Shelf, read_shelf

@@ -14,9 +14,9 @@ from engine.merkle import root_of
 from engine.orders import Actor
 from engine.saying import says_something
 from engine.sequencing import BATCH, StoredTree, TornLog, sequence_in, store_head, take_head
-from engine.service import transact
 from engine.signing_key import key_path, load_key
 from engine.store import Tx
+from engine.transacting import transact
 from workflows.amendment import refuse_unless_second
 from workflows.workspace import Workspace
 
