@@ -11,6 +11,14 @@ from engine.orders import Actor
 from engine.store import Tx
 
 
+def begin_account(tx: Tx, campaign: Campaign, login: str) -> None:
+    """Look for the end of the record of *login*, before anything is decided about the account.
+
+    Who changes it at the same moment is met there when both enter what they did: one tries again and decides anew.
+    """
+    chain_at(tx, campaign.id, campaign.log, f"authz/{login}")
+
+
 def enter_account(
     tx: Tx,
     campaign: Campaign,

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from engine import credentials, known_devices, one_time_codes, proposals, session_rows
+from engine.account_record import begin_account
 from engine.account_record import enter_account as enter_account  # noqa: PLC0414 - handed on
 from engine.campaign import Campaign
 from engine.clock import from_us, to_us
@@ -72,6 +73,7 @@ class Accounts:
         self, tx: Tx, now: datetime, login: str, seat: tuple[str, str], until: datetime | None, approver: Actor | None
     ) -> tuple[str, dict[str, Any]]:
         """The same inside *tx*, by who was found to keep the accounts: what was done, to be entered, and what is said of it."""
+        begin_account(tx, self.engine.campaign, login)
         body, post = seat
         said: dict[str, Any] = {"login": login, "grant": f"{body}.{post}"}
         said |= {"until": until.isoformat()} if until else {}
@@ -95,6 +97,7 @@ class Accounts:
             row = self._proposal(tx, ident)
             login, body, post = row["login"], row["body"], row["post"]
             until = from_us(row["valid_to"]) if row["valid_to"] is not None else None
+            begin_account(tx, self.engine.campaign, login)
             self._must_be_second(self.actor, row["proposed_persons"], login)
             self._must_go_together(tx, login, (body, post), now)
             self.engine.people.grant(tx, login, body, post, self.actor.login, now, until)
@@ -130,6 +133,7 @@ class Accounts:
         """
 
         def work(tx: Tx, now: datetime) -> tuple[str, dict[str, Any]]:
+            begin_account(tx, self.engine.campaign, login)
             if (body, post) not in self.engine.people.posts_of(tx, login, now):
                 raise NotFound(f"{login} does not hold {body}.{post}", "not_held")
             self._keep_one(tx, login, now, frozenset({(body, post)}))
@@ -145,6 +149,7 @@ class Accounts:
         """
 
         def work(tx: Tx, now: datetime) -> tuple[str, dict[str, Any]]:
+            begin_account(tx, self.engine.campaign, login)
             self._keep_one(tx, login, now, kept_posts(self.engine.campaign))
             self.engine.people.disable(tx, login, now)
             one_time_codes.withdraw(tx, login, now)
@@ -161,6 +166,7 @@ class Accounts:
         """
 
         def work(tx: Tx, now: datetime) -> tuple[str, dict[str, Any]]:  # noqa: ARG001
+            begin_account(tx, self.engine.campaign, login)
             held = credentials.read(tx, login)
             if held is None:
                 raise NotFound(f"nobody has the login {login!r}", "no_login")

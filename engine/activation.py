@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from engine import credentials, known_devices, one_time_codes, recovery_codes, session_rows
-from engine.account_record import enter_account
+from engine.account_record import begin_account, enter_account
 from engine.admission import Admission, Proof, second_factor_needed
 from engine.clock import Clock, to_us
 from engine.credentials import Held
@@ -51,6 +51,7 @@ class Activation:
         def work(tx: Tx) -> dict[str, Any]:
             made.clear()
             refuse_unless_security(self.engine, tx, actor, "issue codes")
+            begin_account(tx, self.engine.campaign, login)
             held = credentials.read(tx, login)
             if held is None or held.disabled_at is not None:
                 raise NotFound(f"nobody has the login {login!r}, or it is disabled", "no_login")

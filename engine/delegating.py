@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, update
 
 from engine import reasons as because
+from engine.account_record import begin_account
 from engine.clock import from_us, rfc3339, to_us
 from engine.delegations import D, deputies
 from engine.errors import Conflict, Forbidden, Invalid, NotFound, Reason
@@ -215,6 +216,7 @@ class Delegations:
         campaign, now_us = self.engine.campaign, to_us(now)
 
         def carry_out(tx: Tx) -> dict[str, Any]:
+            begin_account(tx, campaign, login)
             said = work(tx)
             line = Line("account", self.actor, now_us, now_us, trigger=what, more={"account": said})
             line.private = {"reason": reason} if reason else None

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, or_, select
 
 from engine import proposals
-from engine.account_record import enter_account
+from engine.account_record import begin_account, enter_account
 from engine.accounts import Accounts
 from engine.clock import to_us
 from engine.contacts import Contacts
@@ -127,6 +127,8 @@ class Enroller:
         refuse_unless_security(engine, tx, self.actor, "change accounts")
         if any(each.way for each in lines) and not administers(engine.campaign, self.actor):
             raise Forbidden(f"{self.actor.login} may not say how others are reached", "forbidden")
+        for login in {each.login for each in lines}:
+            begin_account(tx, engine.campaign, login)
         known, done, problems = self._known(tx, now), Enrolment(), list[Problem]()
         for each in lines:
             for step in (self._person, self._post, self._way):

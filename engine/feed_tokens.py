@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
 
+from engine.account_record import begin_account
 from engine.clock import from_us, to_us
 from engine.errors import Forbidden, NotFound
 from engine.history import Line, append, chain_at
@@ -105,6 +106,7 @@ class FeedTokens:
             )
 
         def carry_out(tx: Tx) -> dict[str, Any]:
+            begin_account(tx, campaign, login)
             if not self.engine.people.exists(tx, login):
                 raise NotFound(f"nobody has the login {login!r}", "no_login")
             said: dict[str, Any] = work(tx, now)

@@ -9,19 +9,20 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, or_, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 
 from engine.campaign_schema import CampaignDoc
 from engine.clock import rfc3339, to_us
 from engine.credentials import KNOWN
 from engine.delegations import Standing, seconds, standing
-from engine.errors import Conflict, Forbidden, Invalid, NotFound
+from engine.errors import Forbidden, Invalid, NotFound
 from engine.ids import new_id
 from engine.logins import must_be_a_person
 from engine.orders import Actor
 from engine.people_tables import Grant, Person, Token
 from engine.roster import known_at
 from engine.scopes import stored
+from engine.spellings import refuse_taken
 from engine.store import Statement, Tx
 from engine.tables import table_of
 
@@ -31,7 +32,6 @@ TOKEN_DAYS = 90
 """Longest life of a personal token, in days. PLACEHOLDER"""
 
 PERSON = Statement(select(P.c.login, P.c.disabled_at).where(P.c.login == bindparam("login")))
-SPELT = Statement(select(P.c.login).where(func.lower(P.c.login) == bindparam("login")))
 POSTS_OF = Statement(
     select(G.c.body, G.c.post).where(
         G.c.campaign_id == bindparam("campaign_id"),
@@ -197,9 +197,9 @@ class People:
     def add(self, tx: Tx, login: str, name: str, now: datetime) -> None:
         """Add a person. Raises Invalid for a login or name that is none, Conflict for a login that is taken."""
         must_be_a_person(login, name)
-        if (taken := tx.row(SPELT, login=login.lower())) is not None:
-            raise Conflict(f"the login {taken[0]!r} is taken", "login_taken")
+        refuse_taken(tx, login)
         tx.write(ADD_PERSON, {"login": login, "name": name, "created_at": to_us(now), "disabled_at": None})
+        refuse_taken(tx, login, {login})  # by who adds another spelling at this moment
 
     def grant(
         self, tx: Tx, login: str, body: str, post: str, by: str, now: datetime, valid_to: datetime | None = None
@@ -235,7 +235,9 @@ class People:
 
         *scope* are the names of what it is for, None everything; *issued_by* who else has had it in hand.
         """
-        self._must_exist(tx, login)
+        row = tx.row(PERSON, login=login)
+        if row is None or row[1] is not None:
+            raise NotFound(f"nobody has the login {login!r}, or it is disabled", "no_login")
         if not 1 <= days <= TOKEN_DAYS:
             raise Invalid(f"a token lives 1 to {TOKEN_DAYS} days", "days")
         ident = secrets.token_hex(4)

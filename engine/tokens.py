@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 
 from engine.access_record import enter_access
-from engine.accounts import enter_account
+from engine.account_record import begin_account, enter_account
 from engine.clock import from_us, rfc3339, to_us
 from engine.errors import Forbidden, NotFound, Reason
 from engine.orders import Actor
@@ -58,6 +58,7 @@ class Tokens:
 
         def work(tx: Tx) -> dict[str, Any]:
             made.clear()
+            begin_account(tx, engine.campaign, login)
             self._must_be_own(tx, login)
             secret, ident, expires_at = engine.people.token(tx, login, days, now, written(given), vouched)
             made.append(secret)

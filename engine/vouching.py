@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from engine import credentials, known_devices, session_rows
+from engine.account_record import begin_account
 from engine.accounts import Accounts
 from engine.clock import from_us, rfc3339, to_us
 from engine.credentials import Held
@@ -29,6 +30,7 @@ class Vouching(Accounts):
         """
 
         def work(tx: Tx, now: datetime) -> tuple[str, dict[str, Any]]:
+            begin_account(tx, self.engine.campaign, login)
             held = credentials.read(tx, login)
             if held is None or held.password is None:
                 raise NotFound(f"nobody has made an account of the login {login!r} his own", "no_login")

@@ -19,6 +19,7 @@ STORAGE = {
         "whole_rows.py",
         "tables.py",
         "people_tables.py",
+        "spellings.py",
         "partial_index.py",
         "party_tables.py",
         "parties.py",
