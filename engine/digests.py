@@ -50,6 +50,9 @@ RIDES = Statement(update(N).where(N.c.id == bindparam("b_id")).values(digest_id=
 MEMBERS = Statement(
     select(N).where(N.c.digest_id == bindparam("digest"), N.c.status == bindparam("status")).order_by(N.c.id)
 )
+HELD_MEMBERS = Statement(MEMBERS.expression, lock="lock_matter")
+"""The same, locked in the order of their ids: nobody else takes down anything of them until the end."""
+
 MARK_MEMBERS = Statement(
     update(N)
     .where(N.c.digest_id == bindparam("b_digest"), N.c.status == bindparam("b_status"))
@@ -124,3 +127,8 @@ def ride(tx: Tx, campaign: Campaign, groups: Iterable[Sequence[Particular]], now
 def members(tx: Tx, digest_id: int, status: str) -> list[NoticeRow]:
     """The notices that ride in a digest and stand at *status*."""
     return [NoticeRow(*row) for row in tx.rows(MEMBERS, digest=digest_id, status=status)]
+
+
+def hold_members(tx: Tx, digest_id: int, status: str) -> list[NoticeRow]:
+    """The same for whoever puts down what became of them: they still stand so, and do until the transaction ends."""
+    return [NoticeRow(*row) for row in tx.rows(HELD_MEMBERS, digest=digest_id, status=status)]

@@ -6,7 +6,7 @@ from sqlalchemy import bindparam, literal_column, select
 
 from engine.campaign import Campaign
 from engine.digest_words import KIND as DIGEST
-from engine.digests import MARK_MEMBERS, members
+from engine.digests import MARK_MEMBERS, hold_members
 from engine.history import Line
 from engine.holding import record
 from engine.orders import SYSTEM
@@ -35,7 +35,7 @@ def owe_again(tx: Tx, campaign: Campaign, posts: Collection[str], now_us: int) -
     """Owe again what was put aside for these *posts* (``body.post``), on the record; return how many notices that were."""
     found = [NoticeRow(*row) for row in tx.rows(PUT_ASIDE, campaign_id=campaign.id)]
     dead = [each for each in found if each.recipient in posts]
-    riding = [each for notice in dead if notice.kind == DIGEST for each in members(tx, notice.id, "dead")]
+    riding = [each for notice in dead if notice.kind == DIGEST for each in hold_members(tx, notice.id, "dead")]
     tx.write_many(MARK_AGAIN, [{"b_id": each.id, "new_status": "owed", "at": now_us} for each in dead])
     again = {"b_status": "dead", "new_status": "owed", "sent": None, "error": None}
     tx.write_many(MARK_MEMBERS, [{**again, "b_digest": each.id} for each in dead if each.kind == DIGEST])

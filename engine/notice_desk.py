@@ -6,7 +6,7 @@ from typing import Any
 from engine import reasons as because
 from engine.clock import to_us
 from engine.digest_words import KIND as DIGEST
-from engine.digests import ACKNOWLEDGE_MEMBERS, ALIGHT, MARK_MEMBERS, members
+from engine.digests import ACKNOWLEDGE_MEMBERS, ALIGHT, MARK_MEMBERS, hold_members
 from engine.errors import Forbidden, NotFound, Refused
 from engine.history import Line, append, chain_at
 from engine.holding import record
@@ -57,7 +57,7 @@ class NoticeDesk:
         now_us = to_us(self.engine.clock.now())
         who = {"by": self.actor.login, "auth": self.actor.auth}
         tx.write(MARK_ACKNOWLEDGED, {"b_id": notice.id, "new_status": "acknowledged", "at": now_us, **who})
-        riding = members(tx, notice.id, "sent") if notice.kind == DIGEST else []
+        riding = hold_members(tx, notice.id, "sent") if notice.kind == DIGEST else []
         if riding:
             tx.write(ACKNOWLEDGE_MEMBERS, {"b_digest": notice.id, "at": now_us, **who})
         for each in (notice, *riding):
@@ -82,13 +82,16 @@ class NoticeDesk:
         return mine or self._speaks_for(notice.body) or self._administers()
 
     def _spare(self, tx: Tx, notice: NoticeRow) -> list[str]:
-        """Cancel the same words to the same recipient by other ways that are still owed: what was received reminds no more."""
+        """Cancel the same words to the same recipient by other ways that are still owed: what was received reminds no more.
+
+        What is just being sent goes out all the same, and the record says so.
+        """
         if notice.ref is None or notice.entry_seq is None:
             return []
         same = {
             name: getattr(notice, name) for name in ("campaign_id", "ref", "recipient", "kind", "level", "entry_seq")
         }
-        found = [row[0] for row in tx.rows(STILL_OWED, **same)]
+        found = [row[0] for row in tx.rows(STILL_OWED, **same, now=to_us(self.engine.clock.now()))]
         tx.write_many(MARK_NEEDLESS, [{"b_id": ident, "new_status": "cancelled"} for ident in found])
         return [str(ident) for ident in found]
 
@@ -103,7 +106,7 @@ class NoticeDesk:
             now_us = to_us(self.engine.clock.now())
             tx.write(MARK_AGAIN, {"b_id": notice.id, "new_status": "owed", "at": now_us})
             if notice.kind == DIGEST:
-                riding = members(tx, notice.id, "dead")
+                riding = hold_members(tx, notice.id, "dead")
                 record(tx, self.engine.campaign, riding, Line("notice", self.actor, now_us, now_us, "retry"))
                 again = {"b_digest": notice.id, "b_status": "dead", "new_status": "owed", "sent": None, "error": None}
                 tx.write(MARK_MEMBERS, again)

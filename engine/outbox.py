@@ -3,7 +3,7 @@
 from sqlalchemy import bindparam, func, literal_column, null, or_, select, update
 
 from engine.rows import N
-from engine.store import Statement
+from engine.store import IDS, Statement
 
 OWED = N.c.status == literal_column("'owed'")
 """Written out, since the index of what is owed serves only a query that says so itself."""
@@ -51,6 +51,9 @@ MARK_WAITING = Statement(
 )
 """A way that takes no more for now has not failed: the attempt does not count."""
 
+CLAIMED = Statement(select(N.c.id, N.c.worker).where(N.c.id.in_(IDS), OWED).order_by(N.c.id), lock="lock_matter")
+"""Which of these are still owed, and whose they are; locked in the order of their ids."""
+
 NOTICE = Statement(
     select(N).where(N.c.campaign_id == bindparam("campaign_id"), N.c.id == bindparam("id")), lock="lock_matter"
 )
@@ -76,8 +79,11 @@ _SAME = (
     N.c.entry_seq == bindparam("entry_seq"),
     OWED,
 )
-STILL_OWED = Statement(select(N.c.id).where(*_SAME).order_by(N.c.id))
-"""The same words to the same recipient by another way, not sent yet."""
+STILL_OWED = Statement(
+    select(N.c.id).where(*_SAME, or_(N.c.lease_until.is_(None), N.c.lease_until <= bindparam("now"))).order_by(N.c.id),
+    lock="lock_matter",
+)
+"""The same words to the same recipient by another way, not sent yet and not on their way; locked, so that they do not set out."""
 
 MARK_NEEDLESS = Statement(
     update(N).where(N.c.id == bindparam("b_id"), OWED).values(status=bindparam("new_status"), lease_until=null())

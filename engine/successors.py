@@ -17,7 +17,7 @@ from engine.clock import to_us
 from engine.delegations import D, G
 from engine.deliveries import stream_of_notice
 from engine.digest_words import KIND as DIGEST
-from engine.digests import ALIGHT, members, particulars, ride
+from engine.digests import ALIGHT, hold_members, particulars, ride
 from engine.history import Line, append, chain_at
 from engine.ids import new_id
 from engine.orders import SYSTEM
@@ -72,7 +72,7 @@ def pass_on(tx: Tx, campaign: Campaign, people: People, claimed: Sequence[Notice
     directory = people.directory(tx, now)
     kept = []
     for notice in claimed:
-        riding = members(tx, notice.id, "owed") if notice.kind == DIGEST else []
+        riding = hold_members(tx, notice.id, "owed") if notice.kind == DIGEST else []
         fates = [(each, _heirs(tx, campaign, directory, each)) for each in riding or (notice,)]
         if all(heirs is None for _, heirs in fates):
             kept.append(notice)

@@ -10,11 +10,11 @@ from uuid import uuid4
 from engine.clock import from_us, to_us
 from engine.deliveries import DEAD, FAILED, SENT, Attempt, record_attempts
 from engine.digest_words import KIND as DIGEST
-from engine.digests import MARK_MEMBERS, bundle, members
+from engine.digests import MARK_MEMBERS, bundle, hold_members
 from engine.failpoints import reach
 from engine.holding import hold_stale
 from engine.log import logger
-from engine.outbox import CLAIM, MARK_FAILED, MARK_SENT, MARK_WAITING, NEXT_TRY
+from engine.outbox import CLAIM, CLAIMED, MARK_FAILED, MARK_SENT, MARK_WAITING, NEXT_TRY
 from engine.owing import known_ways, owe_further
 from engine.rows import NoticeRow
 from engine.store import Tx
@@ -110,7 +110,7 @@ class Dispatcher:
         found: list[Sent] = []
         for first in range(0, len(claimed), self.hand):
             results = [self._send(notice) for notice in claimed[first : first + self.hand]]
-            self.workspace.engine.in_transaction(partial(self._mark, results=results))
+            self.workspace.engine.in_transaction(partial(self._mark_ours, results=results))
             reach("marked")
             found += results
         return found, len(claimed) == self.batch
@@ -201,6 +201,14 @@ class Dispatcher:
         ways = self._ways.get(notice.id, ())
         return next((way.address for way in ways if way.channel == notice.channel), notice.recipient)
 
+    def _mark_ours(self, tx: Tx, results: Sequence[Sent]) -> None:
+        """Mark what is still claimed by us: what took longer may be another's by now, who sends it and puts it on record."""
+        whose = dict(tx.among(CLAIMED, [each.notice.id for each in results]))
+        for each in results:
+            if whose.get(each.notice.id) != self.worker:
+                logger.bind(notice=each.notice.id).warning("a notice was no longer ours when its sending ended")
+        self._mark(tx, [each for each in results if whose.get(each.notice.id) == self.worker])
+
     def _mark(self, tx: Tx, results: Sequence[Sent]) -> None:
         now_us = to_us(self.workspace.clock.now())
         good = [result for result in results if not result.error]
@@ -241,7 +249,7 @@ class Dispatcher:
         attempt = self._attempt(result)
         if result.notice.kind != DIGEST or attempt.what == FAILED:
             return [attempt]
-        riding = members(tx, result.notice.id, "owed")
+        riding = hold_members(tx, result.notice.id, "owed")
         sent = attempt.what == SENT
         fate = {
             "new_status": "sent" if sent else "dead",
