@@ -24,6 +24,7 @@ from engine.service import Engine
 from engine.session_rows import Row, csrf_of
 from engine.store import Tx
 from engine.three import refuse_clash, refuse_unless_security
+from engine.transacting import transact
 
 AHEAD = timedelta(minutes=5)
 """How far ahead of our clock a session may have been used, on a node whose clock differs; more is of a clock set back. PLACEHOLDER"""
@@ -138,8 +139,7 @@ class Sessions:
     def _touched(self, row: Row, now: datetime) -> Row:
         """Remember that the session was used; a database that takes nothing just now only lets it end earlier."""
         try:
-            with self.engine.database.tx() as tx:
-                session_rows.touch(tx, row.id, to_us(now))
+            transact(self.engine.database, lambda tx: session_rows.touch(tx, row.id, to_us(now)))
         except Unavailable:
             return row
         return replace(row, seen_at=to_us(now))

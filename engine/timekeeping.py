@@ -198,14 +198,18 @@ class Timekeeper:
         if not self._near(self._believed) or (self._marked is not None and abs(now_us - self._marked) < MARK_US):
             return
 
-        def work(tx: Tx) -> None:
+        def work(tx: Tx) -> int:
             text = get_meta(tx, BELIEVED.format(self._boot))
             marked = to_us(datetime.fromisoformat(text.partition(" ")[0])) if text else None
-            if marked is None or abs(now_us - marked) >= MARK_US:
-                self._note(tx, ahead, now_us)
-            self._marked = marked or now_us
+            if marked is not None and abs(now_us - marked) < MARK_US:
+                return marked
+            self._note(tx, ahead, now_us)
+            return now_us
 
-        transact(self._database, work)  # another process that begins may note it at the same moment
+        # another process that begins may note it at the same moment; nothing is known here that is not known there
+        self._marked, _ = transact(self._database, work)
+        if self._marked == now_us:
+            self._believed = ahead
 
     def confirm(self, actor: Actor, reason: str = "") -> Doubt | None:
         """Believe the clock as it stands, on the record; return the doubt that was, None if there was none."""
@@ -227,6 +231,7 @@ class Timekeeper:
             self._note(tx, ahead, now_us)
 
         transact(self._database, work)
+        self._believed, self._marked = ahead, now_us
         self._log(None)
         return doubt
 
@@ -242,7 +247,6 @@ class Timekeeper:
         return int(text.rpartition(" ")[2]) if text else self._believed
 
     def _note(self, tx: Tx, ahead: int, now_us: int) -> None:
-        self._believed, self._marked = ahead, now_us
         if self._boot:
             key = BELIEVED.format(self._boot)
             if get_meta(tx, key) is None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.publishing import stored_clock
+from engine.transacting import transact
 from scheduler.playbill import Superseded
 from scheduler.rehearse import Stage
 
@@ -94,15 +95,17 @@ class Performance:
 
     def _arrive(self, goal: datetime) -> None:
         """Stand still where somebody wanted to be."""
-        with self.stage.workspace.database.tx() as tx:
-            self.stage.workspace.move_clock(tx, max(goal, stored_clock(tx)))
+        self._move(goal)
         self.stage.turn.dispatcher.deliver()
         self.pause()
 
+    def _move(self, at: datetime) -> None:
+        workspace = self.stage.workspace
+        transact(workspace.database, lambda tx: workspace.move_clock(tx, max(at, stored_clock(tx))))
+
     def _finish(self) -> None:
         self.stage.turn.run()
-        with self.stage.workspace.database.tx() as tx:
-            self.stage.workspace.move_clock(tx, max(self.end, stored_clock(tx)))
+        self._move(self.end)
         self.stage.turn.dispatcher.deliver()  # what waited for the office's hours
         self.finished = True
         self.over.set()

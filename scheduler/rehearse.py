@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -16,6 +17,7 @@ from engine.publishing import stored_clock
 from engine.schema_version import strip
 from engine.store import Tx
 from engine.terms import end_of_day
+from engine.transacting import transact
 from scheduler.channels import SilentChannel
 from scheduler.chores import Chores
 from scheduler.ledger import Ledger
@@ -110,16 +112,17 @@ class Stage:
         if self.bill is None and self.workspace.database.kept is not None:
             self.workspace.clock.move_to(at)  # type: ignore[attr-defined]  # nobody else has to know; written at the end
         else:
-            with self.workspace.database.tx() as tx:
-                self._catch_up(tx)
-                self.workspace.move_clock(tx, at)
+            transact(self.workspace.database, partial(self._move, at=at))
         self.turn.take()
         if self._is_due(at) and self._is_due(at, anew=True):
             raise DubanError("something that is due cannot be fired; the log says what", "stuck")
-        with self.workspace.database.tx() as tx:
-            self.player.follow(tx)
+        transact(self.workspace.database, self.player.follow)
         if self.told is not None:
             self.told.turned(at)
+
+    def _move(self, tx: Tx, at: datetime) -> None:
+        self._catch_up(tx)
+        self.workspace.move_clock(tx, at)
 
     def _is_due(self, at: datetime, *, anew: bool = False) -> bool:
         """Whether anything is due at *at*; looked up *anew* even what only another process could have changed."""
@@ -276,6 +279,5 @@ def play(stage: Stage, end: datetime) -> None:
             break
         stage.step(max(at, stage.workspace.clock.now()), end)
     stage.turn.take()
-    with stage.workspace.database.tx() as tx:
-        stage.workspace.move_clock(tx, end)
+    transact(stage.workspace.database, partial(stage.workspace.move_clock, at=end))
     stage.turn.dispatcher.deliver()  # what waited for the office's hours

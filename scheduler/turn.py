@@ -11,6 +11,8 @@ from engine.dialect import sqlite_file
 from engine.errors import Invalid
 from engine.firing import fire_due, next_due
 from engine.holding import begin_outage
+from engine.store import Tx
+from engine.transacting import transact
 from scheduler.backlog import Backlog
 from scheduler.channels import Channel, Usual, channels_for
 from scheduler.chores import Chores
@@ -154,10 +156,13 @@ class Turn:
 
     def _move(self, to: datetime, *, outage: bool = False) -> None:
         before = self.workspace.clock.now()
-        with self.workspace.database.tx() as tx:
+
+        def work(tx: Tx) -> None:
             self.workspace.move_clock(tx, to)
             if outage:
                 begin_outage(tx, self.workspace.campaign, to_us(before))
+
+        transact(self.workspace.database, work)
 
     def _said(self, fired: int, delivered: int, failed: int) -> dict[str, Any]:
         following = self.next_at()

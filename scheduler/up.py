@@ -11,6 +11,7 @@ from typing import Literal
 from engine.dialect import parse_url, sqlite_file
 from engine.errors import Invalid
 from engine.facts import read_instant
+from engine.transacting import transact
 from scheduler.heart import Heart
 from scheduler.ledger import Ledger
 from scheduler.node import signals
@@ -62,8 +63,7 @@ class Showing:
                 self._sum_up()
                 self._linger(address)
             return True
-        with workspace.database.tx() as tx:
-            bill = take_over(tx, people, seed, cases, secrets.token_hex(8))
+        bill = self.begin(people, seed, cases)
         self._greet(bill)
         stage = stage_of(workspace, bill.people, bill.seed, bill.cases, Telling(workspace, self.echo, self.lang), bill)
         performance = Performance(stage, end, self._days_per_s(end, speed))
@@ -75,6 +75,11 @@ class Showing:
             self._sum_up()
             self._linger(address)
         return True
+
+    def begin(self, people: str, seed: int | None, cases: int | None) -> Playbill:
+        """Go on with the performance from now on; of two that begin at one moment the later. Raises Conflict for other people."""
+        player = secrets.token_hex(8)
+        return transact(self.workspace.database, lambda tx: take_over(tx, people, seed, cases, player))[0]
 
     def _linger(self, address: str) -> None:
         """Go on serving what has been played, until a signal ends it; nothing is served without an *address*."""

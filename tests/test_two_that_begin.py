@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 from production import producing
-from world import others, sql
+from world import begin, others, sql
 
 from engine import publishing
 from engine.clock import SystemClock
 from engine.timekeeping import Timekeeper
+from scheduler import playbill
+from scheduler.up import Showing
 
 
 def test_two_that_begin_at_one_moment_both_note_the_clock_and_neither_fails(
@@ -37,3 +39,26 @@ def test_two_that_begin_at_one_moment_both_note_the_clock_and_neither_fails(
                 each.result()
         monkeypatch.undo()
         assert sql(office.database, "select count(*) from meta where key = 'clock:believed:first'") == [(1,)]
+
+
+def test_of_two_that_begin_to_play_one_rehearsal_at_one_moment_the_later_plays(
+    pg_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known, shown = publishing.get_meta, []
+
+    def together(tx: Any, key: str) -> str | None:
+        """Let the other begin, too, before the first has written that he plays."""
+        found = known(tx, key)
+        if key == playbill.KEY:
+            monkeypatch.undo()
+            shown.append(Showing(other, pg_url, print, "duban").begin("typical", 1, 5))
+        return found
+
+    workspace = begin(pg_url)
+    with others(workspace, 1) as (other,):
+        monkeypatch.setattr(publishing, "get_meta", together)
+        ours = Showing(workspace, pg_url, print, "duban").begin("typical", 1, 5)
+
+        with workspace.database.snapshot() as tx:
+            assert playbill.read_playbill(tx) == ours != shown[0]
+    workspace.close()

@@ -6,7 +6,7 @@ import os
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -84,20 +84,26 @@ class Workspace:
         return None if keeper is None else keeper.look()
 
     def use(self, campaign: Campaign) -> None:
-        """Work with *campaign* from now on."""
+        """Work with *campaign* from now on.
+
+        Its people are there before it: another thread that has found the new campaign never goes by the old one's people,
+        and who has the old one still is told that it is of yesterday.
+        """
         people = People(campaign.doc, campaign.id, self.mode)
         for each in (self, self.engine):
-            each.campaign, each.people = campaign, people
+            each.people = people
+            each.campaign = campaign
         self.reader.campaign = campaign
 
     def move_clock(self, tx: Tx, at: datetime) -> None:
         """Move the clock of a rehearsal and remember it in the database. Raises Refused in production.
 
-        The clock in the database is that of all: it never runs back, and a process whose own is behind catches up.
+        The clock in the database is that of all: it never runs back, and a process whose own is behind catches up. Our
+        own moves once that is committed: no thread here acts at an instant to which the clock has not come.
         """
         if not isinstance(self.clock, VirtualClock):
             raise Refused("only a rehearsal database has a clock that can be moved", "no_virtual_clock")
-        self.clock.move_to(forward_clock(tx, max(at, self.clock.now())))
+        tx.after.append(partial(self.clock.move_to, forward_clock(tx, max(at, self.clock.now()))))
 
     @cached_property
     def signing(self) -> "Signing":
