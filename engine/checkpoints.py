@@ -135,6 +135,8 @@ def _seal(tx: Tx, campaign: Campaign, now: datetime, private: "Ed25519PrivateKey
 def put_outside(database: Database, campaign: Campaign, sealed: Sealed, now: datetime) -> list[Path]:
     """Append a checkpoint to every folder of anchors, with the proof from the last one; return the files.
 
+    Where another process has put a later one meanwhile, that stays the last: the log never seems to have been shorter.
+
     Raises VerificationFailed, and writes nothing, where the last anchor is not a beginning of this log.
     """
     refuse_bent(database, campaign)
@@ -143,6 +145,8 @@ def put_outside(database: Database, campaign: Campaign, sealed: Sealed, now: dat
     for folder in anchor_folders():
         path = folder / name
         last = last_anchor(path, campaign.log)
+        if last is not None and last.checkpoint.size > sealed.checkpoint.size:
+            continue
         if last is not None and last.checkpoint.size == sealed.checkpoint.size:
             since = now - datetime.fromisoformat(last.at)
             if timedelta(0) <= since < AT_LEAST:
@@ -150,7 +154,9 @@ def put_outside(database: Database, campaign: Campaign, sealed: Sealed, now: dat
         append_anchor(path, _line(database, campaign, sealed, now, last.checkpoint.size if last else 0))
         written.append(path)
     reach("anchored")
-    replace_state(state_folder() / name, {"at": rfc3339(now), "note": sealed.note})
+    kept = last_anchor(state_folder() / name, campaign.log)
+    if kept is None or kept.checkpoint.size <= sealed.checkpoint.size:
+        replace_state(state_folder() / name, {"at": rfc3339(now), "note": sealed.note})
     return written
 
 

@@ -75,6 +75,23 @@ def test_a_checkpoint_is_signed_and_put_outside_with_the_proof_of_growth(
     assert (len(lines), before) == (5, last.checkpoint)
 
 
+def test_what_another_process_has_put_outside_since_stays_the_last(
+    rich: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anchors, private = outside(monkeypatch, tmp_path), new_key(tmp_path / "key.pem")
+    slow = seal(rich.database, rich.campaign, rich.clock.now(), private)
+    assert slow is not None
+    world.open_one(rich, "probe", "alpha.liaison", size=1)
+    faster = sealed(rich, private)
+
+    assert put_outside(rich.database, rich.campaign, slow, rich.clock.now()) == []
+
+    (path,), (state,) = anchors.glob("*.jsonl"), (tmp_path / "state").glob("*.jsonl")
+    for each in (path, state):
+        last = last_anchor(each, rich.campaign.log)
+        assert last is not None and last.checkpoint == faster.checkpoint
+
+
 def test_a_root_that_was_put_outside_within_the_hour_is_not_put_there_again(
     workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
