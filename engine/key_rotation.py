@@ -4,7 +4,10 @@ Whatever ends it on the way, doing it again goes on where it stopped: as long as
 everything opens, and only the new one seals.
 """
 
-from collections.abc import Callable
+import fcntl
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,9 +43,39 @@ class Kept:
 def rotate(engine: Engine, kept: Kept, path: Path, actor: Actor, approver: Actor) -> dict[str, Any]:
     """Change the key in *path*; two persons stand for it, both on record.
 
-    Raises Forbidden for who may not, or is one person with the other; Invalid, Unavailable for a file that cannot be used.
+    Raises Forbidden for who may not, or is one person with the other; Invalid, Unavailable for a file that cannot be used, and
+    while another process changes a key in the same folder: the key of whoever writes the file first would be lost.
     """
     refuse_unless_two(engine.campaign, actor, approver)
+    with _alone_in(path.parent):
+        return _rotated(engine, kept, path, actor, approver)
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Keep other processes from changing keys in *folder* meanwhile, however this one ends. Raises Unavailable."""
+    if not folder.is_dir():
+        yield  # there is no key either, and that is said
+        return
+    held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        with suppress(OSError):  # a share without locks: then whoever changes a key looks to it that nobody else does
+            _lock(held)
+        yield
+    finally:
+        os.close(held)
+
+
+def _lock(held: int) -> None:
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise Unavailable(
+            "a key is being changed just now; look at what comes of it, then try again", "contention"
+        ) from None
+
+
+def _rotated(engine: Engine, kept: Kept, path: Path, actor: Actor, approver: Actor) -> dict[str, Any]:
     keys = read_keys(path, f"the {kept.purpose}")
     if keys is None:
         raise Unavailable(f"there is no key of the {kept.purpose} at {path}", "key_file")

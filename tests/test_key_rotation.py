@@ -14,6 +14,7 @@ from test_log import flaws, sequenced
 from test_vault import CANARY, asked, reported
 from world import again, sql
 
+from engine import key_rotation
 from engine.factor_keys import kept_by
 from engine.key_rotation import rotate
 from engine.orders import Actor
@@ -72,6 +73,26 @@ def test_second_factors_go_on_under_another_key(house: House) -> None:
     said_of = sql(office.database, "select trigger from entry where kind = 'factors' order by seq")
     assert [each for (each,) in said_of] == ["key_changed", "sealed_anew"]
     assert findings(office) == [] and flaws(office) == []
+
+
+def test_of_two_who_change_a_key_at_one_moment_the_second_is_refused_and_nothing_is_lost(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office, path = house.office, key_of(house.office)
+    secret = str(house.settle("shen", "bgs.admin"))
+    errors = []
+
+    def second(point: str) -> None:
+        if point == "rotation-begun" and not errors:
+            kept = kept_by(office.engine.factors)
+            errors.append(refusal(lambda: rotate(office.engine, kept, path, SECURITY, CHAIR)).code)
+
+    monkeypatch.setattr(key_rotation, "reach", second)
+    rotate(office.engine, kept_by(office.engine.factors), path, SECURITY, CHAIR)
+
+    assert errors == ["contention"]
+    assert house.attempt("shen", code=house.now_code(secret)).startswith("ds_")
+    assert rotate(office.engine, kept_by(office.engine.factors), path, SECURITY, CHAIR)["sealed"] == 1
 
 
 def test_one_person_alone_changes_no_key(house: House) -> None:

@@ -27,6 +27,7 @@ SAID: Mapping[str, str] = {
     "the feed's address is not valid any more; ask for a new one": "订阅地址已失效，请重新领取",
     "there is no feed token of {}": "{}没有日历订阅令牌",
     "too many sign in at this moment; try again": "此刻登录的人过多，请稍后再试",
+    "a key is being changed just now; look at what comes of it, then try again": "正在更换密钥，请待其办结后查看结果，再决定是否重办",
     "nobody here has the login {}": "此处没有登录名{}",
     "nobody here may act as {}": "此处无人可以{}的身份办理",
     "the token is not valid; ask for a new one: duban user token LOGIN": "令牌无效，请重新领取：duban user token 登录名",
