@@ -56,8 +56,8 @@ def get_meta(tx: Tx, key: str) -> str | None:
     return str(row[0]) if row else None
 
 
-def _locked(tx: Tx, key: str) -> str | None:
-    """The same, locked until the end of the transaction."""
+def hold_meta(tx: Tx, key: str) -> str | None:
+    """The same, locked until the end of the transaction: whoever changes it besides is waited for."""
     if tx.mirror is not None:
         return get_meta(tx, key)
     row = tx.row(LOCK_META, key=key)
@@ -80,7 +80,7 @@ def set_meta(tx: Tx, key: str, value: str) -> None:
 
 def count_up(tx: Tx, key: str) -> int:
     """The next number of *key*, from 1, its own for whoever asks: the last is locked until the end of the transaction."""
-    last = _locked(tx, key)
+    last = hold_meta(tx, key)
     number = int(last) + 1 if last is not None else 1
     set_meta(tx, key, str(number))
     return number
@@ -109,7 +109,7 @@ def stored_clock(tx: Tx) -> datetime:
 
 def forward_clock(tx: Tx, at: datetime) -> datetime:
     """Move the virtual clock of all to *at* unless it stands later already; return where it stands, locked until the end."""
-    stood = _locked(tx, "clock")
+    stood = hold_meta(tx, "clock")
     stands = max(at, datetime.fromisoformat(stood)) if stood is not None else at
     set_meta(tx, "clock", rfc3339(stands))
     return stands

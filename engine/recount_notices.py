@@ -42,6 +42,14 @@ TOLD = Statement(
 )
 
 
+CORRECTED = Statement(
+    select(N.c.recipient, N.c.dedup).where(
+        N.c.campaign_id == bindparam("campaign_id"), N.c.ref.is_(None), N.c.kind == literal_column("'recounted'")
+    )
+)
+"""Who was told of changed dates before, and by which notice."""
+
+
 @dataclass(frozen=True, slots=True)
 class Moved:
     """A running deadline and what became of its date."""
@@ -79,7 +87,10 @@ def _moved(row: Sequence[Any], before: str, last_day: str) -> Moved:
 
 
 def owe_corrections(desk: Desk, name: str, since_us: int, cause: str) -> None:
-    """Owe one notice to everybody whose dates have moved: who has the duty, and who was told the old date."""
+    """Owe one notice to everybody whose dates have moved: who has the duty, and who was told the old date.
+
+    Whoever was told of the same before is not told again: where two had counted at once that stood against all work.
+    """
     moved = moved_by(desk.tx, desk.campaign, name, since_us)
     if not moved:
         return
@@ -87,14 +98,17 @@ def owe_corrections(desk: Desk, name: str, since_us: int, cause: str) -> None:
     lists: dict[str, dict[int, tuple[str, str]]] = {}
     for each, recipient, body in _addressed(desk, directory, moved):
         lists.setdefault(recipient, {})[each.ident] = (body, _line(desk.campaign, each))
-    now_us = to_us(desk.now)
+    now_us, same = to_us(desk.now), f"{desk.campaign.id}:{name}:"
+    corrected = desk.tx.rows(CORRECTED, campaign_id=desk.campaign.id)
+    told = {recipient for recipient, dedup in corrected if dedup.startswith(same)}
     desk.owe(
         [
             compose(
                 desk.campaign, kind="recounted", recipient=recipient, body=next(iter(lines.values()))[0], planned_us=now_us,
-                now_us=now_us, dedup=f"{desk.campaign.id}:{name}:{recipient}", values=_values(desk, cause, lines),
+                now_us=now_us, dedup=f"{same}{recipient}", values=_values(desk, cause, lines),
             )
             for recipient, lines in sorted(lists.items())
+            if recipient not in told
         ]
     )  # fmt: skip
 

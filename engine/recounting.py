@@ -22,7 +22,7 @@ from engine.history import Line
 from engine.holding import record
 from engine.log import logger
 from engine.orders import SYSTEM, Actor, Order
-from engine.publishing import get_meta, set_meta
+from engine.publishing import get_meta, hold_meta, set_meta
 from engine.recount import recount
 from engine.recount_notices import owe_corrections
 from engine.rows import D, DeadlineRow, M, MatterRow, N, NoticeRow
@@ -57,16 +57,11 @@ OWED = Statement(
         N.c.digest_id.is_(None),
     )
 )
-TAKE_BACK = Statement(
-    update(N)
-    .where(
-        N.c.id == bindparam("b_id"),
-        N.c.status == literal_column("'owed'"),
-        N.c.attempts == 0,
-        N.c.digest_id.is_(None),
-    )
-    .values(status=bindparam("new_status"))
-)
+FREE = (N.c.status == literal_column("'owed'"), N.c.attempts == literal_column("0"), N.c.digest_id.is_(None))
+STILL_FREE = Statement(select(N.c.id).where(N.c.id.in_(IDS), *FREE).order_by(N.c.id), lock="lock_matter")
+"""Which of these nobody has begun to send; nobody does until the end."""
+
+TAKE_BACK = Statement(update(N).where(N.c.id == bindparam("b_id"), *FREE).values(status=bindparam("new_status")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +129,11 @@ def settle(engine: Engine) -> int:
 def recount_batch(engine: Engine, tx: Tx) -> int | None:
     """Count the next matters again in *tx*; return how many, None if there was nothing left to do.
 
-    The matters are locked, so whoever works on one is waited for; after the last of them the notices are owed.
+    The matters are locked, so whoever works on one is waited for; after the last of them the notices are owed. What is to
+    be counted is locked before it is read: of two processes that count at once neither begins again what the other ended.
     """
     campaign = engine.campaign
+    hold_meta(tx, _key(campaign.id))
     what = _read(must_be_current(campaign, tx.fetch(state_of(campaign))[0]))
     if what is None:
         return None
@@ -188,5 +185,8 @@ def take_back(tx: Tx, campaign: Campaign, moved: set[int], now_us: int) -> None:
     owed = [
         notice for row in tx.rows(OWED, campaign_id=campaign.id) if (notice := NoticeRow(*row)).deadline_id in moved
     ]
+    if owed:
+        free = {ident for (ident,) in tx.among(STILL_FREE, [each.id for each in owed])}
+        owed = [each for each in owed if each.id in free]
     tx.write_many(TAKE_BACK, [{"b_id": each.id, "new_status": "cancelled"} for each in owed])
     record(tx, campaign, owed, Line("notice", SYSTEM, now_us, now_us, "drop", more={"why": "recounted"}))

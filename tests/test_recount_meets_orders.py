@@ -6,11 +6,13 @@ from datetime import date
 from typing import Any
 
 import pytest
-from world import advance, again, begin, clock_of, flaws, local, open_one, others, sql
+from racing import beside, once_called
+from world import advance, again, begin, clock_of, flaws, local, notices, open_one, others, sql
 
+from engine import recounting
 from engine.in_hand import hold_id
 from engine.orders import Open
-from engine.recounting import Recounting, order_recounting
+from engine.recounting import Recounting, order_recounting, settle
 from engine.stamp import Stale
 from engine.store import Database, Tx
 from scheduler.rehearse import play, stage_of
@@ -143,3 +145,52 @@ def test_a_rehearsal_that_is_being_shown_goes_on_by_the_new_calendar(known: Work
     assert not known.campaign.work.calendar.is_workday(date(2011, 1, 3))
     assert clock_of(known, "errand/new", "answer")["breached_at"] == "2011-01-05T16:00:00Z"
     assert stage.turn.chores.campaign is known.campaign
+
+
+def to_be_counted(url: str, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    """An office whose calendar has changed, and nobody has counted again yet."""
+    found = office(url)
+    open_one(found, "errand", "bgs.admin", "alpha", ref="errand/new")
+    with monkeypatch.context() as patch:
+        patch.setattr(calendar_import, "settle", lambda engine: 0)
+        import_calendar(found, NOTICE, found.actor("bgs.admin"))
+    found.look_again()
+    return found
+
+
+def test_of_two_processes_that_count_again_at_one_moment_neither_begins_anew_what_the_other_ended(
+    pg_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served = to_be_counted(pg_url, monkeypatch)
+
+    with others(served, 1) as (other,), beside(served) as second:
+        once_called(monkeypatch, recounting, "must_be_current", lambda: second.begin(lambda: settle(other.engine)))
+        settle(served.engine)
+
+    told_once_and_at_work(served)
+
+
+def test_what_two_had_counted_at_once_is_brought_to_its_end(db_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As it stood where the second had written last: everybody was told, and all was still to be counted."""
+    served = to_be_counted(db_url, monkeypatch)
+    with served.database.snapshot() as tx:
+        ordered = recounting.pending(tx, served.campaign.id)
+    assert ordered is not None
+    settle(served.engine)
+    with served.database.tx() as tx:
+        order_recounting(tx, [served.campaign.id], ordered)
+
+    served.refresh()
+
+    told_once_and_at_work(served)
+
+
+def told_once_and_at_work(served: Workspace) -> None:
+    """Everybody was told once, nothing is left to be counted, and orders are taken."""
+    with served.database.snapshot() as tx:
+        assert recounting.pending(tx, served.campaign.id) is None
+    told = [each["recipient"] for each in notices(served) if each["kind"] == "recounted"]
+    assert told == ["alpha.liaison"]
+    open_one(served, "errand", "bgs.admin", body="alpha", ref="errand/after")
+    assert flaws(served) == []
+    served.close()

@@ -19,7 +19,7 @@ from engine.migrating import LOCK, LOCK_FREE, followers, kin_of, write
 from engine.migration_plan import Survey, Ways, survey
 from engine.orders import SYSTEM, Actor
 from engine.published import Version, stream_of_kind
-from engine.publishing import get_meta, set_meta
+from engine.publishing import get_meta, hold_meta, set_meta
 from engine.recount_notices import owe_corrections, reached_by
 from engine.recounting import held_of, take_back
 from engine.stamp import Stale, must_be_current, state_of
@@ -217,6 +217,7 @@ def _take_over(desk: Desk, held: Held, ways: Ways, target: Compiled, kin: Kin, w
 
 def _finish(workspace: Workspace, tx: Tx, what: Migration, done: dict[str, Any]) -> None:
     """Owe one notice to everybody whose dates have moved, and put down that it is done."""
+    hold_meta(tx, _key(workspace, what.kind))
     if under_way(workspace, tx, what.kind) != what:
         raise Conflict(f"{what.name} was finished or replaced by somebody else meanwhile", "migration")
     _close(workspace, tx, what, {"left": len(done["left"])})
