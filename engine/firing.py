@@ -65,13 +65,18 @@ def fire_due(engine: Engine, over: Callable[[], bool] = lambda: False) -> int:
     while True:
         try:
             done, more = engine.in_transaction(partial(fire_batch, engine, limit=BATCH, spoilt=spoilt))
-        except Unavailable:
-            raise
-        except Exception:  # noqa: BLE001 - whatever is wrong with one matter, the others are due
+        except Exception as error:  # whatever is wrong with one matter, the others are due
+            if stops_all(error):
+                raise
             done, more = _one_by_one(engine, spoilt)
         fired += done
         if not more or over():
             return fired
+
+
+def stops_all(error: Exception) -> bool:
+    """Whether *error* stands against everything that is to be done, not against the one piece that met it each time."""
+    return isinstance(error, Unavailable) and error.code != "contention"
 
 
 def _one_by_one(engine: Engine, spoilt: set[int]) -> tuple[int, bool]:
@@ -86,9 +91,9 @@ def _one_by_one(engine: Engine, spoilt: set[int]) -> tuple[int, bool]:
         try:
             done, _ = engine.in_transaction(partial(fire_batch, engine, spoilt=spoilt, only=matter))
             fired += done
-        except Unavailable:
-            raise
-        except Exception as error:  # noqa: BLE001 - see above
+        except Exception as error:  # see above
+            if stops_all(error):
+                raise
             spoilt.add(matter)
             logger.bind(matter=matter).error("a deadline could not be fired: {}: {}", type(error).__name__, error)
     return fired, bool(matters)

@@ -20,7 +20,7 @@ from engine.owing import free_us, known_ways
 from engine.publishing import set_meta
 from engine.rows import D, N, NoticeRow
 from engine.sight import Sight
-from engine.store import Statement, Tx
+from engine.store import IDS, Statement, Tx
 from engine.tables import Meta, table_of
 
 K = table_of(Meta)
@@ -55,6 +55,11 @@ CANDIDATES = Statement(
     )
     .order_by(N.c.id)
 )
+STILL = Statement(
+    select(N.c.id).where(N.c.id.in_(IDS), OWED, N.c.released_at.is_(None)).order_by(N.c.id), lock="lock_matter"
+)
+"""Which of these are still as they were looked at: another scheduler may have put them aside, and somebody released them."""
+
 PUT_ASIDE = Statement(
     update(N)
     .where(N.c.id == bindparam("b_id"), OWED)
@@ -126,6 +131,9 @@ def hold_stale(tx: Tx, campaign: Campaign, now_us: int, kind: str) -> int:
         for *values, breach_at in rows
         if _stale(campaign, tx, notice := NoticeRow(*values), (breach_at, now_us), found.mode, everything=everything)
     ]
+    if stale:
+        still = {ident for (ident,) in tx.among(STILL, [each.id for each in stale])}
+        stale = [each for each in stale if each.id in still]
     why = "outage" if away else found.mode["why"] if found.mode else "late"
     put_aside(tx, campaign, stale, SYSTEM, now_us, {"why": why})
     _leave_mark(tx, campaign, found, now_us, kind)

@@ -11,7 +11,8 @@ from engine.campaign_schema import ChoreSpec, MilestoneSpec
 from engine.chores import DONE, OPENED_AT, WHO_HAS, note_done
 from engine.clock import to_us
 from engine.desk import Desk
-from engine.errors import Conflict, Unavailable
+from engine.errors import Conflict
+from engine.firing import stops_all
 from engine.log import logger
 from engine.opening import open_by_policy
 from engine.orders import SYSTEM, Open
@@ -128,9 +129,9 @@ class Chores:
                 silent = last[each.code] is not each and not self.returns.owed_anyway(each.code)
                 work = partial(self._do, each=each, now=now, silent=silent)
                 done += self.workspace.engine.in_transaction(work)
-            except Unavailable:
-                raise
-            except Exception as error:  # noqa: BLE001 - one bad chore must not stop the others, nor what is owed
+            except Exception as error:  # one bad chore must not stop the others, nor what is owed
+                if stops_all(error):
+                    raise
                 logger.bind(chore=each.code, period=each.period).error(
                     "a chore could not be done: {}: {}", type(error).__name__, error
                 )

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from engine.errors import Conflict
-from engine.publishing import get_meta, set_meta
+from engine.publishing import get_meta, hold_meta, set_meta
 from engine.store import Tx
 
 KEY = "playbill"
@@ -31,21 +31,29 @@ class Playbill:
         set_meta(tx, KEY, json.dumps(asdict(self), ensure_ascii=False))
 
     def must_be_ours(self, tx: Tx) -> None:
-        """Raise Superseded if another process plays now."""
-        stored = read_playbill(tx)
+        """Raise Superseded if another process plays now; one that begins to waits for the end of *tx*."""
+        stored = _held(tx)
         if stored is not None and stored.player != self.player:
             raise Superseded
 
 
 def read_playbill(tx: Tx) -> Playbill | None:
     """The sheet of the database; None if nobody has played in it."""
-    text = get_meta(tx, KEY)
+    return _read(get_meta(tx, KEY))
+
+
+def _held(tx: Tx) -> Playbill | None:
+    """The same, for whoever writes it: nobody else does until the end."""
+    return _read(hold_meta(tx, KEY))
+
+
+def _read(text: str | None) -> Playbill | None:
     return Playbill(**json.loads(text)) if text else None
 
 
 def take_over(tx: Tx, people: str, seed: int | None, cases: int | None, player: str) -> Playbill:
     """Go on with the performance of the database, or begin one. Raises Conflict for another seed or number of cases."""
-    bill = read_playbill(tx)
+    bill = _held(tx)
     if bill is None:
         bill = Playbill(people, 1 if seed is None else seed, 60 if cases is None else cases)
     for name, asked, stands in (("seed", seed, bill.seed), ("cases", cases, bill.cases)):

@@ -1,5 +1,6 @@
 """What becomes of a notice while it is being sent: its row and the record say one thing, so that nobody is accused."""
 
+import json
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
@@ -8,15 +9,17 @@ from pathlib import Path
 import pytest
 from racing import beside, once_called
 from test_delivery_windows import copied
-from test_digests import DUE, ON, Told, by
-from world import advance, begin, fire, notices, open_one, others
+from test_digests import DUE, ON, Shut, Told, by
+from world import SILENT, advance, begin, fire, local, notices, open_one, others, sql
 
-from engine import notice_desk
+from engine import holding, notice_desk, recounting
+from engine.clock import to_us
 from engine.contacts import Contacts
 from engine.notice_desk import NoticeDesk
 from engine.rows import NoticeRow
 from engine.verifying import verify
 from scheduler.dispatch import LEASE, Dispatcher
+from scheduler.turn import Turn
 from workflows.workspace import Workspace
 
 
@@ -97,3 +100,45 @@ def test_a_notice_is_acknowledged_once_though_its_digest_is_at_the_same_moment(
         assert verify(tx, office.campaign)["findings"] == []
     assert {each["status"] for each in notices(office) if each["id"] in riding} == {"acknowledged"}
     office.close()
+
+
+@pytest.fixture
+def owing(pg_url: str) -> Iterator[Workspace]:
+    """Reminders are owed, and nobody has begun to send them."""
+    found = begin(pg_url)
+    fire(found, "2010-11-03T10:00")
+    yield found
+    found.close()
+
+
+def acts(workspace: Workspace, trigger: str) -> list[str]:
+    """The notices to which this was done, by the record, which verification must hold for true."""
+    with workspace.database.snapshot() as tx:
+        assert verify(tx, workspace.campaign)["findings"] == []
+    records = [
+        json.loads(text) for (text,) in sql(workspace.database, "select record from entry where kind = 'notice'")
+    ]
+    return sorted(ident for each in records if each["trigger"] == trigger for ident in each["notices"])
+
+
+def test_of_two_schedulers_that_come_back_at_one_moment_one_puts_aside(
+    owing: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owed = sorted(each["id"] for each in notices(owing, status="owed"))
+    Turn(owing, SILENT).advance(local("2010-12-06T09:30"), without_scheduler=True)
+
+    with others(owing, 1) as (other,):
+        once_called(monkeypatch, holding, "_stale", lambda: Dispatcher(other, SILENT).deliver())
+        Dispatcher(owing, SILENT).deliver()
+
+    assert acts(owing, "hold") == owed
+
+
+def test_what_somebody_has_begun_to_send_is_not_taken_back(owing: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    moved = {deadline for (deadline,) in sql(owing.database, "select deadline_id from notice")}
+
+    with others(owing, 1) as (other,), owing.database.tx() as tx:
+        once_called(monkeypatch, recounting, "NoticeRow", lambda: Dispatcher(other, by(Shut())).deliver())
+        recounting.take_back(tx, owing.campaign, moved, to_us(owing.clock.now()))
+
+    assert acts(owing, "drop") == []

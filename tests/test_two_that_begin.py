@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from production import producing
+from racing import beside, once_called
 from world import begin, others, sql
 
 from engine import publishing
@@ -61,4 +62,24 @@ def test_of_two_that_begin_to_play_one_rehearsal_at_one_moment_the_later_plays(
 
         with workspace.database.snapshot() as tx:
             assert playbill.read_playbill(tx) == ours != shown[0]
+    workspace.close()
+
+
+def test_who_begins_to_play_while_another_is_in_the_middle_of_an_act_plays_from_then_on(
+    pg_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = begin(pg_url)
+    older = Showing(workspace, pg_url, print, "duban").begin("typical", 1, 5)
+
+    with others(workspace, 1) as (other,), beside(workspace) as second:
+        newer = Showing(other, pg_url, print, "duban")
+        once_called(monkeypatch, playbill, "hold_meta", lambda: second.begin(lambda: newer.begin("typical", 1, 5)))
+        with workspace.database.tx() as tx:
+            older.must_be_ours(tx)
+            older.orders += 1
+            older.write(tx)
+
+    with workspace.database.snapshot() as tx:
+        stands = playbill.read_playbill(tx)
+    assert stands is not None and (stands.player != older.player, stands.orders) == (True, older.orders)
     workspace.close()

@@ -125,11 +125,11 @@ def _store(workspace: Workspace, tx: Tx, shelf: Shelf, actor: Actor, approver: A
     ident, before = choose(tx, doc.code)
     if before == doc:
         return False
+    move_stamp(tx)  # orders under way have ended from here on: what they opened is looked at, too
     _refuse_orphans(tx, campaign, doc)
     for definition in shelf.definitions.values():
         publish_approved(tx, campaign, definition, actor, approver, now)
     number = replace_campaign(tx, ident, doc, shelf.source, shelf.campaign.digest, (actor.login, approver.login), now)
-    move_stamp(tx)
     cause = f"专项行动方案调整（第{number}版）"
     ordered = Recounting(
         f"campaign:{number}", cause, actor.login, actor.auth, actor.key, to_us(now), ladders=_ladders(before, doc)
