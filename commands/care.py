@@ -46,6 +46,7 @@ EXAMINED = {
     "notices_held": ("暂缓通知", "notices held"),
     "restored_at": ("由备份恢复于", "restored at"),
     "held_mode": ("积压待发状态", "held mode"),
+    "erasures_unscrubbed": ("删除后未重写文件", "erasures not scrubbed"),
     "factors_sealed": ("已加密的动态码密钥", "second factors sealed"),
     "factors_in_clear": ("未加密的动态码密钥", "second factors in clear"),
     "factor_key": ("动态码密钥文件", "key of second factors"),
@@ -96,6 +97,11 @@ def doctor_(call: Call) -> None:
             f"生产库的文件只应由其所有者读取：chmod -R go= {there}",
             f"only their owner should read the files of a production: chmod -R go= {there}",
         )
+
+    if said["erasures_unscrubbed"]:
+        from commands.privacy import unscrubbed_words
+
+        call.note(*unscrubbed_words(said["erasures_unscrubbed"]))
 
     def page() -> None:
         for name, value in said.items():
@@ -160,6 +166,7 @@ def _campaign(workspace: "Workspace") -> dict[str, Any]:
     from engine.factor_seal import count_sealed
     from engine.holding import held_count, standing
     from engine.publishing import get_meta
+    from engine.unscrubbed import unscrubbed
     from scheduler.turn import Turn
     from scheduler.unreached import unreachable_bodies
 
@@ -169,7 +176,7 @@ def _campaign(workspace: "Workspace") -> dict[str, Any]:
     with workspace.database.snapshot() as tx:
         sealed, clear = count_sealed(tx)
         mode, held = standing(tx, workspace.campaign).mode, held_count(tx, workspace.campaign).total()
-        restored = get_meta(tx, "restored")
+        restored, owing = get_meta(tx, "restored"), unscrubbed(tx, workspace.campaign)
     return {
         "campaign": workspace.campaign.code,
         "now": rfc3339(workspace.clock.now()),
@@ -181,6 +188,7 @@ def _campaign(workspace: "Workspace") -> dict[str, Any]:
         "notices_held": held,
         "restored_at": restored,
         "held_mode": f"{mode['why']} {mode['since']} {mode['by']}" if mode else None,
+        "erasures_unscrubbed": owing,
         "factors_sealed": sealed,
         "factors_in_clear": clear,
         "factor_key": _factor_key(workspace),

@@ -1,4 +1,4 @@
-"""Personal data on the command line: what is held, erasing it by two persons, keeping what must be kept, a restored backup."""
+"""Personal data on the command line: what is held, and erasing it by two persons."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -99,20 +99,36 @@ def _held(call: Call, each: dict[str, Any]) -> list[str]:
     help="依据：《个人信息保护法》第四十七条第一款第（一）至（五）项 · ground: article 47, paragraph 1 (1) to (5)",
 )  # fmt: skip
 @click.option("--note", metavar="TEXT", type=TEXT, required=True, help="说明 · in your own words")
+@click.option(
+    "--leave", "spare", metavar="PLACE", type=TEXT, multiple=True,
+    help="保留此处（preview 所列） · leave this place as it is; preview names them",
+)  # fmt: skip
 @pass_call
 def erase(
-    call: Call, ref: str | None, fields: Sequence[str], person: str | None, text: str | None, ground: str, note: str
+    call: Call,
+    ref: str | None,
+    fields: Sequence[str],
+    person: str | None,
+    text: str | None,
+    ground: str,
+    note: str,
+    spare: Sequence[str],
 ) -> None:
     """Ask; a second person decides."""
     from engine.errors import Usage
 
-    if [ref, person, text].count(None) == 3 or (person is not None and (ref or text)) or (fields and (person or text)):
+    wrong = [ref, person, text].count(None) == 3 or (spare and ref is None)
+    if wrong or (person is not None and (ref or text)) or (fields and (person or text)):
         raise Usage("name a matter REF with --field or --text, --text alone, or --person LOGIN", "usage")
     desk = _desk(call)
     if text is not None and ref is None:
         _everywhere(call, desk, text, ground, note)
         return
-    said = desk.ask_of(person, ground, note) if person is not None else desk.ask(ref or "", fields, ground, note, text)
+    said = (
+        desk.ask_of(person, ground, note)
+        if person is not None
+        else desk.ask(ref or "", fields, ground, note, text, spare)
+    )
     _tell_second(call, said["request"]["id"])
     call.answer(said, lambda: _page(call, [said["request"]]))
 
@@ -143,8 +159,8 @@ def _everywhere(call: Call, desk: "PrivacyDesk", text: str, ground: str, note: s
 
 
 def _tell_second(call: Call, ident: str) -> None:
-    how = f"duban privacy approve {ident}"
-    call.note(f"须由第二人批准：{how}", f"a second person decides: {how}")
+    how = f"duban privacy preview {ident}; duban privacy approve {ident}"
+    call.note(f"须由第二人查看并批准：{how}", f"a second person looks and decides: {how}")
 
 
 def _holdings(call: Call) -> "Holdings":
@@ -193,26 +209,6 @@ def decline(call: Call, ident: str, reason: str) -> None:
     call.answer(said, lambda: _page(call, [said["request"]]))
 
 
-@privacy_.command("hold", help="暂缓删除事项 REF 的个人信息 · Keep the data of the matter REF until released.")
-@click.argument("ref", type=REF, metavar="REF")
-@click.option("--reason", metavar="TEXT", type=TEXT, required=True, help="理由 · reason")
-@pass_call
-def hold(call: Call, ref: str, reason: str) -> None:
-    """Keep."""
-    said = _desk(call).hold(ref, reason)
-    call.answer(said, lambda: line(call.word(f"{ref} 的个人信息暂缓删除", f"the data of {ref} are kept")))
-
-
-@privacy_.command("release", help="解除暂缓删除 · End the keeping of a matter's data.")
-@click.argument("ref", type=REF, metavar="REF")
-@click.option("--reason", metavar="TEXT", type=TEXT, required=True, help="理由 · reason")
-@pass_call
-def release(call: Call, ref: str, reason: str) -> None:
-    """Release."""
-    said = _desk(call).release(ref, reason)
-    call.answer(said, lambda: line(call.word(f"{ref} 已解除暂缓删除", f"the data of {ref} need not be kept any more")))
-
-
 @privacy_.command("list", help="申请、决定与暂缓删除清单 · Requests, decisions, and what is kept.")
 @pass_call
 def list_(call: Call) -> None:
@@ -224,17 +220,31 @@ def list_(call: Call) -> None:
         for each in found["holds"]:
             line(call.word(f"暂缓删除：{each['ref']}（{each['by']}）{each['reason'] or ''}",
                            f"kept: {each['ref']} ({each['by']}) {each['reason'] or ''}"))  # fmt: skip
+            if each["release_asked_by"]:
+                why = f"{each['release_asked_by']} {each['release_reason'] or ''}"
+                line(call.word(f"　已申请解除，待另一人：{why}", f"  asked to end, another decides: {why}"))
+        if found["unscrubbed"]:
+            call.note(*unscrubbed_words(found["unscrubbed"]))
 
     call.answer(found, page)
+
+
+def unscrubbed_words(count: int) -> tuple[str, str]:
+    """That erasures are done whose values may still stand in the database's files."""
+    return (
+        f"{count}次依法删除之后数据库文件尚未重写，其中或仍有所删内容：duban privacy scrub",
+        f"{count} erasures are not scrubbed: what they erased may stand in the database's files: duban privacy scrub",
+    )
 
 
 def scrubbed(call: Call) -> bool:
     """Write the database's files anew; what hinders it is said, and it can be done later."""
     from engine.erasing import TABLES
     from engine.errors import DubanError
+    from engine.unscrubbed import scrub_and_note
 
     try:
-        done = call.workspace.database.scrub(TABLES)
+        done = scrub_and_note(call.workspace.engine, call.actor(), TABLES)
     except DubanError as error:
         call.note(
             f"数据库文件尚未重写：{error.message}", f"the database's files are not written anew yet: {error.message}"

@@ -35,7 +35,19 @@ def run_and_listen(call: Call, listen: str | None, *, no_web: bool, no_scheduler
             f"running: {workspace.campaign.code} ({workspace.mode}), Ctrl-C ends it",
         )
         warn_of_unreachable(call)
+        _warn_of_unscrubbed(call)
         if no_scheduler:
             over.wait()
         else:
             run(workspace, over=over, beating=late.follow)
+
+
+def _warn_of_unscrubbed(call: Call) -> None:
+    """Say that something was erased and the database's files are not written anew."""
+    from commands.privacy import unscrubbed_words
+    from engine.unscrubbed import unscrubbed
+
+    with call.workspace.database.snapshot() as tx:
+        count = unscrubbed(tx, call.workspace.campaign)
+    if count:
+        call.note(*unscrubbed_words(count))

@@ -13,7 +13,9 @@ from engine.canonical import canonical
 from engine.clock import from_us, to_us
 from engine.contacts import END
 from engine.delegations import D
-from engine.erasing import FORGET, KIND, SHORTEST, Gone, Place, Why, by_stream, held_values, said_erased, with_text
+from engine.erased_words import Needles
+from engine.erasing import FORGET, KIND, Gone, Why, by_stream, said_erased
+from engine.erasing_plan import SHORTEST, Place, held_values, with_text
 from engine.erasure_grounds import ERASED_MARK, KEPT_BY_LAW
 from engine.errors import NotFound, Reason, Refused
 from engine.history import Line, P, append, chain_at
@@ -140,7 +142,7 @@ def _notes(tx: Tx, campaign: Campaign, why: Why, texts: Iterable[str]) -> set[Pl
     """Where what was asked and decided about the account names its holder."""
     said = held_values(tx, campaign, [privacy_stream(campaign.code)])
     about = {place: text for place, text in said.items() if place[1] in why.about}
-    return with_text(about, [each for each in texts if len(each) >= SHORTEST])
+    return with_text(about, Needles([each for each in texts if len(each) >= SHORTEST]))
 
 
 def _end_ways(tx: Tx, book: Book, actor: Actor, login: str, now_us: int, channels: list[str]) -> None:

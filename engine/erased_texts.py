@@ -1,7 +1,6 @@
 """Texts outside the record in which an erased value stands: notices, and the searches that somebody keeps."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,6 +8,7 @@ from sqlalchemy import ColumnElement, bindparam, or_, select, update
 
 from engine.campaign import Campaign
 from engine.deliveries import words_of
+from engine.erased_words import Needles
 from engine.erasure_grounds import ERASED_MARK
 from engine.errors import Refused
 from engine.owed_record import mark_of_notice
@@ -36,23 +36,20 @@ SET_VIEW = Statement(
 
 @dataclass(frozen=True, slots=True)
 class Blots:
-    """What is taken out of notices: *needles* wherever they stand, the *title* if it was changed, all words of the *whole* ones."""
+    """What is taken out of notices: *needles* wherever they stand, the *title* if it was changed, all words of the *whole* ones.
 
-    needles: Sequence[str]
+    Those to *spare* are left as they are.
+    """
+
+    needles: Needles
     title: str | None
     whole: frozenset[str]
+    spare: frozenset[str] = frozenset()
 
 
-def blotted(text: str, needles: Sequence[str]) -> str:
-    """*text* with a mark in the place of each of *needles*."""
-    for each in needles:
-        text = text.replace(each, ERASED_MARK)
-    return text
-
-
-def _deep(value: Any, needles: Sequence[str]) -> Any:
+def _deep(value: Any, needles: Needles) -> Any:
     if isinstance(value, str):
-        return blotted(value, needles)
+        return needles.blotted(value)
     if isinstance(value, list):
         return [_deep(each, needles) for each in value]
     if isinstance(value, dict):
@@ -60,15 +57,14 @@ def _deep(value: Any, needles: Sequence[str]) -> Any:
     return value
 
 
-def blot_notices(tx: Tx, campaign: Campaign, matter: MatterRow, blots: Blots, now_us: int) -> dict[str, list[str]]:
-    """Take something out of the notices about a matter, the messages they rode in, and those that name it by its title.
+def touched_notices(tx: Tx, campaign: Campaign, matter: MatterRow, blots: Blots) -> list[tuple[NoticeRow, NoticeRow]]:
+    """The notices about a matter, the messages they rode in, and those that name it by its title, that would be changed.
 
-    Return the marks of those that were changed: of the whole notice, and of the words that it has now.
-    Raises Refused while one of them is being sent.
+    Each as it is, and as it would be.
     """
     needles, whole, title = blots.needles, blots.whole, blots.title
     if not needles and not whole:
-        return {}
+        return []
     found = [NoticeRow(*row) for row in tx.rows(OF_MATTER, campaign_id=campaign.id, ref=matter.ref)]
     digests = sorted({each.digest_id for each in found if each.digest_id is not None})
     conditions: list[ColumnElement[bool]] = [N.c.id.in_(digests)] if digests else []
@@ -79,16 +75,28 @@ def blot_notices(tx: Tx, campaign: Campaign, matter: MatterRow, blots: Blots, no
     if conditions:
         more = select(N).where(N.c.campaign_id == campaign.id, N.c.ref.is_(None), or_(*conditions))
         found += [NoticeRow(*row) for row in tx.select(more)]
+    pairs = ((row, _clean(row, blots)) for row in found if str(row.id) not in blots.spare)
+    return [(row, clean) for row, clean in pairs if clean != row]
+
+
+def _clean(row: NoticeRow, blots: Blots) -> NoticeRow:
+    needles, items = blots.needles, row.items
+    if items is not None:
+        items = json.dumps(_deep(json.loads(items), needles), ensure_ascii=False)
+    clean = replace(row, subject=needles.blotted(row.subject), text=needles.blotted(row.text), items=items)
+    if str(row.id) in blots.whole and clean == row:
+        return replace(row, subject=ERASED_MARK, text=ERASED_MARK)
+    return clean
+
+
+def blot_notices(tx: Tx, campaign: Campaign, matter: MatterRow, blots: Blots, now_us: int) -> dict[str, list[str]]:
+    """Take something out of those notices.
+
+    Return the marks of those that were changed: of the whole notice, and of the words that it has now.
+    Raises Refused while one of them is being sent.
+    """
     marks: dict[str, list[str]] = {}
-    for row in found:
-        items = (
-            row.items if row.items is None else json.dumps(_deep(json.loads(row.items), needles), ensure_ascii=False)
-        )
-        clean = replace(row, subject=blotted(row.subject, needles), text=blotted(row.text, needles), items=items)
-        if str(row.id) in whole and clean == row:
-            clean = replace(row, subject=ERASED_MARK, text=ERASED_MARK)
-        if clean == row:
-            continue
+    for row, clean in touched_notices(tx, campaign, matter, blots):
         if row.status == "owed" and row.lease_until is not None and row.lease_until > now_us:
             raise Refused(
                 f"a message about {matter.ref} is being sent at this moment; try again in a minute", "being_sent"
@@ -98,7 +106,7 @@ def blot_notices(tx: Tx, campaign: Campaign, matter: MatterRow, blots: Blots, no
     return marks
 
 
-def blot_views(tx: Tx, campaign: Campaign, needles: Sequence[str]) -> int:
+def blot_views(tx: Tx, campaign: Campaign, needles: Needles) -> int:
     """Take *needles* out of the words that people search for and out of the names of these searches; return from how many.
 
     The codes of a filter are left alone: a name that is spelt like one of them is none there.
@@ -106,8 +114,8 @@ def blot_views(tx: Tx, campaign: Campaign, needles: Sequence[str]) -> int:
     count = 0
     for ident, name, text in tx.rows(VIEWS, campaign_id=campaign.id) if needles else ():
         said = json.loads(text)
-        clean = {**said, "text": blotted(said["text"], needles)} if said.get("text") else said
-        called = name if blotted(name, needles) == name else f"{ERASED_MARK}{ident}"
+        clean = {**said, "text": needles.blotted(said["text"])} if said.get("text") else said
+        called = name if needles.blotted(name) == name else f"{ERASED_MARK}{ident}"
         if (called, clean) != (name, said):
             tx.write(SET_VIEW, {"b_id": ident, "name": called, "filter": json.dumps(clean, ensure_ascii=False)})
             count += 1

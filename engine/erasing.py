@@ -8,15 +8,15 @@ from typing import Any
 from sqlalchemy import bindparam, delete, select, update
 
 from engine.campaign import Campaign
-from engine.canonical import parsed
 from engine.clock import to_us
-from engine.erased_texts import Blots, blot_notices, blot_views, blotted
+from engine.erased_texts import Blots, blot_notices, blot_views
+from engine.erased_words import Needles
+from engine.erasing_plan import FREE, TITLE, Place, planned
 from engine.erasure_grounds import ERASED_MARK
 from engine.held import Held
 from engine.history import Line, P, append, chain_at, chain_of
 from engine.in_hand import hold
 from engine.orders import Actor
-from engine.privacy_record import privacy_stream
 from engine.rows import A, M
 from engine.store import Statement, Tx
 from engine.tables import table_of
@@ -28,22 +28,7 @@ Q, VI = table_of(VaultRequest), table_of(VaultItem)
 KIND = "erased"
 """The kind of an entry that says what was erased of its own stream."""
 
-TITLE, REASONS, NAMES = "title", "reasons", "names"
-"""What can be erased beside facts: the title, all free texts (reasons, comments, purposes), the names of documents."""
-
-FREE = ("reason", "purpose", "error")
-"""The fields of entries in which free text is kept."""
-
-SHORTEST = 2
-"""Characters of a value that is looked for in other texts: a single one stands everywhere. PLACEHOLDER"""
-
-Place = tuple[str, int, str]
-"""Where a value stands: stream, number of the entry, field."""
-
 _OURS = P.c.campaign_id == bindparam("campaign_id")
-VALUES = Statement(
-    select(P.c.stream, P.c.seq, P.c.field, P.c.value).where(_OURS, P.c.stream == bindparam("stream")).order_by(P.c.seq)
-)
 FORGET = Statement(
     delete(P).where(
         P.c.campaign_id == bindparam("b_campaign_id"), P.c.stream == bindparam("b_stream"),
@@ -76,7 +61,8 @@ class Why:
     """Why something is erased: the request, its ground, who asked.
 
     *about* are the numbers of all entries of the campaign's stream about the same matter or account: requests, decisions, holds.
-    *text* is erased wherever it stands. *places* and *notices* are what an earlier erasure took, which is done again.
+    *text* is erased wherever it stands, but for the places and notices to *spare*. *places* and *notices* are what an earlier
+    erasure took, which is done again.
     """
 
     request: str
@@ -87,6 +73,8 @@ class Why:
     text: str | None = None
     places: frozenset[Place] = frozenset()
     notices: frozenset[str] = frozenset()
+    spare: frozenset[Place] = frozenset()
+    spare_notices: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -103,65 +91,6 @@ class Gone:
         return sum(len(names) for seqs in self.streams.values() for names in seqs.values())
 
 
-def personal_fields(held: Held) -> list[str]:
-    """The facts of a matter that its definition calls personal."""
-    return sorted(code for code, spec in held.machine.doc.facts.items() if spec.personal)
-
-
-def erasable_fields(held: Held) -> list[str]:
-    """What can be erased of a matter: its personal facts, and what is text beside facts."""
-    return [*personal_fields(held), TITLE, REASONS, NAMES]
-
-
-def streams_of_matter(ref: str) -> tuple[str, ...]:
-    """The streams in which something personal may be kept about a matter."""
-    return tuple(f"{of}/{ref}" for of in ("matter", "notices", "vault"))
-
-
-def held_values(tx: Tx, campaign: Campaign, streams: Iterable[str]) -> dict[Place, Any]:
-    """The private values of these streams that are there, by place."""
-    return {
-        (stream, seq, name): parsed(value)
-        for each in streams
-        for stream, seq, name, value in tx.rows(VALUES, campaign_id=campaign.id, stream=each)
-    }
-
-
-def chosen_of(held: Held, values: Mapping[Place, Any], fields: Sequence[str]) -> set[Place]:
-    """The places that *fields* name."""
-    wanted = {f"fact:{name}" for name in fields if name in held.machine.doc.facts}
-    wanted |= {TITLE} if TITLE in fields else set()
-    wanted |= set(FREE) if REASONS in fields else set()
-    own = f"matter/{held.row.ref}"
-    return {
-        place for place in values
-        if place[2] in wanted or (NAMES in fields and place[0] == own and place[2].startswith("name:"))
-    }  # fmt: skip
-
-
-def needles_of(values: Mapping[Place, Any], chosen: Iterable[Place]) -> list[str]:
-    """The erased texts that are looked for in other texts, the longest first: facts and the title, not free texts."""
-    found = {each for place in chosen if place[2] not in FREE for each in _texts(values[place])}
-    return sorted((each for each in found if len(each) >= SHORTEST), key=len, reverse=True)
-
-
-def free_texts(held: Held, values: Mapping[Place, Any]) -> dict[Place, Any]:
-    """Those of *values* that are words: a code, a day or a reference is none, though it may be spelt like a name."""
-    coded = {f"fact:{code}" for code, spec in held.machine.doc.facts.items() if spec.type != "text"}
-    return {place: value for place, value in values.items() if place[2] not in coded}
-
-
-def with_text(values: Mapping[Place, Any], needles: Sequence[str]) -> set[Place]:
-    """The places whose texts have one of *needles* in them."""
-    return {place for place, value in values.items() if any(each in text for each in needles for text in _texts(value))}
-
-
-def _texts(value: Any) -> list[str]:
-    if isinstance(value, str):
-        return [value]
-    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
-
-
 def erase_matter(
     tx: Tx, campaign: Campaign, actor: Actor, now: datetime, ref: str, fields: Sequence[str], why: Why
 ) -> Gone:
@@ -171,13 +100,8 @@ def erase_matter(
     Raises Refused while a message that holds it is being sent.
     """
     held, _ = hold(tx, campaign, ref, now)
-    request = privacy_stream(campaign.code)
-    values = held_values(tx, campaign, streams_of_matter(ref))
-    chosen, text = chosen_of(held, values, fields), [why.text] if why.text else []
-    needles = sorted({*text, *needles_of(values, chosen)}, key=len, reverse=True)
-    said = held_values(tx, campaign, [request])
-    values |= {place: text for place, text in said.items() if place[1] in why.about}
-    chosen |= with_text(free_texts(held, values), needles) | (why.places & values.keys())
+    plan = planned(tx, campaign, held, fields, why.text, why.about, why.spare)
+    values, needles, chosen = plan.values, plan.needles, plan.chosen | (why.places & plan.values.keys())
     before, titled = held.row.title, any(place[2] == TITLE for place in chosen)
     gone = Gone(streams=by_stream(chosen))
     _take_from_row(tx, held, chosen, values)
@@ -185,7 +109,7 @@ def erase_matter(
         _new_title(held, needles, whole=TITLE in fields or any(p[2] == TITLE for p in why.places)) if titled else None
     )
     _forget(tx, campaign, chosen)
-    blots = Blots(needles, before if titled else None, why.notices)
+    blots = Blots(needles, before if titled else None, why.notices, why.spare_notices)
     gone.notices = blot_notices(tx, campaign, held.row, blots, to_us(now))
     gone.besides = blot_views(tx, campaign, needles) + _blot_purposes(tx, campaign, held, chosen, needles)
     _enter(tx, campaign, actor, held, gone, why, title, to_us(now))
@@ -233,18 +157,18 @@ def _take_from_row(tx: Tx, held: Held, chosen: Iterable[Place], values: Mapping[
             tx.write(DROP_ITEM, {"b_campaign_id": held.row.campaign_id, "b_name": values[place]})
 
 
-def _new_title(held: Held, needles: Sequence[str], *, whole: bool) -> str:
+def _new_title(held: Held, needles: Needles, *, whole: bool) -> str:
     """The title without what is erased; all of it if it was named itself, or would say it still."""
-    return ERASED_MARK if whole else blotted(held.row.title, needles)
+    return ERASED_MARK if whole else needles.blotted(held.row.title)
 
 
-def _blot_purposes(tx: Tx, campaign: Campaign, held: Held, chosen: set[Place], needles: Sequence[str]) -> int:
+def _blot_purposes(tx: Tx, campaign: Campaign, held: Held, chosen: set[Place], needles: Needles) -> int:
     stream, count = f"vault/{held.row.ref}", 0
     if not any(place[0] == stream for place in chosen):
         return 0
     whole = any(place[2] in FREE for place in chosen if place[0] == stream)
     for ident, purpose in tx.rows(PURPOSES, campaign_id=campaign.id, ref=held.row.ref):
-        if whole or any(each in purpose for each in needles):
+        if whole or needles.within(purpose):
             tx.write(SET_PURPOSE, {"b_id": ident, "purpose": ERASED_MARK})
             count += 1
     return count

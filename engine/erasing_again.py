@@ -7,18 +7,23 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from engine.erasing import erasable_fields
+from engine.erasing_plan import erasable_fields
 from engine.erasure_grounds import GROUNDS
 from engine.errors import Forbidden, Invalid, NotFound, Reason, Refused
 from engine.history import E
 from engine.in_hand import look
+from engine.log_entries import log_story
 from engine.privacy_desk import PrivacyDesk
 from engine.privacy_record import Request, note_privacy, privacy_story
+from engine.receipts import Signing
 from engine.scopes import refuse_outside
+from engine.signed_ledger import check_signature, keys_of, under_signature
 from engine.store import Statement, Tx
 
-FORM = "duban-erasures/1"
-"""The form of a ledger: what was erased of which matter and account on which ground, by whom and when; no value, no note."""
+FORM, FORMER = "duban-erasures/2", "duban-erasures/1"
+"""The form of a ledger: what was erased of which matter and account on which ground, by whom and when; no value, no note.
+
+The former one had no signature: it is read where the log has no key."""
 
 SAID = ("id", "target", "fields", "ground", "asked_by", "decided_by", "decided_at")
 """What a line of the ledger says, beside the entries (by stream, number, hash and fields) and the notices it was taken from."""
@@ -36,7 +41,12 @@ def ledger(desk: PrivacyDesk) -> dict[str, Any]:
     with desk.engine.database.snapshot() as tx:
         story = privacy_story(tx, desk.campaign)
         done = [_line(tx, desk, each) for each in story.requests.values() if each.status == "erased"]
-    return {"form": FORM, "campaign": desk.campaign.code, "log": desk.campaign.log, "erasures": done}
+        keys = keys_of(log_story(tx, desk.campaign))
+    said = {
+        "form": FORM, "campaign": desk.campaign.code, "log": desk.campaign.log, "last": story.last, "keys": keys,
+        "erasures": done,
+    }  # fmt: skip
+    return under_signature(said, Signing(desk.engine.database, desk.campaign))
 
 
 def _line(tx: Tx, desk: PrivacyDesk, done: Request) -> dict[str, Any]:
@@ -45,7 +55,12 @@ def _line(tx: Tx, desk: PrivacyDesk, done: Request) -> dict[str, Any]:
         for stream, seqs in done.streams.items()
         for seq, names in seqs.items()
     ]
-    return {**{name: getattr(done, name) for name in SAID}, "entries": entries, "notices": sorted(done.marks)}
+    return {
+        **{name: getattr(done, name) for name in SAID},
+        "entries": entries,
+        "notices": sorted(done.marks),
+        "spare": done.spare,
+    }
 
 
 def _hash(tx: Tx, desk: PrivacyDesk, stream: str, seq: int) -> str | None:
@@ -55,17 +70,22 @@ def _hash(tx: Tx, desk: PrivacyDesk, stream: str, seq: int) -> str | None:
 
 
 def read_ledger(text: bytes, desk: PrivacyDesk) -> list[dict[str, Any]]:
-    """The erasures of a ledger. Raises Invalid for what is none, or is of another campaign or database."""
+    """The erasures of a ledger.
+
+    Raises Invalid for what is none, is of another campaign or database, or is not as the log's key has signed it.
+    """
     try:
         said = json.loads(text)
         form, log, erasures = said["form"], said["log"], said["erasures"]
-        sound = form == FORM and all(_sound(each) for each in erasures)
+        sound = form in (FORM, FORMER) and all(_sound(each) for each in erasures)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise Invalid(f"this is no ledger of erasures ({FORM})", "ledger") from None
     if not sound:
         raise Invalid(f"this is no ledger of erasures ({FORM})", "ledger")
     if log != desk.campaign.log:
         raise Invalid("the ledger is of another campaign or another database", "another_log")
+    with desk.engine.database.snapshot() as tx:
+        check_signature(said, log_story(tx, desk.campaign))
     return list(erasures)
 
 
@@ -78,6 +98,7 @@ def _sound(each: dict[str, Any]) -> bool:
         for stream, seq, _, names in each["entries"]
     )
     notices = all(str(ident).isdecimal() for ident in each["notices"])
+    notices = notices and all(isinstance(place, str) for place in each.get("spare", ()))
     return texts and target and fields and entries and notices and each["ground"] in GROUNDS
 
 
@@ -127,6 +148,7 @@ def _one(
             request = {
                 "request": ident, "target": each["target"], "fields": _fields(tx, asking, each), "ground": each["ground"],
                 "basis": GROUNDS[each["ground"]].statute.zh, "trace": asking.actor.trace, "again": again,
+                "spare": list(each.get("spare", ())),
             }  # fmt: skip
             note_privacy(tx, campaign, asking.actor, now, "request", request)
             known = privacy_story(tx, campaign).requests[ident]

@@ -11,6 +11,7 @@ from engine.publishing import get_meta
 from engine.rows import D, N
 from engine.sequencing import head_of, waiting
 from engine.store import Statement, Tx
+from engine.unscrubbed import unscrubbed
 
 DUE = Statement(
     select(func.count(), func.min(D.c.next_fire_at)).where(
@@ -32,7 +33,7 @@ class Gauges:
     """*due* deadlines wait to be fired, the oldest for *due_s* seconds; the oldest owed notice waits for *owed_s*.
 
     *sequenced* entries have their place in the log, *unsequenced* wait for it; *turned_at* is the last mark of a scheduler
-    (RFC 3339), empty if there never was one.
+    (RFC 3339), empty if there never was one. *unscrubbed* erasures may still stand in the database's files.
     """
 
     due: int
@@ -42,6 +43,7 @@ class Gauges:
     sequenced: int
     unsequenced: int
     turned_at: str
+    unscrubbed: int = 0
 
 
 def gauges(tx: Tx, campaign: Campaign, now_us: int) -> Gauges:
@@ -52,6 +54,7 @@ def gauges(tx: Tx, campaign: Campaign, now_us: int) -> Gauges:
     return Gauges(
         due, _age(now_us, oldest), {row[0]: row[1] for row in tx.rows(BY_STATUS, **where)}, _age(now_us, owed),
         head_of(tx, campaign.id, campaign.log).size, waiting(tx, campaign.id), get_meta(tx, TURN.format(campaign.id)) or "",
+        unscrubbed(tx, campaign),
     )  # fmt: skip
 
 

@@ -47,13 +47,13 @@ class Actor:
     @property
     def persons(self) -> frozenset[str]:
         """Everybody who acts in this actor: separation of duties looks at each of them."""
-        return _parted(self.trace)[0]
+        return parted(self.trace)[0]
 
     def had_a_hand_in(self, trace: str | None) -> bool:
         """Say whether one of them did what is ascribed to *trace*, or began the account of who did, or the other way round."""
         if trace is None:
             return False
-        (mine, began_me), (theirs, began_them) = _parted(self.trace), _parted(trace)
+        (mine, began_me), (theirs, began_them) = parted(self.trace), parted(trace)
         return not (mine.isdisjoint(theirs | began_them) and theirs.isdisjoint(began_me))
 
     def one_with(self, trace: str) -> bool:
@@ -61,7 +61,7 @@ class Actor:
 
         Two-person rules of administration ask this: posts, keys, campaigns, machines, the vault.
         """
-        return self.had_a_hand_in(trace) or not _parted(self.trace)[1].isdisjoint(_parted(trace)[1])
+        return self.had_a_hand_in(trace) or not parted(self.trace)[1].isdisjoint(parted(trace)[1])
 
 
 BEGAN = "<"
@@ -73,7 +73,7 @@ def begun_by(issuer: str | None) -> str | None:
     return BEGAN + issuer if issuer else None
 
 
-def _parted(trace: str) -> tuple[frozenset[str], frozenset[str]]:
+def parted(trace: str) -> tuple[frozenset[str], frozenset[str]]:
     """Who acts, and who began the accounts of those."""
     names = trace.split()
     began = {name.removeprefix(BEGAN) for name in names if name.startswith(BEGAN)}

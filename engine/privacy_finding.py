@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, or_, select
 
 from engine.canonical import canonical, parsed
 from engine.erased_people import CONTACTS, PERSON
-from engine.erasing import streams_of_matter
+from engine.erasing_plan import streams_of_matter
 from engine.erasure_grounds import ERASED_MARK
 from engine.errors import Forbidden, Invalid, NotFound
 from engine.history import E, P

@@ -21,7 +21,8 @@ class Request:
     """A request to erase: *target* is ``{"matter": REF}`` or ``{"person": LOGIN}``; *status* asked, erased or declined.
 
     *trace* is everybody who had a hand in asking; *note* and *reason* are words that may have been erased themselves, and so
-    is *text*, a name or number that is erased wherever it stands. *marks* are those of the notices that were changed.
+    is *text*, a name or number that is erased wherever it stands, but for the places to *spare*. *marks* are those of the notices
+    that were changed.
     """
 
     id: str
@@ -42,25 +43,32 @@ class Request:
     streams: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     text: str | None = None
     marks: dict[str, list[str]] = field(default_factory=dict)
+    spare: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class Hold:
-    """A matter whose data must be kept for now: by whom, since when and why."""
+    """A matter whose data must be kept for now: by whom, since when and why; who has asked that it end, when and why."""
 
     ref: str
     by: str
     at: str
     reason: str | None
+    release_by: str | None = None
+    release_at: str | None = None
+    release_reason: str | None = None
+    release_trace: str | None = None
 
 
 @dataclass(slots=True)
 class PrivacyStory:
     """What the stream tells: requests by id, matters under a hold, the marks of notices from which something was erased.
 
+    *last* is the number of its last entry.
     *about* are the numbers of all entries about one matter or account, whose notes may name what is erased.
     """
 
+    last: int = 0
     requests: dict[str, Request] = field(default_factory=dict)
     holds: dict[str, Hold] = field(default_factory=dict)
     notices: dict[str, list[str]] = field(default_factory=dict)
@@ -68,6 +76,7 @@ class PrivacyStory:
 
     def take(self, body: Mapping[str, Any], private: Mapping[str, Any]) -> None:
         """Take in an entry."""
+        self.last = body["seq"]
         said = body.get(PRIVACY)
         if not isinstance(said, dict):
             return
@@ -82,7 +91,10 @@ class PrivacyStory:
                     actor,
                     said["trace"],
                 )
-                self.requests[said["request"]] = Request(*names, when, body["seq"], why, text=private.get("text"))
+                made = Request(
+                    *names, when, body["seq"], why, text=private.get("text"), spare=list(said.get("spare", ()))
+                )
+                self.requests[said["request"]] = made
             case "erase" | "decline" as what:
                 asked = self.requests[said["request"]]
                 asked.status = {"erase": "erased", "decline": "declined"}[what]
@@ -91,9 +103,17 @@ class PrivacyStory:
                 asked.streams, asked.marks = said.get("streams", {}), said.get("notices", {})
                 self.notices.update(asked.marks)
             case "hold":
-                self.holds[said["ref"]] = Hold(said["ref"], actor, when, why)
+                known = self.holds.get(said["ref"])
+                first = (known.by, known.at, known.reason) if known is not None else (actor, when, why)
+                self.holds[said["ref"]] = Hold(said["ref"], *first)
+            case "ask_release":
+                held = self.holds[said["ref"]]
+                held.release_by, held.release_at, held.release_reason = actor, when, why
+                held.release_trace = said["trace"]
             case "release":
                 self.holds.pop(said["ref"], None)
+            case "scrub":
+                return
         targets = self.requests[said["request"]].target if "request" in said else {"matter": said["ref"]}
         for target in targets.items():
             self.about.setdefault(target, set()).add(body["seq"])
@@ -137,6 +157,11 @@ def note_privacy(
     append(tx, chain, line)
 
 
+def note_scrubbed(tx: Tx, campaign: Campaign, actor: Actor, now: datetime, upto: int) -> None:
+    """Enter that the database's files were written anew after the entry *upto* of the stream."""
+    note_privacy(tx, campaign, actor, now, "scrub", {"upto": upto})
+
+
 def request_json(asked: Request) -> dict[str, Any]:
     """A request as it is listed: never a value."""
     ground = GROUNDS.get(asked.ground)
@@ -146,9 +171,13 @@ def request_json(asked: Request) -> dict[str, Any]:
         "statute": ground.statute.model_dump() if ground else None, "status": asked.status, "asked_by": asked.asked_by,
         "asked_at": asked.asked_at, "note": asked.note, "decided_by": asked.decided_by, "decided_at": asked.decided_at,
         "reason": asked.reason, "values": asked.values, "notices": asked.notices, "erased": asked.streams,
+        "spare": asked.spare,
     }  # fmt: skip
 
 
 def hold_json(held: Hold) -> dict[str, Any]:
     """A matter whose data are kept, as it is listed."""
-    return {"ref": held.ref, "by": held.by, "at": held.at, "reason": held.reason}
+    return {
+        "ref": held.ref, "by": held.by, "at": held.at, "reason": held.reason, "release_asked_by": held.release_by,
+        "release_asked_at": held.release_at, "release_reason": held.release_reason,
+    }  # fmt: skip

@@ -59,6 +59,11 @@ class Signing:
         text = receipt_text(receipt["log"], receipt["stream"], receipt["seq"], receipt["leaf"])
         return {**receipt, "sig": private.sign(text).hex()}
 
+    def sign(self, text: bytes) -> str | None:
+        """The log's signature of *text*, hex; None if there is no key for that."""
+        private = self._key()
+        return None if private is None else private.sign(text).hex()
+
     def _key(self) -> "Ed25519PrivateKey | None":
         try:
             about = os.stat(self._path)  # noqa: PTH116  a fifth of what pathlib takes, with every act

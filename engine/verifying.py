@@ -29,6 +29,7 @@ from engine.verify_matters import check_documents
 from engine.verify_others import Others
 from engine.verify_pages import parts_of
 from engine.verify_reach import check_reach
+from engine.verify_requests import check_requests
 from engine.verify_seals import Seals
 from engine.verify_sharing import Helper, Sharing
 from engine.verify_strays import check_strays
@@ -126,6 +127,7 @@ def _beside(tx: Tx, campaign: Campaign, *, whole: bool) -> tuple[int, Findings]:
         check_definitions(tx, campaign.id, campaign.code, others, found)
         accounts += check_affairs(tx, campaign, others, found)
         check_strays(tx, found)
+        check_requests(tx, campaign.id, found)
     return accounts, found
 
 

@@ -197,13 +197,21 @@ def test_whatever_has_a_name_in_it_goes_also_from_texts_and_from_the_request_its
     desk(rich, "bgs.admin2").decline(declined, f"{NAME}未附证明")
     desk(rich, "bgs.admin").hold(REF, f"{NAME}诉讼未结")
     desk(rich, "bgs.admin").release(REF, f"{NAME}案已审结")
+    desk(rich, "bgs.admin2").release(REF, f"{NAME}案已审结")
     asked = desk(rich, "bgs.admin").ask(REF, [], "withdrawn", f"{NAME[:3]}本人要求", NAME[:3])
     assert NAME[:3] in str(world.everything(rich)["entry_private"])
     done = desk(rich, "bgs.admin2").approve(asked["request"]["id"])["request"]
 
     assert (done["note"], done["erased"]["privacy/rich-2010"]) == (
         None,
-        {"1": ["reason", "text"], "2": ["reason"], "3": ["reason"], "4": ["reason"], "5": ["reason", "text"]},
+        {
+            "1": ["reason", "text"],
+            "2": ["reason"],
+            "3": ["reason"],
+            "4": ["reason"],
+            "5": ["reason"],
+            "6": ["reason", "text"],
+        },
     )
     assert NAME[:3] not in str(world.everything(rich))
     assert rich.reader.show(REF)["title"] == f"{ERASED_MARK}甲乙举报案"

@@ -36,6 +36,7 @@ def test_nothing_is_erased_while_the_law_keeps_it_nor_by_one_person_alone(sqlite
     desk(rich, "bgs.admin").hold(REF, "诉讼未结")
     assert refused(ask, REF, [], "retention", "申请") == "legal_hold"
     desk(rich, "bgs.admin").release(REF, "已审结")
+    desk(rich, "bgs.admin2").release(REF, "已审结")
     assert refused(ask, REF, ["size"], "retention", "申请") == "field"
     assert refused(ask, REF, [], "whim", "申请") == "ground"
     assert refused(ask, REF, [], "retention", " ") == "reason"
@@ -55,6 +56,7 @@ def test_nothing_is_erased_while_the_law_keeps_it_nor_by_one_person_alone(sqlite
     desk(rich, "bgs.admin").hold(REF, "又起诉讼")
     assert refused(desk(rich, "bgs.admin").approve, again) == "legal_hold"
     desk(rich, "bgs.admin").release(REF, "已审结")
+    desk(rich, "bgs.admin2").release(REF, "已审结")
     assert desk(rich, "bgs.admin").approve(again)["request"]["values"] == 1
     assert refused(desk(rich, "bgs.admin").approve, again) == "decided"
     assert refused(ask, REF, [], "retention", "申请") == "nothing_held"
@@ -83,6 +85,7 @@ def test_a_ledger_that_somebody_wrote_himself_erases_nothing_that_is_to_be_kept(
     desk(rich, "bgs.admin").hold(REF, "诉讼未结")
     assert again() == ("kept", ["legal_hold", "kept_by_law"], 0)
     desk(rich, "bgs.admin").release(REF, "已审结")
+    desk(rich, "bgs.admin2").release(REF, "已审结")
     assert again() == ("erased", [], 1)
     assert rich.reader.show(REF)["erased"] == ["reporter"]
     rich.close()

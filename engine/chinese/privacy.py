@@ -26,6 +26,13 @@ SAID: Mapping[str, str] = {
     "{} is another's account": "{}是他人的账号",
     "this is no ledger of erasures ({})": "不是删除台账（{}）",
     "the ledger is of another campaign or another database": "该台账属于另一专项行动或另一数据库",
+    "a request has its fields and its text already": "申请已有其字段和文字，不必再写",
+    "name a matter": "请填事项编号",
+    "not a place that the request would take: {}": "该申请不会删除此处：{}",
+    "the ledger is not signed, and the log has a key: take one by duban privacy ledger":
+        "台账没有签名，而日志已有密钥：请以 duban privacy ledger 另取",
+    "no key of the log has signed this ledger: it was changed, or somebody else wrote it":
+        "台账不是本日志的密钥所签：已被改动，或系他人所写",
     "name one of --matter REF, --person LOGIN, --text TEXT": "请指明其一：--matter REF、--person LOGIN、--text TEXT",
     "name a matter REF with --field or --text, --text alone, or --person LOGIN":
         "请指明事项 REF（可加 --field 或 --text）、单独的 --text，或 --person LOGIN",

@@ -24,6 +24,9 @@ class Meters:
         self._owed_s = self._gauge("duban_oldest_owed_notice_seconds", "How long the oldest owed notice could go.")
         self._placed = self._gauge("duban_log_entries", "Entries with a place in the log.")
         self._waiting = self._gauge("duban_log_waiting", "Entries without a place in the log.")
+        self._unscrubbed = self._gauge(
+            "duban_erasures_unscrubbed", "Erasures after which the database's files were not written anew."
+        )
         self._late_s = self._gauge(
             "duban_heart_late_seconds", "By how much this process's heart is late; NaN without one."
         )
@@ -45,7 +48,7 @@ class Meters:
         """Take over figures just read; None is what there is not."""
         for gauge, value in (
             (self._due, found.due), (self._due_s, found.due_s), (self._owed_s, found.owed_s), (self._offset, offset_s),
-            (self._placed, found.sequenced), (self._waiting, found.unsequenced),
+            (self._placed, found.sequenced), (self._waiting, found.unsequenced), (self._unscrubbed, found.unscrubbed),
             (self._turn_s, float("nan") if turn_s is None else turn_s), (self._late_s, float("nan") if late_s is None else late_s),
         ):  # fmt: skip
             gauge.set(value)

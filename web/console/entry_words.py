@@ -80,6 +80,8 @@ DEEDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "request": ("申请删除个人信息", "asked to erase personal data"), "erase": ("批准并删除", "approved and erased"),
         "decline": ("不予删除", "declined to erase"), "hold": ("暂缓删除", "data to be kept"),
         "release": ("解除暂缓删除", "data need not be kept any more"),
+        "ask_release": ("申请解除暂缓删除", "asked that the keeping end"),
+        "scrub": ("重写数据库文件", "the database's files written anew"),
     },
     "export": {
         "bundle": ("导出证据包", "took a bundle"), "ics": ("导出日历", "took a calendar"),
