@@ -9,7 +9,7 @@ from engine.term_schema import Code, Codes, Label, Mark, Strict
 Function = Literal[
     "accounts", "grants", "audit", "security_log", "notices", "notices_all", "forecast", "urge", "hold", "definitions",
     "publish", "amend", "exports_own", "exports_all", "exports_audit", "statistics", "supervise", "monitors", "channels", "contacts",
-    "backup", "calendar", "seal", "rehearse", "vault_ask", "vault_approve", "vault_list", "keys",
+    "backup", "calendar", "seal", "rehearse", "vault_ask", "vault_approve", "vault_list", "keys", "privacy",
 ]  # fmt: skip
 """What somebody may use besides the acts on a matter, which its definition gives to roles."""
 

@@ -55,6 +55,7 @@ MAY: dict[str, set[str]] = {
     "urge": {"bgs.admin", "bgs.head"},
     "hold": {"bgs.admin", "bgs.head"},
     "vault_approve": {login for login in SEES if login.endswith(".head")},
+    "privacy": {"bgs.admin", "auditor", "bgs.security", *(login for login in SEES if login.endswith(".head"))},
     "vault_list": {"auditor", "jianchayuan.officer"},
     "channels": {"bgs.operator"},
     "backup": {"bgs.operator"},

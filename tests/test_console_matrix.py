@@ -38,6 +38,9 @@ ONLY: dict[str, set[str]] = {
     "/people": {"bgs.admin"},
     "/people/p/{login}": {"bgs.admin"},
     "/people/proposals": {"bgs.admin", "lxz.chair", "lxz.head"},
+    "/privacy": at.MAY["privacy"],
+    "/privacy/ask": at.MAY["privacy"],
+    "/privacy/find": at.MAY["privacy"],
     "/statistics": at.MAY["statistics"],
     "/vault": VAULT,
 }

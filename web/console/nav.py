@@ -31,6 +31,7 @@ ROOMS = (
     Room("/audit", "审计", "Audit", "audit"),
     Room("/people", "人员与权限", "People", "accounts"),
     Room("/vault", "举报人信息", "Vault", "vault_list"),
+    Room("/privacy", "个人信息", "Personal data", "privacy"),
     Room("/rehearsal", "推演", "Rehearsal", rehearsal=True),
 )
 
