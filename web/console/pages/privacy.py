@@ -69,6 +69,13 @@ def ask_form(visit: Visitor) -> Response:
     return _ask_page(visit)
 
 
+@router.get("/privacy/preview")
+def preview_again(visit: Visitor) -> Response:
+    """Lead back to the form: what was looked at is in no address."""
+    _enter(visit)
+    return visit.back("/privacy/ask")
+
+
 @router.post("/privacy/preview")
 def preview(visit: Visitor) -> Response:
     """Show each place that a request would take, with the words around it, before it is made."""
