@@ -22,10 +22,12 @@ MATTERS = (
     Column("stage", "阶段", "stage"),
     Column("state", "状态", "state"),
     Column("light", "灯", "light"),
-    Column("due", "最近期限", "due"),
+    Column("due", "期限", "due"),
     Column("title", "标题", "title"),
 )
 WAITING = (*MATTERS[:-1], Column("waits", "待办单位", "waits for"), MATTERS[-1])
+OVERDUE = Column("overdue", "逾期", "overdue")
+"""Only when piped, after the others: on a terminal it stands under the deadline."""
 BOARD = (
     Column("body", "代码", "code"),
     Column("name", "单位", "body"),
@@ -78,7 +80,13 @@ def list_(call: Call, as_of: str | None, order: str, limit: int | None, cursor: 
 
 def list_page(call: Call, found: dict[str, Any], columns: tuple[Column, ...]) -> None:
     """Print a list of matters, with what comes after the page."""
-    table(columns, [_matter(call, each, columns) for each in found["items"]], call.lang)
+    from commands.paper import on_terminal
+
+    drawn, rows = columns, [_matter(call, each, columns) for each in found["items"]]
+    if not on_terminal():
+        drawn = (*columns, OVERDUE)
+        rows = [[*row, _over(each["overdue"])] for row, each in zip(rows, found["items"], strict=True)]
+    table(drawn, rows, call.lang)
     if found.get("next"):
         shown, total, after = len(found["items"]), found["total"], found["next"]
         call.note(
@@ -90,7 +98,7 @@ def list_page(call: Call, found: dict[str, Any], columns: tuple[Column, ...]) ->
 def _matter(call: Call, each: dict[str, Any], columns: tuple[Column, ...]) -> list[Any]:
     from commands.paper import Cell
 
-    due = _due(call, each["due"])
+    due = _due(call, each["due"], each["overdue"])
     state = Cell(call.label(each["state_label"]) + _on_its_way(call, each), "", each["state"])
     stage = Cell(call.label(each["stage_label"]), "", each["stage"])
     kind = kind_cell(call, each["kind"])
@@ -99,13 +107,26 @@ def _matter(call: Call, each: dict[str, Any], columns: tuple[Column, ...]) -> li
     return [each["ref"], kind, body, stage, state, light_cell(each["light"], call.lang), due, *awaited, each["title"]]
 
 
-def _due(call: Call, due: dict[str, Any] | None) -> Any:
-    """The nearest deadline by its name; by its code when piped."""
+def _due(call: Call, due: dict[str, Any] | None, over: dict[str, Any] | None) -> Any:
+    """What is overdue longest, else the nearest deadline, by its name; the nearest one's code when piped."""
     from commands.paper import Cell
 
-    if due is None:
+    shown = over or due
+    if shown is None:
         return ""
-    return Cell(f"{due['last_day']} {call.label(due['label'])}", "", f"{due['last_day']} {due['code']}")
+    piped = f"{due['last_day']} {due['code']}" if due else ""
+    if over is None:
+        return Cell(f"{shown['last_day']} {call.label(shown['label'])}", "", piped)
+    late = (
+        call.word(f"已逾期{over['days']}天", f"{over['days']} days overdue")
+        if over["days"]
+        else call.word("已逾期", "overdue")
+    )
+    return Cell(f"{call.label(over['label'])} {over['last_day']} {late}", "bold red", piped)
+
+
+def _over(over: dict[str, Any] | None) -> str:
+    return f"{over['last_day']} {over['code']}" if over else ""
 
 
 def _on_its_way(call: Call, each: dict[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
@@ -59,6 +59,7 @@ def line_json(
     shown = shown_json(campaign, matter, data, light, masked=masked)
     shown["waits_for"], shown["pending_handovers"] = waits(campaign, matter, data), pending(matter, data)
     shown["due"] = due_json(campaign, matter, nearest) if nearest else None
+    shown["overdue"] = None if matter.closed else overdue_json(campaign, matter, rows, now)
     return shown
 
 
@@ -72,3 +73,26 @@ def due_json(campaign: Campaign, matter: MatterRow, row: DeadlineRow) -> dict[st
     """A list's word for the deadline that ends next."""
     label = rule_of(campaign, campaign.machines[matter.definition_id], row).label
     return {"code": row.code, "label": label.model_dump(), "last_day": row.last_day}
+
+
+def overdue_of(campaign: Campaign, matter: MatterRow, rows: Sequence[DeadlineRow], now_us: int) -> list[DeadlineRow]:
+    """Deadlines that are over at *now_us* and not kept yet, the longest over first; timers are nobody's to keep."""
+    machine = campaign.machines[matter.definition_id]
+    over = [
+        row
+        for row in rows
+        if row.stopped_at is None
+        and (row.status == "breached" or (row.status == "running" and row.breach_at <= now_us))
+        and not rule_of(campaign, machine, row).timer
+    ]
+    return sorted(over, key=lambda row: (row.breach_at, row.id))
+
+
+def overdue_json(
+    campaign: Campaign, matter: MatterRow, rows: Sequence[DeadlineRow], now: datetime
+) -> dict[str, Any] | None:
+    """What has been over longest and is not kept yet: whose it is, and how many days its last day is past."""
+    for row in overdue_of(campaign, matter, rows, to_us(now)):
+        past = (now.astimezone(campaign.zone).date() - date.fromisoformat(row.last_day)).days
+        return {**due_json(campaign, matter, row), "owner": row.owner_body, "days": past}
+    return None

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from test_console_matter import Clerk
-from world import begin, do, open_one
+from world import advance, begin, correct, do, open_one
 
 from commands.serving import Standing, serving_console
 from workflows.workspace import Workspace
@@ -68,6 +68,19 @@ def test_the_table_holds_all_rows_and_no_formula(office: Workspace, admin: Clerk
     assert code == 200 and admin.headers["content-type"].startswith("text/csv")
     rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
     assert len(rows) == 3 and "'=HYPERLINK(1)" in {row[2] for row in rows}
+
+
+def test_a_list_names_what_is_overdue_and_for_how_many_days(office: Workspace, admin: Clerk) -> None:
+    do(office, "errand/alpha", "take", "alpha.liaison")
+    correct(office, "errand/alpha", "alpha.head", reason="漏填", urgent=False)
+    advance(office, "2010-11-09T10:00")
+    page = admin.ask("/matters?light=red&body=alpha")[1]
+    assert "办理期限" in page and "2010-11-04" in page and "逾期 5 天" in page
+    table = admin.ask("/matters.csv?body=alpha")[1].removeprefix("\ufeff")
+    assert next(csv.reader(table.splitlines()[1:]))[-3:] == ["办理期限", "2010-11-04", "5"]
+    do(office, "errand/alpha", "submit", "alpha.liaison", docs="report")
+    late = office.reader.show("errand/alpha"), office.reader.listed(body="alpha")["items"][0]
+    assert late[0]["light"] == "red" and late[1]["overdue"] is None, "late, but kept since"
 
 
 def test_who_sees_nothing_is_told_so_and_the_list_keeps_within_what_he_sees(office: Workspace, admin: Clerk) -> None:

@@ -68,6 +68,7 @@ def openable(visit: Visit) -> list[tuple[str, str]]:
 HEADS = (
     ("编号", "ref"), ("事项类型", "kind"), ("标题", "title"), ("单位", "body"), ("阶段", "stage"), ("状态", "state"), ("灯", "light"),
     ("最近期限", "next deadline"), ("最后一日", "last day"), ("等待", "waits for"), ("开立", "opened"), ("最近办理", "last act"),
+    ("逾期未办", "overdue"), ("应办结日", "was due"), ("逾期天数", "days overdue"),
 )  # fmt: skip
 
 
@@ -84,7 +85,7 @@ def _lines(visit: Visit, found: Sifted) -> Iterator[str]:
 
 
 def _cells(visit: Visit, each: Mapping[str, Any]) -> list[str]:
-    speech, due = visit.speech, each["due"]
+    speech, due, over = visit.speech, each["due"], each["overdue"]
     waits = dict.fromkeys(one["body"] for one in each["waits_for"] if one["body"])
     return [
         each["ref"], speech.label(visit.campaign.kind(each["kind"]).doc.label), each["title"],
@@ -92,6 +93,7 @@ def _cells(visit: Visit, each: Mapping[str, Any]) -> list[str]:
         speech.word("light", each["light"]), speech.label(due["label"]) if due else "", due["last_day"] if due else "",
         visit.t("、", ", ").join(visit.campaign.body_name(code, visit.lang) for code in waits),
         speech.when(each["opened_at"]), speech.when(each["updated_at"]),
+        speech.label(over["label"]) if over else "", over["last_day"] if over else "", str(over["days"]) if over else "",
     ]  # fmt: skip
 
 
