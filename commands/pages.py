@@ -127,6 +127,8 @@ def trigger_of(call: Call, machine: Any, code: str) -> str:
     """A trigger as it is typed, and its label."""
     opening = machine.doc.open
     label = opening.label if code == opening.trigger else machine.triggers.get(code)
+    if label is None and code == "urge":
+        return call.word("催办", "urging")
     return f"{code} {call.label(label)}".strip()
 
 

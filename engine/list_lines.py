@@ -91,8 +91,13 @@ def overdue_of(campaign: Campaign, matter: MatterRow, rows: Sequence[DeadlineRow
 def overdue_json(
     campaign: Campaign, matter: MatterRow, rows: Sequence[DeadlineRow], now: datetime
 ) -> dict[str, Any] | None:
-    """What has been over longest and is not kept yet: whose it is, and how many days its last day is past."""
-    for row in overdue_of(campaign, matter, rows, to_us(now)):
-        past = (now.astimezone(campaign.zone).date() - date.fromisoformat(row.last_day)).days
-        return {**due_json(campaign, matter, row), "owner": row.owner_body, "days": past}
-    return None
+    """What has been over longest and is not kept yet: whose it is, and how many days its last day is past.
+
+    *owners* are all who are late with something of the matter.
+    """
+    over = overdue_of(campaign, matter, rows, to_us(now))
+    if not over:
+        return None
+    past = (now.astimezone(campaign.zone).date() - date.fromisoformat(over[0].last_day)).days
+    owners = list(dict.fromkeys(row.owner_body or matter.body for row in over))
+    return {**due_json(campaign, matter, over[0]), "owner": owners[0], "owners": owners, "days": past}

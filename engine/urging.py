@@ -1,15 +1,20 @@
 """Urging (催办): the office presses a body on one matter, with words; counted in the record of the body."""
 
+from typing import Any
+
 from engine import reasons as because
+from engine.addressees import addressees, held_against
 from engine.campaign import Campaign
 from engine.desk import Desk
 from engine.errors import Forbidden, Invalid, Refused
+from engine.held import Held
 from engine.history import Line
 from engine.notices import compose, matter_values
 from engine.orders import Actor, Urge
 from engine.outbox import TIMES_URGED
 from engine.outcome import Outcome
 from engine.publishing import count_up
+from engine.rows import NoticeRow
 from engine.saying import says_something
 from engine.sheets import numbered
 
@@ -30,7 +35,7 @@ def administers(campaign: Campaign, actor: Actor) -> bool:
 
 
 def urge(desk: Desk, order: Urge) -> Outcome:
-    """Press the body of a matter: a notice to each of its people, and an entry in the matter's history.
+    """Press whoever is late with a matter, else whom it waits for: a notice to each of its people, and an entry in its history.
 
     Raises Forbidden for anybody but the office, Refused for a closed matter, Invalid without words.
     """
@@ -42,21 +47,32 @@ def urge(desk: Desk, order: Urge) -> Outcome:
     times = desk.tx.rows(TIMES_URGED, campaign_id=desk.campaign.id, ref=row.ref)[0][0] + 1
     year = desk.now.astimezone(desk.campaign.zone).year
     number = numbered(year, count_up(desk.tx, NUMBERS.format(desk.campaign.id, year)))
-    values = {**matter_values(desk.campaign, held.machine, row), "list": words, "level": times, "number": number}
-    directory = desk.people.directory(desk.tx, desk.now)
-    people = dict.fromkeys(login for post in PRESSED for login in directory.reach(row.body, [post]))
-    notices = [
-        compose(
-            desk.campaign, kind="urge", recipient=login, body=row.body, planned_us=recorded, now_us=recorded,
-            dedup=f"{desk.campaign.id}:{row.ref}:{seq + 1}:urge:{login}", values=values, ref=row.ref, level=times,
-            entry_seq=seq + 1,
-        )
-        for login in people
-    ]  # fmt: skip
+    notices = _sheets(desk, held, {"list": words, "level": times, "number": number}, recorded)
     line = Line("comment", desk.actor, recorded, recorded, "urge", row.state, row.state)
     body = desk.enter(held, order, line, {}, version=False, more={"urged": times}, notices=notices)
     held.save(desk.tx, seq)
     return desk.outcome(held, body, notices)
+
+
+def _sheets(desk: Desk, held: Held, said: dict[str, Any], recorded: int) -> list[NoticeRow]:
+    """A sheet of urging to the people of each body that is pressed, with what is held against it."""
+    campaign, row, seq = desk.campaign, held.row, held.row.seq + 1
+    values = {**matter_values(campaign, held.machine, row), **said}
+    directory = desk.people.directory(desk.tx, desk.now)
+    people: dict[str, str] = {}
+    against: dict[str, str] = {}
+    for body, late in addressees(campaign, row, held.clocks.rows, held.clocks.now_us).items():
+        against[body] = held_against(campaign, row, late, held.clocks.now_us)
+        for login in (login for post in PRESSED for login in directory.reach(body, [post])):
+            people.setdefault(login, body)
+    return [
+        compose(
+            campaign, kind="urge", recipient=login, body=body, planned_us=recorded, now_us=recorded,
+            dedup=f"{campaign.id}:{row.ref}:{seq}:urge:{login}", ref=row.ref, level=int(said["level"]), entry_seq=seq,
+            values={**values, "owner": campaign.body_name(body), "standing": against[body]},
+        )
+        for login, body in people.items()
+    ]  # fmt: skip
 
 
 def _words(desk: Desk, order: Urge, *, closed: bool) -> str:

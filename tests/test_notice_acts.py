@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from commandline import small_office
-from world import advance, broken_links, everything, fire, flaws, history, notices, set_clock, sql
+from world import advance, broken_links, everything, fire, flaws, history, notices, set_clock, sql, to_review
 
 from engine.errors import DubanError, Forbidden, Invalid, NotFound, Refused
 from engine.notice_desk import NoticeDesk
@@ -141,6 +141,19 @@ def test_urging_tells_the_bodys_people_and_is_counted_for_it(workspace: Workspac
     counted = {each["body"]: (each["times"], each["matters"]) for each in urged_in(workspace)}
     assert counted == {"alpha": (2, 1), "beta": (1, 1)}
     assert flaws(workspace) == []
+
+
+def test_an_urging_goes_to_who_is_late_or_is_waited_for_and_says_with_what(workspace: Workspace) -> None:
+    to_review(workspace)
+    waited = urge(workspace, "errand/alpha").notices
+    assert {each.body for each in waited} == {"alpha", "bgs"}, "its head or the office may act on it now"
+    assert "尚未办结。" in waited[0].text
+    advance(workspace, "2010-11-08T10:00")
+    late = urge(workspace, "errand/alpha").notices
+    assert {each.body for each in late} == {"alpha"}, "the time to review is its head's"
+    assert "尚未办结；其中“审核期限”应于" in late[0].text and "已逾期" in late[0].text
+    counted = {each["body"]: each["times"] for each in urged_in(workspace)}
+    assert counted == {"alpha": 2, "bgs": 1}
 
 
 def test_only_the_office_urges_and_only_with_words(workspace: Workspace) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from engine.addressees import addressees, held_against
 from engine.campaign import Campaign
 from engine.clock import from_us, to_us
 from engine.clock_ends import due_of
@@ -22,6 +23,7 @@ from engine.sight import Sight
 from engine.store import Tx
 from engine.suggest import did_you_mean
 from engine.texts import Texts
+from engine.urging import PRESSED
 from engine.watches import WATCHED
 from workflows.preview_samples import values_of_campaign
 from workflows.workspace import Workspace
@@ -199,7 +201,11 @@ def _of_urging(desk: Desk, held: Held, wanted: Wanted) -> Iterator[_Found]:
         **matter_values(desk.campaign, held.machine, held.row, wanted.lang),
         "list": URGED[wanted.lang], "level": 1, "number": numbered(year, 1, wanted.lang),
     }  # fmt: skip
-    yield _Found(values, desk.now, _people(desk, held.row.body, ("head", "liaison")), held)
+    now_us = held.clocks.now_us
+    for body, late in addressees(desk.campaign, held.row, held.clocks.rows, now_us).items():
+        against = held_against(desk.campaign, held.row, late, now_us, wanted.lang)
+        values |= {"owner": desk.campaign.body_name(body, wanted.lang), "standing": against}
+        yield _Found(values, desk.now, _people(desk, body, PRESSED), held)
 
 
 def _of_findings(desk: Desk, held: Held, wanted: Wanted) -> Iterator[_Found]:

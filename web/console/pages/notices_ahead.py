@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from engine.addressees import pressed_on
 from engine.errors import DubanError, Invalid
 from engine.foresight import Foresight, what_is_foreseen
 from engine.held_desk import Choice, HeldDesk
@@ -168,9 +169,10 @@ def _urging(
     with visit.workspace.database.snapshot() as tx:
         directory = visit.workspace.people.directory(tx, visit.now)
         people = {
-            each["body"]: list(
-                dict.fromkeys(login for post in PRESSED for login in directory.reach(each["body"], [post]))
-            )
+            each["ref"]: [
+                (body, list(dict.fromkeys(login for post in PRESSED for login in directory.reach(body, [post]))))
+                for body in pressed_on(each)
+            ]
             for each in found["items"]
         }
         before = urged(tx, visit.campaign, None if visit.sight.everything else visit.sight.bodies)
