@@ -6,9 +6,9 @@ from typing import Any
 
 from engine.campaign import Campaign
 from engine.canonical import digest
-from engine.history import Line, append, chain_at, link
+from engine.history import Line, append, chain_at, insert_plain, link
 from engine.orders import SYSTEM
-from engine.rows import INSERT_PLAIN_ENTRY, NoticeRow
+from engine.rows import NoticeRow
 from engine.shapes import at
 from engine.store import Tx
 
@@ -60,10 +60,10 @@ def record_attempts(tx: Tx, campaign: Campaign, attempts: Iterable[Attempt], now
             if not line.private:
                 entries.append(link(chain, line))
                 continue
-            tx.write_many(INSERT_PLAIN_ENTRY, entries)
+            tx.write_many(insert_plain(tx), entries)
             entries = []
             append(tx, chain, line)
-    tx.write_many(INSERT_PLAIN_ENTRY, entries)
+    tx.write_many(insert_plain(tx), entries)
 
 
 def _line(attempt: Attempt, now_us: int) -> Line:

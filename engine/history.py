@@ -107,8 +107,14 @@ def append(tx: Tx, chain: Chain, line: Line) -> dict[str, Any]:
     body = _body(chain, line)
     if line.private:
         body["commit"] = _commit(tx, chain, chain.seq + 1, line.private)
-    tx.write(INSERT_PLAIN_ENTRY if line.request_id is None else INSERT_ENTRY, _sealed(chain, line, body, tx.text))
+    statement = INSERT_ENTRY if line.request_id is not None else insert_plain(tx)
+    tx.write(statement, _sealed(chain, line, body, tx.text))
     return body
+
+
+def insert_plain(tx: Tx) -> Statement:
+    """What writes entries without a request id: the same as all others where what is written is gathered, in one piece."""
+    return INSERT_PLAIN_ENTRY if tx.mirror is None else INSERT_ENTRY
 
 
 def link(chain: Chain, line: Line) -> dict[str, Any]:

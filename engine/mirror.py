@@ -23,7 +23,7 @@ DUE = Statement(
     )
 )
 FAMILIES = Statement(
-    select(M.c.parent_id, M.c.id, M.c.kind, M.c.closed, M.c.updated_at)
+    select(M.c.parent_id, M.c.id, M.c.ref, M.c.kind, M.c.closed, M.c.updated_at)
     .where(M.c.parent_id.is_not(None))
     .order_by(M.c.id)
 )
@@ -54,6 +54,7 @@ class Mirror:
         """Know nothing any more."""
         self._forget_clocks()
         self._families: dict[int, dict[int, Child]] | None = None
+        self._refs: dict[int, str] = {}
         self._requests: dict[int, set[str]] = {}
         for part in (self.properties, self.streams, self.names, self.outbox):
             part.forget()
@@ -95,11 +96,20 @@ class Mirror:
 
     def children(self, tx: Tx, ident: int) -> Iterable[Child]:
         """The children of a matter."""
+        return self._family(tx, ident).values()
+
+    def open_children(self, tx: Tx, ident: int, kind: str) -> list[tuple[int, str]]:
+        """The open children of a *kind*, by their ids, each with its reference."""
+        family = self._family(tx, ident)
+        return [(child, self._refs[child]) for child in sorted(family) if family[child][:2] == (kind, 0)]
+
+    def _family(self, tx: Tx, ident: int) -> dict[int, Child]:
         if self._families is None:
             self._families = {}
-            for parent, child, *rest in tx.rows(FAMILIES):
+            for parent, child, ref, *rest in tx.rows(FAMILIES):
                 self._families.setdefault(parent, {})[child] = tuple(rest)
-        return self._families.get(ident, {}).values()
+                self._refs[child] = ref
+        return self._families.get(ident, {})
 
     def has_come(self, tx: Tx, campaign_id: int, request_id: str) -> bool:
         """Say whether anything was entered under the request id."""
@@ -156,3 +166,4 @@ class Mirror:
         for row in rows:
             if row.parent_id is not None:
                 self._families.setdefault(row.parent_id, {})[row.id] = row.kind, row.closed, row.updated_at
+                self._refs[row.id] = row.ref

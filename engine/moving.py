@@ -188,7 +188,12 @@ def _signal(desk: Desk, held: Held, arrow: Arrow, after: Situation, occurred: da
 def _receivers(desk: Desk, held: Held, signal: SignalSpec, opened: list[str]) -> list[int]:
     if signal.to is None:
         return [] if held.row.parent_id is None else [held.row.parent_id]
-    below = desk.tx.rows(CHILDREN_OF_KIND, id=held.row.id, kind=signal.to)
+    tx, ident, kind = desk.tx, held.row.id, signal.to
+    below = (
+        tx.rows(CHILDREN_OF_KIND, id=ident, kind=kind)
+        if tx.mirror is None
+        else tx.mirror.open_children(tx, ident, kind)
+    )
     return [ident for ident, ref in below if ref not in opened]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.desk import Desk
 from engine.held import Held
-from engine.history import Chain, Line, chain_from, link
+from engine.history import Chain, Line, chain_from, insert_plain, link
 from engine.owed_record import OWED, said_owed
 from engine.owing import would_owe
 from engine.rows import (
@@ -15,7 +15,6 @@ from engine.rows import (
     INSERT_DEADLINE,
     INSERT_FIRING,
     INSERT_OWED,
-    INSERT_PLAIN_ENTRY,
     UPDATE_DEADLINE,
     DeadlineRow,
     NoticeRow,
@@ -82,7 +81,7 @@ class Sheaf:
         tx.put(FIRE_DEADLINE, self._fired)
         tx.put(UPDATE_DEADLINE, self._changed)
         tx.put(INSERT_DEADLINE, self._fresh)
-        tx.write_many(INSERT_PLAIN_ENTRY, self.entries)
+        tx.write_many(insert_plain(tx), self.entries)
         tx.write_many(INSERT_FIRING, self.firings)
         tx.changed += [row.id for row in matters]
         for held in self._held:

@@ -11,7 +11,7 @@ from engine.dialect import Batch, parse_url, wire_for
 from engine.dialect_errors import Clash, Deadlocked, translate
 from engine.errors import DubanError, Unavailable
 from engine.failpoints import reach
-from engine.gathered import MOST, Gathered
+from engine.gathered import MOST, Gathered, batch_of
 from engine.statement import REACHES
 from engine.statement import Statement as Statement  # noqa: PLC0414 - handed on: what is run here is asked for here
 from engine.transaction import IDS as IDS  # noqa: PLC0414
@@ -62,6 +62,7 @@ class Turn(Tx):
         if self.mirror is not None:
             self.mirror.forget()
         ours = self._database.undone(self.connection, error)
+        self.give_back()
         if ours is not error:
             raise ours from error
 
@@ -87,8 +88,8 @@ class Database:
     def keep(self, mirror: Any = None) -> None:
         """Keep what is saved for all later transactions: only for one thread alone with a database in memory.
 
-        Every write is told to the *mirror*, if one is set up. What a transaction has written that read nothing is sent when
-        somebody reads, or when it has become much.
+        Every write is told to the *mirror*, if one is set up. What was written is sent when somebody reads its table, or all
+        of it when it has become much.
         """
         self.kept, self.mirror, self.behind = {}, mirror, Gathered(REACHES)
 
@@ -128,14 +129,18 @@ class Database:
             with contextlib.suppress(Exception):
                 held.invalidate()
 
-    def begin(self, reads: Sequence[tuple[str, Any]], *, write: bool) -> tuple[Any, list[list[Any]]]:
-        """Begin and run the first *reads*; a connection found dead is replaced once, since nothing was done on it yet."""
+    def begin(
+        self, reads: Sequence[tuple[str, Any]], tables: frozenset[str] | None = None, *, write: bool
+    ) -> tuple[Any, list[list[Any]]]:
+        """Begin, send what waits for *tables* (all if they are not known), and run the first *reads*.
+
+        A connection found dead is replaced once, since nothing was done on it yet.
+        """
         for again in (True, False):
             connection = None
             try:
                 connection = self._connect()
-                if self.behind is not None:
-                    self._catch_up()
+                self._catch_up(tables)
                 return connection, self.wire.begin(connection, reads, write=write)
             except BaseException as error:  # who is interrupted leaves nothing open for whoever comes next
                 self._undo(connection)
@@ -156,21 +161,25 @@ class Database:
         return found.batch()
 
     def put_off(self, batch: Batch) -> bool:
-        """Let the writes of a transaction wait that needs nothing else of the database; False if they must be sent."""
+        """Let the writes of a transaction wait until somebody asks for them; False if they must be sent."""
         behind = self.behind
         if behind is None or behind.waiting >= MOST:
             return False
         behind.add(batch)
         return True
 
-    def _catch_up(self) -> None:
-        """Send what waits, in a transaction of its own: all of it was committed already."""
+    def _catch_up(self, tables: frozenset[str] | None = None) -> None:
+        """Send what waits for *tables*, or all, in a transaction of its own: all of it was committed already."""
         behind = self.behind
-        if behind is not None and behind.waiting:
+        if behind is None or not (groups := behind.take(tables)):
+            return
+        try:
             connection = self._connect()
             self.wire.begin(connection, (), write=True)
-            self.wire.commit(connection, behind.batch())
-            behind.clear()
+            self.wire.commit(connection, batch_of(groups))
+        except BaseException:
+            behind.give_back(groups)
+            raise
 
     def tx(self) -> Turn:
         """One writing transaction: all of it or nothing. Raises Clash for a taken key, Unavailable for a database in trouble."""

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, literal_column
 from sqlalchemy.sql.elements import ClauseElement
 
 from engine.dialect import Batch
+from engine.gathered import Gathered, Group, batch_of, words_of
 from engine.statement import Statement
 from engine.who import MOVE_WHO, WHO
 
@@ -35,6 +36,7 @@ class Tx:
         self.connection: Any = None
         self._waiting: list[tuple[str, Any, bool]] = []
         self._streams: list[Generator[list[Any]]] = []
+        self._lent: list[Group] = []
         self.writes = 0
         self.after: list[Any] = []
         self.memo: dict[str, Any] = {}
@@ -62,13 +64,40 @@ class Tx:
                 found[number] = self._wire.opened(found[number], statement.apart)
         return found
 
-    def _read(self, ready: list[tuple[str, Any]]) -> list[list[Any]]:
+    def _read(self, ready: list[tuple[str, Any]], texts: Sequence[str] = ()) -> list[list[Any]]:
+        """Run the reads that are *ready*; *texts* are those of their statements, if they differ."""
+        behind = self._database.behind
+        looks = None if behind is None else _looks(texts or [sql for sql, _ in ready])
         if self.connection is None and not self._waiting:
-            self.connection, found = self._database.begin(ready, write=self._write)
+            self.connection, found = self._database.begin(ready, looks, write=self._write)
             return found
-        if self._waiting:
+        if behind is None:
             self.flush()
+        else:
+            self._send(behind, looks)
         return self._wire.fetch(self.connection, ready)
+
+    def _send(self, behind: Gathered, looks: frozenset[str] | None) -> None:
+        """Send what waits of the tables that are looked at, here and of earlier transactions."""
+        mine, others = behind.parted(self._waiting, looks)
+        self._catch_up(behind, None if behind.tables_of(mine) is None else looks)
+        self._waiting = list(others)
+        if mine:
+            self._wire.write(self.connection, self._database.gathered(mine))
+
+    def _catch_up(self, behind: Gathered | None, tables: frozenset[str] | None) -> None:
+        """Begin, and send what waits of earlier transactions for *tables*; it waits again if this one is undone."""
+        if self.connection is None:
+            self.connection, _ = self._database.begin([], tables, write=self._write)
+        elif behind is not None and (groups := behind.take(tables)):
+            self._lent += groups
+            self._wire.write(self.connection, batch_of(groups))
+
+    def give_back(self) -> None:
+        """Let wait again what was sent of earlier transactions and is undone."""
+        if self._lent and self._database.behind is not None:
+            self._database.behind.give_back(self._lent)
+        self._lent = []
 
     def stream(self, statement: Statement, size: int, **params: Any) -> Iterator[list[Any]]:
         """Run a read that is too long to be held, in one pass, *size* rows at a time; other reads may go between."""
@@ -85,7 +114,7 @@ class Tx:
     def among(self, statement: Statement, idents: Collection[int]) -> list[Any]:
         """Run a read about the rows with these ids. They are our own numbers, so they are written into its text."""
         sql = statement.on(self._database).sql.replace("(-1)", f"({','.join(str(int(each)) for each in idents)})")
-        return self._read([(sql, ())])[0]
+        return self._read([(sql, ())], [statement.on(self._database).sql])[0]
 
     def write(self, statement: Statement, params: Mapping[str, Any]) -> None:
         sql, bound = self._bind(statement, params)
@@ -171,25 +200,34 @@ class Tx:
 
     def flush(self) -> None:
         if self._waiting:
-            waiting = self._taken()
+            behind = self._database.behind
+            waiting = self._taken(None if behind is None else behind.tables_of(self._waiting))
             self._wire.write(self.connection, waiting)
 
     def commit(self) -> None:
         """Send what waits and commit, together where the wire can; a transaction that did nothing never began."""
         if self._waiting or self.connection is not None:
-            if self.connection is None and self._database.put_off(self._waiting):
+            if self._waiting and self._database.put_off(self._waiting):
                 self._waiting = []
-                return
+                if self.connection is None:
+                    return
             waiting = self._taken()
             self._wire.commit(self.connection, waiting)
 
-    def _taken(self) -> Batch:
-        """The writes that wait, on a connection that has begun."""
-        if self.connection is None:
-            self.connection, _ = self._database.begin([], write=self._write)
+    def _taken(self, tables: frozenset[str] | None = None) -> Batch:
+        """The writes that wait, on a connection that has begun, where what waited for *tables* was sent before."""
+        if self._waiting or self.connection is None:
+            self._catch_up(self._database.behind, tables)
         waiting, self._waiting = self._waiting, []
         return self._database.gathered(waiting)
 
     def _bind(self, statement: Statement, params: Mapping[str, Any]) -> tuple[str, Any]:
         sql, of_mapping, _, constants = statement.ready.get(self._name) or statement.on(self._database)
         return sql, of_mapping({**constants, **params} if constants else params)
+
+
+def _looks(texts: Sequence[str]) -> frozenset[str] | None:
+    """The tables that the statements of these texts look at, among other words; None if there are none."""
+    if len(texts) == 1:
+        return words_of(texts[0])
+    return frozenset().union(*(words_of(each) for each in texts)) if texts else None
