@@ -28,6 +28,7 @@ EXAMINED = {
     "sqlite": ("SQLite", "SQLite"),
     "sqlite_wal_reset_fixed": ("SQLite已无WAL缺陷", "SQLite WAL fault mended"),
     "database": ("数据库", "database"),
+    "pooled": ("经连接池", "through a pooler"),
     "mode": ("性质", "mode"),
     "schema": ("库结构版本", "schema"),
     "schema_wanted": ("程序所需版本", "schema wanted"),
@@ -153,6 +154,7 @@ def _database(call: Call) -> dict[str, Any]:
     free_mb = shutil.disk_usage(path.parent if path else Path.cwd()).free // 1_000_000
     return {
         "database": workspace.database.url.render_as_string(hide_password=True),
+        **({"pooled": workspace.database.wire.pooled} if path is None else {}),
         "mode": workspace.mode,
         "schema": current(workspace.database),
         "schema_wanted": HEAD,

@@ -13,6 +13,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import NullPool, StaticPool
 
 from engine.errors import Invalid, Unavailable
+from engine.pooler import TRANSACTION_LIMIT_MS, Sessions, is_pooled, limited, set_in_each, told
 from engine.turnstile import Gate, Turnstile
 from engine.whole_rows import as_it_is, packed, unpacked
 
@@ -23,22 +24,6 @@ except ImportError:  # no wheel for this platform: the standard library's SQLite
 
 BUSY_TIMEOUT_MS = 10_000
 """How long SQLite waits for a foreign tool that holds the database; our own processes queue on a side file."""
-
-PG_SETTINGS = (
-    "-c idle_in_transaction_session_timeout=15s -c lock_timeout=10s -c statement_timeout=60s "
-    "-c timezone=UTC -c default_transaction_isolation=read\\ committed"
-)
-"""Set for each of our sessions, not left to the server: a half-open session would block a retry for minutes."""
-
-TRANSACTION_LIMIT_MS = 60_000
-"""The longest a transaction may take where the server can end it (PostgreSQL 17 and newer). PLACEHOLDER
-
-The limit on idle sessions counts each pause for itself: a process that asks a little now and then would hold its matter
-for ever.
-"""
-
-FIRST_WITH_TRANSACTION_LIMIT = 170_000
-"""The first PostgreSQL that knows transaction_timeout."""
 
 STATEMENTS = 512
 """Prepared statements that a connection keeps: all of the program's own, where the driver's usual 128 are too few."""
@@ -59,6 +44,7 @@ def parse_url(text: str) -> URL:
     if url.drivername == "sqlite":
         return url
     if url.drivername in ("postgresql", "postgresql+psycopg"):
+        told(url)
         return url.set(drivername="postgresql+psycopg")
     raise Invalid(f"unknown kind of database: {url.drivername}; use sqlite:///… or postgresql://…", "url")
 
@@ -74,7 +60,7 @@ class SqliteWire:
     """SQLite: one writer at a time, queued fairly on a lock of the process and a lock file beside the database."""
 
     name = "sqlite"
-    begin_schema = ("BEGIN IMMEDIATE",)
+    pooled = False
     operator = "SELECT NULL WHERE 0"
     one_view = ("BEGIN",)
     no_hurry: tuple[str, ...] = ()
@@ -133,6 +119,10 @@ class SqliteWire:
             raise Unavailable(f"{self.file} was replaced while it was in use; start this process again", "moved")
         self._identity = identity
 
+    def begun_schema(self, _connection: Any) -> list[str]:
+        """How a transaction for making or changing tables begins."""
+        return ["BEGIN IMMEDIATE"]
+
     def hand(self, connection: Any) -> Any:
         """What statements are run on: one cursor for all of them, since whatever is read is read to its end at once."""
         return connection.cursor()
@@ -182,7 +172,6 @@ class PostgresWire:
     """PostgreSQL: READ COMMITTED with row locks; statements travel in pipelines, so a transaction is few round trips."""
 
     name = "postgresql"
-    begin_schema = ("BEGIN", "SELECT pg_advisory_xact_lock(64242010)")
     operator = "SELECT session_user FROM pg_tables WHERE tablename = 'access_token' AND tableowner = session_user"
     no_hurry = ("SET LOCAL statement_timeout = 0", "SET LOCAL idle_in_transaction_session_timeout = 0")
     one_view = ("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", *no_hurry)
@@ -197,21 +186,25 @@ class PostgresWire:
     text = staticmethod(bytes.decode)
     wall = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
 
+    def __init__(self, url: URL) -> None:
+        self.sessions = Sessions(url)
+
+    @property
+    def pooled(self) -> bool:
+        """Whether there is a pooler between us and the server, as far as is known."""
+        return self.sessions.pooled
+
     def open(self, url: URL) -> Engine:
-        return create_engine(
-            url,
-            paramstyle="format",
-            poolclass=NullPool,
-            connect_args={
-                "connect_timeout": 5, "options": PG_SETTINGS, "application_name": "duban", "keepalives_idle": 10,
-                "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 15_000, "autocommit": True,
-            },
-        )  # fmt: skip
+        return self.sessions.engine(url)
 
     def prepare(self, connection: Any) -> None:
         connection.autocommit = True
-        if connection.info.server_version >= FIRST_WITH_TRANSACTION_LIMIT:
+        if limited(connection) and not is_pooled(connection):
             connection.execute(f"SET transaction_timeout = {TRANSACTION_LIMIT_MS}")
+
+    def begun_schema(self, connection: Any) -> list[str]:
+        """How a transaction for making or changing tables begins."""
+        return ["BEGIN", *set_in_each(connection), "SELECT pg_advisory_xact_lock(64242010)"]
 
     def enter(self) -> None:
         """Nobody waits here: the rows are locked, not the database."""
@@ -227,13 +220,23 @@ class PostgresWire:
 
     def begin(self, hand: Any, reads: Sequence[tuple[str, Any]], *, write: bool) -> list[list[Any]]:
         begin = "BEGIN" if write else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+        if hand.first:
+            return self._begin_apart(hand, begin, reads)
         found: list[list[Any]] = hand.ask([(begin, None), *reads])
         return found[1:]
+
+    @staticmethod
+    def _begin_apart(hand: Any, begin: str, reads: Sequence[tuple[str, Any]]) -> list[list[Any]]:
+        """Begin behind a pooler: what else the session keeps is said again."""
+        begin = "BEGIN ISOLATION LEVEL READ COMMITTED" if begin == "BEGIN" else begin
+        said = [(begin, None), *((each, None) for each in hand.first)]
+        found: list[list[Any]] = hand.ask([*said, *reads])
+        return found[len(said) :]
 
     def unhurried(self, hand: Any) -> None:
         """Let the transaction that is open take as long as it needs, a reading of the whole record for one."""
         settings = [(setting, None) for setting in self.no_hurry]
-        if hand.connection.info.server_version >= FIRST_WITH_TRANSACTION_LIMIT:
+        if limited(hand.connection):
             settings.append(("SET LOCAL transaction_timeout = 0", None))
         hand.tell(settings)
 
@@ -265,9 +268,10 @@ class PostgresWire:
 
     def scrub(self, connection: Any, tables: Sequence[str]) -> bool:
         """Write *tables* anew, each locked meanwhile, so that no row deleted or changed is left in its files."""
-        connection.execute("SET statement_timeout = 0")
-        if connection.info.server_version >= FIRST_WITH_TRANSACTION_LIMIT:
-            connection.execute("SET transaction_timeout = 0")
+        if not is_pooled(connection):  # else nothing was set, and what would be is the next one's
+            connection.execute("SET statement_timeout = 0")
+            if limited(connection):
+                connection.execute("SET transaction_timeout = 0")
         for table in tables:
             connection.execute(f'VACUUM (FULL) "{table}"')
         return True
@@ -281,7 +285,7 @@ Wire = SqliteWire | PostgresWire
 
 def wire_for(url: URL) -> Wire:
     """The wire of a URL."""
-    return SqliteWire(url) if url.get_backend_name() == "sqlite" else PostgresWire()
+    return SqliteWire(url) if url.get_backend_name() == "sqlite" else PostgresWire(url)
 
 
 def sqlite_version() -> tuple[int, ...]:

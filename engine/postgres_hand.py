@@ -7,6 +7,7 @@ statement. Here libpq is spoken to directly; values, rows and errors are still p
 import contextlib
 import itertools
 import re
+import secrets
 import select
 from collections.abc import Generator, Iterable, Sequence
 from typing import Any
@@ -15,6 +16,8 @@ from psycopg import Connection, OperationalError
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import InFailedSqlTransaction, error_from_result
 from psycopg.pq import ConnStatus, ExecStatus
+
+from engine.pooler import is_pooled, set_in_each
 
 PREPARED_AT = 4
 """Which use of a statement makes it a prepared one: a command that ends soon prepares nothing. PLACEHOLDER"""
@@ -80,15 +83,21 @@ class Hand:
     Whatever is asked is answered before the next thing is asked; only a read that goes on (`stream`) lets one answer wait.
     Raises the driver's errors: for the first statement that failed, after which the server does nothing of the others. If
     it is interrupted between asking and answering, nothing more can be asked: `rollback` raises, and the hand is of no use.
+    Behind a pooler nothing is prepared, and each transaction begins with *first*.
     """
 
     _numbers = itertools.count()
+    _ours = secrets.token_hex(
+        4
+    ).encode()  # whoever meets the session of another process must not take its names for ours
 
     def __init__(self, connection: "Connection[Any]") -> None:
         self.connection = connection
         self._libpq = connection.pgconn
         self._encoding = connection.info.encoding
         self._driver = Transformer.from_context(connection)
+        self.first = set_in_each(connection)
+        self._names = not is_pooled(connection)
         self._known: dict[str, _Known] = {}
         self._awaited: list[_Known | None] = []
         self._torn = False
@@ -197,10 +206,10 @@ class Hand:
         self._torn = True
         libpq.enter_pipeline_mode()
         for known, values, types, formats in batch:
-            if known.name is None and known.typed:
+            if known.name is None and known.typed and self._names:
                 known.uses += 1
                 if known.uses >= PREPARED_AT:
-                    known.name = b"duban_%d" % next(self._numbers)
+                    known.name = b"duban_%s_%d" % (self._ours, next(self._numbers))
                     libpq.send_prepare(known.name, known.text)
                     awaited.append(known)
             if known.name is not None:

@@ -2,7 +2,7 @@
 
 import contextlib
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
@@ -211,7 +211,7 @@ class Database:
     @contextlib.contextmanager
     def schema(self) -> Iterator[Connection]:
         """One transaction for making or changing tables, on a SQLAlchemy connection; one process at a time."""
-        with self._alone(self.wire.begin_schema) as connection:
+        with self._alone(self.wire.begun_schema) as connection:
             yield connection
             connection.commit()
 
@@ -221,18 +221,19 @@ class Database:
         if not self.wire.alone:
             yield
             return
-        with self._alone(self.wire.alone):
+        with self._alone(lambda _: self.wire.alone):
             yield
 
     @contextlib.contextmanager
-    def _alone(self, begin: Sequence[str]) -> Iterator[Connection]:
+    def _alone(self, begin: Callable[[Any], Sequence[str]]) -> Iterator[Connection]:
         """In the place of the writer, a connection of its own that has begun so."""
         self.wire.enter()
         try:
             with self._ours(), self.engine.connect() as connection:
                 self._catch_up()
-                self.wire.prepare(connection.connection.driver_connection)
-                for statement in begin:
+                held = connection.connection.driver_connection
+                self.wire.prepare(held)
+                for statement in begin(held):
                     connection.exec_driver_sql(statement)
                 yield connection
         finally:

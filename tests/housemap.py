@@ -16,6 +16,7 @@ STORAGE = {
         "store.py",
         "transaction.py",
         "dialect.py",
+        "pooler.py",
         "whole_rows.py",
         "tables.py",
         "people_tables.py",

@@ -12,7 +12,7 @@ import pytest
 from commandline import SMALL, Office
 from world import SILENT, again, begin, do, everything, fire, flaws, open_one, sql
 
-from engine import dialect
+from engine import dialect, pooler
 from engine.errors import Unavailable
 from engine.store import Tx
 from scheduler.node import heart_of
@@ -111,7 +111,7 @@ def dialect_probe() -> Any:
 def test_a_matter_that_somebody_holds_for_long_is_told_and_can_be_acted_on_afterwards(
     limit: str, place: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dialect, "PG_SETTINGS", f"-c {limit}=50ms")
+    monkeypatch.setattr(pooler, "OPTIONS", f"-c {limit}=50ms")
     impatient, before = again(place), everything(place)
     with outside(place) as server, server.transaction():
         server.execute("select * from matter for update")

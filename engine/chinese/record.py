@@ -18,6 +18,8 @@ SAID: Mapping[str, str] = {
         "此处已有数据库；备份只恢复到新库，请用 --db 另指一处",
     "there is no database of ours in it": "其中没有本系统的数据库",
     "unknown kind of database: {}; use sqlite:///… or postgresql://…": "不支持的数据库：{}；请用 sqlite:///… 或 postgresql://…",
+    "not a way to a database: {}={}; use {}=yes or leave it away":
+        "数据库地址参数不正确：{}={}；请写 {}=yes 或不写",
     "not a database URL: {}; use sqlite:///duban.db or postgresql://…":
         "不是数据库地址：{}；请用 sqlite:///duban.db 或 postgresql://…",
     "this login of the database lacks rights: {}; grant them, then try again": "该数据库账号权限不足：{}；授权后再试",
