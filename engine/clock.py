@@ -57,6 +57,11 @@ def wall_against_elapsed_us() -> int:
     return (time.time_ns() - time.clock_gettime_ns(_ELAPSED)) // 1000
 
 
+def elapsed_s() -> float:
+    """Seconds since the machine was started, its sleep included: for how long something has really lasted."""
+    return time.clock_gettime(_ELAPSED)
+
+
 @lru_cache(maxsize=4096)
 def to_us(at: datetime) -> int:
     """Microseconds since 1970 of an aware instant; an order asks for the same few instants many times."""

@@ -28,7 +28,7 @@ UNOPENED = (
 
 def translate(error: Exception) -> Exception:  # noqa: C901, PLR0911 - one line a kind of trouble
     """Turn a driver's error into ours; anything unknown comes back as it is."""
-    name, words = type(error).__name__, str(error).strip().replace("\n", " ")
+    name, words = type(error).__name__, " ".join(str(error).split())
     state = getattr(error, "sqlstate", None) or ""
     if name in ("IntegrityError", "UniqueViolation") or state == "23505":
         diag = getattr(error, "diag", None)

@@ -27,6 +27,11 @@ CLAIM = Statement(
     .values(lease_until=bindparam("until"), worker=bindparam("who"), attempts=N.c.attempts + 1)
     .returning(N)
 )
+IN_HAND = Statement(
+    select(N.c.id, N.c.worker, N.c.lease_until, N.c.status).where(N.c.id.in_(IDS)).order_by(N.c.id), lock="lock_matter"
+)
+"""Whose these notices are by now."""
+
 MARK_SENT = Statement(
     update(N)
     .where(N.c.id == bindparam("b_id"), N.c.worker == bindparam("b_worker"), OWED)
@@ -50,9 +55,6 @@ MARK_WAITING = Statement(
     )
 )
 """A way that takes no more for now has not failed: the attempt does not count."""
-
-CLAIMED = Statement(select(N.c.id, N.c.worker).where(N.c.id.in_(IDS), OWED).order_by(N.c.id), lock="lock_matter")
-"""Which of these are still owed, and whose they are; locked in the order of their ids."""
 
 NOTICE = Statement(
     select(N).where(N.c.campaign_id == bindparam("campaign_id"), N.c.id == bindparam("id")), lock="lock_matter"

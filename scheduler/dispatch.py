@@ -1,61 +1,35 @@
 """Delivering what is owed: claimed with a lease, sent outside any transaction, marked and chained afterwards."""
 
-import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from uuid import uuid4
 
 from engine.clock import from_us, to_us
-from engine.deliveries import DEAD, FAILED, SENT, Attempt, record_attempts
-from engine.digest_words import KIND as DIGEST
-from engine.digests import MARK_MEMBERS, bundle, hold_members
+from engine.digests import bundle
+from engine.errors import Unavailable
 from engine.failpoints import reach
 from engine.holding import hold_stale
 from engine.log import logger
-from engine.outbox import CLAIM, CLAIMED, MARK_FAILED, MARK_SENT, MARK_WAITING, NEXT_TRY
-from engine.owing import known_ways, owe_further
+from engine.outbox import CLAIM, NEXT_TRY
+from engine.owing import known_ways
 from engine.rows import NoticeRow
 from engine.store import Tx
 from engine.successors import pass_on
 from engine.ways import Way
-from scheduler.channels import Channel, NotYet, PermanentFailure, Usual
+from scheduler.channels import Channel, NotYet, PermanentFailure
+from scheduler.claims import Claim, still_ours
+from scheduler.marking import LONGEST_ANSWER, Marking, Sent, said
 from scheduler.outgoing import one_line
 from scheduler.vacant import Vacancies
 from workflows.workspace import Workspace
-
-LEASE = timedelta(minutes=5)
-"""How long a claimed notice is somebody's; after a crash it is free again then. PLACEHOLDER"""
 
 BATCH = 20
 """Notices claimed at once: few enough that the lease holds even if each of them takes a channel's ten seconds."""
 
 HAND = 4
 """Notices sent before they are marked: so many, at most, does a process that dies leave to be sent again."""
-
-BACK_OFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=12))
-"""Waiting times after the first to the fifth failure; after the fifth the notice is put aside as dead."""
-
-LONGEST_ANSWER = 300
-"""Characters of a provider's answer or of an error that are kept."""
-
-JITTER = (80, 120)
-"""Per cent of a waiting time between which chance decides, so that many failures do not come back as one wave."""
-
-
-@dataclass(slots=True)
-class Sent:
-    """What became of one claimed notice; nobody changes it.
-
-    *error* is empty if it went out, and *answer* is then what the provider said; *wait* is set if it only has to wait.
-    """
-
-    notice: NoticeRow
-    error: str = ""
-    permanent: bool = False
-    answer: str = ""
-    wait: timedelta | None = None
 
 
 class Dispatcher:
@@ -74,7 +48,10 @@ class Dispatcher:
         self.batch = max(hand, BATCH)
         self.nowhere = all(getattr(channel, "nowhere", False) for channel in channels.values())
         self.worker = uuid4().hex
+        self._marking = Marking(workspace, channels, self.worker, self._address)
         self.held = 0
+        self._claimed = Claim(workspace.clock)
+        self._unmarked: Sequence[Sent] = ()
         self._ways: dict[int, Sequence[Way]] = {}
         self._vacancies = Vacancies(workspace.campaign)
 
@@ -103,17 +80,69 @@ class Dispatcher:
 
     def _batch(self, due: datetime, first_of_all: bool) -> tuple[list[Sent], bool]:
         """Claim, send hand by hand, mark each hand; return what became of the batch, and whether there may be more."""
+        self._put_on_record()
         claim = partial(self._claim, due=due, first_of_all=first_of_all)
         claimed: list[NoticeRow] = self.workspace.engine.in_transaction(claim)
         if claimed:
             reach("claimed")
         found: list[Sent] = []
         for first in range(0, len(claimed), self.hand):
-            results = [self._send(notice) for notice in claimed[first : first + self.hand]]
-            self.workspace.engine.in_transaction(partial(self._mark_ours, results=results))
-            reach("marked")
-            found += results
+            if self._claimed.lapsed():
+                logger.warning(
+                    "this process stood still for longer than a claim lasts; {} notices are left to whoever claims them next",
+                    len(claimed) - len(found),
+                )
+                break
+            trouble = self._send_each(claimed[first : first + self.hand])
+            found += self._put_on_record()
+            if trouble is not None:
+                raise trouble
         return found, len(claimed) == self.batch
+
+    def _send_each(self, notices: Sequence[NoticeRow]) -> Unavailable | None:
+        """Send some of what was claimed, while it is ours; return the trouble if the database cannot be asked meanwhile.
+
+        That is no fault of theirs: what was not sent by then stays owed.
+        """
+        sent: list[Sent] = []
+        self._unmarked = sent
+        for notice in notices:
+            if self._claimed.lapsed():
+                break
+            try:
+                sent.append(self._send(notice))
+            except Unavailable as trouble:
+                return trouble
+        return None
+
+    def _put_on_record(self) -> Sequence[Sent]:
+        """Mark what has gone out, also what the database did not take the last time; return it.
+
+        What another process has claimed meanwhile, after this one stood still, is marked and put on record by that one.
+        """
+        sent = self._unmarked
+        if not sent:
+            return sent
+
+        def work(tx: Tx) -> list[Sent]:
+            ours = still_ours(tx, self.worker, [each.notice.id for each in sent])
+            self._marking.mark(tx, [each for each in sent if each.notice.id in ours])
+            return [each for each in sent if each.notice.id not in ours and not each.error]
+
+        try:
+            twice: list[Sent] = self.workspace.engine.in_transaction(work)
+        except Unavailable:
+            raise
+        except Exception:
+            self._unmarked = ()  # what can never be marked must not keep back the rest for ever
+            raise
+        reach("marked")
+        self._unmarked = ()
+        for each in twice:
+            logger.bind(notice=each.notice.id, ref=each.notice.ref).warning(
+                "a notice went out after another process had claimed it: its recipient may have it twice"
+            )
+        return sent
 
     def _nowhere(self, due: datetime, first_of_all: bool) -> tuple[list[Sent], bool]:
         """The same in one transaction, where all channels lead nowhere: nothing is sent that a second try would repeat."""
@@ -121,7 +150,7 @@ class Dispatcher:
         def work(tx: Tx) -> list[Sent]:
             results = [self._send(notice) for notice in self._claim(tx, due, first_of_all=first_of_all)]
             if results:
-                self._mark(tx, results)
+                self._marking.mark(tx, results)
             return results
 
         found: list[Sent] = self.workspace.engine.in_transaction(work)
@@ -129,11 +158,11 @@ class Dispatcher:
 
     def _claim(self, tx: Tx, due: datetime, *, first_of_all: bool) -> list[NoticeRow]:
         """Claim a batch of what was *due*; the first time after holding what is stale and bundling what goes together."""
-        now = self.workspace.clock.now()
+        now, until = self.workspace.clock.now(), to_us(self._claimed.begin())
 
         def claim(limit: int, due: datetime) -> list[NoticeRow]:
             if tx.mirror is not None:
-                times = to_us(due), to_us(now + LEASE)
+                times = to_us(due), until
                 found: list[NoticeRow] = tx.mirror.outbox.claim(
                     tx, self.workspace.campaign.id, times, self.worker, limit
                 )
@@ -142,7 +171,7 @@ class Dispatcher:
                 CLAIM,
                 campaign_id=self.workspace.campaign.id,
                 now=to_us(due),
-                until=to_us(now + LEASE),
+                until=until,
                 who=self.worker,
                 limit=limit,
             )
@@ -189,6 +218,8 @@ class Dispatcher:
             return Sent(notice, said(error), permanent=True)
         except NotYet as error:
             return Sent(notice, said(error), wait=error.wait)
+        except Unavailable:
+            raise
         except Exception as error:  # noqa: BLE001 - one bad message must not stop the rest
             logger.bind(notice=notice.id, ref=notice.ref).warning(
                 "a notice could not be sent: {}", type(error).__name__
@@ -200,84 +231,3 @@ class Dispatcher:
         """Where the recipient is reached over the notice's channel, as known now; else the login itself."""
         ways = self._ways.get(notice.id, ())
         return next((way.address for way in ways if way.channel == notice.channel), notice.recipient)
-
-    def _mark_ours(self, tx: Tx, results: Sequence[Sent]) -> None:
-        """Mark what is still claimed by us: what took longer may be another's by now, who sends it and puts it on record."""
-        whose = dict(tx.among(CLAIMED, [each.notice.id for each in results]))
-        for each in results:
-            if whose.get(each.notice.id) != self.worker:
-                logger.bind(notice=each.notice.id).warning("a notice was no longer ours when its sending ended")
-        self._mark(tx, [each for each in results if whose.get(each.notice.id) == self.worker])
-
-    def _mark(self, tx: Tx, results: Sequence[Sent]) -> None:
-        now_us = to_us(self.workspace.clock.now())
-        good = [result for result in results if not result.error]
-        ours = {"b_worker": self.worker}
-        tx.write_many(
-            MARK_SENT, [{**ours, "b_id": each.notice.id, "new_status": "sent", "sent": now_us} for each in good]
-        )
-        waiting = [(each, each.wait) for each in results if each.wait is not None]
-        tx.write_many(
-            MARK_WAITING,
-            [
-                {**ours, "b_id": each.notice.id, "again": now_us + _us(wait), "error": each.error}
-                for each, wait in waiting
-            ],
-        )
-        failed = [each for each in results if each.error and each.wait is None]
-        tx.write_many(MARK_FAILED, [self._failure(each, now_us) for each in failed])
-        attempts = [attempt for each in results if each.wait is None for attempt in self._attempts(tx, each, now_us)]
-        record_attempts(tx, self.workspace.campaign, attempts, now_us)
-        dead = [each.notice for each in attempts if each.what == DEAD and each.notice.kind != DIGEST]
-        if dead:
-            self.workspace.people.directory(tx, self.workspace.clock.now())
-            owe_further(tx, self.workspace.campaign, dead, now_us)
-
-    def _failure(self, result: Sent, now_us: int) -> dict[str, object]:
-        attempts = result.notice.attempts
-        wait = BACK_OFF[min(attempts, len(BACK_OFF)) - 1] * random.randint(*JITTER) // 100  # noqa: S311 - not a secret
-        return {
-            "b_id": result.notice.id,
-            "b_worker": self.worker,
-            "new_status": "dead" if _is_dead(result) else "owed",
-            "again": now_us + _us(wait),
-            "error": result.error,
-        }
-
-    def _attempts(self, tx: Tx, result: Sent, now_us: int) -> list[Attempt]:
-        """What the record says of a message: itself, and each notice that rode in it and went or is given up with it."""
-        attempt = self._attempt(result)
-        if result.notice.kind != DIGEST or attempt.what == FAILED:
-            return [attempt]
-        riding = hold_members(tx, result.notice.id, "owed")
-        sent = attempt.what == SENT
-        fate = {
-            "new_status": "sent" if sent else "dead",
-            "sent": now_us if sent else None,
-            "error": result.error or None,
-        }
-        tx.write(MARK_MEMBERS, {"b_status": "owed", "b_digest": result.notice.id, **fate})
-        rode = [replace(attempt, notice=each, inside=result.notice) for each in riding]
-        return [replace(attempt, members=len(riding)), *rode]
-
-    def _attempt(self, result: Sent) -> Attempt:
-        what = SENT if not result.error else DEAD if _is_dead(result) else FAILED
-        address, channel = self._address(result.notice), self.channels.get(result.notice.channel)
-        return Attempt(
-            result.notice, what, result.answer, result.error, address if address != result.notice.recipient else "",
-            through=channel.code if isinstance(channel, Usual) else "",
-        )  # fmt: skip
-
-
-def _is_dead(result: Sent) -> bool:
-    """Whether a failure was the last one."""
-    return result.permanent or result.notice.attempts > len(BACK_OFF)
-
-
-def said(error: Exception) -> str:
-    """What an error says, on one line and not endless."""
-    return one_line(str(error))[:LONGEST_ANSWER] or type(error).__name__
-
-
-def _us(wait: timedelta) -> int:
-    return wait // timedelta(microseconds=1)

@@ -8,7 +8,7 @@ from datetime import datetime
 from types import FrameType
 from typing import Any
 
-from engine.clock import VirtualClock
+from engine.clock import VirtualClock, elapsed_s
 from engine.errors import Unavailable
 from engine.log import logger
 from engine.timekeeping import CLOCK
@@ -22,10 +22,34 @@ LONGEST_WAIT_S = 24 * 3600.0
 """The heart is never armed further ahead; the sweep would find it anyhow. PLACEHOLDER"""
 
 UNSURE_S = 5.0
-"""When to look again while the machine's clock cannot be believed: it may be right, or confirmed, at any moment."""
+"""When to look again while the machine's clock cannot be believed, or the database not used: it may be right at any moment."""
 
 ANOTHER_LOOK_S = 1.0
 """When to look again at what was due and is not done: another process is at it, or it cannot be done. PLACEHOLDER"""
+
+
+class Outage:
+    """Say once that the database cannot be used, again if it becomes another trouble, and when it is over."""
+
+    def __init__(self) -> None:
+        self._code = ""
+        self._since = 0.0
+
+    def note(self, error: Unavailable) -> None:
+        """It cannot be used now."""
+        if error.code == self._code:
+            return
+        self._since = self._since if self._code else elapsed_s()
+        self._code = error.code
+        logger.bind(code=error.code).error(
+            "nothing falls due and nothing is sent until the database can be used again: {}", error.message
+        )
+
+    def over(self) -> None:
+        """It can be used."""
+        if self._code:
+            self._code = ""
+            logger.warning("the database can be used again after {} s; work goes on", round(elapsed_s() - self._since))
 
 
 def heart_of(
@@ -36,14 +60,16 @@ def heart_of(
     """The heart of a workspace: each beat is one turn, armed again at the next due instant."""
     turn = Turn(workspace, channels)
 
+    outage = Outage()
+
     def beat() -> float | None:
         try:
             said = turn.run()
         except Unavailable as error:
-            if error.code == CLOCK:  # the timekeeper has said so, once
-                return UNSURE_S
-            logger.bind(code=error.code).warning("the database cannot be used: {}", error.message)
-            return 5.0
+            if error.code != CLOCK:  # of that the timekeeper has said so, once
+                outage.note(error)
+            return UNSURE_S
+        outage.over()
         if told is not None:
             told(said)
         following = said["next_at"]

@@ -4,7 +4,7 @@ from engine.clock import to_us
 from engine.errors import NotFound, Unavailable
 from engine.ids import new_id
 from engine.rows import NoticeRow
-from scheduler.dispatch import said
+from scheduler.marking import said
 from scheduler.outgoing import one_line
 from scheduler.turn import channels_of
 from workflows.workspace import Workspace

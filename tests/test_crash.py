@@ -14,7 +14,7 @@ from world import SILENT, begin, correct, counted, do, everything, flaws, set_cl
 
 from engine.schema_version import create
 from engine.store import Database
-from scheduler.dispatch import LEASE
+from scheduler.claims import LEASE
 from scheduler.turn import Turn
 from workflows.launch import Beginning, init
 from workflows.workspace import Workspace

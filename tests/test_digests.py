@@ -33,7 +33,8 @@ from engine.notice_desk import NoticeDesk
 from engine.rows import NoticeRow
 from engine.verifying import verify
 from scheduler.channels import FileChannel, PermanentFailure
-from scheduler.dispatch import LEASE, Dispatcher
+from scheduler.claims import LEASE
+from scheduler.dispatch import Dispatcher
 from workflows.workspace import Workspace
 
 DUE = "2010-11-05T09:00"

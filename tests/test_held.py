@@ -19,7 +19,7 @@ from engine.clock import to_us
 from engine.errors import DubanError, Forbidden, Invalid, NotFound, Refused
 from engine.held_desk import Choice, HeldDesk
 from engine.holding import hold_stale
-from scheduler.dispatch import LEASE
+from scheduler.claims import LEASE
 from scheduler.turn import Turn
 from workflows.workspace import Workspace
 

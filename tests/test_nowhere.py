@@ -3,7 +3,7 @@
 import pytest
 from world import SILENT, fire, sql
 
-from scheduler import dispatch
+from scheduler import marking
 from scheduler.channels import SilentChannel
 from scheduler.dispatch import Dispatcher
 from workflows.workspace import Workspace
@@ -25,7 +25,7 @@ def claims(workspace: Workspace, dispatcher: Dispatcher, monkeypatch: pytest.Mon
         raise ZeroDivisionError
 
     fire(workspace, DUE)
-    monkeypatch.setattr(dispatch, "record_attempts", fail)
+    monkeypatch.setattr(marking, "record_attempts", fail)
     with pytest.raises(ZeroDivisionError):
         dispatcher.deliver()
     monkeypatch.undo()

@@ -15,7 +15,8 @@ from world import advance, again, begin, broken_links, fire, local, notices, ope
 
 from engine.rows import NoticeRow
 from scheduler.channels import Channel, ConsoleChannel, FileChannel, PermanentFailure, SilentChannel
-from scheduler.dispatch import LEASE, Dispatcher
+from scheduler.claims import LEASE
+from scheduler.dispatch import Dispatcher
 from scheduler.mail import message
 from workflows.workspace import Workspace
 

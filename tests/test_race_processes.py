@@ -17,7 +17,8 @@ from world import SILENT, begin, counted, flaws, open_one, others, set_clock, sq
 from engine.firing import fire_due
 from engine.rows import NoticeRow
 from scheduler.channels import SilentChannel
-from scheduler.dispatch import LEASE, Dispatcher
+from scheduler.claims import LEASE
+from scheduler.dispatch import Dispatcher
 from scheduler.node import ANOTHER_LOOK_S, heart_of
 from workflows.workspace import Workspace
 

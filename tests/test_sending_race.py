@@ -18,7 +18,8 @@ from engine.contacts import Contacts
 from engine.notice_desk import NoticeDesk
 from engine.rows import NoticeRow
 from engine.verifying import verify
-from scheduler.dispatch import LEASE, Dispatcher
+from scheduler.claims import LEASE
+from scheduler.dispatch import Dispatcher
 from scheduler.turn import Turn
 from workflows.workspace import Workspace
 
