@@ -55,6 +55,8 @@ class Heart:
         self._seconds = seconds
         self._expected: float | None = None
         self._late_s: float | None = None
+        self._sound = True
+        self._failing_since: float | None = None
         self._scheduler = self._new_scheduler()
         self._busy = threading.Lock()
         self._again = threading.Event()
@@ -101,13 +103,20 @@ class Heart:
             self._arm(0.0)
 
     def late_s(self) -> float | None:
-        """Seconds by which the last beat came late, or the next one is overdue by now if that is more.
+        """Seconds by which the last beat came late, or the next one is overdue by now, or no beat has done its work, if more.
 
         None before the start. A beat is expected when it was asked for, and at the latest one sweep after the last began;
         the monotonic clock counts, so that a stepped wall clock makes nobody late.
         """
-        expected = self._expected
-        return None if expected is None else max(self._late_s or 0.0, self._seconds() - expected, 0.0)
+        expected, failing = self._expected, self._failing_since
+        if expected is None:
+            return None
+        now = self._seconds()
+        return max(self._late_s or 0.0, now - expected, 0.0 if failing is None else now - failing)
+
+    def fail(self) -> None:
+        """Say from within a beat that it could not do its work: the heart is late from then on, until one can."""
+        self._sound = False
 
     def stopping(self) -> bool:
         """Whether the heart was told to stop: a beat that has much to do then leaves the rest to the next start."""
@@ -154,11 +163,15 @@ class Heart:
         began = self._seconds()
         self._late_s = 0.0 if self._expected is None else max(0.0, began - self._expected)
         self._expected = began + self._sweep_s
+        self._sound = True
         try:
             return self._beat()
         except Exception as error:  # noqa: BLE001 - one bad beat must not stop the heart; the sweep comes again
+            self.fail()
             logger.bind(error=str(error)[:300]).error("a beat failed: {}", type(error).__name__)
             return None
+        finally:
+            self._failing_since = None if self._sound else self._failing_since or began
 
     def _watch(self) -> None:
         """Re-arm when the wall clock was stepped: APScheduler would otherwise wait until the old time comes again."""

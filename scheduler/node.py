@@ -68,6 +68,7 @@ def heart_of(
         except Unavailable as error:
             if error.code != CLOCK:  # of that the timekeeper has said so, once
                 outage.note(error)
+                heart.fail()
             return UNSURE_S
         outage.over()
         if told is not None:

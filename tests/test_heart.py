@@ -195,3 +195,20 @@ def test_a_heart_says_how_late_its_last_beat_came_and_how_long_the_next_is_overd
     assert heart.late_s() == 0.0
     now[0] = 190.0
     assert heart.late_s() == 20.0
+
+
+def test_a_heart_whose_beats_cannot_do_their_work_is_late_from_the_first_of_them_until_one_can() -> None:
+    now, troubles = [100.0], [True, True, False]
+
+    def beat() -> None:
+        if troubles.pop(0):
+            heart.fail()
+
+    heart = Heart(beat, sweep_s=30.0, seconds=lambda: now[0])
+    late = []
+    for now[0] in (100.0, 120.0, 140.0):
+        heart._pulse()
+        now[0] += 10.0
+        late.append(heart.late_s())
+
+    assert late == [10.0, 30.0, 0.0]
