@@ -12,7 +12,7 @@ from engine.errors import Unavailable
 from engine.failpoints import reach
 from engine.holding import hold_stale
 from engine.log import logger
-from engine.outbox import CLAIM, NEXT_TRY
+from engine.outbox import CLAIM, MARK_WAITING, NEXT_TRY
 from engine.owing import known_ways
 from engine.rows import NoticeRow
 from engine.store import Tx
@@ -52,6 +52,7 @@ class Dispatcher:
         self.held = 0
         self._claimed = Claim(workspace.clock)
         self._unmarked: Sequence[Sent] = ()
+        self._over: Callable[[], bool] = lambda: False
         self._ways: dict[int, Sequence[Way]] = {}
         self._vacancies = Vacancies(workspace.campaign)
 
@@ -65,8 +66,9 @@ class Dispatcher:
         """Send everything owed by now; return how many messages went out and how many did not.
 
         What comes in meanwhile is left to the next time, where it meets what else is due by then; once it is *over*,
-        what no batch has claimed.
+        all but the message under way, and what was claimed is given back.
         """
+        self._over = over
         sent = failed = 0
         due, first_of_all = self.workspace.clock.now(), True
         self.held = 0
@@ -97,6 +99,9 @@ class Dispatcher:
             found += self._put_on_record()
             if trouble is not None:
                 raise trouble
+            if self._over():
+                self._give_back(claimed[len(found) :])
+                break
         return found, len(claimed) == self.batch
 
     def _send_each(self, notices: Sequence[NoticeRow]) -> Unavailable | None:
@@ -107,13 +112,21 @@ class Dispatcher:
         sent: list[Sent] = []
         self._unmarked = sent
         for notice in notices:
-            if self._claimed.lapsed():
+            if self._claimed.lapsed() or (sent and self._over()):
                 break
             try:
                 sent.append(self._send(notice))
             except Unavailable as trouble:
                 return trouble
         return None
+
+    def _give_back(self, notices: Sequence[NoticeRow]) -> None:
+        """Let others have at once what was claimed and will not be sent by this process, as if it had not been."""
+        back = [
+            {"b_id": each.id, "b_worker": self.worker, "again": each.next_try_at, "error": each.last_error}
+            for each in notices
+        ]
+        self.workspace.engine.in_transaction(lambda tx: tx.write_many(MARK_WAITING, back))
 
     def _put_on_record(self) -> Sequence[Sent]:
         """Mark what has gone out, also what the database did not take the last time; return it.

@@ -106,7 +106,7 @@ class Turn:
         delivered, failed = self.dispatcher.deliver(self.over)
         self.held = self.dispatcher.held
         if self.held and self.backlog.run(just_held=True):
-            more = self.dispatcher.deliver()
+            more = self.dispatcher.deliver(self.over)
             delivered, failed = delivered + more[0], failed + more[1]
         self.tidying.run()
         if timekeeper is not None:

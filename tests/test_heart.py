@@ -206,9 +206,10 @@ def test_a_heart_whose_beats_cannot_do_their_work_is_late_from_the_first_of_them
 
     heart = Heart(beat, sweep_s=30.0, seconds=lambda: now[0])
     late = []
-    for now[0] in (100.0, 120.0, 140.0):
+    for at in (100.0, 120.0, 140.0):
+        now[0] = at
         heart._pulse()
-        now[0] += 10.0
+        now[0] = at + 10.0
         late.append(heart.late_s())
 
     assert late == [10.0, 30.0, 0.0]

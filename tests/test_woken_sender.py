@@ -120,3 +120,18 @@ def test_an_outage_is_said_once_and_its_end_once() -> None:
     assert [("trouble: database" in line, "trouble: disk" in line, "again after" in line) for line in said] == [
         (True, False, False), (False, True, False), (False, False, True),
     ]  # fmt: skip
+
+
+def test_who_is_told_to_end_sends_no_more_than_what_is_under_way_and_others_have_the_rest_at_once(
+    workspace: Workspace,
+) -> None:
+    fire(workspace, DUE)
+    mine, theirs = Told(), Told()
+
+    assert Dispatcher(workspace, by(mine)).deliver(over=lambda: bool(mine.people)) == (1, 0)
+    with others(workspace, 1) as (other,):
+        assert Dispatcher(other, by(theirs)).deliver() == (1, 0)
+
+    assert sorted(mine.people + theirs.people) == ["alpha.liaison", "beta.liaison"]
+    assert sql(workspace.database, "select distinct attempts from notice") == [(1,)]
+    assert flaws(workspace) == []

@@ -119,6 +119,7 @@ SAID: Mapping[str, str] = {
     "not a month: {}; write 2011-01": "不是月份：{}；请写 2011-01",
     "{}: the calendar goes from {} to {}": "{}：日历自{}至{}",
     "the token file {} cannot be read: {}": "令牌文件{}读不出来：{}",
+    "put the clock right, then try again": "请校正时钟后再试",
     "put the clock right, or confirm it: duban clock confirm": "请校正时钟；经核对现时间无误的，执行 duban clock confirm 确认",
     "{} may not confirm the clock": "{}无权确认时钟",
     "nothing speaks against this clock; there is nothing to confirm": "时钟未见异常，无须确认",
