@@ -7,6 +7,7 @@ import click
 
 from commands.call import Call
 from commands.group import LazyGroup, fitting, pass_call
+from commands.margin import forgive
 
 COMMANDS = {
     "init": ("commands.begin", "建库、发布流程、启动专项行动 · create the database and open the campaign"),
@@ -98,6 +99,7 @@ By itself Python looks after 700: while a campaign is read or played, that is hu
 def main() -> None:
     """Run the command line and leave with the exit code of the contract."""
     gc.set_threshold(*GARBAGE)
+    forgive()
     duban()
 
 

@@ -47,6 +47,13 @@ def test_a_reader_who_went_before_the_first_word_ends_us_quietly(office: Office)
     assert (ended.returncode, ended.stderr) == (141, b"")
 
 
+@pytest.mark.parametrize("beside", ["/dev/full", " >(true)", "&-"])
+def test_nothing_hangs_on_whether_what_is_said_beside_the_answer_can_be_written(office: Office, beside: str) -> None:
+    ended = shell(office, f"$DUBAN comment errand/beta --text 请速办 2>{beside} >/dev/null; echo $?")
+
+    assert ended.stdout == "0\n"
+
+
 def test_orders_before_the_reader_went_away_stand(tmp_path: Path) -> None:
     office = small_office(tmp_path)
     lines = [{"order": "open", "kind": "errand", "body": "alpha", "ref": f"errand/p-{at}"} for at in range(150)]
