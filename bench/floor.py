@@ -25,8 +25,10 @@ DEADLINES = (
     "SELECT id, campaign_id, definition_id, matter_id, code, owner_body, status, started_at, armed_at, last_day, "
     "breach_at, yellow_at, provisional, paused_at, stopped_at, breached_at, extensions, epoch, rung, next_fire_at, "
     "moves, opened_seq, closed_seq, counted FROM deadline WHERE matter_id = "
-    "(SELECT id FROM matter WHERE campaign_id = ? AND ref = ?) ORDER BY id"
+    "(SELECT id FROM matter WHERE campaign_id = ? AND ref = ?) AND stopped_at IS NULL AND code >= ''"
 )
+"""The clocks that run, by their narrow index, as the engine reads them."""
+
 MOVE = (
     "UPDATE matter SET state = ?, stage = ?, closed = ?, version = ?, seq = ?, head = ?, data = ?, updated_at = ?, "
     "red_at = ?, yellow_at = ?, due_at = ?, awaits = ? WHERE id = ? AND seq = ?"
@@ -216,7 +218,7 @@ class PostgresFloor:
 
         def prepare(ref: str) -> None:
             matters[ref] = list(connection.execute(read, (campaign, ref)).fetchone())
-            (clocks[ref],) = connection.execute(read_clocks + " DESC LIMIT 1", (campaign, ref)).fetchall()
+            (clocks[ref],) = connection.execute(read_clocks, (campaign, ref)).fetchall()
 
         for number in range(writer._share.matters):  # what a program that has just read them would know
             prepare(writer._share.step(number)[0])

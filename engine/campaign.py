@@ -85,7 +85,7 @@ class Campaign:
     """Everything an order needs to know of its campaign; never changed, but made anew when the database's *stamp* moves.
 
     *sights* keeps what the holders of posts see and *places* where matters belong, for `engine.sight`; *said* what texts say
-    of matters, for `engine.notices`.
+    of matters, for `engine.notices`; *clock_reads* how an order reads the clocks of a matter, for `engine.ended_clocks`.
     """
 
     def __init__(
@@ -117,7 +117,7 @@ class Campaign:
         self._calendars = calendars or {}
         self.stamp = stamp
         self.sights, self.places = dict[Any, Any](), dict[str, Any]()
-        self.said = dict[Any, Any]()
+        self.said, self.clock_reads = dict[Any, Any](), dict[Any, Any]()
         self.bodies = {body.code: body for body in doc.bodies}
         self.parts = parts_of(doc)
         self.access = Access(access or NOTHING, doc.bodies)

@@ -13,7 +13,7 @@ from engine.deadlines import Clocks
 from engine.errors import Damaged
 from engine.machine import Compiled
 from engine.orders import Actor, Order
-from engine.outlook import set_outlook
+from engine.outlook import ALL_IN_HAND, Ended, ended_by, set_outlook
 from engine.particulars import (
     DROP_AMOUNTS,
     INSERT_AMOUNT,
@@ -24,6 +24,7 @@ from engine.particulars import (
 )
 from engine.parties import enter_parties, parties_of
 from engine.rows import (
+    CLOCKS_OF_ID,
     CLOSE_DEADLINE,
     CLOSED,
     INSERT_DEADLINE,
@@ -32,6 +33,7 @@ from engine.rows import (
     UPDATE_MATTER,
     DeadlineRow,
     MatterRow,
+    clocks_of,
     same_deadline,
     same_matter,
 )
@@ -47,6 +49,7 @@ class Held:
 
     *parties* are the bodies that are written down as parties to it, *told* those to whom it goes now.
     *read* are the facts as they were read, so that what is put down for searching is written only if they changed.
+    Of the clocks that have ended, those may be left out that *ended* speaks of: `all_clocks` reads them.
     """
 
     row: MatterRow
@@ -61,6 +64,7 @@ class Held:
     told: set[str] = field(default_factory=set)
     parties: frozenset[str] = frozenset()
     read: Mapping[str, Any] | None = None
+    ended: Ended = ALL_IN_HAND
 
     def situation(
         self, campaign: Campaign, actor: Actor, order: Order, stated: Mapping[str, Any], occurred: datetime
@@ -111,7 +115,7 @@ class Held:
         row = self.row
         row.data = self.pack()
         row.seq_before = seq_before
-        self.look_ahead()
+        self.look_ahead(tx)
         tx.put_one(UPDATE_MATTER, row)
         self.describe(tx)
         tx.changed.append(row.id)
@@ -127,9 +131,20 @@ class Held:
                 self.parties |= found
             self.told = set()
 
-    def look_ahead(self) -> None:
+    def look_ahead(self, tx: Tx) -> None:
         """Set what the row keeps for lists and boards by what it, its clocks and its facts say now."""
-        set_outlook(self.row, self.machine, self.clocks.machines, self.clocks.rows, self.facts, self.marks.handed)
+        clocks, handed = self.clocks, self.marks.handed
+        if not set_outlook(self.row, self.machine, clocks.machines, clocks.rows, self.facts, handed, self.ended):
+            self.all_clocks(tx)
+            set_outlook(self.row, self.machine, clocks.machines, clocks.rows, self.facts, handed)
+
+    def all_clocks(self, tx: Tx) -> None:
+        """Read the clocks that had ended, too, as far as they are not in hand: an order seldom needs more than the others."""
+        if self.ended is not ALL_IN_HAND:
+            mine = {row.id for row in self.clocks.rows}
+            found = clocks_of(self.row, tx.rows(CLOCKS_OF_ID, id=self.row.id))
+            self.clocks.rows[:0] = [row for row in found if row.id not in mine]
+            self.ended = ALL_IN_HAND
 
     def describe(self, tx: Tx, *, new: bool = False) -> None:
         """Put down what the matter is about, if its facts have changed since they were read."""
@@ -187,20 +202,25 @@ class Held:
         """The matter as it was saved, to work on at *now*: a copy of its own, since that work may be refused."""
         rows = [same_deadline(row) for row in sorted(self.clocks.rows, key=_ident)]
         parts = dict(self.facts), dict(self.documents), self.marks.copy()
-        return _together(campaign, same_matter(self.row), rows, parts, now)
+        return _together(campaign, same_matter(self.row), rows, parts, now, self.ended)
 
 
 _ident = attrgetter("id")
 
 
-def unpack(campaign: Campaign, row: MatterRow, deadlines: list[DeadlineRow], now: datetime) -> Held:
-    """Put a matter's rows together for work at *now*. Raises Damaged if the row was."""
+def unpack(
+    campaign: Campaign, row: MatterRow, deadlines: list[DeadlineRow], now: datetime, *, whole: bool = True
+) -> Held:
+    """Put a matter's rows together for work at *now*; *whole* says that all its clocks are there. Raises Damaged if the row was."""
     try:
         data = parsed(row.data)
         parts = data["facts"], data["documents"], Marks.own(data["marks"])
+        machines, ended = campaign.machines, ALL_IN_HAND
+        if not whole:
+            ended = ended_by(row, machines[row.definition_id], machines, deadlines)
     except (ValueError, TypeError, LookupError, AttributeError) as error:
         raise Damaged(f"the row of {row.ref} is damaged and cannot be read; run audit verify") from error
-    return _together(campaign, row, deadlines, parts, now)
+    return _together(campaign, row, deadlines, parts, now, ended)
 
 
 def _together(
@@ -209,9 +229,10 @@ def _together(
     deadlines: list[DeadlineRow],
     parts: tuple[dict[str, Any], dict[str, list[Any]], Marks],
     now: datetime,
+    ended: Ended,
 ) -> Held:
     machine = campaign.machines[row.definition_id]
     recorded = max(now, from_us(row.updated_at))
     clocks = Clocks(machine, deadlines, campaign.work, campaign.ladders, recorded, campaign.machines)
     parties = parties_of(campaign, machine, row, parts[0], deadlines)
-    return Held(row, machine, *parts, clocks, campaign=campaign, parties=parties, read=dict(parts[0]))
+    return Held(row, machine, *parts, clocks, campaign=campaign, parties=parties, read=dict(parts[0]), ended=ended)

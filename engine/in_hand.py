@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from engine.campaign import Campaign
+from engine.ended_clocks import ClockReads, clock_reads
 from engine.errors import NotFound
 from engine.held import Held, unpack
 from engine.rows import (
-    CLOCKS_OF_ID,
     CLOCKS_OF_REF,
     LOCK_MATTER,
     LOCK_MATTER_BY_ID,
@@ -30,37 +30,47 @@ def kept(tx: Tx, key: int | tuple[int, str]) -> Held | None:
 
 
 def hold(tx: Tx, campaign: Campaign, ref: str, now: datetime, *extra: Any) -> tuple[Held, list[list[Any]]]:
-    """Lock the matter *ref* and read it with its deadlines and the *extra* statements in one go. Raises NotFound."""
+    """Lock the matter *ref* and read it with the clocks that an order needs and the *extra* statements in one go.
+
+    Raises NotFound.
+    """
     saved = kept(tx, (campaign.id, ref))
     if saved is not None:
         waits, rest = waiting(tx, campaign, extra)
         held = saved.again(campaign, now)
     else:
-        waits, (found, clocks, *rest) = waiting(tx, campaign, (*_reads_of(campaign, ref), *extra))
+        place = campaign.places.get(ref)
+        how = clock_reads(campaign, None if place is None else place.kind)
+        waits, (found, clocks, *rest) = waiting(tx, campaign, (*_reads_of(campaign, ref, how), *extra))
         if not found and campaign.places.pop(ref, None) is not None:  # remembered from what was undone
-            found, clocks = tx.fetch(*_reads_of(campaign, ref))
+            found, clocks = tx.fetch(*_reads_of(campaign, ref, how))
         if not found:
             raise NotFound(f"no matter {ref!r} in {campaign.code}", "no_matter")
-        held = _read(campaign, found, clocks, now)
+        held = _read_for_order(tx, campaign, found, clocks, now, how)
     if waits:
         must_be_counted(waits, held.row.id)
     return with_children(tx, held), rest
 
 
-def _read(campaign: Campaign, found: list[Any], clocks: list[Any], now: datetime) -> Held:
-    """The matter of what was read of it and of its deadlines."""
+def _read_for_order(
+    tx: Tx, campaign: Campaign, found: list[Any], clocks: list[Any], now: datetime, how: ClockReads
+) -> Held:
+    """The matter of what was read of it and of those of its clocks that an order needs."""
     row = MatterRow(*found[0])
-    return unpack(campaign, row, clocks_of(row, clocks), now)
+    held = unpack(campaign, row, clocks_of(row, clocks), now, whole=False)
+    if not held.machine.asks_breach <= how.codes:
+        held.all_clocks(tx)
+    return held
 
 
-def _reads_of(campaign: Campaign, ref: str) -> tuple[Read, Read]:
-    """What locks the matter *ref* and reads it with its deadlines: by its number, where that is remembered."""
+def _reads_of(campaign: Campaign, ref: str, how: ClockReads) -> tuple[Read, Read]:
+    """What locks the matter *ref* and reads it with its clocks: by its number, where that is remembered."""
     place = campaign.places.get(ref)
     if place is not None:
         by_id = {"id": place.id}
-        return (LOCK_MATTER_BY_ID, by_id), (CLOCKS_OF_ID, by_id)
+        return (LOCK_MATTER_BY_ID, by_id), (how.by_id, by_id)
     where = {"campaign_id": campaign.id, "ref": ref}
-    return (LOCK_MATTER, where), (CLOCKS_OF_REF, where)
+    return (LOCK_MATTER, where), (how.by_ref, where)
 
 
 def hold_id(tx: Tx, campaign: Campaign, ident: int, now: datetime) -> Held:
@@ -68,19 +78,20 @@ def hold_id(tx: Tx, campaign: Campaign, ident: int, now: datetime) -> Held:
     saved = kept(tx, ident)
     if saved is not None:
         return with_children(tx, saved.again(campaign, now))
-    reads = ((LOCK_MATTER_BY_ID, {"id": ident}), (CLOCKS_OF_ID, {"id": ident}))
-    waits, (found, clocks) = waiting(tx, campaign, reads)
+    how, where = clock_reads(campaign, None), {"id": ident}
+    waits, (found, clocks) = waiting(tx, campaign, ((LOCK_MATTER_BY_ID, where), (how.by_id, where)))
     must_be_counted(waits, ident)
-    return with_children(tx, _read(campaign, found, clocks, now))
+    return with_children(tx, _read_for_order(tx, campaign, found, clocks, now, how))
 
 
 def look(tx: Tx, campaign: Campaign, ref: str, now: datetime) -> Held:
-    """Read a matter without locking it. Raises NotFound."""
+    """Read a matter with all its clocks without locking it. Raises NotFound."""
     where = {"campaign_id": campaign.id, "ref": ref}
     found, clocks = tx.fetch((MATTER_BY_REF, where), (CLOCKS_OF_REF, where))
     if not found:
         raise NotFound(f"no matter {ref!r} in {campaign.code}", "no_matter")
-    return with_children(tx, _read(campaign, found, clocks, now))
+    row = MatterRow(*found[0])
+    return with_children(tx, unpack(campaign, row, clocks_of(row, clocks), now))
 
 
 def with_children(tx: Tx, held: Held) -> Held:

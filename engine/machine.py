@@ -97,7 +97,8 @@ class Compiled:
         }
         self.monitors = monitors_of(self.doc, self.names)
         self.start_facts = start_facts_of(self.doc)
-        self.asks_children = self._asks_children()
+        self.asks_children = any(name == "children_open" for name, _ in self._asked())
+        self.asks_breach = frozenset(str(args[0]) for name, args in self._asked() if name == "breached")
         self.acting = {leaf: acting_in(self, leaf) for leaf in self.tree.leaves}
         self.standing: dict[tuple[str, str, str], Any] = {}  # what hangs on state and body alone, by what it is
         self.labels = labels_of(self.doc)
@@ -124,11 +125,11 @@ class Compiled:
         """The compiled condition of a spawn or a signal."""
         return self.conditions[when] if when else None
 
-    def _asks_children(self) -> bool:
+    def _asked(self) -> set[tuple[str, tuple[str | int, ...]]]:
         arrows = (arrow.when for triggers in self.arrows.values() for found in triggers.values() for arrow in found)
-        invariants = (expr for _, expr in self.invariants.values())
-        everything = [*arrows, *invariants, *self.deadline_when.values(), *self.conditions.values()]
-        return any(name == "children_open" for expr in everything if expr for name, _ in expr.calls)
+        more = [each.when for each in self.monitors.values()] + [expr for _, expr in self.invariants.values()]
+        all_of = (*arrows, *more, *self.deadline_when.values(), *self.conditions.values())
+        return {call for expr in all_of if expr for call in expr.calls}
 
     @property
     def initial(self) -> str:

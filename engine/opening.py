@@ -209,7 +209,7 @@ def _write(
     }
     entry = desk.enter(held, order, line, weighed.changed, more=said, private={"title": row.title})
     row.data = held.pack()
-    held.look_ahead()
+    held.look_ahead(desk.tx)
     desk.tx.put(INSERT_MATTER, [row])
     held.describe(desk.tx, new=True)
     desk.tx.changed.append(row.id)

@@ -5,7 +5,7 @@ them gives the very light of `engine.lights`. The writers of a matter's row set 
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, case, not_, null, or_, select, text, union_all
 
@@ -23,6 +23,55 @@ LIGHTS = ("red", "yellow", "green", "none")
 """The lights of a matter, ``none`` for without any."""
 
 
+class Ended(NamedTuple):
+    """What clocks that have ended, and are not in hand, give to a matter's outlook.
+
+    The earliest of them that was late was due at *red_at*, or if that is not *sure*, then or later; *lit* says whether one
+    gives a light at all, None if that is not known.
+    """
+
+    red_at: int
+    sure: bool = True
+    lit: bool | None = None
+
+
+ALL_IN_HAND = Ended(UNLIT, lit=False)
+"""There are none."""
+
+UNKNOWN = Ended(0, sure=False)
+
+
+def ended_by(
+    row: MatterRow, machine: Compiled, machines: Mapping[int, Compiled], clocks: Iterable[DeadlineRow]
+) -> Ended:
+    """What the outlook of *row*, as it was written last, tells of the clocks that ended; *clocks* are all that did not.
+
+    One that ended late had turned the light red by the last entry.
+    """
+    if row.closed:
+        return UNKNOWN
+    red, seen, rests = row.red_at, UNLIT, False
+    mine, timers = machine.id, machine.timers
+    for clock in clocks:
+        status = clock.status
+        if status == "paused":
+            rests = True
+        if status not in ("running", "breached") or clock.stopped_at is not None:
+            continue
+        if clock.code in timers if clock.definition_id == mine else _timer(machine, machines, clock):
+            continue
+        seen = min(seen, clock.breach_at) if status == "running" else min(seen, clock.breach_at, row.updated_at)
+    if red > seen:
+        return UNKNOWN
+    if red == seen:
+        if red == UNLIT:
+            return ALL_IN_HAND
+        return Ended(UNLIT) if red > row.updated_at else Ended(red, sure=False)
+    if red == NEVER:
+        return Ended(UNLIT, lit=None if rests else True)
+    return Ended(red, sure=red < row.updated_at)
+
+
 def set_outlook(
     row: MatterRow,
     machine: Compiled,
@@ -30,9 +79,13 @@ def set_outlook(
     clocks: Iterable[DeadlineRow],
     facts: Mapping[str, Any],
     handed: Mapping[str, Mapping[str, Any]],
-) -> None:
-    """Set the outlook of *row* from its deadlines, its facts and its latest hand-overs."""
-    red, yellow, due = UNLIT, NEVER, None
+    ended: Ended = ALL_IN_HAND,
+) -> bool:
+    """Set the outlook of *row* from its deadlines, its facts and its latest hand-overs; *ended* is said of other clocks.
+
+    Say whether that was enough to tell: False asks for all of them.
+    """
+    red, yellow, due = ended.red_at if ended.sure else UNLIT, NEVER, None
     mine, timers = machine.id, machine.timers
     for clock in clocks:
         status = clock.status
@@ -48,8 +101,11 @@ def set_outlook(
                 red = min(red, clock.breach_at, row.updated_at)
         elif status in ("met", "paused") and red == UNLIT and not timer:
             red = NEVER
+    if red == UNLIT and ended.lit:
+        red = NEVER
     row.red_at, row.yellow_at, row.due_at = (UNLIT, NEVER, due) if row.closed else (red, yellow, due)
     row.awaits = awaits_of(machine, row, facts, handed)
+    return bool(row.closed) or ((ended.sure or red <= ended.red_at) and (red != UNLIT or ended.lit is not None))
 
 
 def _timer(machine: Compiled, machines: Mapping[int, Compiled], clock: DeadlineRow) -> bool:

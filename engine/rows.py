@@ -187,19 +187,22 @@ LOCK_MATTER = Statement(_OF_REF, **_LOCKED)
 LOCK_MATTER_BY_ID = Statement(_OF_ID, **_LOCKED)
 MATTER_BY_REF = Statement(_OF_REF)
 MATTER_BY_ID = Statement(_OF_ID)
-_THIS = select(M.c.id).where(M.c.campaign_id == bindparam("campaign_id"), M.c.ref == bindparam("ref")).scalar_subquery()
-_CLOCKS_OF_REF = select(D).where(D.c.matter_id == _THIS).order_by(D.c.id)
+THIS_MATTER = (
+    select(M.c.id).where(M.c.campaign_id == bindparam("campaign_id"), M.c.ref == bindparam("ref")).scalar_subquery()
+)
+_CLOCKS_OF_REF = select(D).where(D.c.matter_id == THIS_MATTER).order_by(D.c.id)
 _CLOCKS_OF_ID = select(D).where(D.c.matter_id == bindparam("id")).order_by(D.c.id)
 DEADLINES_OF_REF, DEADLINES_OF_ID = (Statement(each, whole=True) for each in (_CLOCKS_OF_REF, _CLOCKS_OF_ID))
-_UNSAID = [null().label(each.name) if each.name in ("campaign_id", "matter_id") else each for each in D.c]
+UNSAID = [null().label(each.name) if each.name in ("campaign_id", "matter_id") else each for each in D.c]
+"""The columns of a clock without what its matter says itself, for `clocks_of`."""
+
 CLOCKS_OF_REF, CLOCKS_OF_ID = (
-    Statement(each.with_only_columns(*_UNSAID), whole=True) for each in (_CLOCKS_OF_REF, _CLOCKS_OF_ID)
+    Statement(each.with_only_columns(*UNSAID), whole=True) for each in (_CLOCKS_OF_REF, _CLOCKS_OF_ID)
 )
-"""The same without what the matter says itself, for `clocks_of`."""
 
 
 def clocks_of(matter: MatterRow, rows: Sequence[Sequence[Any]]) -> list[DeadlineRow]:
-    """The clocks of *matter*, of what its `CLOCKS_OF_ID` or `CLOCKS_OF_REF` gave."""
+    """The clocks of *matter*, of what a statement that leaves out what is `UNSAID` gave."""
     found = [DeadlineRow(*row) for row in rows]
     for each in found:
         each.campaign_id, each.matter_id = matter.campaign_id, matter.id

@@ -60,7 +60,7 @@ class Sheaf:
         """Take over a matter whose clocks have fired: its facts are untouched, only the end of its history has moved."""
         row = held.row
         row.seq_before = seq_before
-        held.look_ahead()
+        held.look_ahead(self.desk.tx)
         self._held.append(held)
         for clock in held.clocks.rows:
             if clock.new:

@@ -31,10 +31,10 @@ STATE = Statement(union_all(*(select(K.c.key, K.c.value).where(K.c.key == key) f
 def _bearing(statement: Statement) -> Statement:
     """Reads the same rows, each with the values of `STATE` at its end, None for one that is missing.
 
-    It leaves out the outlook, which whatever holds a matter sets anew before it writes.
+    It leaves out the outlook, which whatever holds a matter sets anew before it writes, but for when its light turns red.
     """
     expression: Any = statement.expression
-    columns = [each for each in expression.selected_columns if each.name not in OUTLOOK]
+    columns = [each for each in expression.selected_columns if each.name not in OUTLOOK[1:]]
     values = [select(K.c.value).where(K.c.key == key).scalar_subquery() for key in _ASKED]
     return Statement(expression.with_only_columns(*columns, *values), whole=True, apart=statement.apart)
 

@@ -125,7 +125,8 @@ def test_a_row_that_is_handed_over_whole_says_what_its_columns_say(workspace: Wo
 
     with workspace.database.tx() as tx:
         held, _ = hold(tx, workspace.campaign, REF, workspace.clock.now())
-    held.look_ahead()
+        held.all_clocks(tx)
+        held.look_ahead(tx)
     assert replace(held.row, data=held.row.text) == replace(said, data=said.text)
     assert held.clocks.rows == [DeadlineRow(*row) for row in each]
 
