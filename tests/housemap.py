@@ -110,6 +110,7 @@ STORAGE = {
         "list_lines.py",
         "lists_past.py",
         "two_days.py",
+        "ended_clocks.py",
         "outlook.py",
         "owed_record.py",
         "migrating.py",
