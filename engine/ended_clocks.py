@@ -11,7 +11,7 @@ from engine.campaign import Campaign
 from engine.rows import THIS_MATTER, UNSAID, D
 from engine.store import Statement
 
-ANY_CODE = D.c.code >= ""
+ANY_CODE: ColumnElement[bool] = D.c.code >= literal_column("''")
 """True of every clock; it leads SQLite's planner to the narrow index of those that have not ended."""
 
 

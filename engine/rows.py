@@ -202,10 +202,12 @@ CLOCKS_OF_REF, CLOCKS_OF_ID = (
 
 
 def clocks_of(matter: MatterRow, rows: Sequence[Sequence[Any]]) -> list[DeadlineRow]:
-    """The clocks of *matter*, of what a statement that leaves out what is `UNSAID` gave."""
+    """The clocks of *matter* in their order, of what a statement that leaves out what is `UNSAID` gave."""
     found = [DeadlineRow(*row) for row in rows]
     for each in found:
         each.campaign_id, each.matter_id = matter.campaign_id, matter.id
+    if len(found) > 1:
+        found.sort(key=attrgetter("id"))
     return found
 
 
