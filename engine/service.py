@@ -62,16 +62,15 @@ class Engine:
         self.timekeeper: Timekeeper | None = None
         self.vault: Callable[[], Vault] = Vault
         self.factors: Callable[[], FactorSeal] = FactorSeal
-        self._convoy = Convoy(database, self.in_transaction, self._committed) if database.one_writer else None
+        self._convoy = Convoy(database, self._transact, self._committed) if database.one_writer else None
 
     def execute(self, order: Order, actor: Actor) -> Outcome:
         """Carry out *order*, and commit. Raises a DubanError and changes nothing if it is refused.
 
         With one writer at a time, orders of several threads that wait for it share a commit.
         """
-        if self.timekeeper is not None:
-            self.timekeeper.refuse()
-        carry = self._convoy.carry if self._convoy is not None else self.in_transaction
+        self._look_first()
+        carry = self._convoy.carry if self._convoy is not None else self._transact
         outcome: Outcome = carry(lambda tx: self.run(tx, order, actor))
         if self.poke is not None:
             self.poke()
@@ -79,10 +78,17 @@ class Engine:
 
     def in_transaction(self, work: Callable[[Tx], T]) -> T:
         """Run *work* in a transaction, again if it met another at a key or in a deadlock."""
+        self._look_first()
+        return self._transact(work)
+
+    def _look_first(self) -> None:
+        """Raise what keeps anything from being written now."""
         if self.guard is not None:
             self.guard()
         if self.timekeeper is not None:
             self.timekeeper.refuse()
+
+    def _transact(self, work: Callable[[Tx], T]) -> T:
         done, tx = transact(self.database, work, self.refresh)
         self._committed(tx)
         return done

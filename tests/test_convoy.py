@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -175,3 +176,20 @@ def test_what_was_answered_before_a_kill_is_there_after_it(place: Workspace, poi
     assert {ref for (ref,) in sql(after.database, "select ref from matter")} >= answered
     assert flaws(after) == []
     after.close()
+
+
+def test_every_order_looks_once_whether_anything_may_be_written(
+    place: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine, asked = place.engine, list[str]()
+    monkeypatch.setattr(engine, "guard", lambda: asked.append("guard"))
+    clock = SimpleNamespace(refuse=lambda: asked.append("clock"), refuse_within=lambda: None)
+    monkeypatch.setattr(engine, "timekeeper", clock)
+
+    opening(place, 1)()
+    assert asked == ["guard", "clock"]
+
+    done = at_once(*(opening(place, number) for number in range(2, 6)))
+
+    assert not [each for each in done if isinstance(each, Exception)]
+    assert sorted(asked) == ["clock"] * 5 + ["guard"] * 5
