@@ -10,6 +10,7 @@ from commands.paper import entry, line
 from commands.privacy import STATUSES, desk_of, scrubbed
 from commands.privacy import privacy_ as privacy_  # noqa: PLC0414 - handed on with these commands
 from commands.privacy_holds import preview as preview  # noqa: PLC0414 - loaded with these commands
+from commands.privacy_rights import right_ as right_  # noqa: PLC0414 - loaded with these commands
 from commands.second import approved, second_person
 from commands.values import TEXT
 

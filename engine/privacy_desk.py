@@ -128,7 +128,8 @@ class PrivacyDesk(PrivacyHolds):
         """
         basis = GROUNDS[asked.ground].statute.zh
         (target,) = asked.target.items()
-        about = frozenset(privacy_story(tx, self.campaign).about[target])
+        story = privacy_story(tx, self.campaign)
+        about = frozenset(story.about[target] | story.rights.erasable())
         spare, notices = places_of(asked.spare)
         places, whole = again or (frozenset(), frozenset())
         why = Why(asked.id, asked.ground, basis, asked.asked_by, about, asked.text, places, whole, spare, notices)

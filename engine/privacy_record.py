@@ -10,6 +10,7 @@ from engine.clock import to_us
 from engine.erasure_grounds import GROUNDS
 from engine.history import Line, append, chain_at, read_stream
 from engine.orders import Actor
+from engine.right_record import Rights
 from engine.store import Tx
 
 PRIVACY = "privacy"
@@ -64,7 +65,7 @@ class Hold:
 class PrivacyStory:
     """What the stream tells: requests by id, matters under a hold, the marks of notices from which something was erased.
 
-    *last* is the number of its last entry.
+    *last* is the number of its last entry, *rights* what persons asked about their own data.
     *about* are the numbers of all entries about one matter or account, whose notes may name what is erased.
     """
 
@@ -73,12 +74,16 @@ class PrivacyStory:
     holds: dict[str, Hold] = field(default_factory=dict)
     notices: dict[str, list[str]] = field(default_factory=dict)
     about: dict[tuple[str, str], set[int]] = field(default_factory=dict)
+    rights: Rights = field(default_factory=Rights)
 
     def take(self, body: Mapping[str, Any], private: Mapping[str, Any]) -> None:
         """Take in an entry."""
         self.last = body["seq"]
         said = body.get(PRIVACY)
         if not isinstance(said, dict):
+            return
+        if "right" in said:
+            self.rights.take(body, said, private)
             return
         actor, when, why = body["actor"], body["recorded_at"], private.get("reason")
         match body["trigger"]:
@@ -102,21 +107,26 @@ class PrivacyStory:
                 asked.values, asked.notices = said.get("values", 0), len(said.get("notices", ()))
                 asked.streams, asked.marks = said.get("streams", {}), said.get("notices", {})
                 self.notices.update(asked.marks)
-            case "hold":
-                known = self.holds.get(said["ref"])
-                first = (known.by, known.at, known.reason) if known is not None else (actor, when, why)
-                self.holds[said["ref"]] = Hold(said["ref"], *first)
-            case "ask_release":
-                held = self.holds[said["ref"]]
-                held.release_by, held.release_at, held.release_reason = actor, when, why
-                held.release_trace = said["trace"]
-            case "release":
-                self.holds.pop(said["ref"], None)
             case "scrub":
                 return
+            case what:
+                self._take_hold(what, said, (actor, when, why))
         targets = self.requests[said["request"]].target if "request" in said else {"matter": said["ref"]}
         for target in targets.items():
             self.about.setdefault(target, set()).add(body["seq"])
+
+    def _take_hold(self, what: str, said: Mapping[str, Any], now: tuple[str, str, str | None]) -> None:
+        ref = said["ref"]
+        match what:
+            case "hold":
+                known = self.holds.get(ref)
+                self.holds[ref] = Hold(ref, *(now if known is None else (known.by, known.at, known.reason)))
+            case "ask_release":
+                held = self.holds[ref]
+                held.release_by, held.release_at, held.release_reason = now
+                held.release_trace = said["trace"]
+            case "release":
+                self.holds.pop(ref, None)
 
 
 def privacy_stream(code: str) -> str:
@@ -150,7 +160,7 @@ def note_privacy(
     said: Mapping[str, Any],
     **private: str | None,
 ) -> None:
-    """Append an entry; what is *private* (``reason``, ``text``) goes in as a commitment, like every free text."""
+    """Append an entry; what is *private* (``reason``, ``text``, ``person``) goes in as a commitment, like every free text."""
     chain = chain_at(tx, campaign.id, campaign.log, privacy_stream(campaign.code))
     hidden = {name: value for name, value in private.items() if value}
     line = Line(PRIVACY, actor, to_us(now), to_us(now), trigger, private=hidden, more={PRIVACY: dict(said)})

@@ -69,6 +69,7 @@ STORAGE = {
         "unscrubbed.py",
         "verify_requests.py",
         "erasing_again.py",
+        "privacy_copy.py",
         "privacy_finding.py",
         "calendar_notices.py",
         "callers_keys.py",

@@ -41,6 +41,7 @@ ONLY: dict[str, set[str]] = {
     "/privacy": at.MAY["privacy"],
     "/privacy/ask": at.MAY["privacy"],
     "/privacy/find": at.MAY["privacy"],
+    "/privacy/rights": at.MAY["privacy"],
     "/statistics": at.MAY["statistics"],
     "/vault": VAULT,
 }

@@ -185,6 +185,7 @@ ENTRIES = {
 PRIVATE = {
     "reason": ("理由", "reason"), "title": ("标题", "title"), "purpose": ("用途", "purpose"), "error": ("错误", "error"),
     "address": ("地址", "address"), "name": ("姓名", "name"), "text": ("查找内容", "text looked for"),
+    "person": ("请求人", "who asks"),
 }  # fmt: skip
 """The private values of an entry beside facts and names of documents."""
 

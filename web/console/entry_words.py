@@ -81,6 +81,8 @@ DEEDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "decline": ("不予删除", "declined to erase"), "hold": ("暂缓删除", "data to be kept"),
         "release": ("解除暂缓删除", "data need not be kept any more"),
         "ask_release": ("申请解除暂缓删除", "asked that the keeping end"),
+        "right": ("登记个人的请求", "a person's request entered"), "right_answer": ("答复个人的请求", "answered"),
+        "right_copy": ("制作个人信息副本", "a copy made for the person"),
         "scrub": ("重写数据库文件", "the database's files written anew"),
     },
     "export": {

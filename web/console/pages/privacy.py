@@ -236,8 +236,9 @@ def _ask_page(visit: Visit, error: DubanError | None = None, seen: dict[str, Any
     if error is not None and error.exit_code == 1:
         raise error
     said = asked_form(visit)
+    between = visit.t("——", ": ")
     grounds = [
-        (code, f"{visit.speech.label(g.label)}（{visit.speech.label(g.statute)}）") for code, g in GROUNDS.items()
+        (code, f"{visit.speech.label(g.statute)}{between}{visit.speech.label(g.label)}") for code, g in GROUNDS.items()
     ]
     return _unkept(
         visit.page(
