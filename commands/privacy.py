@@ -87,7 +87,7 @@ def _held(call: Call, each: dict[str, Any]) -> list[str]:
 @click.argument("ref", type=REF, metavar="[REF]", required=False)
 @click.option(
     "--field", "fields", metavar="NAME", type=TEXT, multiple=True,
-    help="字段：事实代码、title、reasons、names；默认全部个人信息 · a fact's code, title, reasons, names; else all personal facts",
+    help="字段：事实代码、title、reasons、names、papers（材料内容）；默认全部个人信息 · a code, title, reasons, names, papers (bytes)",
 )  # fmt: skip
 @click.option("--person", metavar="LOGIN", type=TEXT, help="已停用的账号 · a disabled account")
 @click.option(
@@ -242,9 +242,17 @@ def scrubbed(call: Call) -> bool:
     from engine.erasing import TABLES
     from engine.errors import DubanError
     from engine.unscrubbed import scrub_and_note
+    from workflows.erased_papers import destroy_papers
 
     try:
-        done = scrub_and_note(call.workspace.engine, call.actor(), TABLES)
+        left = destroy_papers(call.workspace)
+        if left:
+            call.note(
+                f"{left}份材料的内容尚未销毁（另有数据库共用文件夹，或刚有人提交同一内容），请稍后执行：duban privacy scrub",
+                f"{left} documents are not destroyed yet (another database uses the folder, or they were just sent again); "
+                "later: duban privacy scrub",
+            )
+        done = scrub_and_note(call.workspace.engine, call.actor(), TABLES, left)
     except DubanError as error:
         call.note(
             f"数据库文件尚未重写：{error.message}", f"the database's files are not written anew yet: {error.message}"

@@ -39,6 +39,14 @@ def preview(call: Call, target: str, fields: Sequence[str], text: str | None) ->
 def _page(call: Call, found: dict[str, Any]) -> None:
     rows = [[each["place"], call.word(*WHY[each["why"]]), each["context"]] for each in found["items"]]
     rows += [[each["place"], call.word(*WHY["notice"]), each["context"]] for each in found["notices"]]
+    rows += [
+        [
+            each["place"],
+            call.word("销毁内容", "bytes destroyed"),
+            each["kind"] + call.word("（另有事项在用）", " (used elsewhere)") * each["used"],
+        ]
+        for each in found["papers"]
+    ]
     table(PLACES, rows, call.lang)
     title = found["title"]
     if title and title["before"] != title["after"]:

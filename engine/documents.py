@@ -52,6 +52,14 @@ class MemoryStore:
             raise NotFound(f"the document {sha256[:12]}… is not kept here", "no_document")
         return self._kept[sha256]
 
+    def has(self, sha256: str) -> bool:
+        """Say whether the document is there."""
+        return sha256 in self._kept
+
+    def drop(self, sha256: str, before_s: float) -> int:  # noqa: ARG002 - here nobody else puts meanwhile
+        """Throw a document away; return how many bytes that made free."""
+        return len(self._kept.pop(sha256, b""))
+
 
 class FileStore:
     """Documents as files ``ab/abcdef…``; a file is complete and on the disk before its name exists.
@@ -99,6 +107,10 @@ class FileStore:
                 elif path.stat().st_mtime < before_s and path.name.startswith(INCOMING):
                     path.unlink()
         return found
+
+    def has(self, sha256: str) -> bool:
+        """Say whether the document is there, whole or not."""
+        return (self.folder / sha256[:2] / sha256).exists()
 
     def drop(self, sha256: str, before_s: float) -> int:
         """Throw a document away, unless it was put again since *before_s*; return how many bytes that made free."""

@@ -62,7 +62,7 @@ class Why:
 
     *about* are the numbers of all entries of the campaign's stream about the same matter or account: requests, decisions, holds.
     *text* is erased wherever it stands, but for the places and notices to *spare*. *places* and *notices* are what an earlier
-    erasure took, which is done again.
+    erasure took, which is done again. *papers* are the hashes of the documents whose bytes are destroyed.
     """
 
     request: str
@@ -75,6 +75,7 @@ class Why:
     notices: frozenset[str] = frozenset()
     spare: frozenset[Place] = frozenset()
     spare_notices: frozenset[str] = frozenset()
+    papers: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -185,9 +186,10 @@ def _enter(
     row = held.row
     before, at = row.seq, max(now_us, row.updated_at)
     row.version += 1
+    own = said_erased(why, gone.streams.get(f"matter/{row.ref}", {}))
     more = {
         "version": row.version, "definition": held.machine.definition.digest,
-        KIND: said_erased(why, gone.streams.get(f"matter/{row.ref}", {})),
+        KIND: {**own, "papers": list(why.papers)} if why.papers else own,
     }  # fmt: skip
     chain = chain_of(row, campaign.log)
     private = {TITLE: title} if title is not None else None

@@ -158,7 +158,12 @@ def _one(
             if _hash(tx, asking, stream, seq) == digest
             for name in names
         )
-        gone = deciding.erase(tx, known, now, places, frozenset(map(str, each["notices"])))
+        try:
+            gone = deciding.erase(tx, known, now, places, frozenset(map(str, each["notices"])))
+        except Refused as error:
+            if error.code != "document_used":
+                raise
+            return {**said, "status": "kept", "reasons": [why.as_json() for why in error.reasons]}
         return {**said, "status": "erased", "values": gone.values}
 
     return work

@@ -14,8 +14,8 @@ from engine.history import P
 from engine.privacy_record import privacy_stream
 from engine.store import Statement, Tx
 
-TITLE, REASONS, NAMES = "title", "reasons", "names"
-"""What can be erased beside facts: the title, all free texts (reasons, comments, purposes), the names of documents."""
+TITLE, REASONS, NAMES, PAPERS = "title", "reasons", "names", "papers"
+"""What can be erased beside facts: the title, all free texts (reasons, comments, purposes), the names of documents, their bytes."""
 
 FREE = ("reason", "purpose", "error")
 """The fields of entries in which free text is kept."""
@@ -39,7 +39,7 @@ def personal_fields(held: Held) -> list[str]:
 
 def erasable_fields(held: Held) -> list[str]:
     """What can be erased of a matter: its personal facts, and what is text beside facts."""
-    return [*personal_fields(held), TITLE, REASONS, NAMES]
+    return [*personal_fields(held), TITLE, REASONS, NAMES, PAPERS]
 
 
 def streams_of_matter(ref: str) -> tuple[str, ...]:

@@ -4,9 +4,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from engine.erased_papers import PAPER, papers_of, refuse_used, users_of
 from engine.erased_people import erase_person, refuse_kept_person
 from engine.erasing import Gone, Why, erase_matter
-from engine.erasing_plan import NAMES, REASONS, TITLE, Plan, erasable_fields, personal_fields, planned
+from engine.erasing_plan import NAMES, PAPERS, REASONS, TITLE, Plan, erasable_fields, personal_fields, planned
 from engine.erasing_preview import places_of, preview
 from engine.erasure_grounds import GROUNDS
 from engine.errors import Conflict, Forbidden, Invalid, NotFound, Reason, Refused
@@ -53,7 +54,8 @@ class PrivacyDesk(PrivacyHolds):
             self.refuse_kept(tx, held, story, now)
             if spare:
                 self._refuse_strange(tx, held, chosen, text, spare)
-            if not self._plan(tx, held, chosen, text, spare).chosen:
+            papers = self._papers(tx, held, chosen, spare)
+            if not (papers or self._plan(tx, held, chosen, text, spare).chosen):
                 raise Refused(f"nothing of it is held in {ref}", "nothing_held")
             more = {"spare": sorted({*spare})} if spare else {}
             return self._enter_request(tx, story, now, {"matter": ref}, chosen, ground, note, text, more)
@@ -71,7 +73,7 @@ class PrivacyDesk(PrivacyHolds):
             held = self.seen(tx, ref)
             self.refuse_unfit(held)
             chosen = [] if text else _fields(held, fields)
-            return preview(tx, self.campaign, held, self._plan(tx, held, chosen, text), ())
+            return self._preview(tx, held, chosen, text)
 
     def preview_of(self, ident: str) -> dict[str, Any]:
         """What the request *ident*, which waits for its decision, would take as things are. Raises NotFound, Forbidden, Refused."""
@@ -82,10 +84,28 @@ class PrivacyDesk(PrivacyHolds):
             self.refuse_unfit_for(tx, asked.target)
             _refuse_decided(asked)
             if "matter" not in asked.target:
-                return {"items": [], "notices": [], "title": None, "left_out": [], "kept": []}
+                return {"items": [], "notices": [], "papers": [], "title": None, "left_out": [], "kept": []}
             held = self.seen(tx, asked.target["matter"])
-            plan = self._plan(tx, held, asked.fields, asked.text, asked.spare)
-            return preview(tx, self.campaign, held, plan, asked.spare)
+            return self._preview(tx, held, asked.fields, asked.text, asked.spare)
+
+    def _preview(
+        self, tx: Tx, held: Held, fields: Sequence[str], text: str | None, spare: Collection[str] = ()
+    ) -> dict[str, Any]:
+        found = preview(tx, self.campaign, held, self._plan(tx, held, fields, text, spare), spare)
+        papers = papers_of(tx, held, spare) if PAPERS in fields else {}
+        mine = {f"{self.campaign.id} {held.row.ref}"}
+        users = users_of(tx, papers)
+        found["papers"] = [
+            {"place": PAPER + sha256, "kind": kind, "used": bool(users[sha256] - mine)}
+            for sha256, kind in papers.items()
+        ]
+        return found
+
+    def _papers(self, tx: Tx, held: Held, fields: Sequence[str], spare: Collection[str]) -> list[str]:
+        """The documents whose bytes a request would destroy. Raises Refused if another matter uses one."""
+        papers = papers_of(tx, held, spare) if PAPERS in fields else {}
+        refuse_used(tx, self.campaign, held.row.ref, papers)
+        return sorted(papers)
 
     def _plan(self, tx: Tx, held: Held, fields: Sequence[str], text: str | None, spare: Collection[str] = ()) -> Plan:
         return planned(tx, self.campaign, held, fields, text, (), places_of(spare)[0])
@@ -94,8 +114,8 @@ class PrivacyDesk(PrivacyHolds):
         self, tx: Tx, held: Held, fields: Sequence[str], text: str | None, spare: Collection[str]
     ) -> None:
         """Raise Invalid for a place to spare that the request would not take."""
-        found = preview(tx, self.campaign, held, self._plan(tx, held, fields, text), ())
-        known = {each["place"] for each in (*found["items"], *found["notices"])}
+        found = self._preview(tx, held, fields, text)
+        known = {each["place"] for each in (*found["items"], *found["notices"], *found["papers"])}
         strange = sorted({*spare} - known)
         if strange or len(spare) > MOST_SPARED:
             raise Invalid(f"not a place that the request would take: {(strange or ['…'])[0][:80]!r}", "place")
@@ -132,13 +152,28 @@ class PrivacyDesk(PrivacyHolds):
         about = frozenset(story.about[target] | story.rights.erasable())
         spare, notices = places_of(asked.spare)
         places, whole = again or (frozenset(), frozenset())
-        why = Why(asked.id, asked.ground, basis, asked.asked_by, about, asked.text, places, whole, spare, notices)
+        papers: list[str] = []
+        if "matter" in asked.target:
+            papers = self._papers(tx, self.seen(tx, asked.target["matter"]), asked.fields, asked.spare)
+        why = Why(
+            asked.id,
+            asked.ground,
+            basis,
+            asked.asked_by,
+            about,
+            asked.text,
+            places,
+            whole,
+            spare,
+            notices,
+            tuple(papers),
+        )
         if "matter" in asked.target:
             gone = erase_matter(tx, self.campaign, self.actor, now, asked.target["matter"], asked.fields, why)
         else:
             gone = erase_person(tx, self.campaign, self.actor, now, asked.target["person"], why)
         said = {"request": asked.id, "values": gone.values, "streams": gone.streams, "notices": gone.notices}
-        note_privacy(tx, self.campaign, self.actor, now, "erase", {**said, "besides": gone.besides})
+        note_privacy(tx, self.campaign, self.actor, now, "erase", {**said, "besides": gone.besides, "papers": papers})
         return gone
 
     def decline(self, ident: str, reason: str) -> dict[str, Any]:
@@ -227,7 +262,8 @@ def _fields(held: Held, wanted: Sequence[str]) -> list[str]:
     if not wanted:
         if not personal:
             raise Invalid(
-                f"{held.machine.kind} has no personal facts; name what is meant: {TITLE}, {REASONS}, {NAMES}", "field"
+                f"{held.machine.kind} has no personal facts; name what is meant: {TITLE}, {REASONS}, {NAMES}, {PAPERS}",
+                "field",
             )
         return personal
     known = erasable_fields(held)

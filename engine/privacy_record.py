@@ -23,7 +23,7 @@ class Request:
 
     *trace* is everybody who had a hand in asking; *note* and *reason* are words that may have been erased themselves, and so
     is *text*, a name or number that is erased wherever it stands, but for the places to *spare*. *marks* are those of the notices
-    that were changed.
+    that were changed, *papers* the hashes of the documents whose bytes were destroyed.
     """
 
     id: str
@@ -45,6 +45,7 @@ class Request:
     text: str | None = None
     marks: dict[str, list[str]] = field(default_factory=dict)
     spare: list[str] = field(default_factory=list)
+    papers: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -106,6 +107,7 @@ class PrivacyStory:
                 asked.decided_by, asked.decided_at, asked.reason = actor, when, why
                 asked.values, asked.notices = said.get("values", 0), len(said.get("notices", ()))
                 asked.streams, asked.marks = said.get("streams", {}), said.get("notices", {})
+                asked.papers = list(said.get("papers", ()))
                 self.notices.update(asked.marks)
             case "scrub":
                 return
@@ -181,7 +183,7 @@ def request_json(asked: Request) -> dict[str, Any]:
         "statute": ground.statute.model_dump() if ground else None, "status": asked.status, "asked_by": asked.asked_by,
         "asked_at": asked.asked_at, "note": asked.note, "decided_by": asked.decided_by, "decided_at": asked.decided_at,
         "reason": asked.reason, "values": asked.values, "notices": asked.notices, "erased": asked.streams,
-        "spare": asked.spare,
+        "spare": asked.spare, "papers": asked.papers,
     }  # fmt: skip
 
 

@@ -24,8 +24,10 @@ def unscrubbed(tx: Tx, campaign: Campaign) -> int:
     return int(tx.rows(ERASED, **where, upto=upto)[0][0])
 
 
-def scrub_and_note(engine: Engine, actor: Actor, tables: tuple[str, ...]) -> bool:
+def scrub_and_note(engine: Engine, actor: Actor, tables: tuple[str, ...], papers_left: int = 0) -> bool:
     """Write the files anew and put that on record, up to the erasures that were done before; False if a reader hindered it.
+
+    While *papers_left* documents are to be destroyed still, it is not put on record, so that it is owed.
 
     Raises Unavailable.
     """
@@ -36,6 +38,6 @@ def scrub_and_note(engine: Engine, actor: Actor, tables: tuple[str, ...]) -> boo
         owed = unscrubbed(tx, campaign)
     if not engine.database.scrub(tables):
         return False
-    if owed:
+    if owed and not papers_left:
         engine.in_transaction(lambda tx: note_scrubbed(tx, campaign, actor, engine.clock.now(), upto))
     return True

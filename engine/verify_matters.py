@@ -10,8 +10,10 @@ from engine.campaign import Campaign
 from engine.canonical import parsed
 from engine.differences import differences
 from engine.documents import DocumentStore
+from engine.erased_papers import destroyed, users_of
 from engine.errors import DubanError, Invalid, NotFound
 from engine.particulars import P, V, flaws_of
+from engine.privacy_record import privacy_story
 from engine.published import V as DV
 from engine.recounting import pending
 from engine.replay import fold
@@ -154,12 +156,35 @@ class MatterCheck:
 def check_documents(tx: Tx, campaign: Campaign, store: DocumentStore, found: Findings) -> int:
     """Hold the bytes of every document against its hash; return how many there are."""
     count, after = 0, ""
+    gone = destroyed(campaign, privacy_story(tx, campaign))
+    erased = 0
     while rows := tx.rows(HASHES, campaign_id=campaign.id, after=after):
         for (sha256,) in rows:
             count += 1
-            _document(tx, campaign, store.get, sha256, found)
+            if sha256 in gone and not users_of(tx, [sha256])[sha256] - gone[sha256]:
+                erased += 1
+                _must_be_gone(tx, campaign, store.get, sha256, found)
+            else:
+                _document(tx, campaign, store.get, sha256, found)
         after = rows[-1][0]
+    if erased:
+        found.reserve(
+            "erased_documents", f"the bytes of {erased} documents were erased by law; only their hashes are left"
+        )
     return count
+
+
+def _must_be_gone(tx: Tx, campaign: Campaign, get: Callable[[str], bytes], sha256: str, found: Findings) -> None:
+    try:
+        get(sha256)
+    except (NotFound, KeyError):
+        return
+    except Invalid:
+        pass
+    for ref, seq, kind in _places(tx, campaign, sha256):
+        found.add(
+            "erased_there", f"the document {kind} ({sha256[:12]}…) was erased, and is there", f"matter/{ref}", seq
+        )
 
 
 def _document(tx: Tx, campaign: Campaign, get: Callable[[str], bytes], sha256: str, found: Findings) -> None:

@@ -140,6 +140,7 @@ HARMLESS = {
     "older_notices",
     "not_timed",
     "erased",
+    "erased_documents",
 }
 """Reservations that say what is not covered, and still leave the rest vouched for."""
 

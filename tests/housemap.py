@@ -61,6 +61,7 @@ STORAGE = {
         "digests.py",
         "holding.py",
         "held_desk.py",
+        "erased_papers.py",
         "erased_people.py",
         "erased_texts.py",
         "erased_words.py",

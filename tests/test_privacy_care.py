@@ -11,12 +11,14 @@ from test_privacy import LATER, REF, codes, desk, refused
 from world import correct, do, open_one, sql
 
 from engine.accounts import Accounts
+from engine.documents import FileStore, keep
 from engine.erased_words import Needles
 from engine.erasing import TABLES
 from engine.erasing_again import erase_again, ledger, read_ledger
 from engine.log_keys import begin_key, rotate_key
 from engine.unscrubbed import scrub_and_note, unscrubbed
-from engine.verifying import verify
+from engine.verifying import Scope, verify
+from workflows.erased_papers import destroy_papers
 from workflows.workspace import Workspace
 
 NAME = "张三"
@@ -130,6 +132,48 @@ def test_a_ledger_is_believed_under_the_logs_key_alone(rich: Workspace, tmp_path
     assert len(read(newer)) == 1, "a database restored from before the change believes the key that the old one signed"
     newer["keys"][-1]["by_old"] = "00"
     assert refused(read, newer) == "ledger_forged"
+
+
+def test_the_bytes_of_a_document_are_destroyed_unless_another_matter_uses_them(rich: Workspace) -> None:
+    def checked() -> set[str]:
+        with rich.database.snapshot() as tx:
+            said = verify(tx, rich.campaign, Scope(documents=rich.documents))
+        return {each["code"] for each in said["findings"]} | {each["code"] for each in said["reservations"]}
+
+    def attach(ref: str, content: bytes) -> str:
+        paper = keep(rich.documents, "stamp", "a.pdf", content)
+        rich.engine.execute(world.Attach(ref=ref, documents=(paper,)), rich.actor("alpha.head"))
+        return paper.sha256
+
+    refs = [str(open_one(rich, "probe", "alpha.liaison", reporter="李四", size=3).ref) for _ in range(2)]
+    own, shared = attach(refs[0], b"scan of his identity card"), attach(refs[0], b"shared")
+    attach(refs[1], b"shared")
+    for ref in refs:
+        do(rich, ref, "abandon", "alpha.liaison")
+    world.set_clock(rich, "2032-02-01T09:00")
+    ask = desk(rich, "bgs.admin").ask
+    assert refused(ask, refs[0], ["papers"], "withdrawn", "本人要求") == "document_used"
+    seen = desk(rich, "bgs.admin").preview(refs[0], ["papers"])["papers"]
+    assert {(each["place"], each["used"]) for each in seen} == {(f"paper/{own}", False), (f"paper/{shared}", True)}
+    asked = ask(refs[0], ["papers"], "withdrawn", "本人要求", None, [f"paper/{shared}"])["request"]["id"]
+    assert desk(rich, "bgs.admin2").approve(asked)["request"]["papers"] == [own]
+    assert world.history(rich, refs[0])[-1]["erasure"]["papers"] == [own]
+    assert "erased_there" in checked(), "it is not done before the bytes are gone"
+    assert destroy_papers(rich) == 0
+    assert [rich.documents.has(each) for each in (own, shared)] == [False, True]
+    assert checked() & {"erased_there", "document_missing", "erased_documents"} == {"erased_documents"}
+    (again,) = erase_again(
+        ledger(desk(rich, "bgs.admin"))["erasures"], desk(rich, "bgs.admin"), desk(rich, "bgs.admin2")
+    )
+    assert again["status"] == "already"
+
+
+def test_bytes_that_were_just_sent_again_are_left_and_told(tmp_path: Path) -> None:
+    store = FileStore(tmp_path / "papers")
+    sha256 = store.put(b"scan")
+    put = (store.folder / sha256[:2] / sha256).stat().st_mtime
+    assert store.drop(sha256, put - 1) == 0 and store.has(sha256)
+    assert store.drop(sha256, put + 1) == 4 and not store.has(sha256)
 
 
 GUARDS = tuple(f"drop trigger entry_no_{of}" for of in ("update", "delete"))

@@ -90,6 +90,7 @@ RESERVATIONS = {
     "older_notices": ("有转交或随汇总重发的通知按旧格式记入：内容已与来源核对，发出之前其渠道无从核对", ""),
     "restored": ("曾经恢复数据库，丢失部分已记录在案", ""),
     "tail": ("只凭一个事项的证据包不能排除它还有更晚的留痕", ""),
+    "erased_documents": ("有材料的内容已依法销毁，只余其哈希", ""),
     "erased": ("有个人信息已依法删除，只余承诺值", ""),
 }
 """Reservations in Chinese; in English the message itself says it."""

@@ -119,6 +119,8 @@ SAID: Mapping[str, str] = {
     "the value of {} is gone, and no entry says that it was erased": "{}的值已不在库中，却没有依法删除的留痕",
     "the value of {} was erased by entry {}, and is there": "{}的值已由第{}条留痕删除，却又在库中",
     "one person both asked for it and decided it": "申请与批准为同一人",
+    "the document {} ({}…) was erased, and is there": "材料{}（{}……）已依法销毁，却又在库中",
+    "the bytes of {} documents were erased by law; only their hashes are left": "有{}份材料的内容已依法销毁，只余其哈希",
     "no decided request stands behind what was erased": "所作删除没有经批准的申请",
     "another thing was erased than its request and decision say": "实际删除的内容与申请、决定所载不符",
     "the decision says that it erased something of {}, and no entry there says so": "决定称已删除{}的内容，该处却没有留痕",

@@ -18,7 +18,7 @@ SAID: Mapping[str, str] = {
     "{}: its data are kept by the word of {}": "{}的个人信息已由{}暂缓删除",
     "{} is not closed: its data are needed until then": "{}尚未办结，其个人信息仍为办理所必需",
     "{} is to be kept until {}": "{}须保存至{}前一日",
-    "{} has no personal facts; name what is meant: {}, {}, {}": "{}没有个人信息字段；请指明：{}、{}、{}",
+    "{} has no personal facts; name what is meant: {}, {}, {}, {}": "{}没有个人信息字段；请指明：{}、{}、{}、{}",
     "not a field that can be erased: {}; there are: {}": "不是可以删除的字段：{}；可用：{}",
     "say why, in at most {} characters": "请说明理由，至多{}个字符",
     "a message about {} is being sent at this moment; try again in a minute": "有关{}的通知正在发出，请稍后再试",
@@ -38,6 +38,7 @@ SAID: Mapping[str, str] = {
     "the request {} was answered already, by {}": "请求{}已由{}答复",
     "{} may not handle what persons ask about their data": "{}不得办理个人就其个人信息提出的请求",
     "{} is no day like 2026-11-26": "{}不是日期，如 2026-11-26",
+    "the document {}… of {} is used by another matter too": "{1}的材料{0}……另有事项在用",
     "not a place that the request would take: {}": "该申请不会删除此处：{}",
     "the ledger is not signed, and the log has a key: take one by duban privacy ledger":
         "台账没有签名，而日志已有密钥：请以 duban privacy ledger 另取",

@@ -25,12 +25,13 @@ BESIDE: Mapping[str, tuple[str, str]] = {
     "title": ("标题", "title"),
     "reasons": ("理由、说明等文字", "reasons and remarks"),
     "names": ("材料名称", "names of documents"),
+    "papers": ("材料内容（销毁）", "bytes of documents (destroyed)"),
     "name": ("姓名", "name"),
     "addresses": ("联系地址", "addresses"),
 }
 """What can be erased beside facts."""
 
-CHOICES = ("title", "reasons", "names")
+CHOICES = ("title", "reasons", "names", "papers")
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,6 +116,9 @@ def _erasure(teller: Teller, said: Mapping[str, Any] | None) -> list[tuple[str, 
     rows = [(t("依据", "Ground"), why), (t("申请", "Asked by"), said["asked_by"])]
     for seq, names in said["fields"].items():
         rows.append((f"#{seq}", t("、", ", ").join(teller.private(name) for name in names)))
+    if said.get("papers"):
+        hashes = t("、", ", ").join(f"{each[:12]}…" for each in said["papers"])
+        rows.append((t("销毁材料内容", "Bytes destroyed"), hashes))
     return rows
 
 

@@ -18,6 +18,7 @@ from web.console.downloads import download
 from web.console.privacy_view import Fields, asked_form, shown_items
 from web.console.refusal_words import STATUS, in_words
 from web.console.visit import Visit, Visitor
+from workflows.erased_papers import destroy_papers
 
 router = APIRouter()
 
@@ -172,10 +173,11 @@ def scrub(visit: Visitor) -> Response:
     _enter(visit)
     visit.sight.require("backup", "维护数据库", "look after the database")
     try:
-        done = scrub_and_note(visit.workspace.engine, visit.actor, TABLES)
+        left = destroy_papers(visit.workspace)
+        done = scrub_and_note(visit.workspace.engine, visit.actor, TABLES, left) and not left
     except DubanError as error:
         return _overview(visit, error, "scrub")
-    later = visit.t("有人正在读取，请稍后再试", "A reader hindered it: try again later")
+    later = visit.t("尚未全部完成，请稍后再试", "Something hindered it: try again later")
     return visit.back("/privacy", visit.t("数据库文件已重写", "The files are written anew") if done else later)
 
 
