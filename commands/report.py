@@ -9,6 +9,7 @@ from commands.group import group, pass_call
 from commands.look import as_of_option
 from commands.paper import Column, on_terminal, table
 from commands.report_past import compare_, knew_
+from commands.report_returns import returns_
 from commands.sift import sifted, sifting
 from commands.values import TEXT
 
@@ -38,7 +39,7 @@ def report_() -> None:
     """Hold the reports."""
 
 
-for each in (compare_, knew_):
+for each in (compare_, knew_, returns_):
     report_.add_command(each)
 
 

@@ -11,7 +11,7 @@ from engine.clock import to_us
 from engine.lists import Page, Wanted, line_json, page_of, rows_of
 from engine.outlook import NARROW
 from engine.particulars import P, says_fact
-from engine.rows import DeadlineRow, M, MatterRow
+from engine.rows import D, DeadlineRow, M, MatterRow
 from engine.shapes import deadline_json
 from engine.steady import steady
 from engine.store import Tx
@@ -78,6 +78,33 @@ def first_with_clocks(
         [_with_clocks(view, *found[ident], codes, now, masked=ident in hidden) for ident in some]
         for some, (_, codes) in zip(idents, asked, strict=True)
     ]
+
+
+def all_with_clocks(view: View, kind: str, under: str, codes: Collection[str]) -> list[dict[str, Any]]:
+    """Every matter of *kind* that *view* sees and whose reference begins with *under*, each with its latest deadlines of *codes*."""
+    now = view.clock.now()
+    named = (M.c.campaign_id == view.campaign.id, M.c.kind == kind, M.c.ref.startswith(under, autoescape=True))
+    with view.database.snapshot() as tx:
+        found = tx.select(select(M.c.id).where(*named, *view.within()).order_by(M.c.ref))
+        read = rows_of(tx, [row[0] for row in found])
+        hidden = view.hidden(tx, [matter for matter, _ in read])
+    return [_with_clocks(view, *pair, codes, now, masked=pair[0].id in hidden) for pair in read]
+
+
+def days_of(view: View, kind: str, under: str, ending: str, code: str) -> list[tuple[str, str, int]]:
+    """Matters of *kind* that *view* sees, whose reference begins with *under* and ends with *ending*: with the deadline *code*.
+
+    Each with its reference, the last day and the instant of breach in microseconds, the earliest first.
+    """
+    named = (M.c.ref.startswith(under, autoescape=True), M.c.ref.endswith(ending, autoescape=True))
+    statement = (
+        select(M.c.ref, D.c.last_day, D.c.breach_at)
+        .join(D, D.c.matter_id == M.c.id)
+        .where(M.c.campaign_id == view.campaign.id, M.c.kind == kind, *named, D.c.code == code, *view.within())
+        .order_by(D.c.breach_at, M.c.ref)
+    )
+    with view.database.snapshot() as tx:
+        return [(row[0], row[1], row[2]) for row in tx.select(statement)]
 
 
 def _with_clocks(

@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
 
 from engine.campaign import Campaign
 from engine.campaign_schema import ReturnSpec, SilenceSpec
@@ -16,6 +15,7 @@ from engine.opening import open_by_policy
 from engine.orders import Open
 from engine.rows import DeadlineRow, MatterRow
 from engine.store import Tx
+from engine.tallies import is_zero
 from engine.terms import end_of_day
 
 OPENS, LISTS, SILENT = "open", "list", "monitor"
@@ -124,17 +124,6 @@ def _made(
     standing = {"met": "on_time", "late": "late"}.get(status) or ("missing" if over else "open")
     zero = standing in ("on_time", "late") and is_zero(json.loads(data)["facts"])
     return Made(ref, body, title, standing, zero, recorded_late=status == "met" and breached_at is not None)
-
-
-def is_zero(facts: Mapping[str, Any]) -> bool:
-    """Say whether a return states figures and all of them are zero (零申报)."""
-    stated = False
-    for value in facts.values():
-        if type(value) is int:  # a yes or no is no figure
-            if value:
-                return False
-            stated = True
-    return stated
 
 
 def sorted_out(made: Iterable[Made]) -> dict[str, list[str]]:

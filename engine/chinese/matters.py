@@ -34,6 +34,8 @@ SAID: Mapping[str, str] = {
     "the document could not be stored in {}: {}": "材料无法保存到{}：{}",
     "the document {}… has been changed on the disk": "材料{}…在磁盘上已被改动",
     "the document {}… is not in {}": "材料{}…不在{}",
+    "no return {}; there are: {}": "没有定期报表{}；可用：{}",
+    "no period {} of {}; there are: {}": "没有报告期{}（{}）；可用：{}",
     "nothing is counted by {}; there are: {}": "不能按{}统计；可用：{}",
     "no such end of a deadline: {}; there are: {}": "期限没有这种结局：{}；可用：{}",
     "no matter {} in {}": "没有事项{}（{}）",

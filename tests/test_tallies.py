@@ -1,0 +1,77 @@
+"""Returns tallied: every body in one list, what they state summed up, and the same on the page and by the command."""
+
+import csv
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from visitor import Visitor
+from world import advance, begin, do
+
+from commands.serving import Standing, serving_console
+from engine.errors import NotFound
+from engine.tallies import named_periods, periods, return_of, tally
+from workflows.workspace import Workspace
+
+PLACE = "periodic_return/weekly_return/2010-W50/"
+
+FIGURES = {
+    "actions": 2, "joint_actions": 1, "person_times": 30, "premises": 12, "markets": 1, "areas": 0, "cases_filed": 3,
+    "cases_closed": 1, "case_value": 4_500_050, "fines": 0, "dens": 0, "transferred": 1,
+}  # fmt: skip
+
+
+@pytest.fixture
+def office(db_url: str) -> Iterator[Workspace]:
+    """Give the week of 13 December 2010: two returns in time, one of them zero, one late, one written off, eleven silent."""
+    found = begin(db_url, "baodi-2010", at="2010-12-10T08:00")
+    advance(found, "2010-12-13T12:00")
+    do(found, PLACE + "wujia", "submit", "wujia.liaison", **FIGURES)
+    do(found, PLACE + "sifa", "report_zero", "sifa.liaison")
+    advance(found, "2010-12-14T12:00")
+    do(found, PLACE + "nongwei", "submit", "nongwei.liaison", **{**FIGURES, "person_times": 7})
+    do(found, PLACE + "xwcb", "write_off", "bgs.admin")
+    yield found
+    found.close()
+
+
+def figure(found: dict[str, Any], code: str) -> tuple[int, int]:
+    return next((each["sum"], each["on_time"]) for each in found["figures"] if each["code"] == code)
+
+
+def test_every_body_stands_in_one_list_and_the_figures_add_up(office: Workspace) -> None:
+    spec = return_of(office.campaign, "weekly_return")
+    found = tally(office.reader, spec, "2010-W50")
+
+    lists = found["lists"]
+    assert (lists["on_time"], lists["zero"], lists["late"]) == (["wujia", "sifa"], ["sifa"], ["nongwei"])
+    assert "xwcb" in lists["missing"], "what was written off was never made"
+    assert found["owed"] == 15 == sum(len(lists[name]) for name in ("on_time", "late", "missing", "open"))
+    assert figure(found, "person_times") == (37, 30), "all that was stated, and what was stated in time"
+    assert figure(found, "case_value") == (9_000_100, 4_500_050)
+    assert {code for each in found["rows"] for code in each["figures"]} == set(FIGURES)
+    (week,) = periods(office.reader, spec)
+    assert [week[name] for name in ("period", "last_day", "owed", "on_time", "zero", "late", "missing", "open")] == [
+        "2010-W50", "2010-12-13", 15, 2, 1, 1, 12, 0,
+    ]  # fmt: skip
+    assert [name for name, _ in named_periods(office.reader, spec)] == ["2010-W50"]
+    with pytest.raises(NotFound, match="there are: 2010-W50"):
+        tally(office.reader, spec, "2010-W51")
+    with pytest.raises(NotFound, match="there are: weekly_return"):
+        return_of(office.campaign, "daily")
+
+
+def test_the_page_shows_the_last_period_that_is_due_and_each_sees_his_own(office: Workspace) -> None:
+    with serving_console(office, Standing(office, heart=False), "127.0.0.1", 0) as site:
+        clerk = Visitor(site)
+        clerk.enter("bgs.admin")
+        code, page = clerk.ask("/statistics/returns")
+        assert code == 200 and "案件查办周报 2010-W50" in page and "逾期报送 1" in page and "90,001.00" in page
+        code, text = clerk.ask("/statistics/returns?of=weekly_return/2010-W50&csv=1")
+        rows = {row[0]: row for row in csv.reader(text.removeprefix("\ufeff").splitlines())}
+        at = rows["单位"].index("出动执法人员（人次）")
+        assert [rows[name][at] for name in ("区物价局", "合计", "其中按时报送", "区法院")] == ["30", "37", "30", ""]
+        assert clerk.ask("/statistics/returns?of=weekly_return/2010-W51")[0] == 404
+        clerk.enter("wujia.liaison")
+        page = clerk.ask("/statistics/returns")[1]
+        assert "区物价局" in page and "区农委" not in page and "应报 1 家" in page.replace("</span>", "")
