@@ -61,6 +61,7 @@ class SqliteWire:
 
     name = "sqlite"
     pooled = False
+    sorts_groups = True
     operator = "SELECT NULL WHERE 0"
     one_view = ("BEGIN",)
     no_hurry: tuple[str, ...] = ()
@@ -172,6 +173,7 @@ class PostgresWire:
     """PostgreSQL: READ COMMITTED with row locks; statements travel in pipelines, so a transaction is few round trips."""
 
     name = "postgresql"
+    sorts_groups = False
     operator = "SELECT session_user FROM pg_tables WHERE tablename = 'access_token' AND tableowner = session_user"
     no_hurry = ("SET LOCAL statement_timeout = 0", "SET LOCAL idle_in_transaction_session_timeout = 0")
     one_view = ("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", *no_hurry)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, not_, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, not_, or_, select
 
 from engine.boards import name_of
 from engine.campaign import Campaign
@@ -13,7 +13,7 @@ from engine.lists import Page, cursor_of, read_cursor
 from engine.machine import Compiled
 from engine.rows import D, M
 from engine.shapes import at
-from engine.steady import steady
+from engine.steady import steady, tallied
 from engine.store import Database
 
 ENDED = {"met": ("met",), "late": ("late", "breached")}
@@ -36,15 +36,17 @@ class Kept:
 
         *by_record* are those kept of which that was also entered in time.
         """
-        columns = (D.c.owner_body, D.c.definition_id, D.c.status, D.c.breached_at.is_(None).label("in_time"))
+        in_time = case((D.c.breached_at.is_(None), "yes"), else_="no")
+        columns = (D.c.owner_body, D.c.definition_id, D.c.status, in_time)
         found: dict[tuple[str, str], dict[str, int]] = {}
         with self.database.snapshot() as tx:
-            each = select(*columns, func.count()).where(*self._ended()).group_by(*columns)
-            rows = steady(tx, self.campaign, each)
-        for body, ident, status, in_time, count in rows:
-            cell = found.setdefault((body, self.campaign.machines[ident].kind), {"met": 0, "by_record": 0, "late": 0})
+            rows = tallied(tx, self.campaign, columns, self._ended())
+        for body, ident, status, entered, count in rows:
+            cell = found.setdefault(
+                (body, self.campaign.machines[int(ident)].kind), {"met": 0, "by_record": 0, "late": 0}
+            )
             cell["met" if status in ENDED["met"] else "late"] += count
-            cell["by_record"] += count if in_time and status in ENDED["met"] else 0
+            cell["by_record"] += count if entered == "yes" and status in ENDED["met"] else 0
         order = {code: number for number, code in enumerate(self.campaign.bodies)}
         shown = [
             {

@@ -8,9 +8,11 @@ the time of looking has that time among its parameters and is another answer the
 """
 
 import threading
+from collections import Counter
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import ColumnElement, bindparam, func, literal_column, select, text
 from sqlalchemy.sql.elements import ClauseElement
 
 from engine.campaign import Campaign
@@ -29,6 +31,12 @@ LONGEST = 2_000
 
 KEPT = "steady"
 """Under which name they lie with what outlives a transaction."""
+
+IN_LINE, BETWEEN = "\t", "\n"
+"""Between the values of a row, and between rows, where they are handed over in one text."""
+
+BINDING = 10
+"""How tightly SQLAlchemy takes what joins texts to bind: more than any sum or product, as SQLite does."""
 
 _ORDER = threading.Lock()
 
@@ -55,9 +63,39 @@ def steady(tx: Tx, campaign: Campaign, expression: ClauseElement) -> list[Any]:
 
     Not for what changes without an entry. A transaction that has written anything itself asks the database.
     """
-    statement = Statement(expression)
+    return _kept(tx, campaign, Statement(expression), tx.rows)
+
+
+def tallied(
+    tx: Tx, campaign: Campaign, columns: Sequence[ColumnElement[Any]], where: Sequence[ColumnElement[bool]]
+) -> list[tuple[Any, ...]]:
+    """How many rows have each set of values in *columns*, as `steady` would have it grouped: the values, then their number.
+
+    The values must be texts without control characters, or whole numbers, and come as texts. For very many rows that have
+    few values between them: SQLite would sort all of them to group them, and takes three times as long as to hand them over
+    in one text (some forty bytes a row), which is counted here.
+    """
+    if not tx.sorts_groups:
+        values = [column.label(f"value_{number}") for number, column in enumerate(columns)]
+        each = select(*values, func.count()).where(*where).group_by(*(text(value.name) for value in values))
+        return [(*map(str, row[:-1]), row[-1]) for row in steady(tx, campaign, each)]
+    line = columns[0]
+    for column in columns[1:]:
+        for part in (literal_column(f"'{IN_LINE}'"), column):
+            line = line.op("||", precedence=BINDING)(part)
+    whole = Statement(select(func.group_concat(line, BETWEEN)).where(*where))
+
+    def counted(statement: Statement) -> list[Any]:
+        ((said,),) = tx.rows(statement)
+        lines = Counter(said.split(BETWEEN)) if said else Counter[str]()
+        return [(*each.split(IN_LINE), number) for each, number in lines.items()]
+
+    return _kept(tx, campaign, whole, counted)
+
+
+def _kept(tx: Tx, campaign: Campaign, statement: Statement, read: Callable[[Statement], list[Any]]) -> list[Any]:
     if tx.writes:
-        return tx.rows(statement)
+        return read(statement)
     key = (campaign.id, *tx.text_of(statement))
     number = (entries(tx, campaign.id), campaign.stamp)
     kept: dict[Any, tuple[Any, list[Any]]] = tx.lasting.setdefault(KEPT, {})
@@ -66,7 +104,7 @@ def steady(tx: Tx, campaign: Campaign, expression: ClauseElement) -> list[Any]:
         if found is not None and found[0] == number:
             kept[key] = found
             return found[1]
-    rows = tx.rows(statement)
+    rows = read(statement)
     if len(rows) <= LONGEST:
         with _ORDER:
             kept[key] = (number, rows)

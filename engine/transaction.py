@@ -26,6 +26,7 @@ class Tx:
     statements that change something, sent or waiting; *changed* lists the ids of what was changed; *kept* is what was
     saved and need not be read again, by whatever key its owner gives it; *lasting* outlives the transaction, for whoever
     can tell that it still holds. *stirred* says that it changes who is who. *text* makes what is bound for a text of its bytes.
+    *sorts_groups* says that the database sorts what it groups.
     """
 
     def __init__(self, database: "Database", *, write: bool) -> None:
@@ -41,6 +42,7 @@ class Tx:
         self.after: list[Any] = []
         self.memo: dict[str, Any] = {}
         self.alone = write and self._name == "sqlite"
+        self.sorts_groups = database.wire.sorts_groups
         self.changed: list[int] = []
         self.stirred = False
         self.lasting = database.lasting

@@ -11,7 +11,7 @@ from engine.pulse import pulse
 from engine.rows import E, M
 from engine.stamp import move_stamp
 from engine.statement import Statement
-from engine.steady import entries, steady
+from engine.steady import entries, steady, tallied
 from engine.store import Database, Tx
 from workflows.workspace import Workspace, open_workspace
 
@@ -21,6 +21,17 @@ HOW_MANY = select(func.count()).select_from(E)
 def looked(office: Workspace, expression: Any = HOW_MANY) -> int:
     with office.database.snapshot() as tx:
         return int(steady(tx, office.campaign, expression)[0][0])
+
+
+def by_kind(office: Workspace) -> dict[tuple[str, str], int]:
+    """How many entries there are of each kind, beside a number; as many as when they are grouped."""
+    columns = (E.c.kind, E.c.campaign_id - (E.c.campaign_id - text("1")))
+    with office.database.snapshot() as tx:
+        found = tallied(tx, office.campaign, columns, [E.c.campaign_id == office.campaign.id])
+        assert tallied(tx, office.campaign, columns, [E.c.campaign_id == 0]) == []
+        grouped = tx.select(select(*columns, func.count()).group_by(*columns))
+    assert sorted(found) == sorted((row[0], str(row[1]), row[2]) for row in grouped)
+    return {(kind, number): count for kind, number, count in found}
 
 
 def test_what_was_asked_is_not_asked_again_until_something_is_put_on_record(db_url: str, monkeypatch: Any) -> None:
@@ -44,9 +55,11 @@ def test_what_was_asked_is_not_asked_again_until_something_is_put_on_record(db_u
 def test_what_another_process_does_is_seen_at_once(db_url: str) -> None:
     office, other = begin(db_url, "baodi-2010"), open_workspace(db_url)
     before = looked(office)
+    assert ("comment", "1") not in by_kind(office)
     other.engine.execute(Comment(ref="department_task/wujia", reason="已电话联系"), other.actor("bgs.admin"))
 
     assert looked(office) > before
+    assert by_kind(office)["comment", "1"] == 1, "what is counted in one text, too"
     other.close()
     office.close()
 
