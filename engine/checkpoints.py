@@ -25,7 +25,7 @@ from engine.clock import from_us, rfc3339, to_us
 from engine.errors import Conflict, VerificationFailed
 from engine.failpoints import reach
 from engine.hashes import hash_of
-from engine.log_entries import log_story, note_in_log, origin_of
+from engine.log_entries import begin_in_log, log_story, note_in_log, origin_of
 from engine.log_tables import LogCheckpoint
 from engine.merkle import consistency_proof, root_of
 from engine.orders import SYSTEM, Actor
@@ -103,6 +103,9 @@ def seal(database: Database, campaign: Campaign, now: datetime, private: "Ed2551
 def _introduce(tx: Tx, campaign: Campaign, now: datetime, private: "Ed25519PrivateKey") -> None:
     """Put the key on record in a campaign that has none yet; refuse any other key. Raises Conflict."""
     public, known = private.public_key().public_bytes_raw().hex(), log_story(tx, campaign).public
+    if not known:
+        begin_in_log(tx, campaign)  # two nodes that begin at one moment bring one key, once
+        known = log_story(tx, campaign).public
     if not known:
         introduce(tx, campaign, SYSTEM, now, public)
     elif known != public:

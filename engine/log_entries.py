@@ -38,6 +38,14 @@ def epoch_of(log: str, origin: str) -> int | None:
     return int(number) if origin.startswith(base + "/epoch") and number.isdecimal() else None
 
 
+def begin_in_log(tx: Tx, campaign: Campaign) -> None:
+    """Look for the end of the log's own stream, before it is decided by what it tells what comes next.
+
+    Who enters something at the same moment is met there: one tries again and decides anew.
+    """
+    chain_at(tx, campaign.id, campaign.log, log_stream(campaign.code))
+
+
 def note_in_log(
     tx: Tx, campaign: Campaign, actor: Actor, now: datetime, kind: str, trigger: str, said: Mapping[str, Any]
 ) -> tuple[dict[str, Any], str]:

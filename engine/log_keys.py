@@ -10,7 +10,7 @@ from engine.campaign import Campaign
 from engine.checkpoints import introduce
 from engine.errors import Conflict, DubanError, NotFound, Unavailable
 from engine.failpoints import reach
-from engine.log_entries import log_story, note_in_log, origin_of, rotation_text
+from engine.log_entries import begin_in_log, log_story, note_in_log, origin_of, rotation_text
 from engine.orders import Actor
 from engine.private_files import sync_folder, write_private
 from engine.sequencing import head_of
@@ -31,17 +31,27 @@ def begin_key(engine: Engine, actor: Actor, path: Path) -> dict[str, Any]:
     """Make the first key. Raises Forbidden, Conflict if there is one, Unavailable if its file cannot be written."""
     refuse_unless_administrator(engine.campaign.parts, actor, "make the log's key")
     with engine.database.snapshot() as tx:
-        if log_story(tx, engine.campaign).keys:
-            raise Conflict("the log has a key already; to change it: duban audit key rotate", "key")
+        _refuse_another(tx, engine.campaign)
     private = new_key(path)
     public = private.public_key().public_bytes_raw().hex()
+
+    def work(tx: Tx) -> None:
+        begin_in_log(tx, engine.campaign)
+        _refuse_another(tx, engine.campaign)
+        introduce(tx, engine.campaign, actor, engine.clock.now(), public)
+
     try:
-        engine.in_transaction(lambda tx: introduce(tx, engine.campaign, actor, engine.clock.now(), public))
+        engine.in_transaction(work)
     except BaseException:
         if _surely_not_entered(engine, public):
             path.unlink(missing_ok=True)
         raise
     return _said(engine, private, path)
+
+
+def _refuse_another(tx: Tx, campaign: Campaign) -> None:
+    if log_story(tx, campaign).keys:
+        raise Conflict("the log has a key already; to change it: duban audit key rotate", "key")
 
 
 def _surely_not_entered(engine: Engine, public: str) -> bool:
@@ -87,6 +97,7 @@ def _enter(
     tx: Tx, campaign: Campaign, actor: Actor, now: datetime, old: "Ed25519PrivateKey", fresh: "Ed25519PrivateKey"
 ) -> None:
     was, public = (key.public_key().public_bytes_raw().hex() for key in (old, fresh))
+    begin_in_log(tx, campaign)
     known = log_story(tx, campaign).public
     if known == public:
         return

@@ -4,7 +4,7 @@ import hashlib
 import os
 from pathlib import Path
 
-from engine.log_entries import log_story, note_in_log
+from engine.log_entries import begin_in_log, log_story, note_in_log
 from engine.orders import SYSTEM, Actor
 from engine.store import Tx
 from workflows.workspace import Workspace, os_name
@@ -24,6 +24,7 @@ def note_channels(workspace: Workspace) -> bool:
             return False
 
     def work(tx: Tx) -> bool:
+        begin_in_log(tx, campaign)
         if log_story(tx, campaign).channels == digest:
             return False
         note_in_log(tx, campaign, actor, now, "configured", "channels", {"sha256": digest})

@@ -9,7 +9,7 @@ from engine.campaign import Campaign
 from engine.checkpoints import bent, outside, seal
 from engine.clock import to_us
 from engine.errors import Invalid, Refused, Unavailable
-from engine.log_entries import note_in_log, origin_of
+from engine.log_entries import begin_in_log, note_in_log, origin_of
 from engine.merkle import root_of
 from engine.orders import Actor
 from engine.saying import says_something
@@ -93,6 +93,7 @@ def recover(workspace: Workspace, actor: Actor, approver: Actor, reason: str) ->
 
 def _enter(workspace: Workspace, tx: Tx, actor: Actor, approver: Actor, reason: str) -> dict[str, Any]:
     campaign, now = workspace.campaign, workspace.clock.now()
+    begin_in_log(tx, campaign)
     found = loss(tx, campaign)
     if found is None:
         raise Refused("the database agrees with all of its anchors; nothing is lost", "nothing_lost")
