@@ -1,6 +1,7 @@
 """Posts that nobody holds: what is owed to one is not told to anybody, and goes to its holder as soon as it has one."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from engine.campaign import Campaign
 from engine.filled_posts import owe_again
@@ -32,9 +33,13 @@ class Vacancies:
             raise PermanentFailure(f"nobody holds the post {notice.recipient}, and nobody has said how it is reached")
 
     def filled(self, tx: Tx, directory: Directory, now_us: int) -> int:
-        """Owe again what could not be told to posts that have been filled since the last time; return how much."""
+        """Owe again what could not be told to posts that have been filled since the last time; return how much.
+
+        The last time is the last that was committed.
+        """
         held = frozenset(f"{body}.{post}" for body, post in directory.held())
-        fresh, self._held = held - self._held, held
+        fresh = held - self._held
+        tx.after.append(partial(setattr, self, "_held", held))
         return owe_again(tx, self.campaign, fresh, now_us) if fresh else 0
 
     def _is_empty(self, directory: Directory, notice: NoticeRow) -> bool:

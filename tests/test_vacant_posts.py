@@ -5,16 +5,19 @@ from pathlib import Path
 
 import pytest
 from production import admin, hire, morning, producing, watch
+from racing import once_called
 from test_contacts_order import Kept
 from test_delivery_windows import copied
 from world import notices, sql
 
 from engine.contacts import Contacts
+from engine.dialect_errors import Deadlocked
 from engine.firing import fire_due
 from engine.knowing import knew
 from engine.notice_desk import NoticeDesk
 from engine.problem_words import worded
 from engine.verifying import verify
+from scheduler import vacant
 from scheduler.channels import FileChannel
 from scheduler.dispatch import Dispatcher
 from workflows.workspace import Workspace
@@ -71,6 +74,22 @@ def test_its_holder_gets_it_when_it_is_filled(office: Workspace, tmp_path: Path)
     assert statuses(office, "alpha.liaison") == {"cancelled"}
     assert "wang.li" in {each["who"] for each in knew(office.reader, "errand/alpha")["items"]}
     assert findings(office) == []
+
+
+def test_its_holder_gets_it_though_it_met_another_when_it_was_owed_again(
+    office: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dispatcher = send(office, tmp_path / "out")
+    hire(office, "wang.li", "alpha.liaison")
+    watch(office).later(days=9)
+
+    def met() -> None:
+        raise Deadlocked("met another sender")
+
+    once_called(monkeypatch, vacant, "owe_again", met)
+    dispatcher.deliver()
+
+    assert statuses(office, "wang.li") == {"sent"}
 
 
 def test_a_post_with_a_contact_is_told_there(office: Workspace, tmp_path: Path) -> None:
