@@ -75,12 +75,20 @@ def stamp_of(tx: Tx) -> str:
     return get_meta(tx, STAMP) or "0"
 
 
+def hold_stamp(tx: Tx) -> None:
+    """Wait for the orders under way and keep others from the stamp until the end, before anything is decided by it.
+
+    What is looked at after it stays so: whoever changes calendar or campaign at the same moment does so before or after.
+    """
+    tx.write(ALONE, {})
+
+
 def move_stamp(tx: Tx) -> str:
     """Tell every process to look at calendar and campaign anew; return the new stamp.
 
     Orders under way are waited for: what one of them opens or starts by the old calendar is there to be counted again.
     """
-    tx.write(ALONE, {})
+    hold_stamp(tx)
     stamp = str(int(stamp_of(tx)) + 1)
     set_meta(tx, STAMP, stamp)
     return stamp

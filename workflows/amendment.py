@@ -15,7 +15,7 @@ from engine.parties import enter_all_parties
 from engine.published import publish_approved
 from engine.publishing import choose, replace_campaign
 from engine.recounting import Recounting, order_recounting, settle
-from engine.stamp import move_stamp, must_be_current, state_of
+from engine.stamp import hold_stamp, move_stamp, must_be_current, state_of
 from engine.store import Tx
 from workflows.calendar_import import Plan, plan
 from workflows.launch import open_campaign
@@ -103,33 +103,25 @@ def amend(
 
     new = workspace.engine.in_transaction(store)
     workspace.look_again()
-    if new:
-        workspace.engine.in_transaction(lambda tx: _write_parties(workspace, tx))
-        workspace.look_again()
     settle(workspace.engine)
     open_campaign(workspace, summary=False)
     return new
 
 
-def _write_parties(workspace: Workspace, tx: Tx) -> None:
-    """Write down anew who is a party to what, and let nobody go on with figures counted before."""
-    move_stamp(tx)
-    enter_all_parties(tx, workspace.campaign)
-
-
 def _store(workspace: Workspace, tx: Tx, shelf: Shelf, actor: Actor, approver: Actor) -> bool:
     campaign, now, doc = workspace.campaign, workspace.clock.now(), shelf.campaign.doc
-    must_be_current(campaign, tx.fetch(state_of(campaign))[0])
     refuse_unless_administrator(campaign.parts, actor, "amend a campaign")
     refuse_unless_second(campaign.parts, actor, approver)
+    hold_stamp(tx)
+    must_be_current(campaign, tx.fetch(state_of(campaign))[0])
     ident, before = choose(tx, doc.code)
     if before == doc:
         return False
-    move_stamp(tx)  # orders under way have ended from here on: what they opened is looked at, too
     _refuse_orphans(tx, campaign, doc)
     for definition in shelf.definitions.values():
         publish_approved(tx, campaign, definition, actor, approver, now)
     number = replace_campaign(tx, ident, doc, shelf.source, shelf.campaign.digest, (actor.login, approver.login), now)
+    move_stamp(tx)
     cause = f"专项行动方案调整（第{number}版）"
     ordered = Recounting(
         f"campaign:{number}", cause, actor.login, actor.auth, actor.key, to_us(now), ladders=_ladders(before, doc)
@@ -142,6 +134,7 @@ def _store(workspace: Workspace, tx: Tx, shelf: Shelf, actor: Actor, approver: A
         "differences": differences(before, doc),
     }  # fmt: skip
     append(tx, chain_at(tx, ident, campaign.log, f"campaign/{doc.code}"), line)
+    enter_all_parties(tx, assembled(tx, ident, doc))
     return True
 
 

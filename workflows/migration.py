@@ -151,6 +151,7 @@ def _order(
     must_be_current(campaign, tx.fetch(state_of(campaign))[0])
     refuse_unless_administrator(campaign.parts, actor, "migrate matters")
     refuse_unless_second(campaign.parts, actor, approver)
+    hold_meta(tx, _key(workspace, target.kind))
     begun = under_way(workspace, tx, target.kind)
     if begun is not None and begun.target == target.id and begun.refs == tuple(refs):
         return begun
