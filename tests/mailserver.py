@@ -1,6 +1,5 @@
 """A real SMTP server in the process, that refuses, stalls or goes away as a test tells it."""
 
-import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from typing import Any
 import trustme
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
+from webserver import free_port
 
 
 class Postman:
@@ -53,8 +53,7 @@ def believes(password: str) -> Any:
 @contextmanager
 def serving(postman: Postman, **options: Any) -> Iterator[int]:
     """Serve on a free port of this machine and give it."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
+    port = free_port()
     controller = Controller(postman, hostname="127.0.0.1", port=port, **options)
     controller.start()
     try:

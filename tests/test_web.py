@@ -20,6 +20,7 @@ from commandline import ROOT, Office, small_office
 from mailserver import Postman
 from mailserver import serving as mail_server
 from test_links import KEY, desk, token_for
+from webserver import free_port
 from world import advance, begin, clock_of, everything, notices
 
 from engine.errors import Unavailable, Usage
@@ -199,11 +200,6 @@ def key_file(folder: Path) -> Path:
     path.write_bytes(KEY)
     path.chmod(0o600)
     return path
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

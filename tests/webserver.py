@@ -1,9 +1,11 @@
 """An HTTP server in the process that answers what a test tells it, and keeps what it was asked."""
 
 import json
+import random
+import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -29,6 +31,14 @@ class Site:
     url: str = ""
     answer: Any = (200, {}, b'{"errcode": 0, "code": 0}')
     asked: list[Asked] = field(default_factory=list)
+
+
+def free_port() -> int:
+    """A free port below those that the system gives out by itself: nobody else is given it before it is used."""
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 @contextmanager
