@@ -17,6 +17,7 @@ COMMANDS = {
     "open": ("commands.order", "开立事项 · open a matter"),
     "do": ("commands.order", "办理一个动作 · fire a trigger"),
     "can": ("commands.order", "我现在可以办什么 · what I may do now, and why not the rest"),
+    "alike": ("commands.alike", "可能系同一事实的事项 · what may be about the same facts"),
     "correct": ("commands.order", "留痕更正 · correct facts, on the record"),
     "attach": ("commands.order", "补充材料 · bring documents without a move"),
     "comment": ("commands.order", "批注、抄送 · put words on the record, with copies"),

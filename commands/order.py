@@ -60,9 +60,10 @@ def order_options(function: Any) -> Any:
 @pass_call
 def open_(call: Call, kind: str, body: str | None, title: str | None, ref: str | None, **said: Any) -> None:
     """Carry out an Open order."""
+    from commands.alike import told
     from engine.orders import Open
 
-    execute(call, Open, said, kind=kind, body=body, title=title, ref=ref)
+    told(call, execute(call, Open, said, kind=kind, body=body, title=title, ref=ref))
 
 
 @command("do", help="在事项 REF 上办理动作 TRIGGER · Fire TRIGGER on the matter REF: one order.")
@@ -139,8 +140,8 @@ def comment_(call: Call, ref: str, words: str, copies: tuple[str, ...], **said: 
     execute(call, Comment, {**said, "occurred": None, "reason": words}, ref=ref, copy_to=bodies)
 
 
-def execute(call: Call, order: type[Any], said: dict[str, Any], **what: Any) -> None:
-    """Make the order of what was *said*, carry it out, and answer with its outcome."""
+def execute(call: Call, order: type[Any], said: dict[str, Any], **what: Any) -> str:
+    """Make the order of what was *said*, carry it out, and answer with its outcome; return the matter's reference."""
     workspace = call.workspace
     said["facts"] = facts(said.pop("pairs", ()))
     said["occurred_at"] = call.instant(said.pop("occurred"), "--occurred")
@@ -152,6 +153,7 @@ def execute(call: Call, order: type[Any], said: dict[str, Any], **what: Any) -> 
         outcome = signed(workspace, workspace.engine.execute(order(**what, **said), actor).as_json())
         receipts.keep(outcome)
     call.answer(outcome, lambda: outcome_page(call, outcome))
+    return str(outcome["matter"]["ref"])
 
 
 @command("can", help="列出可以办理的动作，及其余为何不能 · What I may do with REF now, and why not the rest.")

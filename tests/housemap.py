@@ -32,6 +32,7 @@ STORAGE = {
         "viewing.py",
         "search_tables.py",
         "particulars.py",
+        "alike.py",
         "figures.py",
         "filled_posts.py",
         "kept.py",

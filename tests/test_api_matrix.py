@@ -61,7 +61,7 @@ NEEDS = {
 
 OF_A_MATTER = {
     "/matters/{ref}", "/matters/{ref}/possibilities", "/matters/{ref}/history", "/matters/{ref}/knowledge",
-    "/matters/{ref}/proof", "/matters/{ref}/documents",
+    "/matters/{ref}/proof", "/matters/{ref}/documents", "/matters/{ref}/alike",
 }  # fmt: skip
 """What is looked at of one matter."""
 

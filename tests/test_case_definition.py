@@ -102,6 +102,7 @@ withdraw_case: filed > withdrawn
 refile_before_goods: withdrawn > filed
 contest_np: np_opinion_sent > np_contested
 reopen_review: not_prosecuted np_opinion_sent > prosecution_review
+merge: detected early_intervention task_force > closed
 withdraw_prosecution: prosecuted > prosecution_review
 reopen_trial: final > retrial
 judge_again: retrial > judged

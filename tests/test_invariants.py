@@ -127,6 +127,7 @@ CRIMES: dict[str, list[Crime]] = {
     "case.no_close_without_referral": [
         case("route_administrative close", must_transfer=True, **GROUND),
         case("route_administrative close", threshold_met=True),
+        case("merge", must_transfer=True, **GROUND),
     ],
     "case.questioned_while_refused": [
         case(f"{ACCEPTED} declare_not_police redirect question_refusal", other_organ_competent=False)
@@ -191,7 +192,9 @@ CRIMES: dict[str, list[Crime]] = {
         penalty(f"{NOTICED} decide_none", threshold_met=True),
         penalty(f"{NOTICED} decide", must_transfer=True, criminal_ended=False, **GROUND),
     ],
-    "penalty.no_close_in_place_of_transfer": [penalty("not_open close", must_transfer=True, **GROUND)],
+    "penalty.no_close_in_place_of_transfer": [
+        penalty(steps, must_transfer=True, **GROUND) for steps in ("not_open close", "merge")
+    ],
     "penalty.no_second_fine": [
         penalty(f"{NOTICED} decide", last={"fine_amount": 1, "confiscated": 0}, licence_only=True),
         penalty(f"{NOTICED} decide", last={"fine_amount": 0, "confiscated": 1}, licence_only=True),

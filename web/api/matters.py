@@ -7,6 +7,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
+from engine.alike import alike
 from engine.errors import Forbidden, NotFound
 from engine.knowing import knew
 from engine.lists import Page, Wanted
@@ -51,6 +52,15 @@ def routes(parts: Parts) -> APIRouter:
     ) -> Response:  # fmt: skip
         """可以办理的动作，及其余为何不能 · What the caller may do now, and why not the rest."""
         return answered(request, reader_of(parts, actor).can(ref, acting(parts, actor, on_behalf_of)))
+
+    @found.get(
+        "/matters/{ref:path}/alike",
+        tags=["matters"],
+        responses=told("Alike", "可能系同一事实的事项 · What may be about the same facts", 304),
+    )
+    def list_alike(request: Request, ref: str, actor: Looking) -> Response:
+        """可能系同一事实的其他事项，及并案的动作 · Other matters that may be about the same facts, and the act that merges."""
+        return answered(request, alike(reader_of(parts, actor), ref))
 
     @found.get("/matters/{ref:path}/history", tags=["matters"], responses=told("Entries", "留痕 · Entries", 304))
     def list_entries(request: Request, ref: str, asked: Annotated[Paged, Query()], actor: Looking) -> Response:

@@ -97,6 +97,7 @@ SHAPES: dict[str, Schema] = {
         "事项全貌 · A matter with its deadlines", **_MATTER, deadlines=many(ref("Deadline")), entries_count=NUMBER, possible=many(TEXT),
         handovers=many(MAP), parent=maybe(TEXT), children=many(TEXT),
     ),
+    "Alike": shape("可能系同一事实的事项 · What may be about the same facts", ref=TEXT, items=many(MAP), road=maybe(MAP)),
     "Possibilities": shape("可以办理什么 · What may be done", ref=TEXT, state=TEXT, actor=TEXT, possible=many(MAP), refused=many(MAP)),
     "Notice": shape(
         "通知 · A notice", id=TEXT, ref=maybe(TEXT), deadline=maybe(TEXT), kind=TEXT, level=NUMBER, recipient=TEXT, body=TEXT,

@@ -12,6 +12,7 @@ from engine.ids import new_id
 from engine.machine import Compiled
 from engine.opening import LONGEST_TITLE, may_open_for
 from engine.orders import Open
+from web.console.alike import with_alike
 from web.console.case_list import KINDS
 from web.console.forms import Field, Stated, fields_of, occurred, stated
 from web.console.refusals import STATUS, in_words
@@ -54,7 +55,8 @@ def enter(visit: Visitor) -> Response:
     except DubanError as error:
         _beside(machine, said, error, visit)
         return _form(visit, machine, said, STATUS.get(error.exit_code, 500), error)
-    return visit.back(matter_url(done.ref), visit.t(f"已登记 {done.ref}", f"{done.ref} is entered"))
+    said_of_it = visit.t(f"已登记 {done.ref}", f"{done.ref} is entered")
+    return visit.back(matter_url(done.ref), with_alike(visit, done.ref, said_of_it))
 
 
 @router.post("/cases/verdict")

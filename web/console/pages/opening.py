@@ -6,6 +6,7 @@ from fastapi.responses import HTMLResponse, Response
 from engine.errors import DubanError, Forbidden, Invalid
 from engine.machine import Compiled
 from engine.orders import Open
+from web.console.alike import with_alike
 from web.console.cards import Attempt, Card, Paper, dress
 from web.console.forms import fields_of
 from web.console.list_filter import must_be_known
@@ -44,9 +45,8 @@ def opened(visit: Visitor, kind: str) -> Response:
         sent.note(error)
         return _page(visit, kind, sent.attempt, sent.status(error))
     name = visit.speech.label(machine.doc.label)
-    return visit.back(
-        matter_url(outcome.ref), visit.t(f"已开立：{name} {outcome.ref}。", f"Opened: {name} {outcome.ref}.")
-    )
+    said = visit.t(f"已开立：{name} {outcome.ref}。", f"Opened: {name} {outcome.ref}.")
+    return visit.back(matter_url(outcome.ref), with_alike(visit, outcome.ref, said))
 
 
 def bodies_for(visit: Visit, kind: str) -> list[str]:
