@@ -54,9 +54,7 @@ class Turn(Tx):
 
     def _undo(self, error: BaseException) -> None:
         """Undo what was done. Raises what *error* is called here, if the driver has a name of its own for it."""
-        with contextlib.suppress(
-            Exception
-        ):  # a connection that cannot be freed cannot roll back either, and is dropped
+        with contextlib.suppress(Exception):  # what cannot be freed cannot roll back either, and is dropped
             self.stop()
         self.kept.clear()
         if self.mirror is not None:
