@@ -7,9 +7,11 @@ import click
 from commands.call import Call
 from commands.group import command, group, pass_call
 from commands.look import MATTERS, list_page
-from commands.paper import Column, table
+from commands.pages import word_cell
+from commands.paper import Column, local, table
 from commands.sift import sifted, sifting
 from commands.values import TEXT
+from workflows.words import STATUSES
 
 limit_option = click.option("--limit", type=click.IntRange(1, 500), default=50, show_default=True, help="件数 · rows")
 cursor_option = click.option("--cursor", metavar="CURSOR", type=TEXT, help="接上一页 · go on after the page before")
@@ -69,19 +71,29 @@ def _work_page(call: Call, found: dict[str, Any]) -> None:
             continue
         call.tell(f"{call.label(group_['label'])}  {group_['count']}")
         if group_["code"] == "deadline":
-            rows = [[*(each[name] for name in ("ref",)), call.label(each["label"]), each["last_day"], each["status"], each["title"]]
+            rows = [[*(each[name] for name in ("ref",)), call.label(each["label"]), each["last_day"],
+                     word_cell(STATUSES, each["status"], call), each["title"]]
                     for each in group_["items"]]  # fmt: skip
             table(DEADLINES, rows, call.lang)
         elif group_["code"] == "notice":
             table(
                 NOTICES,
-                [[each["id"], each["ref"] or "", each["sent_at"] or "", each["subject"]] for each in group_["items"]],
+                [
+                    [each["id"], each["ref"] or "", local(each["sent_at"], call.zone), each["subject"]]
+                    for each in group_["items"]
+                ],
                 call.lang,
             )
         else:
             list_page(call, {"items": group_["items"]}, MATTERS)
     if not any(group_["count"] for group_ in found["groups"]):
         call.tell(call.word("没有待办", "nothing waits"))
+    for each in found["bodies"]:
+        name = call.workspace.campaign.body_name(each["body"], call.lang)
+        call.note(
+            f"{name}有{each['count']}项待本单位其他人办理或签收：duban list --waiting-for {each['body']} --open",
+            f"{each['count']} wait for others of {name}: duban list --waiting-for {each['body']} --open",
+        )
 
 
 @group("view", help="自存筛选 · Filters that I keep under a name.")

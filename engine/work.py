@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, false, func, not_, or_, select
 from engine.clock import rfc3339, to_us
 from engine.held import Held
 from engine.kept import versions_of
-from engine.lists import Page, line_json, open_rows_of, page_of, rows_of, total
+from engine.lists import Page, Wanted, line_json, open_rows_of, page_of, rows_of, total
 from engine.looking_at import look_at
 from engine.orders import Actor, Order
 from engine.outlook import awaits, waits_for_receipt, waits_for_role
@@ -30,6 +30,9 @@ GROUPS: Mapping[str, dict[str, str]] = {
 }
 """What waits for a person, by why it is his; last what is his and waits for something else first."""
 
+HIS = ("act", "receipt", "returned", "waiting")
+"""Groups that name matters as his, to act on or to stand by."""
+
 IDLE = ("waiting",)
 """Groups in which nothing can be done now."""
 
@@ -41,14 +44,25 @@ class WorkDesk:
         self.reader, self.campaign = reader, reader.campaign
 
     def of(self, actor: Actor, limit: int = 20, sight: ColumnElement[bool] | None = None) -> dict[str, Any]:
-        """Each group with its whole number and its first *limit* items, what hurts most first."""
+        """Each group with its whole number and its first *limit* items, what hurts most first.
+
+        Where no matter is his, *bodies* says how many wait for others of his bodies: he may bring documents to them.
+        """
         now, sight = self.reader.clock.now(), self.reader.seen(sight)
         found = []
         with self.reader.database.snapshot() as tx:
             for code, label in GROUPS.items():
                 items, count, after = self._group(tx, code, actor, now, Page("urgency", limit), sight)
                 found.append({"code": code, "label": label, "count": count, "items": items, "next": after})
-        return {"as_of": rfc3339(now), "actor": actor.login, "groups": found}
+        idle = not any(each["count"] for each in found if each["code"] in HIS)
+        bodies = self._waited_for(actor) if idle else []
+        return {"as_of": rfc3339(now), "actor": actor.login, "groups": found, "bodies": bodies}
+
+    def _waited_for(self, actor: Actor) -> list[dict[str, Any]]:
+        """The actor's bodies with how many open matters that he sees wait for an act or a receipt of somebody there."""
+        bodies = sorted({body for body, _ in actor.posts if body in self.campaign.bodies})
+        counts = {body: self.reader.count(Wanted(waiting_for=body, closed=False)) for body in bodies}
+        return [{"body": body, "count": count} for body, count in counts.items() if count]
 
     def group(self, code: str, actor: Actor, page: Page, sight: ColumnElement[bool] | None = None) -> dict[str, Any]:
         """One group, page by page: ``act``, ``receipt`` and ``returned`` go on at a cursor."""

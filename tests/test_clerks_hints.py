@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from doorway import Served, served
-from world import begin
+from world import begin, do
 
 
 @pytest.fixture
@@ -31,3 +31,13 @@ def test_whose_matters_wait_for_others_is_not_told_that_there_is_nothing(here: S
     page = liaison.ask("/work")[1]
     assert "没有等您办理的事项" in page and "下列事项等别人办理，期限照常计算" in page and "等待部门主要负责人" in page
     assert "下列事项等别人办理" not in auditor.ask("/work")[1]
+
+
+def test_whose_body_owes_what_others_do_is_led_there(here: Served) -> None:
+    liaison, auditor = here.visitor(), here.visitor()
+    liaison.enter("wujia.liaison")
+    auditor.enter("auditor")
+    do(here.house.office, "department_task/wujia", "acknowledge", "wujia.head")
+    page = liaison.ask("/work")[1]
+    assert "区物价局 有 2 项待本单位其他人办理或签收" in page and "/matters?waiting_for=wujia&amp;closed=false" in page
+    assert "待本单位其他人办理" not in auditor.ask("/work")[1]

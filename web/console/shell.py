@@ -28,6 +28,9 @@ WORDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
 }  # fmt: skip
 """The codes that pages show in words, by what they are codes of."""
 
+BEIJING = ("Asia/Shanghai", "PRC")
+"""The zones whose time is called Beijing time."""
+
 WEEKDAYS = (("一", "Mon"), ("二", "Tue"), ("三", "Wed"), ("四", "Thu"), ("五", "Fri"), ("六", "Sat"), ("日", "Sun"))
 
 
@@ -62,6 +65,10 @@ class Speech:
             return ""
         found = datetime.fromisoformat(at) if isinstance(at, str) else at
         return found.astimezone(self.zone).strftime("%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M")
+
+    def zone_name(self) -> str:
+        """The zone in which times are shown, as people call it."""
+        return self.t("北京时间", "Beijing time") if self.zone.key in BEIJING else self.zone.key
 
     def day(self, day: str | date | None, *, week: bool = False) -> str:
         """A day as ``2010-11-26``, with its weekday if wanted."""

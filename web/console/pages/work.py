@@ -35,7 +35,9 @@ def work(visit: Visitor) -> Response:
             raise NotFound(f"no group {asked[:40]!r}", "no_group")
         more = desk.group(asked, actor, Page("urgency", ROWS, visit.asked("cursor") or None))
         group = {"code": asked, "label": GROUPS[asked], **more}
-    return visit.page("work.html", groups=found["groups"], group=group, deputies=sorted(deputies), whose=whose)
+    return visit.page(
+        "work.html", groups=found["groups"], group=group, deputies=sorted(deputies), whose=whose, bodies=found["bodies"]
+    )
 
 
 @router.post("/acknowledge")
