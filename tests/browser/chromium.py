@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal
 
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -22,8 +22,11 @@ SIZES: dict[Size, tuple[int, int]] = {"desk": (1366, 768), "phone": (390, 844)}
 
 MISSING = "no browser: install one (Debian: apt install chromium fonts-noto-cjk) or name its program in DUBAN_CHROMIUM"
 
-PATIENCE_MS = 10_000
-"""How long a page may let a test wait before that is an error."""
+PATIENCE_MS = 45_000
+"""How long a page may let a test wait before that is an error: it costs nothing where it comes, and machines are crowded."""
+
+EXPECTED_MS = 20_000
+"""The same for what is to be seen in a page that is there."""
 
 
 def program() -> str | None:
@@ -52,6 +55,7 @@ def visitor(browser: Browser, site: str, size: Size = "desk", *, javascript: boo
         device_scale_factor=1, reduced_motion="reduce",
     )  # fmt: skip
     context.set_default_timeout(PATIENCE_MS)
+    expect.set_options(timeout=EXPECTED_MS)
     try:
         yield context
     finally:

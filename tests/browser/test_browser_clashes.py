@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Response, expect
 
 from browser.conftest import Visitors
 from browser.mornings import DECLINED, TASK, Desk, acts_of, paper, send
@@ -83,6 +83,27 @@ def test_a_session_that_ended_meanwhile_leads_to_the_door_and_nothing_is_done(si
     other.locator('form[action="/logout"] button').click()
     expect(other.get_by_role("heading", level=1)).to_have_text("以谁的身份进入？")
 
+    send(card)
+
+    expect(desk.page.get_by_role("heading", level=1)).to_have_text("以谁的身份进入？")
+    assert REPORT not in acts_of(site, TASK)
+
+
+@pytest.mark.parametrize("who", ["page"])
+def test_what_was_typed_outlives_that_the_page_hears_of_the_end_of_its_session(site: Site, desk: Desk) -> None:
+    card = desk.fill("submit_self_check", {"problems_found": "2"}, ["self_check_report"])
+
+    def led_away(answer: Response) -> bool:
+        asked = answer.request.redirected_from
+        return asked is not None and asked.url.endswith(f"/m/{TASK}")
+
+    with desk.page.expect_response(led_away):
+        other = desk.page.context.new_page()
+        other.goto("/work")
+        other.locator('form[action="/logout"] button').click()
+    desk.page.evaluate("fetch('/healthz').then(() => true)")  # it has heard, and has done what it does then
+
+    expect(card.locator('[name="fact.problems_found"]')).to_have_value("2")
     send(card)
 
     expect(desk.page.get_by_role("heading", level=1)).to_have_text("以谁的身份进入？")

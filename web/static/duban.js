@@ -4,9 +4,20 @@
   // Elements with an id and data-live are fetched anew when the server says that something has changed.
   const live = () => Array.from(document.querySelectorAll("[data-live][id]"));
   let busy = false;
+  let over = false; // whoever is here is signed out
   let stamp = null; // what the server said when what is shown was read: the page carries it
 
   const typing = (element) => element.contains(document.activeElement) && /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement.tagName);
+
+  // Whether something was entered that was not sent: it is kept at the door once it is, and nowhere before.
+  const CONTROLS = "form[method=post] :is(input, textarea, select)";
+  const first = (select) => Array.from(select.options).findIndex((each) => each.defaultSelected);
+  const entered = () => Array.from(document.querySelectorAll(CONTROLS)).some((each) => {
+    if (each.type === "file") return each.files.length > 0;
+    if (each.type === "checkbox" || each.type === "radio") return each.checked !== each.defaultChecked;
+    if (each.tagName === "SELECT") return each.selectedIndex !== (each.multiple ? first(each) : Math.max(0, first(each)));
+    return each.value !== each.defaultValue;
+  });
 
   const FRAMES = ".picture-scroll, .table-wrap, .strip"; // what was moved aside stays so
 
@@ -31,7 +42,11 @@
     busy = true;
     try {
       const answer = await fetch(location.href, { headers: { Accept: "text/html" }, credentials: "same-origin" });
-      if (answer.redirected && new URL(answer.url).pathname === "/login") { location.reload(); return; }
+      if (answer.redirected && new URL(answer.url).pathname === "/login") {
+        over = true;
+        if (!entered()) location.reload();
+        return;
+      }
       if (!answer.ok) return;
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       for (const element of live()) {
@@ -54,7 +69,7 @@
   }
 
   async function pulse() {
-    if (document.hidden || live().length === 0) return;
+    if (over || document.hidden || live().length === 0) return;
     try {
       if (document.querySelector("[data-underway]")) { await refresh(); return; } // its end is no entry of the record
       const answer = await fetch("/pulse", { credentials: "same-origin" });
