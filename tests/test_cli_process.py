@@ -58,9 +58,10 @@ def test_orders_before_the_reader_went_away_stand(tmp_path: Path) -> None:
     office = small_office(tmp_path)
     lines = [{"order": "open", "kind": "errand", "body": "alpha", "ref": f"errand/p-{at}"} for at in range(150)]
     (tmp_path / "orders.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    orders = shlex.quote(f"{tmp_path}/orders.jsonl")
 
-    ended = shell(office, f"$DUBAN apply {tmp_path}/orders.jsonl 2>/dev/null | head -1; echo ${{PIPESTATUS[0]}}")
-    again = shell(office, f"$DUBAN apply {tmp_path}/orders.jsonl 2>/dev/null | tail -1")
+    ended = shell(office, f"$DUBAN apply {orders} 2>/dev/null | head -1; echo ${{PIPESTATUS[0]}}")
+    again = shell(office, f"$DUBAN apply {orders} 2>/dev/null | tail -1")
 
     first, code = ended.stdout.split("\n")[:2]
     told = json.loads(first)

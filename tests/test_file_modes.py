@@ -1,6 +1,7 @@
 """The files of a production are their owner's alone, whatever the umask says; the doctor names those that are not."""
 
 import os
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -59,8 +60,9 @@ def test_the_doctor_names_what_others_may_read(tmp_path: Path) -> None:
     ended = office("--lang", "en", "doctor")
 
     assert ended.code == 0
-    assert f"chmod -R go= {tmp_path / 'duban.db'} " in ended.err
-    assert f" {tmp_path / 'duban.db.documents'}\n" in ended.err
+    quoted = {name: shlex.quote(str(tmp_path / name)) for name in ("duban.db", "duban.db.documents")}
+    assert f"chmod -R go= {quoted['duban.db']} " in ended.err
+    assert f" {quoted['duban.db.documents']}\n" in ended.err
     said = office.json("doctor")["open_to_others"]
     assert {str(tmp_path / "duban.db"), str(tmp_path / "duban.db.documents")} <= set(said)
 
