@@ -170,9 +170,9 @@ def test_of_two_processes_that_count_again_at_one_moment_neither_begins_anew_wha
     told_once_and_at_work(served)
 
 
-def test_what_two_had_counted_at_once_is_brought_to_its_end(db_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_two_had_counted_at_once_is_brought_to_its_end(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """As it stood where the second had written last: everybody was told, and all was still to be counted."""
-    served = to_be_counted(db_url, monkeypatch)
+    served = to_be_counted(sqlite_url, monkeypatch)
     with served.database.snapshot() as tx:
         ordered = recounting.pending(tx, served.campaign.id)
     assert ordered is not None
