@@ -24,7 +24,10 @@ BANNED = {
 STANDALONE = "commands/standalone/"
 """Programs for others, who have none of our clocks: a witness signs with the time of his own machine."""
 
-MAY_SLEEP = {"engine/turnstile.py"}  # between two tries for a lock that other processes hold, in milliseconds
+MAY_SLEEP = {
+    "engine/transacting.py",  # between two tries of what met another's, in milliseconds
+    "engine/turnstile.py",  # between two tries for a lock that other processes hold, in milliseconds
+}
 """Files that may wait by sleeping, each with its reason beside it."""
 
 

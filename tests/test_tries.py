@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 from world import begin, fire, notices
 
-from engine import firing
+from engine import firing, transacting
 from engine.dialect_errors import Clash
 from engine.firing import fire_due
 from engine.in_hand import Held
 from engine.sheaf import Sheaf
+from engine.store import Tx
+from engine.transacting import transact
 
 ROOT = Path(__file__).parent.parent
 
@@ -52,4 +54,28 @@ def test_what_meets_somebody_each_time_it_is_tried_holds_up_nobody_else(
     assert {each["ref"] for each in notices(workspace)} == {"errand/beta"}
     monkeypatch.undo()
     assert fire_due(workspace.engine) > 0
+    workspace.close()
+
+
+def test_what_meets_somebody_again_and_again_waits_with_nothing_held(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace, tried, waited = begin(sqlite_url), [], []
+
+    def work(_: Tx) -> str:
+        tried.append(len(waited))
+        if len(tried) < transacting.TRIES:
+            raise Clash("somebody was faster")
+        return "done"
+
+    def wait(seconds: float) -> None:
+        with workspace.database.tx():
+            waited.append(seconds)
+
+    monkeypatch.setattr(transacting.time, "sleep", wait)
+    monkeypatch.setattr(transacting.random, "random", lambda: 1.0)
+
+    assert transact(workspace.database, work)[0] == "done"
+    assert tried[:3] == [0, 0, 1] and len(waited) == transacting.TRIES - 2
+    assert waited == sorted(waited) and 0 < sum(waited) < 2
     workspace.close()
