@@ -1,6 +1,8 @@
 """Secrets that are typed in: hidden at a terminal, or the first line of a file; never words of the command line, which all can see."""
 
+import errno
 import os
+import stat
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -37,6 +39,10 @@ def asked(call: Call, path: str | None, option: str, zh: str, en: str, *, needle
     raise Usage(f"no terminal to ask at: {option} FILE", "no_secret")
 
 
+NO_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
+"""What a disk says that is full, read-only or broken: the same file may do another time."""
+
+
 def _read(path: str) -> str:
     from engine.errors import Invalid
 
@@ -48,15 +54,18 @@ def _read(path: str) -> str:
 
 
 def keep_secret(path: str, secret: str) -> None:
-    """Write a secret into a file that only its owner can read. Raises Invalid if that cannot be done."""
-    from engine.errors import Invalid
+    """Write a secret into a file that only its owner can read. Raises Unavailable for a disk that does not take it, else Invalid."""
+    from engine.errors import Invalid, Unavailable
 
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
         with os.fdopen(handle, "w") as file:
-            os.fchmod(file.fileno(), 0o600)
+            if stat.S_ISREG(os.fstat(file.fileno()).st_mode):  # a device is everybody's
+                os.fchmod(file.fileno(), 0o600)
             file.write(secret + "\n")
     except OSError as error:
+        if error.errno in NO_DISK:
+            raise Unavailable(f"{path!r} cannot be written: {error.strerror}", "disk") from None
         raise Invalid(f"{path!r} cannot be written: {error}", "session_file") from None
 
 

@@ -1,6 +1,5 @@
 """Deadlines a page at a time, the next one first; how many end on which day; and whose feed has which. All by the database."""
 
-import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -10,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, false, func, literal, 
 
 from engine.campaign import Campaign
 from engine.clock import to_us
+from engine.contents import contents, titled
 from engine.errors import Invalid, NotFound
 from engine.lists import MOST, cursor_of, read_cursor, rows_of
 from engine.notice_desk import number_of
@@ -139,11 +139,9 @@ def deadlines_page(
         rows = tx.select(joined.order_by(D.c.breach_at, D.c.id))
     items = []
     for *values, ref, title, data in rows:
-        row = DeadlineRow(*values)
-        shown = deadline_json(
-            campaign, campaign.machines[row.definition_id], row, ref, now_us, json.loads(data)["facts"]
-        )
-        items.append({**shown, "title": title, "light": None if shown["timer"] else _light(row, now_us)})
+        row, kept = DeadlineRow(*values), contents(data)
+        shown = deadline_json(campaign, campaign.machines[row.definition_id], row, ref, now_us, kept["facts"])
+        items.append({**shown, "title": titled(title, kept), "light": None if shown["timer"] else _light(row, now_us)})
     more = len(found) > limit
     return {"items": items, "next": cursor_of(ORDER, found[limit - 1]) if more else None}
 

@@ -1,6 +1,5 @@
 """The lines of lists: matters read by their ids, each with its light, what is due next, and who is waited for."""
 
-import json
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
@@ -9,6 +8,7 @@ from sqlalchemy import ColumnElement, select
 
 from engine.campaign import Campaign
 from engine.clock import to_us
+from engine.contents import contents, titled
 from engine.handovers import pending, waits
 from engine.outlook import lit
 from engine.rows import D, DeadlineRow, M, MatterRow
@@ -54,12 +54,14 @@ def line_json(
 
     *kept* says that its row tells its light at *now*, and that *rows* need only be those that have not ended.
     """
-    data, nearest = json.loads(matter.data), nearest_of(rows)
+    data, nearest = contents(matter.data), nearest_of(rows)
     light = lit(matter, to_us(now)) if kept else light_of(campaign, matter, rows, now)
     shown = shown_json(campaign, matter, data, light, masked=masked)
     shown["waits_for"], shown["pending_handovers"] = waits(campaign, matter, data), pending(matter, data)
     shown["due"] = due_json(campaign, matter, nearest) if nearest else None
     shown["overdue"] = None if matter.closed else overdue_json(campaign, matter, rows, now)
+    if "damaged" in data:
+        shown |= {"title": titled(matter.title, data), "damaged": True}
     return shown
 
 

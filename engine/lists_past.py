@@ -1,6 +1,5 @@
 """Lists as of an earlier instant: what has changed since is replayed, all else stands in its row as it stood then."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -9,6 +8,7 @@ from sqlalchemy import ColumnElement, select
 
 from engine.campaign import Campaign
 from engine.clock import to_us
+from engine.contents import contents
 from engine.lists import (
     Hidden,
     Page,
@@ -51,7 +51,7 @@ def listed_then(
     lasting = [M.c.campaign_id == campaign.id, *([] if sight is None else [sight])]
     lasting += [M.c[name] == getattr(wanted, name) for name in ("kind", "body") if getattr(wanted, name) is not None]
     for matter, rows in changed(tx, then, lasting):
-        data = json.loads(matter.data)
+        data = contents(matter.data)
         machine = campaign.machines[matter.definition_id]
         set_outlook(matter, machine, campaign.machines, rows, data["facts"], data["marks"].get("handed", {}))
         shown, nearest = line_json(campaign, matter, rows, then), nearest_of(rows)

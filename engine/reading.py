@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, func, select
 from engine.approvals import approvals
 from engine.boards import Group, board_json, duties_json, groups, kinds_json, phases_json
 from engine.clock import rfc3339, to_us
+from engine.contents import contents
 from engine.deadline_pages import matter_of_deadline
 from engine.derivations import changes_of, explained
 from engine.errors import NotFound
@@ -259,7 +260,7 @@ class Reader(View):
         for *values, matter_ref, data in found:
             row = DeadlineRow(*values)
             machine = self.campaign.machines[row.definition_id]
-            shown = deadline_json(self.campaign, machine, row, matter_ref, now_us, json.loads(data)["facts"])
+            shown = deadline_json(self.campaign, machine, row, matter_ref, now_us, contents(data)["facts"])
             if status is None or shown["status"] == status:
                 items.append(shown)
         return {"items": items}

@@ -1,6 +1,5 @@
 """Several figures at once: how many matters fit each of many filters, and the first of them with their deadlines."""
 
-import json
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, func, not_, or_, select
 
 from engine.clock import to_us
+from engine.contents import contents
 from engine.lists import Page, Wanted, line_json, page_of, rows_of
 from engine.outlook import NARROW
 from engine.particulars import P, says_fact
@@ -114,6 +114,6 @@ def _with_clocks(
     line = line_json(campaign, matter, rows, now, masked=masked)
     ordered = sorted(rows, key=lambda row: (row.breach_at, row.id))
     latest = {row.code: row for row in ordered if row.code in codes and row.status not in WATCHED}
-    machine, facts = campaign.machines[matter.definition_id], json.loads(matter.data)["facts"]
+    machine, facts = campaign.machines[matter.definition_id], contents(matter.data)["facts"]
     line["clocks"] = [deadline_json(campaign, machine, row, matter.ref, to_us(now), facts) for row in latest.values()]
     return line

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, false, func, not_, or_, select
 
 from engine.clock import rfc3339, to_us
+from engine.contents import contents, titled
 from engine.held import Held
 from engine.kept import versions_of
 from engine.lists import Page, Wanted, line_json, open_rows_of, page_of, rows_of, total
@@ -104,9 +105,9 @@ class WorkDesk:
         doubtful = [
             each.id
             for each in matters
-            if not always_open(
-                self.campaign.machines[each.definition_id], each.state, actor, each.body, json.loads(each.data)["facts"]
-            )
+            for data in [contents(each.data)]
+            if "damaged" not in data
+            and not always_open(self.campaign.machines[each.definition_id], each.state, actor, each.body, data["facts"])
         ]
         return {held.row.id: self._why_not(held, actor, now) for held in look_at(tx, self.campaign, doubtful, now)}
 
@@ -181,7 +182,7 @@ class WorkDesk:
     def _why(self, code: str, actor: Actor, matter: MatterRow, held: Collection[tuple[int, str]]) -> dict[str, Any]:
         machine = self.campaign.machines[matter.definition_id]
         if code in ("act", "waiting"):
-            facts = json.loads(matter.data)["facts"]
+            facts = contents(matter.data)["facts"]
             roles = [
                 role
                 for role in machine.tree.leaves[matter.state].waits_for
@@ -223,9 +224,15 @@ class WorkDesk:
 
     def _deadline(self, row: DeadlineRow, matter: MatterRow, now_us: int) -> dict[str, Any]:
         machine = self.campaign.machines[matter.definition_id]
-        facts = json.loads(matter.data)["facts"]
-        shown = deadline_json(self.campaign, machine, row, matter.ref, now_us, facts)
-        return {**shown, "title": matter.title, "kind": matter.kind, "body": matter.body, "why": {"group": "deadline"}}
+        data = contents(matter.data)
+        shown = deadline_json(self.campaign, machine, row, matter.ref, now_us, data["facts"])
+        return {
+            **shown,
+            "title": titled(matter.title, data),
+            "kind": matter.kind,
+            "body": matter.body,
+            "why": {"group": "deadline"},
+        }
 
     def _owned(self, actor: Actor) -> Sequence[ColumnElement[bool]]:
         """By version the codes of the deadlines that are kept by a role of one of the actor's posts; timers are nobody's."""

@@ -1,11 +1,16 @@
 """A disk that is full, read-only or in the way: one line, exit 8, and nothing half-written."""
 
+import errno
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from commandline import ROOT, SMALL, Office
+
+from commands.asking import keep_secret
+from engine.errors import Unavailable
 
 BLOCKS = 8
 """Kilobytes that a file may have: fewer than a campaign has."""
@@ -51,3 +56,16 @@ def test_a_database_that_cannot_be_opened_is_told_with_what_to_look_at(lang: str
     assert ended.code == 8
     assert word in ended.err and "-wal" in ended.err
     assert len(ended.err.strip().splitlines()) == 2
+
+
+def test_a_session_that_does_not_fit_on_the_disk_is_the_disks_trouble(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fchmod", full)
+    with pytest.raises(Unavailable) as caught:
+        keep_secret(str(tmp_path / "session"), "a secret")
+
+    assert (caught.value.code, caught.value.exit_code) == ("disk", 8)
