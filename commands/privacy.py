@@ -172,12 +172,18 @@ def _holdings(call: Call) -> "Holdings":
 
 @privacy_.command("approve", help="批准申请 ID 并立即删除（不得是申请人） · Approve a request: it is erased at once.")
 @click.argument("ident", type=TEXT, metavar="ID")
+@click.option(
+    "--seen",
+    metavar="DIGEST",
+    type=TEXT,
+    help="预览的摘要，有变化即不批准 · digest of the preview: no other one is approved",
+)
 @click.option("--no-scrub", is_flag=True, help="暂不重写数据库文件 · do not write the database's files anew now")
 @pass_call
-def approve(call: Call, ident: str, no_scrub: bool) -> None:
+def approve(call: Call, ident: str, seen: str | None, no_scrub: bool) -> None:
     """Approve and erase; then leave nothing of it in the database's files."""
     prove_again(call, "erase")
-    said = _desk(call).approve(ident)
+    said = _desk(call).approve(ident, seen)
     said["scrubbed"] = not no_scrub and scrubbed(call)
     said["remains"] = [{"zh": zh, "en": en} for zh, en in REMAINS]
 

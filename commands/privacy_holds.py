@@ -51,6 +51,7 @@ def _page(call: Call, found: dict[str, Any]) -> None:
     title = found["title"]
     if title and title["before"] != title["after"]:
         entry(call.word("标题变为", "title becomes"), title["after"], 12)
+    entry(call.word("摘要", "digest"), found["digest"], 12)
     for name, zh, en in (("kept", "不动的词", "left alone"), ("left_out", "保留之处", "left out")):
         if found[name]:
             entry(call.word(zh, en), call.word("、", ", ").join(found[name]), 12)

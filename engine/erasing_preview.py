@@ -1,7 +1,8 @@
 """What an erasure would take, each place with the words around it, for whoever asks for it and whoever decides it."""
 
+import hashlib
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from engine.campaign import Campaign
@@ -56,11 +57,19 @@ def preview(tx: Tx, campaign: Campaign, held: Held, plan: Plan, spare: Collectio
     }  # fmt: skip
 
 
+def digest_of_preview(found: Mapping[str, Any]) -> str:
+    """By what a preview is known: the places that it names and what the title becomes."""
+    places = [each["place"] for name in ("items", "notices", "papers") for each in found[name]]
+    return hashlib.sha256(canonical([places, found["title"]["after"]]).encode()).hexdigest()[:32]
+
+
 def _item(plan: Plan, place: Place) -> dict[str, Any]:
     value, named = plan.values[place], place in plan.named
     text = "、".join(texts_of(value)) or canonical(value)
     context = text[:WHOLE] + "…" * (len(text) > WHOLE) if named else around(text, plan.needles)
     why = "named" if named else "text"
+    if place[0].startswith("privacy/"):  # said of several matters, of which whoever looks may see but this one
+        context = "".join(f"【{text[begin:end]}】" for begin, end in list(plan.needles.spans(text))[:1])
     return {
         "place": written(place), "stream": place[0], "seq": place[1], "field": place[2], "why": why, "context": context,
     }  # fmt: skip

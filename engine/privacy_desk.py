@@ -4,17 +4,16 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from engine.erased_papers import PAPER, papers_of, refuse_used, users_of
 from engine.erased_people import erase_person, refuse_kept_person
 from engine.erasing import Gone, Why, erase_matter
-from engine.erasing_plan import NAMES, PAPERS, REASONS, TITLE, Plan, erasable_fields, personal_fields, planned
-from engine.erasing_preview import places_of, preview
+from engine.erasing_plan import NAMES, PAPERS, REASONS, TITLE, erasable_fields, personal_fields
+from engine.erasing_preview import places_of
 from engine.erasure_grounds import GROUNDS
 from engine.errors import Conflict, Forbidden, Invalid, NotFound, Reason, Refused
 from engine.held import Held
 from engine.ids import new_id
 from engine.particulars import LONGEST, SHORTEST
-from engine.privacy_holds import PrivacyHolds
+from engine.privacy_previews import PrivacyPreviews
 from engine.privacy_record import PrivacyStory, Request, hold_json, note_privacy, privacy_story, request_json
 from engine.privacy_room import must_be_said
 from engine.privacy_terms import answer_by, day_of
@@ -23,11 +22,8 @@ from engine.store import Tx
 from engine.three import keeps_accounts
 from engine.unscrubbed import unscrubbed
 
-MOST_SPARED = 200
-"""Places that a request may leave out. PLACEHOLDER"""
 
-
-class PrivacyDesk(PrivacyHolds):
+class PrivacyDesk(PrivacyPreviews):
     """Ask, decide and keep on behalf of somebody."""
 
     def ask(
@@ -84,41 +80,17 @@ class PrivacyDesk(PrivacyHolds):
             self.refuse_unfit_for(tx, asked.target)
             _refuse_decided(asked)
             if "matter" not in asked.target:
-                return {"items": [], "notices": [], "papers": [], "title": None, "left_out": [], "kept": []}
+                return {
+                    "items": [],
+                    "notices": [],
+                    "papers": [],
+                    "title": None,
+                    "left_out": [],
+                    "kept": [],
+                    "digest": "",
+                }
             held = self.seen(tx, asked.target["matter"])
             return self._preview(tx, held, asked.fields, asked.text, asked.spare)
-
-    def _preview(
-        self, tx: Tx, held: Held, fields: Sequence[str], text: str | None, spare: Collection[str] = ()
-    ) -> dict[str, Any]:
-        found = preview(tx, self.campaign, held, self._plan(tx, held, fields, text, spare), spare)
-        papers = papers_of(tx, held, spare) if PAPERS in fields else {}
-        mine = {f"{self.campaign.id} {held.row.ref}"}
-        users = users_of(tx, papers)
-        found["papers"] = [
-            {"place": PAPER + sha256, "kind": kind, "used": bool(users[sha256] - mine)}
-            for sha256, kind in papers.items()
-        ]
-        return found
-
-    def _papers(self, tx: Tx, held: Held, fields: Sequence[str], spare: Collection[str]) -> list[str]:
-        """The documents whose bytes a request would destroy. Raises Refused if another matter uses one."""
-        papers = papers_of(tx, held, spare) if PAPERS in fields else {}
-        refuse_used(tx, self.campaign, held.row.ref, papers)
-        return sorted(papers)
-
-    def _plan(self, tx: Tx, held: Held, fields: Sequence[str], text: str | None, spare: Collection[str] = ()) -> Plan:
-        return planned(tx, self.campaign, held, fields, text, (), places_of(spare)[0])
-
-    def _refuse_strange(
-        self, tx: Tx, held: Held, fields: Sequence[str], text: str | None, spare: Collection[str]
-    ) -> None:
-        """Raise Invalid for a place to spare that the request would not take."""
-        found = self._preview(tx, held, fields, text)
-        known = {each["place"] for each in (*found["items"], *found["notices"], *found["papers"])}
-        strange = sorted({*spare} - known)
-        if strange or len(spare) > MOST_SPARED:
-            raise Invalid(f"not a place that the request would take: {(strange or ['…'])[0][:80]!r}", "place")
 
     def ask_of(self, login: str, ground: str, note: str) -> dict[str, Any]:
         """Ask that the name, the addresses and the places of signing in of a disabled account be erased."""
@@ -131,11 +103,19 @@ class PrivacyDesk(PrivacyHolds):
 
         return self._done(work)
 
-    def approve(self, ident: str) -> dict[str, Any]:
-        """Erase what the request *ident* asks for, as its second person. Raises NotFound, Forbidden, Refused, Conflict."""
+    def approve(self, ident: str, seen: str | None = None) -> dict[str, Any]:
+        """Erase what the request *ident* asks for, as its second person.
+
+        *seen* is the digest of the preview on which that person decided. Raises NotFound, Forbidden, Refused, Conflict where it
+        would take something else by now.
+        """
 
         def work(tx: Tx, now: datetime, story: PrivacyStory) -> Request:
             asked = self._waiting(tx, story, ident, now)
+            if seen is not None and "matter" in asked.target:
+                held = self.seen(tx, asked.target["matter"])
+                if self._preview(tx, held, asked.fields, asked.text, asked.spare)["digest"] != seen:
+                    raise Conflict(f"the request {ident} would take something else by now: look at it again", "changed")
             self.erase(tx, asked, now)
             return privacy_story(tx, self.campaign).requests[ident]
 
@@ -148,8 +128,7 @@ class PrivacyDesk(PrivacyHolds):
         """
         basis = GROUNDS[asked.ground].statute.zh
         (target,) = asked.target.items()
-        story = privacy_story(tx, self.campaign)
-        about = frozenset(story.about[target] | story.rights.erasable())
+        about = self._about(tx, target)
         spare, notices = places_of(asked.spare)
         places, whole = again or (frozenset(), frozenset())
         papers: list[str] = []

@@ -57,7 +57,9 @@ def test_personal_data_are_found_erased_and_kept_by_two_persons_on_the_pages(her
     code, page = decides.ask(url)
     assert code == 200 and f"【{NAME}】举报案" in page and "2021-03-03" in page
     assert decides.ask(f"{url}/decline", {"csrf": decides.csrf(), "reason": ""})[0] == 422
-    assert decides.ask(f"{url}/approve", {"csrf": decides.csrf()})[0] == 303
+    assert decides.ask(f"{url}/approve", {"csrf": decides.csrf(), "seen": "another"})[0] == 409
+    seen = page.split('name="seen" value="')[1].split('"')[0]
+    assert decides.ask(f"{url}/approve", {"csrf": decides.csrf(), "seen": seen})[0] == 303
     code, page = decides.ask(url)
     assert code == 200 and NAME not in page and "已依法删除" in page
     assert "数据库文件尚未重写" in decides.ask("/privacy")[1]

@@ -16,6 +16,7 @@ from engine.erased_words import Needles
 from engine.erasing import TABLES
 from engine.erasing_again import erase_again, ledger, read_ledger
 from engine.log_keys import begin_key, rotate_key
+from engine.orders import Comment
 from engine.unscrubbed import scrub_and_note, unscrubbed
 from engine.verifying import Scope, verify
 from workflows.erased_papers import destroy_papers
@@ -62,8 +63,11 @@ def test_each_place_is_seen_before_and_may_be_left_out_and_longer_names_are_neve
         "id"
     ]
     for_second = desk(rich, "bgs.admin2").preview_of(asked)
+    assert {each["context"] for each in for_second["items"] if each["stream"].startswith("privacy/")} == {f"【{NAME}】"}
     assert for_second["left_out"] == [f"matter/{REF}#4:reason"]
-    desk(rich, "bgs.admin2").approve(asked)
+    rich.engine.execute(Comment(ref=REF, reason="张三又来"), rich.actor("alpha.head"))
+    assert refused(desk(rich, "bgs.admin2").approve, asked, for_second["digest"]) == "changed"
+    desk(rich, "bgs.admin2").approve(asked, desk(rich, "bgs.admin2").preview_of(asked)["digest"])
 
     assert rich.reader.show(REF)["title"] == "〔已依法删除〕举报张三超市"
     reasons = [each["reason"] for each in world.history(rich, REF)]

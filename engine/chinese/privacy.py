@@ -39,6 +39,7 @@ SAID: Mapping[str, str] = {
     "{} may not handle what persons ask about their data": "{}不得办理个人就其个人信息提出的请求",
     "{} is no day like 2026-11-26": "{}不是日期，如 2026-11-26",
     "the document {}… of {} is used by another matter too": "{1}的材料{0}……另有事项在用",
+    "the request {} would take something else by now: look at it again": "申请{}现在将删除的内容与所看到的不同，请重新查看",
     "not a place that the request would take: {}": "该申请不会删除此处：{}",
     "the ledger is not signed, and the log has a key: take one by duban privacy ledger":
         "台账没有签名，而日志已有密钥：请以 duban privacy ledger 另取",

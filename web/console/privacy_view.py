@@ -9,6 +9,7 @@ from engine.machine import Compiled
 from web.console.shell import Speech
 from web.console.telling import Teller
 from web.console.visit import Visit
+from workflows.words import PRIVATE
 
 STREAMS: Mapping[str, tuple[str, str]] = {
     "matter": ("事项留痕", "the matter's record"),
@@ -74,7 +75,7 @@ class Fields:
         """A private value of an entry, by the name it has there."""
         machine = self._machine(ref) if ref else None
         if machine is None:
-            return self._speech.t(*BESIDE.get(name, (name, name)))
+            return self._speech.t(*BESIDE.get(name, PRIVATE.get(name, (name, name))))
         return Teller(self._visit.campaign, machine, self._speech).private(name)
 
     def stream(self, stream: str) -> str:

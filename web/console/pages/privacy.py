@@ -126,7 +126,7 @@ def approve(ident: str, visit: Visitor) -> Response:
     _enter(visit)
     visit.require_step_up("erase")
     try:
-        said = _desk(visit).approve(ident)["request"]
+        said = _desk(visit).approve(ident, visit.field("seen"))["request"]
     except DubanError as error:
         return _request_page(visit, ident, error)
     words = visit.t(f"已依法删除 {said['values']} 项", f"{said['values']} values erased by law")
