@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from itertools import combinations, product
 from typing import Any
 
+from engine.ahead import looks_at
 from engine.effects import Effects, Known, sources
 from engine.effort import Effort
-from engine.evaluating import looks_at
 from engine.expr import Expr
 from engine.expr_partly import NO, STATED, YES, Partly, Var, facts_read, read_here, vars_of
 from engine.forgetting import SAID, SAYINGS, Live

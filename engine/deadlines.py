@@ -82,8 +82,8 @@ class Clocks:
 
     def documents_in(self, kinds: set[str], occurred: datetime, seq: int) -> None:
         """Meet every deadline that waits for one of the documents just brought."""
-        for code, spec in self.compiled.doc.deadlines.items():
-            if not kinds.isdisjoint(spec.stop_documents):
+        for code, documents in self.compiled.ahead.stopped_by:
+            if not kinds.isdisjoint(documents):
                 self.end(code, occurred, seq)
 
     def start(self, code: str, situation: Situation, occurred: datetime, seq: int) -> None:

@@ -2,13 +2,13 @@
 
 import hashlib
 import hmac
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from engine.campaign import Campaign
+from engine.canonical import new_salt
 from engine.clock import from_us, to_us
 from engine.errors import Conflict, DubanError, Invalid, Refused
 from engine.evaluating import Occasion, Weighed, weigh
@@ -80,7 +80,7 @@ class Desk:
         """A salted digest of the order, kept with its request id."""
         if order.request_id is None:
             return None
-        salt = secrets.token_hex(8)
+        salt = new_salt()[:16]
         return f"{salt}:{self._digest(salt, order)}"
 
     def _digest(self, salt: str, order: Order) -> str:

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 from typing import Any
 
+from engine.ahead import looks_at
 from engine.clock_plans import ClockPlans
 from engine.definition_schema import EvaluationSpec
-from engine.evaluating import MET, NOT_MET, UNKNOWN, follows, looks_at
+from engine.evaluating import MET, NOT_MET, UNKNOWN, follows
 from engine.expr import Expr
 from engine.expr_partly import NO, STATED, UNSTATED, YES, Partly, Var, vars_of
 from engine.machine import Arrow, Compiled

@@ -54,15 +54,12 @@ def weigh(
 ) -> Weighed:
     """Evaluate again what the order touches. Raises Refused for a statement that a row contradicts, or without ground."""
     weighed = Weighed({**occasion.stated, **occasion.sets})
-    for code, spec in machine.doc.evaluates.items():
-        if code not in evaluated or not looks_at(spec).isdisjoint(weighed.changed):
+    evaluates, changed = machine.doc.evaluates, weighed.changed
+    for code, looks in machine.ahead.looks.items():
+        if code not in evaluated or not looks.isdisjoint(changed):
+            spec = evaluates[code]
             _Question(standards, machine, code, spec).answer(standing, evaluated.get(code), occasion, weighed)
     return weighed
-
-
-def looks_at(spec: EvaluationSpec) -> frozenset[str]:
-    """The facts that an evaluation depends on."""
-    return frozenset(filter(None, (spec.by, *spec.on, *spec.facts, spec.threshold, spec.duty)))
 
 
 class _Question:

@@ -62,8 +62,25 @@ def _build(node: Node, strict: bool) -> Test:
         return _call(node)
     if isinstance(node, Total):
         return _total(node, strict)
-    check = _check(node)
-    return _strict(node.fact, check) if strict else _lenient(node.fact, check)
+    if strict:
+        return _strict(node.fact, _check(node))
+    return _plainly(node) or _lenient(node.fact, _check(node))
+
+
+def _plainly(node: Bare | Compare | Contains) -> Test | None:
+    """The lenient test of what is asked most, where what is not stated needs no look of its own: it is no value at all."""
+    fact = node.fact
+    if isinstance(node, Bare):
+        return lambda now: bool(now.facts.get(fact))
+    if isinstance(node, Compare) and node.op in ("==", "in") and node.value is not None:
+        wanted = node.value if isinstance(node.value, tuple) else (node.value,)
+        if all(isinstance(each, str) for each in wanted):
+            constants = frozenset(wanted)
+            only = wanted[0] if len(constants) == 1 else None
+            if only is not None:
+                return lambda now: bool(now.facts.get(fact) == only)
+            return lambda now: now.facts.get(fact) in constants
+    return None
 
 
 def _strict(fact: str, check: Callable[[Any], bool]) -> Test:
@@ -126,14 +143,28 @@ def _all(parts: list[Test]) -> Test:
     if len(parts) == 2:
         first, second = parts
         return lambda now: first(now) and second(now)
-    return lambda now: all(part(now) for part in parts)
+
+    def test(now: SituationLike) -> bool:
+        for part in parts:  # noqa: SIM110 - asked for each order, and a generator takes twice the time
+            if not part(now):
+                return False
+        return True
+
+    return test
 
 
 def _any(parts: list[Test]) -> Test:
     if len(parts) == 2:
         first, second = parts
         return lambda now: first(now) or second(now)
-    return lambda now: any(part(now) for part in parts)
+
+    def test(now: SituationLike) -> bool:
+        for part in parts:  # noqa: SIM110
+            if part(now):
+                return True
+        return False
+
+    return test
 
 
 def _call(node: Call) -> Test:

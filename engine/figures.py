@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, literal, select, text, union_all
 
+from engine.ahead import COUNTED
 from engine.boards import name_of
 from engine.campaign import Campaign
 from engine.clock import Clock, from_us, rfc3339, to_us
@@ -15,7 +16,7 @@ from engine.kept import Kept
 from engine.lists import Wanted
 from engine.machine import Compiled
 from engine.outlook import LIGHTS, NARROW, has_late, light_at
-from engine.particulars import COUNTED, P, says_fact, says_in
+from engine.particulars import P, says_fact, says_in
 from engine.rows import M
 from engine.steady import entries, steady
 from engine.store import Database, Tx

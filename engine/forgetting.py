@@ -7,9 +7,9 @@ both the same acts lead to the same places, so what is found from one would be f
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from engine.ahead import looks_at
 from engine.clock_plans import ClockPlans
 from engine.definition_schema import DefinitionDoc
-from engine.evaluating import looks_at
 from engine.expr_partly import Var, facts_read, looks_beyond_facts, read_here
 from engine.machine import Arrow, Compiled
 from engine.names import SYSTEM

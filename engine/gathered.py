@@ -6,6 +6,7 @@ later, and a new row overtakes no change that may have freed the place that it t
 for the table that it was written to.
 """
 
+import operator
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -99,17 +100,28 @@ def _place(column: str, order: Sequence[str], *, adds: bool) -> int | None:
 
 
 def _taker(places: list[int]) -> Callable[[Any], Any]:
-    return lambda bound: tuple([bound[at] for at in places])
+    return operator.itemgetter(*places)
 
 
 @dataclass(slots=True)
 class Group:
-    """The rows of one statement, in the order in which they were written; *keys* is None if they may be any."""
+    """The rows of one statement, in the order in which they were written."""
 
     sql: str
     reach: Reach
-    rows: list[Any] = field(default_factory=list)
-    keys: set[Any] | None = field(default_factory=set)
+    rows: list[Any]
+    _keys: set[Any] = field(default_factory=set)
+    _read: int = 0
+
+    def keys(self) -> set[Any] | None:
+        """The keys of its rows, taken out of them when somebody asks; None if they may be any."""
+        key_of = self.reach.key_of
+        if key_of is None:
+            return None
+        if self._read < len(self.rows):
+            self._keys.update(map(key_of, self.rows[self._read :]))
+            self._read = len(self.rows)
+        return self._keys
 
 
 class Gathered:
@@ -141,20 +153,14 @@ class Gathered:
 
     def _join(self, sql: str, reach: Reach, rows: Sequence[Any]) -> None:
         """Put *rows* to those of the same statement, unless they would overtake what they must not."""
-        key_of = reach.key_of
-        keys = None if key_of is None else {key_of(row) for row in rows}
         groups = self._by_table.setdefault(reach.table or "", [])
         for group in reversed(groups):
             if group.sql == sql:
                 group.rows += rows
-                if keys is None:
-                    group.keys = None
-                elif group.keys is not None:
-                    group.keys |= keys
                 return
-            if _meets(group, reach, keys):
+            if _meets(group, reach, rows):
                 break
-        group = Group(sql, reach, list(rows), keys)
+        group = Group(sql, reach, list(rows))
         groups.append(group)
         self._all.append(group)
 
@@ -203,8 +209,9 @@ def batch_of(groups: Iterable[Group]) -> Batch:
     return [(each.sql, each.rows, True) if len(each.rows) > 1 else (each.sql, each.rows[0], False) for each in groups]
 
 
-def _meets(group: Group, reach: Reach, keys: set[Any] | None) -> bool:
-    """Say whether what *group* writes must not be overtaken by what has this reach and these *keys*."""
+def _meets(group: Group, reach: Reach, rows: Sequence[Any]) -> bool:
+    """Say whether what *group* writes must not be overtaken by *rows* of this reach."""
     if reach.adds:
         return reach.table in IN_ORDER or (group.reach.frees and not group.reach.adds)
-    return keys is None or group.keys is None or not group.keys.isdisjoint(keys)
+    keys = None if reach.key_of is None else group.keys()
+    return keys is None or reach.key_of is None or not keys.isdisjoint(map(reach.key_of, rows))

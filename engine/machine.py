@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine import reasons as because
+from engine.ahead import Ahead
 from engine.definition import Definition, labels_of, names_of, start_facts_of
 from engine.definition_schema import ArrowSpec, DeadlineSpec, Label, RoleSpec
 from engine.errors import DubanError, Forbidden, Reason, Refused, Usage
@@ -96,6 +97,7 @@ class Compiled:
             if when
         }
         self.monitors = monitors_of(self.doc, self.names)
+        self.ahead = Ahead(self.doc, self.fact_specs, self.monitors, self.invariants)
         self.start_facts = start_facts_of(self.doc)
         self.asks_children = any(name == "children_open" for name, _ in self._asked())
         self.asks_breach = frozenset(str(args[0]) for name, args in self._asked() if name == "breached")
@@ -113,7 +115,6 @@ class Compiled:
         self.role_posts = {code: tuple(role.posts) for code, role in doc.roles.items()}
         self.weighs = bool(doc.evaluates)
         facts = self.fact_specs = {code: plain(spec) for code, spec in doc.facts.items()}
-        self.money = any(spec.type == "money" for spec in facts.values())
         self.vaulted = frozenset(code for code, spec in facts.items() if spec.vault)
         self.naming = frozenset(code for code, spec in facts.items() if spec.matter)
 
@@ -293,7 +294,7 @@ class Compiled:
 
     def violated(self, situation: Situation) -> list[Reason]:
         """The invariants that the situation breaks."""
-        return [because.breaks(spec) for spec, expr in self.invariants.values() if expr.lenient(situation)]
+        return [because.breaks(spec) for spec, expr in self.ahead.never(situation.scopes) if expr.lenient(situation)]
 
     def deadline(self, code: str) -> DeadlineSpec:
         found = self._clocks.get(code)

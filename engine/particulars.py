@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, True_, and_, bindparam, delete, or_, select, update
 
+from engine.ahead import MARK, PERSONAL
 from engine.campaign import Campaign
 from engine.errors import Invalid
 from engine.machine import Compiled
@@ -27,9 +28,6 @@ SHORTEST = 2
 
 LONGEST = 100
 """The most characters of one search. PLACEHOLDER"""
-
-COUNTED = ("enum", "enums", "bool", "body")
-"""Types of facts with a known set of values: what is counted and chosen by."""
 
 INSERT_PARTICULARS = Statement(P.insert(), [column.name for column in P.columns])
 UPDATE_PARTICULARS = Statement(
@@ -71,15 +69,18 @@ def particulars_of(machine: Compiled, row: MatterRow, facts: Mapping[str, Any]) 
     words = [folded(row.title), folded(row.ref)]
     personal: list[str] = []
     marks: list[str] = []
-    specs = machine.fact_specs
-    for code in sorted(facts):
-        spec, value = specs.get(code), facts[code]
-        if spec is None or value is None:
+    described = machine.ahead.described
+    for code in sorted(described.keys() & facts.keys()):
+        value = facts[code]
+        if value is None:
             continue
-        if spec.type == "text":
-            (personal if spec.personal else words).append(folded(str(value)))
-        elif spec.type in COUNTED and not spec.personal:
-            marks += [f"{code}={_said(each)}" for each in (value if isinstance(value, list) else [value])]
+        how = described[code]
+        if how != MARK:
+            (personal if how == PERSONAL else words).append(folded(str(value)))
+        elif isinstance(value, list):
+            marks += [f"{code}={_said(each)}" for each in value]
+        else:
+            marks.append(f"{code}={_said(value)}")
     return {
         "matter_id": row.id, "campaign_id": row.campaign_id, "words": "\n".join(words),
         "personal": "\n".join(personal), "marks": f"|{'|'.join(marks)}|" if marks else "",
@@ -88,15 +89,11 @@ def particulars_of(machine: Compiled, row: MatterRow, facts: Mapping[str, Any]) 
 
 def amounts_of(machine: Compiled, row: MatterRow, facts: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The sums of money of a matter, in fen."""
-    if not machine.money:
-        return []
     return [
-
-        {"matter_id": row.id, "campaign_id": row.campaign_id, "fact": code, "value": value}
-        for code, value in sorted(facts.items())
-        if (spec := machine.doc.facts.get(code)) is not None
-        and spec.type == "money" and not spec.personal and type(value) is int
-    ]  # fmt: skip
+        {"matter_id": row.id, "campaign_id": row.campaign_id, "fact": code, "value": facts[code]}
+        for code in machine.ahead.money
+        if type(facts.get(code)) is int
+    ]
 
 
 def _said(value: Any) -> str:

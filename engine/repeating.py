@@ -61,7 +61,8 @@ class Due:
 def insist(tx: Tx, campaign: Campaign, people: People, now: datetime) -> int:
     """Owe what insisting has to say on the day of *now*; return how many notices that is.
 
-    The matters are locked first and looked at again: whoever has just acted is not told that he has not.
+    The matters are locked first and looked at again where others can write meanwhile: whoever has just acted is not told
+    that he has not.
     """
     day = now.astimezone(campaign.zone).date()
     first = [each for each in _due(tx, campaign) if each.day <= day]
@@ -74,7 +75,7 @@ def insist(tx: Tx, campaign: Campaign, people: People, now: datetime) -> int:
         clocks.setdefault(row.matter_id, []).append(row)
     desk = Desk(campaign, people, tx, now, SYSTEM)
     owed = 0
-    for each in _due(tx, campaign):
+    for each in first if tx.alone else _due(tx, campaign):
         matter = matters.get(each.dun.matter)
         if matter is not None and each.day <= day:
             owed += _owe(desk, unpack(campaign, matter, clocks[matter.id], now), each)

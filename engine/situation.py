@@ -76,8 +76,9 @@ class Marks:
     def copy(self) -> "Marks":
         """The same marks, to go on from."""
         same = Marks.__new__(Marks)
-        for name in self.__slots__:
-            setattr(same, name, getattr(self, name).copy())
+        same.visited, same.ever, same.erased = self.visited[:], self.ever[:], self.erased[:]
+        same.counts, same.last, same.came_from = self.counts.copy(), self.last.copy(), self.came_from.copy()
+        same.handed, same.evaluated = self.handed.copy(), self.evaluated.copy()
         return same
 
     def as_json(self) -> dict[str, Any]:

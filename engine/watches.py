@@ -33,7 +33,7 @@ def review(clocks: Clocks, situation: Situation, occurred: datetime, seq: int) -
     monitors = clocks.compiled.monitors
     if not monitors:
         return
-    if any(monitor.asks_clocks for monitor in monitors.values()):
+    if clocks.compiled.ahead.asks_clocks:
         situation.deadlines = clocks.statuses()
     final = clocks.compiled.tree.leaves[situation.state].final
     for code, monitor in monitors.items():

@@ -176,7 +176,8 @@ class Planner:
     def _act(self, option: Option, at: datetime, standing: Standing, situation: Situation, key: str) -> Act:
         row, spec = standing.row, option.spec
         rng = self._dice
-        rng.seed(f"{key}:act")
+        if spec.facts or spec.bodies:
+            rng.seed(f"{key}:act")
         machine = self.campaign.machines[row.definition_id]
         body = self._body(option, situation) or (rng.choice(spec.bodies) if spec.bodies else row.body)
         papers = [*option.brings, *(code for code in option.needs if code not in situation.documents)]

@@ -4,7 +4,7 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-SELDOM = (200_000, 50, 1000)
+SELDOM = (2_000_000, 50, 1000)
 """After how many new objects the collector looks at the young, the middle-aged and the old ones. PLACEHOLDER
 
 A rehearsal of 500 cases keeps a million objects until its end and leaves no circle behind: looking through all of them
