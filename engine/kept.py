@@ -67,15 +67,18 @@ class Kept:
         versions = [each.id for each in versions_of(self.campaign) if kind in (None, each.kind)]
         where = [*self._ended(), D.c.status.in_(ENDED[ended]), D.c.definition_id.in_(versions)]
         where += [D.c.owner_body == owner] if owner is not None else []
-        columns = (D.c.id, M.c.ref, M.c.title, D.c.code, D.c.status, D.c.last_day, D.c.stopped_at, D.c.owner_body,
-                   D.c.definition_id, D.c.breach_at)  # fmt: skip
-        statement = select(*columns).join(M, M.c.id == D.c.matter_id).where(*where).order_by(D.c.breach_at, D.c.id)
+        names = ("code", "status", "last_day", "stopped_at", "owner_body", "definition_id", "breach_at")
+        statement = select(D.c.id, D.c.matter_id, *(D.c[name] for name in names)).where(*where)
+        statement = statement.order_by(D.c.breach_at, D.c.id)
         limit = page.limit if page is not None else None
         if page is not None and page.cursor is not None:
             at_us, ident = read_cursor(page.cursor, KEPT)
             statement = statement.where(or_(D.c.breach_at > at_us, and_(D.c.breach_at == at_us, D.c.id > ident)))
         with self.database.snapshot() as tx:
-            rows = tx.select(statement if limit is None else statement.limit(limit + 1))
+            few = (statement if limit is None else statement.limit(limit + 1)).subquery()
+            said = select(few.c.id, M.c.ref, M.c.title, *(few.c[name] for name in names))
+            said = said.join(M, M.c.id == few.c.matter_id).order_by(few.c.breach_at, few.c.id)
+            rows = steady(tx, self.campaign, said)
             whole = steady(tx, self.campaign, select(func.count()).select_from(D).where(*where))[0][0]
         more = limit is not None and len(rows) > limit
         rows = rows[:limit] if more else rows

@@ -12,6 +12,7 @@ from engine.errors import Invalid
 from engine.reading import Reader, Rows
 from engine.rows import D, DeadlineRow, M, MatterRow
 from engine.shapes import light_of
+from engine.steady import steady
 from engine.watches import WATCHED
 
 Pair = tuple[MatterRow, list[DeadlineRow]]
@@ -58,7 +59,7 @@ def how_many(reader: Reader, since: datetime, until: datetime) -> int:
     """How many matters of *reader* a comparison has to read."""
     within = (M.c.campaign_id == reader.campaign.id, *reader.within(), may_differ(since, until))
     with reader.database.snapshot() as tx:
-        return int(tx.select(select(func.count()).select_from(M).where(*within))[0][0])
+        return int(steady(tx, reader.campaign, select(func.count()).select_from(M).where(*within))[0][0])
 
 
 def _by_ref(rows: Rows) -> dict[str, Pair]:
