@@ -1,10 +1,12 @@
 """How long the console's pages take over a hundred thousand matters: one by one, and for many people at once.
 
-python -m bench.pages [--postgresql] [--quick] [--matters N] [--rounds N] [--users N] [--seconds N] [--pause S] [--db URL]
+python -m bench.pages [--postgresql] [--quick] [--matters N] [--rounds N] [--users N] [--seconds N] [--pause S] [--writes N]
+                      [--db URL]
 
 The server is a process of its own with one worker; everything is asked over HTTP. First each page alone: the median and
 the 95th percentile of its answers, and the processor time that the server, and PostgreSQL for it, spent on one. Then so
-many people at once, each of whom opens one page after another with a pause between them. Where others use the machine,
+many people at once, each of whom opens one page after another with a pause between them, and with --writes puts words on
+the record of a matter after every so many pages: then what was counted for all is counted anew. Where others use the machine,
 the processor time is what counts. With --db a database that is filled already (bench.filling) is looked at.
 """
 
@@ -52,6 +54,24 @@ class Person:
         answer.read()
         cookies = [value for name, value in answer.getheaders() if name.lower() == "set-cookie"]
         self._headers = {"Cookie": "; ".join(each.partition(";")[0] for each in cookies)}
+        self._csrf = self._find("/work", 'name="csrf" value="')
+        self._ref = self._find("/matters?closed=no", 'href="/m/')
+
+    def _find(self, path: str, before: str) -> str:
+        """What stands on a page between these words and a quotation mark; nothing if it is not there."""
+        self._connection.request("GET", path, headers=self._headers)
+        page = self._connection.getresponse().read().decode()
+        return page.partition(before)[2].partition('"')[0]
+
+    def write(self, words: str) -> tuple[float, int]:
+        """Put words on the record of the first matter seen; give the milliseconds it took and its code."""
+        said = {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"}
+        began = time.perf_counter()
+        form = urlencode({"csrf": self._csrf, "reason": words})
+        self._connection.request("POST", f"/comment/{self._ref}", form, {**self._headers, **said})
+        answer = self._connection.getresponse()
+        answer.read()
+        return (time.perf_counter() - began) * 1000, answer.status
 
     def ask(self, path: str) -> tuple[float, int]:
         """Open a page; give the milliseconds it took and its code."""
@@ -147,9 +167,11 @@ def alone(site: str, spent: Spent, rounds: int) -> None:
         say(f"  {path:<34}{figures}{wrong}")
 
 
-def together(site: str, spent: Spent, users: int, seconds: float, pause: float) -> None:
+def together(site: str, spent: Spent, asked: argparse.Namespace) -> None:
     """So many people at once."""
     found: list[tuple[float, int]] = []
+    written: list[tuple[float, int]] = []
+    users, seconds, pause = asked.users, asked.seconds, asked.pause
     end = time.monotonic() + seconds
 
     def work(number: int) -> None:
@@ -159,6 +181,8 @@ def together(site: str, spent: Spent, users: int, seconds: float, pause: float) 
             if time.monotonic() > end:
                 break
             own.append(person.ask(path))
+            if asked.writes and len(own) % asked.writes == number % asked.writes:
+                written.append(person.write(f"{number}: {len(own)}"))
             time.sleep(pause)
         found.extend(own)
 
@@ -168,11 +192,19 @@ def together(site: str, spent: Spent, users: int, seconds: float, pause: float) 
         each.start()
     for each in people:
         each.join()
-    taken, used = [ms for ms, _ in found], sum(spent()) - before
+    used = sum(spent()) - before
     failed = sum(code >= 500 for _, code in found)
     say(f"\n{users} people for {seconds:g} s, {pause:g} s between two pages: {len(found)} pages, {failed} failed")
+    say(f"  ms: {_shares(found)}; processor {used / 1000:.1f} s, {used / len(found):.0f} ms a page")
+    if written:
+        failed = sum(code != 303 for _, code in written)
+        say(f"  {len(written)} put something on record, {failed} failed; ms: {_shares(written)}")
+
+
+def _shares(found: Sequence[tuple[float, int]]) -> str:
+    taken = [ms for ms, _ in found]
     named = ", ".join(f"{share:.0%} {at(share, taken):,.0f}" for share in (0.5, 0.9, 0.95, 0.99))
-    say(f"  ms: {named}, slowest {max(taken):,.0f}; processor {used / 1000:.1f} s, {used / len(found):.0f} ms a page")
+    return f"{named}, slowest {max(taken):,.0f}"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -185,6 +217,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--users", type=int, default=20)
     parser.add_argument("--seconds", type=float, default=30)
     parser.add_argument("--pause", type=float, default=1.0, help="seconds between two pages of one person")
+    parser.add_argument(
+        "--writes", type=int, default=0, help="after so many pages one puts words on record; 0: nobody does"
+    )
     parser.add_argument(SERVE, help=argparse.SUPPRESS)
     asked = parser.parse_args(arguments)
     if asked.serve:
@@ -212,7 +247,7 @@ def measure(url: str, asked: argparse.Namespace) -> None:
         spent = spending(url, pid)
         say(f"{url.partition(':')[0]}, one worker; load of the machine {os.getloadavg()[0]:.1f}")
         alone(site, spent, asked.rounds)
-        together(site, spent, asked.users, asked.seconds, asked.pause)
+        together(site, spent, asked)
         say(f"  load of the machine {os.getloadavg()[0]:.1f}")
 
 
