@@ -25,6 +25,9 @@ except ImportError:  # no wheel for this platform: the standard library's SQLite
 BUSY_TIMEOUT_MS = 10_000
 """How long SQLite waits for a foreign tool that holds the database; our own processes queue on a side file."""
 
+SQLITE_MEMORY_BYTES = 128 << 20
+"""What SQLite may hold of files for all connections of a process: each of a server's forty would keep 16 MB. PLACEHOLDER"""
+
 STATEMENTS = 512
 """Prepared statements that a connection keeps: all of the program's own, where the driver's usual 128 are too few."""
 
@@ -103,6 +106,7 @@ class SqliteWire:
             "trusted_schema=OFF",
             "cache_size=-16000",
             "mmap_size=0",
+            *((f"soft_heap_limit={SQLITE_MEMORY_BYTES}",) if self.file is not None else ()),
         ):
             connection.execute("PRAGMA " + pragma)
         self._refuse_another()

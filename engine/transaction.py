@@ -26,7 +26,6 @@ class Tx:
     statements that change something, sent or waiting; *changed* lists the ids of what was changed; *kept* is what was
     saved and need not be read again, by whatever key its owner gives it; *lasting* outlives the transaction, for whoever
     can tell that it still holds. *stirred* says that it changes who is who. *text* makes what is bound for a text of its bytes.
-    *sorts_groups* says that the database sorts what it groups.
     """
 
     def __init__(self, database: "Database", *, write: bool) -> None:
@@ -42,13 +41,17 @@ class Tx:
         self.after: list[Any] = []
         self.memo: dict[str, Any] = {}
         self.alone = write and self._name == "sqlite"
-        self.sorts_groups = database.wire.sorts_groups
         self.changed: list[int] = []
         self.stirred = False
         self.lasting = database.lasting
         self.text = database.wire.text
         self.kept: dict[Any, Any] = {} if database.kept is None else database.kept
         self.mirror = database.mirror
+
+    @property
+    def sorts_groups(self) -> bool:
+        """Whether the database sorts what it groups."""
+        return self._wire.sorts_groups
 
     def rows(self, statement: Statement, **params: Any) -> list[Any]:
         found = self._read([self._bind(statement, params)])[0]
