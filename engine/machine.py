@@ -19,8 +19,7 @@ from engine.seats import Seat, acting_in
 from engine.situation import Situation
 from engine.suggest import did_you_mean
 
-STAY = "="
-BACK = "@back"
+STAY, BACK = "=", "@back"
 
 
 @dataclass(frozen=True, slots=True)
