@@ -29,7 +29,7 @@ def ok(office: Office, *words: str) -> str:
 
 def test_the_commands_of_the_contract_are_there() -> None:
     promised = (
-        "init up run rehearse open do correct attach comment can show list search work view history board apply deadline monitor"
+        "init up run rehearse open alike do correct attach comment can show list search work view history board apply deadline monitor"
         " notice report calendar campaign law clock scheduler user login vault privacy contact db doctor audit export completion"
     )
 
