@@ -18,6 +18,8 @@ class Deadlocked(Exception):
 ENDED = ("08", "57", "53", "25P03", "25P04")
 """SQLSTATEs, or how they begin, of a server or session that is gone, overloaded, or that ended us for taking too long."""
 
+TAKEN = ("UNIQUE constraint failed", "PRIMARY KEY must be unique")
+"""How SQLite's words for a taken key begin; it calls every broken rule of a table by one name, and only this one another's doing."""
 
 UNOPENED = (
     "the database file cannot be opened, or -wal and -shm cannot be made beside it: look at the rights of file and folder "
@@ -30,7 +32,7 @@ def translate(error: Exception) -> Exception:  # noqa: C901, PLR0911 - one line 
     """Turn a driver's error into ours; anything unknown comes back as it is."""
     name, words = type(error).__name__, " ".join(str(error).split())
     state = getattr(error, "sqlstate", None) or ""
-    if name in ("IntegrityError", "UniqueViolation") or state == "23505":
+    if state == "23505" or (name == "IntegrityError" and words.startswith(TAKEN)):
         diag = getattr(error, "diag", None)
         return Clash((diag.constraint_name if diag else None) or words)
     if state in ("40P01", "40001"):

@@ -4,15 +4,18 @@ import re
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 from world import begin, fire, notices
 
 from engine import firing, transacting
 from engine.dialect_errors import Clash
+from engine.errors import DubanError
 from engine.firing import fire_due
 from engine.in_hand import Held
 from engine.sheaf import Sheaf
 from engine.store import Tx
 from engine.transacting import transact
+from workflows.workspace import Workspace
 
 ROOT = Path(__file__).parent.parent
 
@@ -79,3 +82,18 @@ def test_what_meets_somebody_again_and_again_waits_with_nothing_held(
     assert tried[:3] == [0, 0, 1] and len(waited) == transacting.TRIES - 2
     assert waited == sorted(waited) and 0 < sum(waited) < 2
     workspace.close()
+
+
+@pytest.mark.parametrize("broken", ["UPDATE matter SET title = NULL", "UPDATE entry SET seq = 0", "DELETE FROM entry"])
+def test_what_breaks_a_rule_of_a_table_met_nobody_and_is_tried_once(broken: str, workspace: Workspace) -> None:
+    tried = []
+
+    def work(tx: Tx) -> None:
+        tried.append(broken)
+        tx.select(text(broken))
+
+    with pytest.raises(
+        Exception, match=r"null|append-only|foreign|NULL"
+    ) as found:  # the driver's own, by no name of ours
+        transact(workspace.database, work)
+    assert len(tried) == 1 and not isinstance(found.value, DubanError)
