@@ -56,9 +56,13 @@ CANDIDATES = Statement(
     .order_by(N.c.id)
 )
 STILL = Statement(
-    select(N.c.id).where(N.c.id.in_(IDS), OWED, N.c.released_at.is_(None)).order_by(N.c.id), lock="lock_matter"
+    select(N.c.id, N.c.lease_until).where(N.c.id.in_(IDS), OWED, N.c.released_at.is_(None)).order_by(N.c.id),
+    lock="lock_matter",
 )
-"""Which of these are still as they were looked at: another scheduler may have put them aside, and somebody released them."""
+"""Which of these are still as they were looked at: another scheduler may have put them aside, and somebody released them.
+
+Or another is sending them by now, until their lease is over.
+"""
 
 PUT_ASIDE = Statement(
     update(N)
@@ -132,7 +136,8 @@ def hold_stale(tx: Tx, campaign: Campaign, now_us: int, kind: str) -> int:
         if _stale(campaign, tx, notice := NoticeRow(*values), (breach_at, now_us), found.mode, everything=everything)
     ]
     if stale:
-        still = {ident for (ident,) in tx.among(STILL, [each.id for each in stale])}
+        found_again = tx.among(STILL, [each.id for each in stale])
+        still = {ident for ident, lease in found_again if lease is None or lease <= now_us}
         stale = [each for each in stale if each.id in still]
     why = "outage" if away else found.mode["why"] if found.mode else "late"
     put_aside(tx, campaign, stale, SYSTEM, now_us, {"why": why})

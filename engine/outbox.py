@@ -34,9 +34,15 @@ IN_HAND = Statement(
 
 MARK_SENT = Statement(
     update(N)
-    .where(N.c.id == bindparam("b_id"), N.c.worker == bindparam("b_worker"), OWED)
+    .where(
+        N.c.id == bindparam("b_id"),
+        N.c.worker == bindparam("b_worker"),
+        N.c.status.in_([literal_column("'owed'"), literal_column("'cancelled'")]),
+    )
     .values(status=bindparam("new_status"), sent_at=bindparam("sent"), lease_until=null(), last_error=null())
 )
+"""What was cancelled while it was under way, too: it has gone."""
+
 MARK_FAILED = Statement(
     update(N)
     .where(N.c.id == bindparam("b_id"), N.c.worker == bindparam("b_worker"), OWED)

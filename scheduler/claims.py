@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from engine.clock import Clock, elapsed_s
 from engine.outbox import IN_HAND
@@ -37,12 +38,25 @@ class Claim:
         return passed > LEASE - SPARE
 
 
-def still_ours(tx: Tx, worker: str, idents: Collection[int]) -> set[int]:
-    """Which of these notices *worker* has still in hand, locked: nobody else has claimed them, and he has not marked them yet.
+class Held(NamedTuple):
+    """Of what was sent: *ours* is still in our hands, *needless* was cancelled meanwhile, *theirs* another has claimed."""
 
-    What was acknowledged or made needless while it was under way is still to be put on record.
+    ours: set[int]
+    needless: set[int]
+    theirs: set[int]
+
+
+def held_by(tx: Tx, worker: str, idents: Collection[int]) -> Held:
+    """How these notices stand that *worker* had in hand, locked. What he has marked already is in none of the three.
+
+    One whose claim lasted no longer may have been cancelled before anybody else claimed it.
     """
-    found = tx.among(IN_HAND, sorted(idents)) if idents else []
-    return {
-        ident for ident, who, lease, status in found if who == worker and (lease is not None or status == "cancelled")
-    }
+    held = Held(set(), set(), set())
+    for ident, who, lease, status in tx.among(IN_HAND, sorted(idents)) if idents else ():
+        if who != worker:
+            held.theirs.add(ident)
+        elif status == "cancelled":
+            held.needless.add(ident)
+        elif lease is not None:
+            held.ours.add(ident)
+    return held

@@ -19,8 +19,8 @@ from engine.store import Tx
 from engine.successors import pass_on
 from engine.ways import Way
 from scheduler.channels import Channel, NotYet, PermanentFailure
-from scheduler.claims import Claim, still_ours
-from scheduler.marking import LONGEST_ANSWER, Marking, Sent, said
+from scheduler.claims import Claim, held_by
+from scheduler.marking import BACK_OFF, LONGEST_ANSWER, Marking, Sent, said
 from scheduler.outgoing import one_line
 from scheduler.vacant import Vacancies
 from workflows.workspace import Workspace
@@ -98,6 +98,7 @@ class Dispatcher:
             trouble = self._send_each(claimed[first : first + self.hand])
             found += self._put_on_record()
             if trouble is not None:
+                self._give_back(claimed[len(found) :], trouble)
                 raise trouble
             if self._over():
                 self._give_back(claimed[len(found) :])
@@ -107,7 +108,7 @@ class Dispatcher:
     def _send_each(self, notices: Sequence[NoticeRow]) -> Unavailable | None:
         """Send some of what was claimed, while it is ours; return the trouble if the database cannot be asked meanwhile.
 
-        That is no fault of theirs: what was not sent by then stays owed.
+        That is no fault of theirs: what was not sent by then stays owed, and that one lets the others go first.
         """
         sent: list[Sent] = []
         self._unmarked = sent
@@ -120,27 +121,34 @@ class Dispatcher:
                 return trouble
         return None
 
-    def _give_back(self, notices: Sequence[NoticeRow]) -> None:
-        """Let others have at once what was claimed and will not be sent by this process, as if it had not been."""
+    def _give_back(self, notices: Sequence[NoticeRow], trouble: Unavailable | None = None) -> None:
+        """Let others have at once what was claimed and will not be sent by this process, as if it had not been.
+
+        The first of them waits a little if it met with *trouble*: where it does each time it must not keep back the rest.
+        """
         back = [
             {"b_id": each.id, "b_worker": self.worker, "again": each.next_try_at, "error": each.last_error}
             for each in notices
         ]
+        if trouble is not None:
+            back[0] |= {"again": to_us(self.workspace.clock.now() + BACK_OFF[0]), "error": said(trouble)}
         self.workspace.engine.in_transaction(lambda tx: tx.write_many(MARK_WAITING, back))
 
     def _put_on_record(self) -> Sequence[Sent]:
         """Mark what has gone out, also what the database did not take the last time; return it.
 
         What another process has claimed meanwhile, after this one stood still, is marked and put on record by that one.
+        What was cancelled by then and went out all the same did go out; what did not go out stays cancelled.
         """
         sent = self._unmarked
         if not sent:
             return sent
 
         def work(tx: Tx) -> list[Sent]:
-            ours = still_ours(tx, self.worker, [each.notice.id for each in sent])
-            self._marking.mark(tx, [each for each in sent if each.notice.id in ours])
-            return [each for each in sent if each.notice.id not in ours and not each.error]
+            held = held_by(tx, self.worker, [each.notice.id for each in sent])
+            went = held.ours | held.needless
+            self._marking.mark(tx, [each for each in sent if each.notice.id in (held.ours if each.error else went)])
+            return [each for each in sent if each.notice.id in held.theirs and not each.error]
 
         try:
             twice: list[Sent] = self.workspace.engine.in_transaction(work)

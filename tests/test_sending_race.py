@@ -18,6 +18,7 @@ from engine.contacts import Contacts
 from engine.notice_desk import NoticeDesk
 from engine.rows import NoticeRow
 from engine.verifying import verify
+from scheduler.channels import PermanentFailure
 from scheduler.claims import LEASE
 from scheduler.dispatch import Dispatcher
 from scheduler.turn import Turn
@@ -67,6 +68,22 @@ def test_what_goes_one_way_while_it_is_acknowledged_by_another_went(workspace: W
     Dispatcher(workspace, channels, hand=1).deliver()
 
     assert stands(workspace) == ["acknowledged", "sent"]
+
+
+@pytest.mark.parametrize(("goes", "became"), [(True, "sent"), (False, "cancelled")])
+def test_what_was_cancelled_when_its_claim_was_over_is_on_record_as_it_ended(
+    goes: bool, became: str, workspace: Workspace
+) -> None:
+    def cancelled_too_late() -> None:
+        with workspace.database.tx() as tx:
+            workspace.move_clock(tx, workspace.clock.now() + LEASE)
+        received(workspace)
+        if not goes:
+            raise PermanentFailure("no such address")
+
+    Dispatcher(workspace, {"console": Told(), "file": Slow(cancelled_too_late)}, hand=1).deliver()
+
+    assert stands(workspace) == ["acknowledged", became]
 
 
 def test_what_took_longer_than_its_claim_is_put_down_by_who_has_sent_it_since(workspace: Workspace) -> None:
@@ -133,6 +150,20 @@ def test_of_two_schedulers_that_come_back_at_one_moment_one_puts_aside(
         Dispatcher(owing, SILENT).deliver()
 
     assert acts(owing, "hold") == owed
+
+
+def test_what_another_scheduler_is_sending_by_now_is_not_put_aside(
+    owing: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Turn(owing, SILENT).advance(local("2010-12-06T09:30"), without_scheduler=True)
+
+    with others(owing, 1) as (other,):
+        sender = Dispatcher(other, SILENT)
+        claim = partial(sender._claim, due=other.clock.now(), first_of_all=False)
+        once_called(monkeypatch, holding, "_stale", lambda: other.engine.in_transaction(claim))
+        Dispatcher(owing, SILENT).deliver()
+
+    assert acts(owing, "hold") == []
 
 
 def test_what_somebody_has_begun_to_send_is_not_taken_back(owing: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:

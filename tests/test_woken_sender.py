@@ -1,6 +1,7 @@
 """A sender that stood still, or whose database went away, between sending and marking: nothing twice that need not be."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -102,9 +103,28 @@ def test_a_database_that_goes_away_while_a_message_is_put_together_is_no_failure
         Dispatcher(workspace, by(channel)).deliver()
 
     assert sorted((each["status"], each["last_error"]) for each in notices(workspace)) == [
-        ("owed", None),
+        ("owed", "the server has gone"),
         ("sent", None),
     ]
+    assert sql(workspace.database, "select distinct attempts from notice where status = 'owed'") == [(0,)]
+    assert flaws(workspace) == []
+
+
+def test_what_meets_trouble_each_time_it_is_put_together_keeps_nothing_else_back(workspace: Workspace) -> None:
+    fire(workspace, DUE)
+    first = sql(workspace.database, "select recipient from notice order by next_try_at, id")[0][0]
+
+    def unreadable(notice: NoticeRow) -> None:
+        if notice.recipient == first:
+            raise Unavailable("its matter cannot be read", "database")
+
+    channel = Told(unreadable)
+    for _ in range(2):
+        with suppress(Unavailable):
+            Dispatcher(workspace, by(channel)).deliver()
+
+    assert channel.people == sorted({"alpha.liaison", "beta.liaison"} - {first})
+    assert flaws(workspace) == []
 
 
 def test_an_outage_is_said_once_and_its_end_once() -> None:
