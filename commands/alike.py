@@ -31,11 +31,18 @@ def alike_(call: Call, ref: str) -> None:
 
 
 def told(call: Call, ref: str) -> None:
-    """Tell whoever has opened *ref* of what may be about the same, beside the answer."""
+    """Tell whoever has opened *ref* of what may be about the same, beside the answer.
+
+    It is open whether the others can be looked at or not.
+    """
     from engine.alike import alike
+    from engine.errors import DubanError
     from workflows.likeness import likeness
 
-    found = alike(call.reader, ref)
+    try:
+        found = alike(call.reader, ref)
+    except DubanError:
+        return
     if found["items"]:
         call.note(likeness(found, "zh", lambda each: each["zh"]), likeness(found, "en", lambda each: each["en"]))
 

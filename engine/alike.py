@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, or_, select, true
 
 from engine.clock import from_us
+from engine.errors import Damaged
 from engine.held import Held
 from engine.in_hand import look
 from engine.list_lines import line_json, open_rows_of
@@ -64,7 +65,10 @@ def _found(view: View, tx: Tx, held: Held) -> list[dict[str, Any]]:
         return []
     found: list[tuple[int, list[str], Held]] = []
     for (other,) in tx.select(_with(view, held, wanted)):
-        their = look(tx, view.campaign, other, view.clock.now())
+        try:
+            their = look(tx, view.campaign, other, view.clock.now())
+        except Damaged:  # audit verify finds it; here it must hide no other
+            continue
         same = _same(held, their, names)
         if len(same) > 1 and not _kin(held, their):
             found.append((len(same), same, their))

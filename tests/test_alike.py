@@ -1,16 +1,19 @@
 """Whoever opens a matter is told of others about the same facts, on the line, the page and the interface, if he sees them."""
 
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import world
 from callers import house_of
 from commandline import Office
+from sqlalchemy import text
 from visitor import visiting
 
 from engine.alike import alike
-from engine.errors import Refused
+from engine.errors import Refused, Unavailable
+from web.console.alike import with_alike
 from workflows.workspace import Workspace
 
 SHOP: dict[str, Any] = {"parties": "津门手机店、张三", "place": "宝坻区开元路12号", "infringement": "c214"}
@@ -107,3 +110,33 @@ def test_a_case_is_merged_into_another_but_not_one_that_must_go_to_the_police(wo
     assert world.do(workspace, twin, "merge", "gongshang.head", **merged).matter.state == "closed"
     assert world.do(workspace, penalty, "merge", "gongshang.head", **merged).matter.state == "closed"
     assert workspace.reader.show(twin)["facts"]["outcome"] == "merged"
+
+
+def test_a_damaged_matter_about_the_same_facts_hides_no_other_and_nobody_s_opening(workspace: Workspace) -> None:
+    damaged, sound = opened(workspace, **SHOP), opened(workspace, **SHOP)
+    with workspace.database.tx() as tx:
+        tx.select(text(f"UPDATE matter SET data = '{{' WHERE ref = '{damaged}'"))
+    office = Office(workspace.database.url.render_as_string(hide_password=False), DUBAN_LANG="zh")
+    facts = [word for code, value in SHOP.items() for word in ("--fact", f"{code}={value}")]
+
+    done = office("--as", OFFICER, "open", "case", "--body", "gongshang", *facts)
+
+    assert done.code == 0 and sound in done.err and damaged not in done.err
+
+
+def test_what_was_opened_is_open_though_the_database_goes_away_before_the_others_are_looked_for(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: object) -> None:
+        raise Unavailable("the server has gone", "database")
+
+    monkeypatch.setattr("engine.alike.alike", gone)
+    monkeypatch.setattr("web.console.alike.alike", gone)
+    office = Office(workspace.database.url.render_as_string(hide_password=False), DUBAN_LANG="zh")
+
+    done = office("--as", OFFICER, "open", "case", "--body", "gongshang", *[
+        word for code, value in SHOP.items() for word in ("--fact", f"{code}={value}")
+    ])  # fmt: skip
+
+    assert done.code == 0
+    assert with_alike(SimpleNamespace(reader=None), "case/1", "已登记") == "已登记"  # type: ignore[arg-type]
