@@ -1,6 +1,7 @@
 """Delivering what is owed: claimed with a lease, sent outside any transaction, marked and chained afterwards."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -96,7 +97,13 @@ class Dispatcher:
                 )
                 break
             trouble = self._send_each(claimed[first : first + self.hand])
-            found += self._put_on_record()
+            try:
+                found += self._put_on_record()
+            except Unavailable:
+                raise
+            except Exception:
+                self._give_back(claimed[first + self.hand :])
+                raise
             if trouble is not None:
                 self._give_back(claimed[len(found) :], trouble)
                 raise trouble
@@ -155,7 +162,7 @@ class Dispatcher:
         except Unavailable:
             raise
         except Exception:
-            self._unmarked = ()  # what can never be marked must not keep back the rest for ever
+            self._unmarked = self._one_by_one(sent) if len(sent) > 1 else ()
             raise
         reach("marked")
         self._unmarked = ()
@@ -164,6 +171,16 @@ class Dispatcher:
                 "a notice went out after another process had claimed it: its recipient may have it twice"
             )
         return sent
+
+    def _one_by_one(self, sent: Sequence[Sent]) -> Sequence[Sent]:
+        """Mark what can be marked, since what cannot must keep back nothing else; return what the database did not take."""
+        left: list[Sent] = []
+        for each in sent:
+            self._unmarked = (each,)
+            with suppress(Exception):  # the first fault is raised, and is about one of these
+                self._put_on_record()
+            left += self._unmarked
+        return left
 
     def _nowhere(self, due: datetime, first_of_all: bool) -> tuple[list[Sent], bool]:
         """The same in one transaction, where all channels lead nowhere: nothing is sent that a second try would repeat."""

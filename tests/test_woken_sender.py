@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,8 +11,10 @@ from world import again, fire, flaws, local, notices, others, sql
 from engine.errors import Unavailable
 from engine.log import logger
 from engine.rows import NoticeRow
+from engine.store import Tx
 from scheduler.claims import LEASE, Claim
 from scheduler.dispatch import Dispatcher
+from scheduler.marking import Marking, Sent
 from scheduler.node import Outage
 from workflows.workspace import Workspace
 
@@ -124,6 +127,32 @@ def test_what_meets_trouble_each_time_it_is_put_together_keeps_nothing_else_back
             Dispatcher(workspace, by(channel)).deliver()
 
     assert channel.people == sorted({"alpha.liaison", "beta.liaison"} - {first})
+    assert flaws(workspace) == []
+
+
+@pytest.mark.parametrize("hand", [1, 4])
+def test_what_can_never_be_marked_keeps_nothing_else_back_and_sends_nothing_else_twice(
+    hand: int, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fire(workspace, DUE)
+    first = sql(workspace.database, "select recipient from notice order by next_try_at, id")[0][0]
+    attempts = Marking._attempts
+
+    def fault(marking: Marking, tx: Tx, result: Sent, now_us: int) -> Any:
+        if result.notice.recipient == first:
+            raise ValueError("no entry can be made of it")
+        return attempts(marking, tx, result, now_us)
+
+    monkeypatch.setattr(Marking, "_attempts", fault)
+    channel = Told()
+    for _ in range(3):
+        with suppress(ValueError):
+            Dispatcher(workspace, by(channel), hand).deliver()
+        with workspace.database.tx() as tx:
+            workspace.move_clock(tx, workspace.clock.now() + timedelta(seconds=90))
+
+    assert sorted(channel.people) == ["alpha.liaison", "beta.liaison"]
+    assert [each["recipient"] for each in notices(workspace, status="owed")] == [first]
     assert flaws(workspace) == []
 
 
