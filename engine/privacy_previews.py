@@ -44,9 +44,11 @@ class PrivacyPreviews(PrivacyHolds):
         return planned(tx, self.campaign, held, fields, text, about, places_of(spare)[0])
 
     def _about(self, tx: Tx, target: tuple[str, str]) -> frozenset[int]:
-        """The entries of the campaign's own stream from which a name goes with the rest."""
+        """The entries of the campaign's own stream from which a name goes with the rest, as far as the actor may know of them."""
         story = privacy_story(tx, self.campaign)
-        return frozenset(story.about.get(target, set()) | story.rights.erasable())
+        of, named = target
+        only = named if of == "matter" and not self.of_office() else None
+        return frozenset(story.about.get(target, set()) | story.rights.erasable(only))
 
     def _refuse_strange(
         self, tx: Tx, held: Held, fields: Sequence[str], text: str | None, spare: Collection[str]

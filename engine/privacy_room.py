@@ -53,6 +53,11 @@ class PrivacyRoom:
         """Say whether the actor is shown a request: he sees its matter, or accounts are his."""
         return self.sees(tx, asked.target["matter"]) if "matter" in asked.target else accounts
 
+    def of_office(self) -> bool:
+        """Say whether the actor has a post of the office that handles this for all bodies."""
+        office = self.campaign.parts.get("office", "")
+        return not self.actor.posts.isdisjoint((office, post) for post in OFFICE_POSTS)
+
     def sees(self, tx: Tx, ref: str) -> bool:
         """Say whether the actor sees the matter *ref*."""
         try:

@@ -10,7 +10,7 @@ from engine.ids import new_id
 from engine.particulars import LONGEST, SHORTEST
 from engine.privacy_copy import copied
 from engine.privacy_record import PrivacyStory, note_privacy, privacy_story
-from engine.privacy_room import OFFICE_POSTS, PrivacyRoom, must_be_said
+from engine.privacy_room import PrivacyRoom, must_be_said
 from engine.privacy_terms import answer_by
 from engine.right_record import OUTCOMES, RIGHTS, Right, right_json
 from engine.scopes import refuse_outside
@@ -93,7 +93,7 @@ class RightDesk(PrivacyRoom):
         refuse_outside(self.actor, "read")
         with self.engine.database.snapshot() as tx:
             rights = privacy_story(tx, self.campaign).rights.items.values()
-            whole = self._of_office() or self.sight.may("audit")
+            whole = self.of_office() or self.sight.may("audit")
             seen = [each for each in rights if whole or (each.matter is not None and self._fits(tx, each.matter))]
         return {"items": [self._json(each) for each in seen]}
 
@@ -102,16 +102,12 @@ class RightDesk(PrivacyRoom):
 
     def _waiting(self, tx: Tx, story: PrivacyStory, ident: str) -> Right:
         asked = story.rights.items.get(ident)
-        if asked is None or not (self._of_office() or (asked.matter is not None and self._fits(tx, asked.matter))):
+        if asked is None or not (self.of_office() or (asked.matter is not None and self._fits(tx, asked.matter))):
             raise NotFound(f"no request {ident!r} of a person; duban privacy right list shows them", "no_request")
         self._refuse_unfit(tx, asked.matter)
         if asked.outcome is not None:
             raise Refused(f"the request {ident} was answered already, by {asked.answered_by}", "decided")
         return asked
-
-    def _of_office(self) -> bool:
-        office = self.campaign.parts.get("office", "")
-        return not self.actor.posts.isdisjoint((office, post) for post in OFFICE_POSTS)
 
     def _fits(self, tx: Tx, ref: str) -> bool:
         try:
@@ -123,6 +119,6 @@ class RightDesk(PrivacyRoom):
     def _refuse_unfit(self, tx: Tx, ref: str | None) -> None:
         if ref is not None:
             self.refuse_unfit(self.seen(tx, ref))
-        elif self.actor.on_behalf_of is not None or not self._of_office():
+        elif self.actor.on_behalf_of is not None or not self.of_office():
             message = f"{self.actor.login} may not handle what persons ask about their data"
             raise Forbidden(message, "forbidden", [because.head_or_office()])

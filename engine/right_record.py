@@ -78,10 +78,13 @@ class Rights:
                 self.items[ident].copies += 1
         self.seqs.setdefault(ident, set()).add(seq)
 
-    def erasable(self) -> set[int]:
-        """The entries from which a name goes with the rest: about requests that are answered, or ask for that very erasure."""
+    def erasable(self, ref: str | None = None) -> set[int]:
+        """The entries from which a name goes with the rest: about requests that are answered, or ask for that very erasure.
+
+        With *ref* only those that name that matter: who heads a body learns nothing of other requests, and takes nothing of them.
+        """
         done = (ident for ident, each in self.items.items() if each.outcome is not None or each.what == "erase")
-        return {seq for ident in done for seq in self.seqs[ident]}
+        return {seq for ident in done if ref in (None, self.items[ident].matter) for seq in self.seqs[ident]}
 
 
 def right_json(asked: Right, today: str) -> dict[str, Any]:
