@@ -96,6 +96,13 @@ def test_who_opens_it_is_told_on_the_line_on_the_page_and_by_the_interface(works
         assert f"可能与下列事项系同一事实：{second}（" in visitor.follow()[1]
 
 
+def test_a_matter_is_opened_though_another_of_the_same_name_is_damaged(workspace: Workspace) -> None:
+    damaged, sound = opened(workspace, **SHOP), opened(workspace, **SHOP)
+    world.sql(workspace.database, "update matter set data = '{' where ref = :ref", ref=damaged)
+
+    assert list(found(workspace, opened(workspace, **SHOP))) == [sound]
+
+
 def test_a_case_is_merged_into_another_but_not_one_that_must_go_to_the_police(workspace: Workspace) -> None:
     into = opened(workspace, **SHOP)
     twin, grave = (
