@@ -83,7 +83,7 @@ def _by_arrow(desk: Desk, held: Held, order: Pause | Resume, leads: Callable[[Ar
     known = dict.fromkeys(arrow.spec.trigger for arrow in arrows if set(arrow.spec.role) != {"system"})
     if not known:
         raise _not_here(held, order.deadline, "paused or resumed")
-    stated = desk.read_facts(held.machine.id, order.facts)
+    stated = desk.read_facts(held.machine.id, order.facts, order.ref)
     fitting = dict.fromkeys(
         arrow.spec.trigger for arrow in arrows if not held.machine.against(arrow, _asked(desk, held, order, stated))
     )

@@ -38,7 +38,7 @@ def correct(desk: Desk, order: Correct) -> Outcome:
             "guard",
             [because.say_why()],
         )
-    stated = desk.read_facts(machine.id, order.facts)
+    stated = desk.read_facts(machine.id, order.facts, order.ref)
     if not stated:
         raise Invalid("a correction states at least one fact", "no_facts")
     refuse_future_starts(machine, stated, desk.now)

@@ -134,12 +134,13 @@ class Desk:
         opened = from_us(held.row.opened_at)
         return min(opened, self.campaign.launched_at) if held.row.number is None else opened
 
-    def read_facts(self, held_definition: int, stated: Mapping[str, Any]) -> dict[str, Any]:
+    def read_facts(self, held_definition: int, stated: Mapping[str, Any], own: str | None = None) -> dict[str, Any]:
+        """The typed facts that are *stated* of the matter *own*, which is there already. Raises Invalid, NotFound."""
         machine = self.campaign.machines[held_definition]
         if stated and not machine.vaulted.isdisjoint(stated):
             refuse_unsealed(machine, stated)
         if stated and not machine.naming.isdisjoint(stated):
-            refuse_foreign(self.tx, self.campaign, self.actor, machine, stated)
+            refuse_foreign(self.tx, self.campaign, self.actor, machine, stated, own)
         return self.campaign.facts[held_definition].read(stated)
 
     def weigh(self, held: Held, stated: Mapping[str, Any], sets: Mapping[str, Any], occurred: datetime) -> Weighed:

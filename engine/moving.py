@@ -38,7 +38,7 @@ def move(desk: Desk, held: Held, order: Do, asked: Order | None = None) -> Outco
     machine = held.machine
     if order.documents:
         desk.refuse_unknown_documents(machine.doc.documents, order.documents, machine.kind)
-    stated = desk.read_facts(machine.id, order.facts)
+    stated = desk.read_facts(machine.id, order.facts, order.ref)
     occurred = order.occurred_at or desk.now
     situation = held.situation(desk.campaign, desk.actor, order, stated, occurred)
     arrow = machine.plan(order.trigger, situation, order.ref)

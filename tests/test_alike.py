@@ -12,7 +12,7 @@ from sqlalchemy import text
 from visitor import visiting
 
 from engine.alike import alike
-from engine.errors import Refused, Unavailable
+from engine.errors import Invalid, Refused, Unavailable
 from web.console.alike import with_alike
 from workflows.workspace import Workspace
 
@@ -101,6 +101,13 @@ def test_a_matter_is_opened_though_another_of_the_same_name_is_damaged(workspace
     world.sql(workspace.database, "update matter set data = '{' where ref = :ref", ref=damaged)
 
     assert list(found(workspace, opened(workspace, **SHOP))) == [sound]
+
+
+def test_no_matter_is_merged_into_itself(workspace: Workspace) -> None:
+    mine = opened(workspace, **SHOP)
+
+    with pytest.raises(Invalid, match="this very matter"):
+        world.do(workspace, mine, "merge", "gongshang.head", merged_into=mine, reason="同一事实")
 
 
 def test_a_case_is_merged_into_another_but_not_one_that_must_go_to_the_police(workspace: Workspace) -> None:

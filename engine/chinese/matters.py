@@ -39,6 +39,7 @@ SAID: Mapping[str, str] = {
     "nothing is counted by {}; there are: {}": "不能按{}统计；可用：{}",
     "no such end of a deadline: {}; there are: {}": "期限没有这种结局：{}；可用：{}",
     "no matter {} in {}": "没有事项{}（{}）",
+    "{}: {} is this very matter; name another": "{}：{}即本事项，请填另一事项",
     "say why: --reason": "请说明理由：--reason",
     "no notice {}; duban notice list shows their ids": "没有通知{}；编号见 duban notice list",
     "say which: ids, or --recipient and/or --body, or --all": "请指明：编号，或 --recipient、--body，或 --all",
