@@ -7,6 +7,7 @@ from typing import Any
 from engine import reasons as because
 from engine.errors import Forbidden, Invalid, NotFound, Reason, Refused
 from engine.ids import new_id
+from engine.masking import MASK
 from engine.particulars import LONGEST, SHORTEST
 from engine.privacy_copy import copied
 from engine.privacy_record import PrivacyStory, note_privacy, privacy_story
@@ -89,13 +90,22 @@ class RightDesk(PrivacyRoom):
         return self.run(work)
 
     def listed(self) -> dict[str, Any]:
-        """The requests that the actor may look at: all for the office and the auditor, else those about matters that are seen."""
+        """The requests that the actor may look at: all for the office and the auditor, else those about matters that are seen.
+
+        The auditor, who sees no names of matters, is told neither who asked nor how he is known.
+        """
         refuse_outside(self.actor, "read")
         with self.engine.database.snapshot() as tx:
             rights = privacy_story(tx, self.campaign).rights.items.values()
             whole = self.of_office() or self.sight.may("audit")
-            seen = [each for each in rights if whole or (each.matter is not None and self._fits(tx, each.matter))]
-        return {"items": [self._json(each) for each in seen]}
+            fits = [self.of_office() or (each.matter is not None and self._fits(tx, each.matter)) for each in rights]
+        shown = [
+            (self._json(each), fit or self.sight.plainly)
+            for each, fit in zip(rights, fits, strict=True)
+            if whole or fit
+        ]
+        hidden = dict.fromkeys(("person", "note"), MASK)
+        return {"items": [each if named else {**each, **hidden} for each, named in shown]}
 
     def _json(self, asked: Right) -> dict[str, Any]:
         return right_json(asked, self.engine.clock.now().astimezone(self.campaign.zone).date().isoformat())

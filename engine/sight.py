@@ -54,7 +54,7 @@ class Sight:
         self.functions = frozenset(name for _, spec in specs for name in access.functions(spec))
         self._grants = [(body, grant) for body, spec in specs for grant in spec.sees]
         self.everything = any(grant.see == "all" and not grant.kinds for _, grant in self._grants)
-        self._plainly = any(g.see == "all" and not g.kinds and not g.masked for _, g in self._grants)
+        self.plainly = any(g.see == "all" and not g.kinds and not g.masked for _, g in self._grants)
         self._masks = any(grant.masked for _, grant in self._grants)
 
     def keeping_accounts(self, keeps: bool) -> "Sight":
@@ -79,7 +79,7 @@ class Sight:
 
     def condition_unmasked(self, *, few: bool = False) -> ColumnElement[bool]:
         """The matters whose personal facts are seen too; what is searched in such facts is narrowed by it."""
-        return self._any([each for each in self._grants if not each[1].masked], everything=self._plainly, few=few)
+        return self._any([each for each in self._grants if not each[1].masked], everything=self.plainly, few=few)
 
     def _any(self, grants: list[tuple[str, SeesSpec]], *, everything: bool, few: bool) -> ColumnElement[bool]:
         if everything:
@@ -157,7 +157,7 @@ class Sight:
 
     def masked(self, tx: Tx, matters: Iterable[MatterRow]) -> set[int]:
         """The ids of those of *matters* whose personal facts are hidden."""
-        if not self._masks or self._plainly:
+        if not self._masks or self.plainly:
             return set()
         doubtful = {row.id for row in matters if not self._own(row)}
         if not doubtful or all(grant.masked for _, grant in self._grants):

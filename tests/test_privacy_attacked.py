@@ -6,8 +6,10 @@ from datetime import date
 import pytest
 import world
 from test_privacy import LATER, REF, desk, refused
+from visitor import visiting
 from world import do, open_one
 
+from engine.masking import MASK
 from engine.right_desk import RightDesk
 from workflows.workspace import Workspace
 
@@ -49,3 +51,18 @@ def test_the_head_of_a_body_learns_of_no_person_who_asked_about_other_matters_an
     head.approve(asked, head.preview_of(asked)["digest"])
     assert [each["person"] for each in rights(rich, "bgs.admin").listed()["items"]] == ["王小二", None]
     assert refused(head.ask, REF, [], "withdrawn", "本人要求", "王小二") == "nothing_held"
+
+
+def test_the_auditor_sees_that_somebody_asked_and_not_who(sqlite_url: str) -> None:
+    baodi = world.begin(sqlite_url, "baodi-2010")
+    made = rights(baodi, "bgs.admin").enter("explain", "王小二", date(2010, 11, 20), "来电，已核身份证")["right"]
+
+    assert [each["person"] for each in rights(baodi, "bgs.admin").listed()["items"]] == ["王小二"]
+    actor = baodi.people.believed("auditor")
+    (seen,) = RightDesk(baodi.engine, actor, baodi.sight(actor)).listed()["items"]
+    assert (seen["id"], seen["person"], seen["note"]) == (made["id"], MASK, MASK)
+    with visiting(baodi) as visitor:
+        visitor.enter("auditor")
+        code, page = visitor.ask("/privacy/rights")
+    assert code == 200 and "（已隐去）" in page and "王小二" not in page and "身份证" not in page
+    baodi.close()
