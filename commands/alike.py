@@ -37,9 +37,11 @@ def told(call: Call, ref: str) -> None:
     """
     from engine.alike import alike
     from engine.errors import DubanError
+    from engine.scopes import refuse_outside
     from workflows.likeness import likeness
 
     try:
+        refuse_outside(call.actor(), "read")
         found = alike(call.reader, ref)
     except DubanError:
         return

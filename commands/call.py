@@ -7,6 +7,8 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Literal
 
+from commands.asked_scope import scope_of_words
+
 if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
@@ -21,9 +23,6 @@ DEFAULT_DB = "sqlite:///duban.db"
 
 LONGEST_TOKEN_FILE = 4096
 """Bytes read of a token file; a token is far shorter."""
-
-READING = frozenset(("board", "can", "deadline", "history", "list", "monitor", "report", "show"))
-"""The commands that show what is in the database."""
 
 
 class Call:
@@ -163,8 +162,7 @@ class Call:
         """Raise Forbidden for a token that is not for what was asked; what changes something the engine itself looks at."""
         from engine.scopes import refuse_outside
 
-        first = self.asked.partition(" ")[0]
-        scope = {"audit": "audit", "export": "export"}.get(first) or ("read" if first in READING else None)
+        scope = scope_of_words(self.asked)
         if scope is not None:
             refuse_outside(actor, scope)
 
