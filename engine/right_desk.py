@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from engine import reasons as because
-from engine.errors import Forbidden, Invalid, NotFound, Reason, Refused
+from engine.errors import Damaged, Forbidden, Invalid, NotFound, Reason, Refused
 from engine.ids import new_id
 from engine.masking import MASK
 from engine.particulars import LONGEST, SHORTEST
@@ -98,7 +98,7 @@ class RightDesk(PrivacyRoom):
         with self.engine.database.snapshot() as tx:
             rights = privacy_story(tx, self.campaign).rights.items.values()
             whole = self.of_office() or self.sight.may("audit")
-            fits = [self.of_office() or (each.matter is not None and self._fits(tx, each.matter)) for each in rights]
+            fits = [self.of_office() or self._is_his(tx, each) for each in rights]
         shown = [
             (self._json(each), fit or self.sight.plainly)
             for each, fit in zip(rights, fits, strict=True)
@@ -118,6 +118,13 @@ class RightDesk(PrivacyRoom):
         if asked.outcome is not None:
             raise Refused(f"the request {ident} was answered already, by {asked.answered_by}", "decided")
         return asked
+
+    def _is_his(self, tx: Tx, asked: Right) -> bool:
+        """Say whether a request names a matter of his body's; of a damaged one nobody can say it, and the list goes on."""
+        try:
+            return asked.matter is not None and self._fits(tx, asked.matter)
+        except Damaged:
+            return False
 
     def _fits(self, tx: Tx, ref: str) -> bool:
         try:

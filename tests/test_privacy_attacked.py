@@ -7,7 +7,7 @@ import pytest
 import world
 from test_privacy import LATER, REF, desk, refused
 from visitor import visiting
-from world import do, open_one
+from world import do, open_one, sql
 
 from engine.masking import MASK
 from engine.right_desk import RightDesk
@@ -66,3 +66,13 @@ def test_the_auditor_sees_that_somebody_asked_and_not_who(sqlite_url: str) -> No
         code, page = visitor.ask("/privacy/rights")
     assert code == 200 and "（已隐去）" in page and "王小二" not in page and "身份证" not in page
     baodi.close()
+
+
+def test_a_damaged_matter_keeps_no_list_of_requests_from_the_head_of_its_body(rich: Workspace) -> None:
+    sound = open_one(rich, "probe", "alpha.liaison", reporter="李四", size=3).ref
+    answered(rich, "王小二", REF)
+    answered(rich, "李四", sound)
+    sql(rich.database, "update matter set data = '{' where ref = :ref", ref=REF)
+
+    assert [each["person"] for each in rights(rich, "alpha.head").listed()["items"]] == ["李四"]
+    assert len(rights(rich, "bgs.admin").listed()["items"]) == 2
