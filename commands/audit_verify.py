@@ -1,6 +1,7 @@
 """``audit verify``: everything recomputed and held against what was stated outside; what it finds, and what it reserves."""
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from commands.group import command, pass_call
 from commands.paper import entry, line
 from commands.reference import REF
 from commands.values import TEXT
-from engine.problem_words import worded
+from engine.problem_words import bracketed, worded
 from workflows.audit_words import FINDINGS
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ MOST_PROCESSES = 16
 """Processes that share a check. PLACEHOLDER"""
 
 WIDTH = 16
+
+MANY = 3
+"""From so many findings on, the last line counts them by kind."""
 
 
 @command(
@@ -248,10 +252,20 @@ def _verdict(call: Call, said: dict[str, Any]) -> str:
     if not said["ok"]:
         first = said["first"]
         where = f"{first['stream'] or ''} {first['seq'] or ''}".strip()
-        return call.word(f"发现 {said['count']} 处问题，最先是 {first['code']} {where}",
-                         f"{said['count']} findings; the first is {first['code']} {where}")  # fmt: skip
+        kinds = _kinds(call, said["findings"])
+        return call.word(f"发现 {said['count']} 处问题{kinds}，最先是 {first['code']} {where}",
+                         f"{said['count']} findings{kinds}; the first is {first['code']} {where}")  # fmt: skip
     if said["verified"]:
         return call.word("未发现问题，核验通过", "nothing found: verified")
     return call.word(
         "未发现问题，但有上述保留，不能算核验通过", "nothing found, with the reservations above: not verified"
     )
+
+
+def _kinds(call: Call, findings: "Sequence[dict[str, Any]]") -> str:
+    """How many there are of each kind, the most first, in brackets; of one or two nothing: they stand above."""
+    if len(findings) < MANY:
+        return ""
+    counts = Counter(each["code"] for each in findings).most_common()
+    told = [f"{call.word(*FINDINGS.get(code, (code, code)))} {number}" for code, number in counts]
+    return bracketed(call.word("、", ", ").join(told), call.lang)

@@ -1,5 +1,6 @@
 """Where a matter's row or its deadlines say something else than its history."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import lru_cache
@@ -14,6 +15,9 @@ from engine.rows import OUTLOOK, DeadlineRow, MatterRow, same_matter
 
 MOVING = ("state", "stage", "closed", "version", "seq", "head", "title", "updated_at")
 """What moves with the entries; the rest of a row is said once, by the first of them."""
+
+LONGEST = 300
+"""Characters of a value that a finding shows. PLACEHOLDER"""
 
 NOBODY: Mapping[int, str] = {}
 
@@ -34,11 +38,29 @@ def differences(
         if getattr(matter, name) != getattr(was, name)
     ]
     wrong += _of_opening(campaign, matter, {**then.opening, "definition": then.definition}, refs)
-    if parsed(matter.data) != parsed(was.data):
-        wrong.append(f"data: row {matter.text}, history {was.text}")
+    if (data := parsed(matter.data)) != (recorded := parsed(was.data)):
+        ours, theirs = _apart(data, recorded)
+        wrong.append(f"data: row {_short(ours)}, history {_short(theirs)}")
     clocks = list(rows)
     wrong += _of_clocks(clocks, then)
     return wrong or list(_of_outlook(campaign, matter, clocks))
+
+
+def _apart(row: Any, history: Any) -> tuple[Any, Any]:
+    """What of both differs: of a matter with fifty facts the one that was changed, on both sides."""
+    if not (isinstance(row, dict) and isinstance(history, dict)):
+        return row, history
+    differ = [part for part in row.keys() | history.keys() if row.get(part) != history.get(part)]
+    both = {part: _apart(row[part], history[part]) for part in differ if part in row and part in history}
+    ours, theirs = ({part: pair[at] for part, pair in both.items()} for at in (0, 1))
+    alone = [part for part in differ if part not in both]
+    ours |= {part: row[part] for part in alone if part in row}
+    return ours, theirs | {part: history[part] for part in alone if part in history}
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
 def _of_outlook(campaign: Campaign, matter: MatterRow, rows: list[DeadlineRow]) -> Iterator[str]:
