@@ -43,7 +43,8 @@ python verify_bundle.py {name} --policy YOUR-POLICY [--receipt FILE]
 
 needs Python 3.11 and the package cryptography, nothing else. Take verify_bundle.py from a source you trust, not from this
 bundle; policy.txt states the log's key as the bundle knows it: compare it with what you were given before.
-核验程序请从可信来源取得；policy.txt 中的钥请与事先得到的核对。
+核验只需 Python 3.11 和 cryptography 库，不需要本系统；核验程序请从可信来源取得，不要用证据包中的；
+policy.txt 中的钥是证据包自己所称的，请与事先得到的核对。退出码：0 未发现问题，9 有问题，2 没有该文件或缺少该库。
 """
 
 

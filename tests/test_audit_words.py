@@ -1,14 +1,18 @@
 """What a check of the record says to people: what it does not cover, and that a file is not there."""
 
 import ast
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from commandline import ROOT, small_office
-from test_audit_commands import VERIFIER, alone
+from test_audit_commands import VERIFIER, WITNESS, alone
 from test_problem_words import filled, texts
 
+from commands.standalone import verify_bundle
 from engine.differences import LONGEST, _apart, _short
 from engine.problem_words import in_chinese, worded
 from workflows.audit_words import FINDINGS
@@ -60,7 +64,7 @@ def test_every_code_of_a_finding_has_its_words() -> None:
 
     assert {"notice_row", "mode_differs", "row_differs", "access_differs"} <= codes
     assert codes - FINDINGS.keys() == set()
-    assert all(len(each) == 2 and all(each) for each in FINDINGS.values())
+    assert all(map(all, FINDINGS.values()))
 
 
 def test_of_a_changed_matter_only_what_differs_is_shown() -> None:
@@ -73,3 +77,31 @@ def test_of_a_changed_matter_only_what_differs_is_shown() -> None:
     )
     assert _apart(row, row) == ({}, {}) and _apart([], {}) == ([], {})
     assert (_short({"b": "值", "a": 1}), len(_short("y" * 5000))) == ('{"a":1,"b":"值"}', LONGEST)
+
+
+def test_a_stand_alone_program_without_its_package_says_what_it_needs(tmp_path: Path) -> None:
+    (tmp_path / "cryptography.py").write_text("raise ImportError\n")
+    for program in (VERIFIER, WITNESS):
+        env = {**os.environ, "PYTHONPATH": str(tmp_path)}
+        ended = subprocess.run([sys.executable, program, "x"], env=env, capture_output=True, text=True, check=False)
+        assert (ended.returncode, ended.stdout) == (2, "")
+        assert "需要 cryptography 库" in ended.stderr and "Traceback" not in ended.stderr
+
+
+def test_the_stand_alone_verifier_tells_each_code_in_chinese_and_accuses_no_bundle_of_a_bad_receipt(
+    tmp_path: Path,
+) -> None:
+    office = small_office(tmp_path, KEY=str(tmp_path / "log.pem"))
+    assert office("audit", "key", "new").code == 0 and office("audit", "checkpoint").code == 0
+    assert office("audit", "export", "--out", str(tmp_path / "all.zip")).code == 0
+    (tmp_path / "junk").write_text("no receipt")
+    bundle, junk = str(tmp_path / "all.zip"), str(tmp_path / "junk")
+    ended = alone(VERIFIER, bundle, "--receipt", junk)
+
+    assert ended.code == 9 and "receipt_unreadable 不是回执" in ended.out and "证据包不完整" not in ended.out
+    assert "日志密钥仅凭证据包自身所载" in ended.out
+    assert alone(VERIFIER, bundle, "--policy", junk).code in (0, 2)
+    (tmp_path / "junk").write_text("log x\n")
+    assert "不是策略文件" in alone(VERIFIER, bundle, "--policy", junk).err
+    codes = set(re.findall(r"(?:self\.add\(|\"code\": )\"([a-z_]+)\"", VERIFIER.read_text("utf-8")))
+    assert len(codes) > 15 and codes - verify_bundle.IN_CHINESE.keys() == set()

@@ -1,8 +1,8 @@
 """Verify a bundle of a duban log offline: python verify_bundle.py BUNDLE [--policy FILE] [--receipt FILE]… [--json]
 
 Needs Python 3.11 and the package cryptography, and nothing of duban. Exit 0: nothing found; 9: findings, each with its code;
-2: a file is not there. Without a policy of your own the log's key is only what the bundle says it is, and that is said.
-离线核验证据包：退出码 0 未发现问题，9 有问题，2 没有该文件。
+2: a file or that package is not there. Without a policy of your own the log's key is only what the bundle says it is, and that is said.
+离线核验证据包：退出码 0 未发现问题，9 有问题，2 没有该文件或缺少该库。
 """
 
 import argparse
@@ -15,13 +15,25 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
 # fmt: off
+try:
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+except ImportError:
+    if __name__ != "__main__":
+        raise
+    print("needs the package cryptography: python -m pip install cryptography · 需要 cryptography 库，请先安装", file=sys.stderr)
+    sys.exit(2)
 LARGEST, LINE, SWELLS = 4 * 2**30, 2**24, 100  # bytes of a bundle unpacked; of a line; how much smaller it may have been packed
 LOG, WITNESS = 1, 4
-
+IN_CHINESE = {
+    "column": "留痕与证据包所标不是同一条", "gap": "留痕缺页", "chain": "哈希链断裂", "inclusion": "包含证明不成立", "root": "根值不符",
+    "bundle": "证据包不完整或读不出来", "key_rotation": "更换密钥未经旧密钥签名", "unknown_key": "签名密钥不在策略文件所列之中",
+    "signature": "没有日志密钥的签名", "quorum": "签名的见证人不够数", "private": "个人信息与其承诺值不符", "document": "材料与留痕不符",
+    "receipt_unreadable": "不是回执", "receipt_foreign": "不是本日志的回执", "receipt_missing": "回执所载的留痕不在证据包中",
+    "receipt_signature": "回执没有日志密钥的签名", "key_not_pinned": "日志密钥仅凭证据包自身所载，请用 --policy 指明",
+    "tail": "只含一个事项，不能证明此后再无留痕，也不涉及其他事项", "no_anchor": "没有策略文件所列见证人的签名",
+}
 class Edge:
     """The right edge of a tree (RFC 9162): full subtrees, the largest first."""
     def __init__(self, h: Any) -> None:
@@ -37,7 +49,6 @@ class Edge:
         for left in reversed(self.nodes[:-1]):
             root = self.h(b"\x01" + left + root)
         return bytes(root)
-
 def included(h: Any, leaf: bytes, at: int, size: int, proof: list[bytes], root: bytes) -> bool:
     last = size - 1
     if not 0 <= at < size:
@@ -53,16 +64,13 @@ def included(h: Any, leaf: bytes, at: int, size: int, proof: list[bytes], root: 
             leaf = h(b"\x01" + leaf + other)
         at, last = at >> 1, last >> 1
     return bool(last == 0 and leaf == root)
-
 def signs(raw: bytes, signature: bytes, text: bytes) -> bool:
     try:
         return Ed25519PublicKey.from_public_bytes(raw).verify(signature, text) is None
     except (InvalidSignature, ValueError):
         return False
-
 def ident(name: str, kind: int, raw: bytes) -> bytes:
     return hashlib.sha256(name.encode() + b"\n" + bytes([kind]) + raw).digest()[:4]
-
 def read_note(note: str) -> tuple[str, str, int, bytes, list[tuple[str, bytes, bytes]]]:
     """The text of a checkpoint, its origin, size and root, and its signatures: name, key's hash, the rest."""
     text, _, rest = note.rpartition("\n\n")
@@ -70,12 +78,10 @@ def read_note(note: str) -> tuple[str, str, int, bytes, list[tuple[str, bytes, b
     lines = [line.removeprefix("\u2014 ").rpartition(" ") for line in rest.splitlines()]
     signatures = [(name, base64.b64decode(each)[:4], base64.b64decode(each)[4:]) for name, _, each in lines]
     return text + "\n", origin, int(size), base64.b64decode(root), signatures
-
 def signed(note: str, raw: bytes, origin: str) -> bool:
     text, _, _, _, signatures = read_note(note)
     key = ident(origin, LOG, raw)
     return any((name, found) == (origin, key) and signs(raw, sig, text.encode()) for name, found, sig in signatures)
-
 def cosigned(note: str, name: str, raw: bytes) -> int | None:
     text, _, _, _, signatures = read_note(note)
     for named, found, sig in signatures:
@@ -84,7 +90,6 @@ def cosigned(note: str, name: str, raw: bytes) -> int | None:
             if signs(raw, sig[8:], b"cosignature/v1\ntime %d\n%b" % (at, text.encode())):
                 return int(at)
     return None
-
 def read_policy(path: str) -> dict[str, Any]:
     """Keys of logs by name, witnesses, groups and the quorum (C2SP tlog-policy)."""
     policy: dict[str, Any] = {"logs": [], "witnesses": {}, "groups": {}, "quorum": "none"}
@@ -100,19 +105,16 @@ def read_policy(path: str) -> dict[str, Any]:
         elif words[0] == "quorum":
             policy["quorum"] = words[1]
     return policy
-
 def satisfied(policy: dict[str, Any], witnesses: set[str], name: str) -> bool:
     if name in policy["groups"]:
         count, members = policy["groups"][name]
         return bool(sum(satisfied(policy, witnesses, each) for each in members) >= count)
     return name == "none" or name in witnesses
-
 def within(said: Any) -> list[Any]:
     """The receipts in an answer or a list of them; what is none is given as it is."""
     if isinstance(said, dict):
         return next((within(said[name]) for name in ("receipts", "receipt", "items") if name in said), [said])
     return [one for each in said for one in within(each)] if isinstance(said, list) else [said]
-
 class Check:
     """The check of one bundle; *found* are its findings."""
     def __init__(self, bundle: zipfile.ZipFile, policy: dict[str, Any] | None) -> None:
@@ -148,9 +150,11 @@ class Check:
                 if sha256 != name.removeprefix("documents/") or sha256 not in self.papers:
                     self.add("document", f"{name} is not a document of these entries")
         for path in receipts:
-            self.receipt(path)
+            try:
+                self.receipt(path)
+            except (ValueError, RecursionError):
+                self.hold(path, None)  # a file that is no receipt accuses no bundle
         return self.told()
-
     def entries(self, wanted: dict[int, tuple[bytes, str]]) -> None:
         """Every entry against its chain and its place; in a full bundle the tree against every root that was stated."""
         edge, last, due = Edge(self.h), {}, 0  # type: Edge, dict[str, tuple[int, str]], int
@@ -180,7 +184,6 @@ class Check:
             self.add("root", f"{edge.size} entries do not make the root of the checkpoint of {self.size}", idx=edge.size)
         if (ref := self.said.get("ref")) and f"matter/{ref}" not in last:
             self.add("bundle", f"there is no entry of {ref}")
-
     def keep(self, body: dict[str, Any], key: tuple[str, int], leaf: str, idx: int) -> None:
         self.leaves[key] = leaf
         self.commits[key] = body.get("commit", {})
@@ -197,7 +200,6 @@ class Check:
                 return
             self.keys[-1] = (old, first, idx)
         self.keys.append((public, idx + 1 if self.keys else 0, 2**62))
-
     def signatures(self, others: list[tuple[str, str]]) -> None:
         base = f"duban/{self.log}"
         if self.policy is None or not self.policy["logs"]:
@@ -218,14 +220,12 @@ class Check:
             there = {name for name, (size, _) in self.witnesses.items() if self.full or size >= self.size}
             if not satisfied(self.policy, there, self.policy["quorum"]):
                 self.add("quorum", "too few witnesses have signed")
-
     def private(self) -> None:
         for each in self.lines("private.jsonl"):
             key, field = (each["stream"], each["seq"]), each["field"]
             made = self.h(bytes.fromhex(each["salt"]) + each["value"].encode()).hex()
             if self.commits.get(key, {}).get(field) != made:
                 self.add("private", f"the value of {field} is not what was committed to", *key)
-
     def receipt(self, path: str) -> None:
         text = Path(path).read_text("utf-8")
         try:
@@ -234,7 +234,6 @@ class Check:
             found = [one for line in text.splitlines() if line.strip() for one in within(json.loads(line))]
         for said in found or [None]:
             self.hold(path, said)
-
     def hold(self, path: str, said: Any) -> None:
         log, stream, seq, leaf = map(said.get if isinstance(said, dict) else {}.get, ("log", "stream", "seq", "leaf"))
         if None in (log, stream, seq, leaf):
@@ -247,7 +246,6 @@ class Check:
             text = f"duban receipt/v1\n{self.log}\n{stream}\n{seq}\n{leaf}\n".encode()
             if not any(signs(raw, bytes.fromhex(said["sig"]), text) for raw, _, _ in self.keys):
                 self.add("receipt_signature", f"{path}: no key of the log has signed it", stream, seq)
-
     def told(self) -> dict[str, Any]:
         if not self.full:
             words = "the bundle of one matter cannot show that nothing was entered later, nor what other matters say"
@@ -261,7 +259,6 @@ class Check:
             "first": self.found[0] if self.found else None, "findings": self.found, "reservations": self.reserved,
             "witnesses": [{"name": n, "size": s, "at": at} for n, (s, at) in sorted(self.witnesses.items())],
         }  # fmt: skip
-
 def check(path: str, policy: str | None = None, receipts: list[str] | None = None) -> dict[str, Any]:
     """Verify the bundle at *path*; whatever it holds, the answer is findings and no fault."""
     try:
@@ -275,7 +272,6 @@ def check(path: str, policy: str | None = None, receipts: list[str] | None = Non
         wrong = {"code": "bundle", "stream": None, "seq": None, "idx": None, "message": f"{type(error).__name__}: {error}"[:300]}
         return {"ok": False, "verified": False, "scope": "none", "log": "", "origin": "", "size": 0, "root": "", "short_root": "",
                 "entries": 0, "count": 1, "first": wrong, "findings": [wrong], "reservations": [], "witnesses": []}  # fmt: skip
-
 def main() -> int:
     parser = argparse.ArgumentParser(description="verify a bundle of a duban log · 离线核验证据包")
     parser.add_argument("bundle")
@@ -285,12 +281,16 @@ def main() -> int:
     given = parser.parse_args()
     if absent := [each for each in (given.bundle, given.policy, *given.receipt) if each is not None and not Path(each).exists()]:
         parser.error(f"no such file · 没有文件: {absent[0]}")
+    try:
+        _ = given.policy and read_policy(given.policy)
+    except (ValueError, IndexError, OSError):
+        parser.error(f"no policy, lines of log, witness, group and quorum · 不是策略文件: {given.policy}")
     said = check(given.bundle, given.policy, given.receipt)
     if given.json:
         print(json.dumps(said, ensure_ascii=False))
     else:
-        lines = [f"{each['code']}  {each['stream'] or ''} {each['seq'] or ''}  {each['message']}" for each in said["findings"]]
-        lines += [f"reserved · 保留: {each['message']}" for each in said["reservations"]]
+        lines = [f"{each['code']} {IN_CHINESE[each['code']]}  {each['stream'] or ''} {each['seq'] or ''}  {each['message']}" for each in said["findings"]]
+        lines += [f"reserved · 保留: {each['message']} · {IN_CHINESE[each['code']]}" for each in said["reservations"]]
         print(*lines, f"{said['origin']}  {said['short_root']}  {said['entries']} entries · 条留痕", sep="\n")
         print("verified · 核验通过" if said["verified"] else "no finding, with reservations · 未发现问题，但有保留"
               if said["ok"] else "FINDINGS · 发现问题")  # fmt: skip

@@ -20,10 +20,15 @@ import urllib.request
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-
 # fmt: off
+try:
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+except ImportError:
+    if __name__ != "__main__":
+        raise
+    print("needs the package cryptography: python -m pip install cryptography · 需要 cryptography 库，请先安装", file=sys.stderr)
+    sys.exit(2)
 LOG, WITNESS, LONGEST_ANSWER = 1, 4, 512 * 2**20  # kinds of keys; bytes of a source
 
 class Refused(Exception):
