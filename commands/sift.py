@@ -54,9 +54,15 @@ def sifted(call: Call, given: dict[str, Any]) -> dict[str, Any]:
     found |= {name: call.body(given.pop(name, None)) for name in ("body", "waiting_for")}
     for name in ("due_before", "due_after", "opened_from", "opened_until"):
         found[name] = call.instant(given.pop(name, None), "--" + name.replace("_", "-"))
-    found["facts"] = tuple(given.pop("having", ()))
+    found["facts"] = _facts(call, given.pop("having", ()))
     found["amounts"] = tuple(_sum(code, bounds) for code, bounds in given.pop("sums", ()))
     return found
+
+
+def _facts(call: Call, pairs: "Sequence[tuple[str, str]]") -> tuple[tuple[str, str], ...]:
+    from engine.asked_facts import asked_facts
+
+    return asked_facts(call.workspace.campaign, pairs) if pairs else ()
 
 
 def _sum(code: str, bounds: str) -> tuple[str, int | None, int | None]:

@@ -177,4 +177,5 @@ SAID: Mapping[str, str] = {
     "{} {}=… is there twice": "{} {}=…出现两次",
     "more than {} matters have changed between the two days: choose them nearer, "
     "or use the command: duban report compare": "两日之间有变化的事项超过{}项：请选相近的两日，或用命令：duban report compare",
+    "the fact '{}' is not sifted by its values: sums by amount, words by text": "“{}”不能按值筛选：金额请按区间，文字请按全文",
 }  # fmt: skip

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from engine.asked_facts import asked_facts
 from engine.errors import Invalid
 from engine.lists import Wanted
 from web.api.answers import Paged
@@ -53,9 +54,12 @@ class Sifted(BaseModel):
         }
         return Wanted(
             **plain, **times, body=body(parts, self.body), waiting_for=body(parts, self.waiting_for), text=self.text or None,
-            facts=tuple(_pair("having", each) for each in self.having), lacks=tuple(_pair("lacks", each) for each in self.lacks),
+            facts=self._facts(parts, "having"), lacks=self._facts(parts, "lacks"),
             amounts=tuple(_sum(each) for each in self.amount),
         )  # fmt: skip
+
+    def _facts(self, parts: Parts, name: str) -> tuple[tuple[str, str], ...]:
+        return asked_facts(parts.workspace.campaign, [_pair(name, each) for each in getattr(self, name)])
 
 
 class MattersAsked(Sifted, Paged):
