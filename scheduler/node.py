@@ -99,7 +99,7 @@ def run(
     over: threading.Event | None = None,
     beating: Callable[[Heart], None] | None = None,
 ) -> None:
-    """Run until SIGINT or SIGTERM, or until *over* is set; the beat under way is finished. *beating* is given the heart."""
+    """Run until a signal ends it, or until *over* is set; the beat under way is finished. *beating* is given the heart."""
     over = over or threading.Event()
     heart = heart_of(workspace, channels, told)
     if beating is not None:
@@ -116,12 +116,15 @@ def run(
 
 @contextmanager
 def signals(over: threading.Event) -> Iterator[None]:
-    """Set *over* at SIGINT and SIGTERM, and put the old handlers back afterwards."""
+    """Set *over* at SIGINT, SIGTERM and SIGHUP, and put the old handlers back afterwards; under nohup SIGHUP stays ignored."""
 
     def end(_number: int, _frame: FrameType | None) -> None:
         over.set()
 
-    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    ending = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # a terminal that is closed, a connection that is lost
+        ending.append(signal.SIGHUP)
+    before = {number: signal.signal(number, end) for number in ending}
     try:
         yield
     finally:
