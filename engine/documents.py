@@ -13,6 +13,7 @@ from typing import Protocol
 from engine.canonical import nfc
 from engine.errors import Invalid, NotFound, Unavailable
 from engine.orders import Document
+from engine.private_files import make_folder, sync_folder
 
 LARGEST_BYTES = 20 * 1024 * 1024
 """Largest document, in bytes. PLACEHOLDER"""
@@ -76,8 +77,8 @@ class FileStore:
         sha256 = hashlib.sha256(content).hexdigest()
         path = self.folder / sha256[:2] / sha256
         try:
-            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            path.parent.mkdir(exist_ok=True, mode=0o700)
+            make_folder(self.folder)
+            make_folder(path.parent)
             with self._locked(fcntl.LOCK_SH):
                 if path.exists():
                     os.utime(path)
@@ -153,6 +154,7 @@ def _write_whole(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         Path(name).replace(path)
+        sync_folder(path.parent)
     except BaseException:
         with contextlib.suppress(OSError):
             Path(name).unlink()

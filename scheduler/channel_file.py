@@ -71,7 +71,7 @@ def load_channels(path: str, now: Callable[[], datetime], *, rehearsal: bool) ->
     specs = form.doc.channels
     if rehearsal:
         _refuse_outside(specs)
-    made = {code: _made(spec, secrets.get(code, {}), now) for code, spec in specs.items()}
+    made = {code: _made(spec, secrets.get(code, {}), now, durable=not rehearsal) for code, spec in specs.items()}
     return ChannelFile(form.doc.default, specs, made, links)
 
 
@@ -137,7 +137,7 @@ def _secrets(spec: ChannelSpec, found: Findings, place: Way) -> Iterator[tuple[s
             found.add((*place, name), "secret", str(error))
 
 
-def _made(spec: ChannelSpec, secrets: Mapping[str, str], now: Callable[[], datetime]) -> Channel:
+def _made(spec: ChannelSpec, secrets: Mapping[str, str], now: Callable[[], datetime], *, durable: bool) -> Channel:
     if spec.type == "smtp":
         security = spec.security or "starttls"
         sender = real_address(spec.sender or "")
@@ -154,7 +154,7 @@ def _made(spec: ChannelSpec, secrets: Mapping[str, str], now: Callable[[], datet
         return Service(secrets["service"], internal=bool(spec.internal))
     if spec.type == "webhook":
         return Webhook(spec.url or "", secrets["secret"], now, spec.ca_file, internal=bool(spec.internal))
-    return FileChannel(Path(str(spec.folder))) if spec.type == "file" else ConsoleChannel()
+    return FileChannel(Path(str(spec.folder)), durable=durable) if spec.type == "file" else ConsoleChannel()
 
 
 def where_to(spec: ChannelSpec) -> str:

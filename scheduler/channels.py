@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import IO, Protocol
 
+from engine.private_files import make_folder, sync_folder
 from engine.rows import NoticeRow
 from scheduler.outgoing import one_line
 
@@ -74,26 +75,35 @@ class SilentChannel:
 class FileChannel:
     """One ``.eml`` file a message, complete before its name exists; the same notice always has the same name.
 
-    It is *addressed*: nobody but its recipient reads it.
+    It is *addressed*: nobody but its recipient reads it. A *durable* one is on the disk, and its name too, before it counts
+    as sent: it costs two flushes of the disk a message.
     """
 
     addressed = True
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, durable: bool = False) -> None:
         self.folder = folder
+        self.durable = durable
 
     def send(self, notice: NoticeRow, campaign: str) -> str:
         from email.policy import SMTP
 
         from scheduler.mail import message
 
+        if self.durable:
+            make_folder(self.folder)
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         path = self.folder / f"notice-{notice.id}.eml"
         handle, name = tempfile.mkstemp(dir=self.folder, prefix=".incoming-")
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(message(notice, campaign).as_bytes(policy=SMTP))
+                if self.durable:
+                    file.flush()
+                    os.fsync(file.fileno())
             Path(name).replace(path)
+            if self.durable:
+                sync_folder(self.folder)
         except BaseException:
             with contextlib.suppress(OSError):
                 Path(name).unlink()
@@ -101,6 +111,6 @@ class FileChannel:
         return path.name
 
 
-def channels_for(outbox: Path, console: IO[str] | None = None) -> Mapping[str, Channel]:
-    """The channels of one process: ``console`` and ``file``."""
-    return {"console": ConsoleChannel(console), "file": FileChannel(outbox)}
+def channels_for(outbox: Path, console: IO[str] | None = None, *, durable: bool = False) -> Mapping[str, Channel]:
+    """The channels of one process: ``console`` and ``file``; the files of a *durable* one outlive a power cut."""
+    return {"console": ConsoleChannel(console), "file": FileChannel(outbox, durable=durable)}

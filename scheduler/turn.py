@@ -44,7 +44,8 @@ def channels_of(workspace: Workspace, console: Channel | None = None) -> Mapping
     """
     from scheduler.dressing import dressed
 
-    usual = {**channels_for(outbox_folder(workspace)), **({} if console is None else {"console": console})}
+    made = channels_for(outbox_folder(workspace), durable=workspace.mode != "rehearsal")
+    usual = {**made, **({} if console is None else {"console": console})}
     read = channel_file_of(workspace)
     if read is None:
         return dressed(workspace, usual, {"file": "file"}, None)
