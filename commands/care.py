@@ -29,6 +29,7 @@ EXAMINED = {
     "sqlite_wal_reset_fixed": ("SQLite已无WAL缺陷", "SQLite WAL fault mended"),
     "database": ("数据库", "database"),
     "pooled": ("经连接池", "through a pooler"),
+    "writable": ("可写入", "can be written"),
     "mode": ("性质", "mode"),
     "schema": ("库结构版本", "schema"),
     "schema_wanted": ("程序所需版本", "schema wanted"),
@@ -87,10 +88,18 @@ def upgrade(call: Call) -> None:
     "doctor", help="体检：数据库、版本、积压、磁盘 · Is everything in order? Exit 8 if the database cannot be used."
 )
 @pass_call
-def doctor_(call: Call) -> None:
+def doctor_(call: Call) -> int:
     """Examine."""
+    from engine.errors import Unavailable
+    from engine.problem_words import worded
+    from engine.publishing import unwritable
+
     call.operator = True
-    said = {**_program(), **_database(call), **believed(call), **_campaign(call.workspace)}
+    said = {**_program(), **_database(call)}
+    fault = unwritable(call.workspace.database)
+    said |= {"writable": fault is None, **believed(call), **_campaign(call.workspace)}
+    if fault is not None:
+        call.note(worded(fault.message, "zh"), fault.message)
     said["open_to_others"] = _open_files(call.workspace)
     if said["open_to_others"]:
         there = " ".join(map(quote, said["open_to_others"]))
@@ -112,6 +121,7 @@ def doctor_(call: Call) -> None:
                 entry(name, str(value), 24)
 
     call.answer(said, page)
+    return 0 if fault is None else Unavailable.exit_code
 
 
 def _told(call: Call, value: Any) -> str:

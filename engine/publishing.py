@@ -16,7 +16,7 @@ from engine.hashes import NAMES, SM3_MARK
 from engine.ids import new_id
 from engine.machine import Compiled
 from engine.standards import Standards
-from engine.store import Statement, Tx
+from engine.store import Database, Statement, Tx
 from engine.tables import CampaignRow, DefinitionVersion, Meta, table_of
 from engine.texts import Texts
 from engine.version_tables import CampaignVersion
@@ -62,6 +62,16 @@ def hold_meta(tx: Tx, key: str) -> str | None:
         return get_meta(tx, key)
     row = tx.row(LOCK_META, key=key)
     return str(row[0]) if row else None
+
+
+def unwritable(database: Database) -> Unavailable | None:
+    """Why nothing can be written into the database, if so: it was made read-only, is a standby, or lacks rights or disk."""
+    try:
+        with database.tx() as tx:
+            tx.write(SET_META, {"b_key": "", "value": ""})  # there is none of that name: nothing changes
+    except Unavailable as error:
+        return None if error.code == "locked" else error  # somebody else writes just now
+    return None
 
 
 def log_of(tx: Tx, code: str) -> str:

@@ -216,6 +216,7 @@ def test_a_database_is_looked_after(office: Office) -> None:
     told = dict(line.split(maxsplit=1) for line in ok(office, "doctor").splitlines() if len(line.split()) > 1)
     assert (told["mode"], told["campaign"], told["notices_dead"]) == ("rehearsal", "small-2010", "0")
     assert told["schema"] == told["schema_wanted"]
+    assert told["writable"] == "True"
 
 
 def test_beginning_twice_begins_once(office: Office) -> None:

@@ -163,9 +163,12 @@ def test_a_database_that_may_only_be_read_is_told_and_can_be_looked_at(place: Wo
 
     said = office("--json", "--as", "alpha.liaison", "do", "errand/alpha", "take")
     seen = office("show", "errand/alpha")
+    examined = office("--json", "doctor")
 
     assert (said.code, said.json["error"]["code"]) == (8, "readonly")
     assert seen.code == 0, seen.err
+    assert (examined.code, examined.json["writable"], examined.json["campaign"]) == (8, False, "small-2010")
+    assert "数据库只读" in examined.err
 
 
 def test_a_role_without_rights_is_told_what_it_lacks(place: Workspace) -> None:
