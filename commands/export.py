@@ -5,6 +5,7 @@ import sys
 import click
 
 from commands.call import Call
+from commands.damaged import MARKED, tell_damaged
 from commands.export_log import csv, exported, note, ocel, xes
 from commands.fresh_file import write_fresh
 from commands.group import group, pass_call
@@ -48,20 +49,21 @@ def ics(call: Call, body: str | None, person: str | None, out: str | None) -> No
         seats = {*holder.posts, *(seat for each in workspace.deputies(holder).values() for seat in each.posts)}
         owners = {each for each, _ in seats}
     exported(call)
-    reader = call.reader
+    reader, damaged = call.reader, list[str]()
     with workspace.database.snapshot() as tx:
-        written = feed(workspace.campaign, reader.matters(tx), owners, now, call.lang)
+        written = feed(workspace.campaign, reader.matters(tx), owners, now, call.lang, damaged)
     note(call, "ics", written, {"body": body, "person": person})
+    tell_damaged(call, damaged, MARKED)
     if out is None and not call.json:
         sys.stdout.flush()
         sys.stdout.buffer.write(written)
         return
     if out is None:
-        call.write_json({"ics": written.decode()})
+        call.write_json({"ics": written.decode(), "damaged": damaged})
         return
     write_fresh(out, lambda path: path.write_bytes(written), workspace.database)
     events = written.count(b"BEGIN:VEVENT")
     call.answer(
-        {"file": out, "events": events},
+        {"file": out, "events": events, "damaged": damaged},
         lambda: line(call.word(f"{out}：{events} 项期限", f"{out}: {events} deadlines")),
     )

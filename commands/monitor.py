@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from commands.call import Call
+from commands.damaged import tell_damaged
 from commands.group import group, pass_call
 from commands.pages import body_cell, status_cell, word_cell
 from commands.paper import Cell, Column, line, local, table
@@ -105,6 +106,7 @@ def run(call: Call, ref: str | None, body: str | None, as_of: str | None) -> Non
 
     call.sight.require("monitors", "查看监测", "look at what is watched")
     found = findings(call.workspace, ref, call.body(body), call.instant(as_of, "--as-of"), call.reader)
+    tell_damaged(call, found["damaged"])
     call.answer(found, lambda: _page(call, found["items"]))
 
 

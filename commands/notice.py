@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from commands.call import Call
+from commands.damaged import tell_damaged
 from commands.delegation import acting_on_notice, on_behalf_option
 from commands.group import group, pass_call
 from commands.held import COMMANDS
@@ -127,13 +128,22 @@ def urge(call: Call, refs: tuple[str, ...], words: str, light: str | None, kind:
 
     if bool(refs) == (light is not None):
         raise Usage("name the matters, or choose them by --light", "nothing_said")
+    damaged: list[str] = []
     if light is not None:
-        found = call.reader.listed(light=light, kind=kind, body=call.body(body))["items"]
-        refs = tuple(each["ref"] for each in found if not each["closed"])
+        found = [
+            each
+            for each in call.reader.listed(light=light, kind=kind, body=call.body(body))["items"]
+            if not each["closed"]
+        ]
+        refs = tuple(each["ref"] for each in found if "damaged" not in each)
+        damaged = [each["ref"] for each in found if "damaged" in each]
     actor, engine = call.actor(), call.workspace.engine
     done = [engine.execute(Urge(ref=ref, reason=words), actor).as_json() for ref in refs]
     notices = [notice for each in done for notice in each["notices"]]
-    call.answer({"items": done}, lambda: table(COLUMNS, [_row(call, each) for each in notices], call.lang))
+    tell_damaged(call, damaged)
+    call.answer(
+        {"items": done, "damaged": damaged}, lambda: table(COLUMNS, [_row(call, each) for each in notices], call.lang)
+    )
 
 
 @notice_.command("urged", help="各单位被催办次数 · How often each body was urged.")
@@ -180,8 +190,9 @@ def forecast(call: Call, until: str, recipient: str | None, body: str | None) ->
     call.sight.require("forecast", "查看通知预告", "look at what is foreseen")
     reader = call.reader
     with workspace.database.snapshot() as tx:
-        found = what_is_foreseen(tx, reader, workspace.people, now, end or now, code).items
-    fitting = [each for each in found if recipient in (None, each.recipient)]
+        found = what_is_foreseen(tx, reader, workspace.people, now, end or now, code)
+    tell_damaged(call, found.damaged)
+    fitting = [each for each in found.items if recipient in (None, each.recipient)]
     rows = [
         [
             local(said["effective_at"], call.zone),
@@ -194,7 +205,8 @@ def forecast(call: Call, until: str, recipient: str | None, body: str | None) ->
         ]
         for said in (each.as_json() for each in fitting)
     ]
-    call.answer({"items": [each.as_json() for each in fitting]}, lambda: table(FORESEEN, rows, call.lang))
+    said = {"items": [each.as_json() for each in fitting], "damaged": list(found.damaged)}
+    call.answer(said, lambda: table(FORESEEN, rows, call.lang))
 
 
 @notice_.command("channels", help="检查通知渠道文件 · Check the channels file (DUBAN_CHANNELS), and show its ways out.")

@@ -6,6 +6,7 @@ from typing import Any
 
 from engine.campaign import Campaign
 from engine.definition_schema import InvariantSpec
+from engine.errors import Damaged
 from engine.expr import Expr
 from engine.held import Held, unpack
 from engine.history import read_stream, stream_of
@@ -35,26 +36,31 @@ def declared(reader: Reader) -> list[dict[str, Any]]:
 
 def breaches(
     reader: Reader, ref: str | None = None, body: str | None = None, as_of: datetime | None = None
-) -> list[dict[str, Any]]:
+) -> tuple[list[dict[str, Any]], list[str]]:
     """The matters that break an invariant now, or as of an earlier instant, each with the acts that led there.
 
     No order can bring a matter there; a version of the definition that did not know the invariant, or a hand in the
-    database, can.
+    database, can. Also the references of those whose rows are damaged, of which nothing can be said.
     """
     now = min(as_of, reader.clock.now()) if as_of else reader.clock.now()
-    found = []
+    found, damaged = [], []
     with reader.database.snapshot() as tx:
         for matter, rows in reader.matters(tx, as_of, body=body):
-            if ref in (None, matter.ref):
-                for code, spec in broken(tx, reader.campaign, matter, rows, now):
-                    found.append(_told(tx, reader.campaign, matter, code, spec))
-    return sorted(found, key=lambda each: (each["since"], each["ref"], each["monitor"]))
+            if ref not in (None, matter.ref):
+                continue
+            try:
+                against = broken(tx, reader.campaign, matter, rows, now)
+            except Damaged:
+                damaged.append(matter.ref)
+                continue
+            found += [_told(tx, reader.campaign, matter, code, spec) for code, spec in against]
+    return sorted(found, key=lambda each: (each["since"], each["ref"], each["monitor"])), damaged
 
 
 def broken(
     tx: Tx, campaign: Campaign, matter: MatterRow, rows: Sequence[DeadlineRow], now: datetime
 ) -> list[tuple[str, InvariantSpec]]:
-    """The invariants that *matter* breaks as it stands: those of its own version, and those of the newest of its kind."""
+    """The invariants that *matter* breaks as it stands: of its own version, and of the newest of its kind. Raises Damaged."""
     held = unpack(campaign, matter, list(rows), now)
     situation = _situation(tx, campaign, held, now)
     found = dict(_in_force(campaign, held))

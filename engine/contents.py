@@ -1,8 +1,10 @@
 """What the row of a matter holds as JSON, for whoever looks at many: of a damaged row nothing, and that is said in its title."""
 
+from dataclasses import replace
 from typing import Any
 
-from engine.canonical import parsed
+from engine.canonical import canonical, parsed
+from engine.rows import MatterRow
 
 PARTS = ("facts", "documents", "marks")
 
@@ -19,6 +21,12 @@ def contents(text: str | bytes) -> dict[str, Any]:
     if isinstance(data, dict) and all(isinstance(data.get(part), dict) for part in PARTS):
         return data
     return {part: {} for part in PARTS} | {"damaged": True}
+
+
+def without(matter: MatterRow) -> MatterRow:
+    """A matter whose row is damaged as one of which nothing is known but what its other columns say; its title says so."""
+    nothing = canonical({part: {} for part in PARTS})
+    return replace(matter, data=nothing, title=MARK + matter.title)
 
 
 def titled(title: str, data: dict[str, Any]) -> str:

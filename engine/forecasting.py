@@ -18,6 +18,7 @@ from engine.campaign import Campaign
 from engine.clock import from_us, rfc3339, to_us
 from engine.clock_ends import due_of
 from engine.desk import Desk
+from engine.errors import Damaged
 from engine.held import Held, unpack
 from engine.notices import compose, matter_values
 from engine.orders import SYSTEM
@@ -76,12 +77,22 @@ def foresee(
     matters: list[tuple[MatterRow, list[DeadlineRow]]],
     now: datetime,
     until: datetime,
+    damaged: list[str] | None = None,
 ) -> list[Foreseen]:
-    """List what the clocks of *matters* will owe after *now* and by *until*, in the order of time."""
+    """List what the clocks of *matters* will owe after *now* and by *until*, in the order of time.
+
+    Of a matter whose row is damaged nothing is foreseen: its reference is added to *damaged*, or Damaged is raised without.
+    """
     steps: list[tuple[datetime, Held, DeadlineRow, list[Step]]] = []
     for matter, rows in matters:
         if not matter.closed:
-            held = unpack(campaign, matter, rows, now)
+            try:
+                held = unpack(campaign, matter, rows, now)
+            except Damaged:
+                if damaged is None:
+                    raise
+                damaged.append(matter.ref)
+                continue
             for row in rows:
                 if row.stopped_at is None and row.status in ("running", "breached"):
                     steps += ((at, held, row, come) for at, come in _coming(campaign, held, row, until))

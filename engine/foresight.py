@@ -29,12 +29,14 @@ ORDER = "foresight"
 class Foresight:
     """What is foreseen of some matters, in the order of time; *next* goes on with the matters after them, if there are more.
 
-    Before *sure* nothing else goes than what the first page has: the first of the others says something then.
+    Before *sure* nothing else goes than what the first page has: the first of the others says something then. Of the *damaged*
+    matters nothing can be foreseen, and nothing will go before their rows are mended.
     """
 
     items: list[Foreseen]
     next: str | None = None
     sure: datetime | None = None
+    damaged: tuple[str, ...] = ()
 
     @property
     def complete(self) -> bool:
@@ -62,7 +64,9 @@ def what_is_foreseen(
     left = most is not None and len(idents) > most
     after, first_left = (cursor_of(ORDER, idents[most - 1][::-1]), idents[most][1]) if left and most else (None, NEVER)
     matters = rows_of(tx, [ident for ident, _ in idents[:most]])
-    found = foresee(tx, campaign, people, matters, now, until)
+    damaged: list[str] = []
+    found = foresee(tx, campaign, people, matters, now, until, damaged)
+    matters = [each for each in matters if each[0].ref not in damaged]
     found += foresee_insisting(tx, campaign, people, matters, found, now, until)
     found += foresee_owed(tx, campaign, people, now, until) if cursor is None else []
     found = sorted(together(campaign, found), key=lambda each: (each.at, each.recipient, each.ref, each.level))
@@ -71,7 +75,8 @@ def what_is_foreseen(
     if sight is not None and not sight.everything:
         seen = view.among(tx, {each.ref for each in found})
         found = [each for each in found if each.ref in seen or each.body in sight.bodies]
-    return Foresight(found, after, from_us(first_left) if first_left < NEVER and cursor is None else None)
+    sure = from_us(first_left) if first_left < NEVER and cursor is None else None
+    return Foresight(found, after, sure, tuple(damaged))
 
 
 def _with_something_to_say(

@@ -35,15 +35,18 @@ def findings(
 ) -> dict[str, Any]:
     """What is found missing now or *as_of* an earlier instant, the oldest first; nothing is told by looking.
 
-    With a *reader* it is what is found in the matters that he sees.
+    With a *reader* it is what is found in the matters that he sees. *damaged* are the matters whose rows cannot be read: of
+    them only what their clocks say is found.
     """
     reader = reader or workspace.reader
     now = min(as_of or workspace.clock.now(), workspace.clock.now())
-    items = lookout.findings(reader, ref, body, as_of) + breaches.breaches(reader, ref, body, as_of)
+    broken, damaged = breaches.breaches(reader, ref, body, as_of)
+    items = lookout.findings(reader, ref, body, as_of) + broken
     with workspace.database.snapshot() as tx:
         silent = [_silent(workspace, tx, *each, now) for each in _silences(reader, tx, now, as_of)]
     items += [each for each in silent if (ref is None or ref in each["refs"]) and body in (None, each["body"])]
-    return {"as_of": rfc3339(now), "items": sorted(items, key=lambda item: (item["since"], item["ref"]))}
+    items.sort(key=lambda item: (item["since"], item["ref"]))
+    return {"as_of": rfc3339(now), "items": items, "damaged": damaged}
 
 
 def _silences(

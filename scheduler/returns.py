@@ -1,6 +1,5 @@
 """Recurring returns (定期报表): which are due when, who has made them, and who is silent."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -9,6 +8,7 @@ from engine.campaign import Campaign
 from engine.campaign_schema import ReturnSpec, SilenceSpec
 from engine.chores import STANDING_OF
 from engine.clock import rfc3339
+from engine.contents import contents
 from engine.desk import Desk
 from engine.errors import Conflict
 from engine.opening import open_by_policy
@@ -113,16 +113,24 @@ def made_in(pair: tuple[MatterRow, Sequence[DeadlineRow]], spec: ReturnSpec, now
     if row is None:
         return None
     return _made(
-        matter.ref, matter.body, matter.title, matter.text, row.status, row.breach_at, row.breached_at, now_us=now_us
+        matter.ref, matter.body, matter.title, matter.data, row.status, row.breach_at, row.breached_at, now_us=now_us
     )  # fmt: skip
 
 
 def _made(
-    ref: str, body: str, title: str, data: str, status: str, breach_at: int, breached_at: int | None, *, now_us: int
+    ref: str,
+    body: str,
+    title: str,
+    data: str | bytes,
+    status: str,
+    breach_at: int,
+    breached_at: int | None,
+    *,
+    now_us: int,
 ) -> Made:
     over = status in ("breached", "cancelled") or (status in ("running", "paused") and breach_at <= now_us)
     standing = {"met": "on_time", "late": "late"}.get(status) or ("missing" if over else "open")
-    zero = standing in ("on_time", "late") and is_zero(json.loads(data)["facts"])
+    zero = standing in ("on_time", "late") and is_zero(contents(data)["facts"])
     return Made(ref, body, title, standing, zero, recorded_late=status == "met" and breached_at is not None)
 
 

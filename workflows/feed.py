@@ -9,6 +9,8 @@ from icalendar import Alarm, Calendar, Event
 from engine.campaign import Campaign
 from engine.clock import from_us
 from engine.clock_ends import due_of
+from engine.contents import without
+from engine.errors import Damaged
 from engine.held import Held, unpack
 from engine.ids import domain_of
 from engine.rows import DeadlineRow, MatterRow
@@ -26,15 +28,19 @@ DAY = timedelta(days=1)
 
 def feed(
     campaign: Campaign, matters: Sequence[tuple[MatterRow, list[DeadlineRow]]], owners: Collection[str] | None, now: datetime,
-    lang: str = "zh",
+    lang: str = "zh", damaged: list[str] | None = None,
 ) -> bytes:  # fmt: skip
-    """Write the calendar of the deadlines that *owners* (body codes; None for all) have, in the order of their ends."""
+    """Write the calendar of the deadlines that *owners* (body codes; None for all) have, in the order of their ends.
+
+    A matter whose row is damaged keeps its deadlines, with a title that says so; its reference is added to *damaged*.
+    """
     calendar = _calendar()
     calendar.add("x-wr-calname", getattr(campaign.doc.name, lang))
     calendar.add("x-wr-timezone", campaign.zone.key)
     calendar.add("refresh-interval", FRESH, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", "PT1H")
-    for event in _events(campaign, matters, owners, now, lang):
+    damaged = [] if damaged is None else damaged
+    for event in _events(campaign, matters, owners, now, lang, damaged):
         calendar.add_component(event)
     return bytes(calendar.to_ical())
 
@@ -61,11 +67,15 @@ def _calendar() -> Calendar:
 
 def _events(
     campaign: Campaign, matters: Sequence[tuple[MatterRow, list[DeadlineRow]]], owners: Collection[str] | None, now: datetime,
-    lang: str,
+    lang: str, damaged: list[str],
 ) -> Iterator[Event]:  # fmt: skip
     shown = []
     for matter, rows in matters:
-        held = unpack(campaign, matter, rows, now)
+        try:
+            held = unpack(campaign, matter, rows, now)
+        except Damaged:
+            damaged.append(matter.ref)
+            held = unpack(campaign, without(matter), rows, now)
         own = (row for row in rows if row.status not in WATCHED)
         shown += [(row, held) for row in own if owners is None or row.owner_body in owners]
     for row, held in sorted(shown, key=lambda each: (each[0].breach_at, each[0].id)):

@@ -1,6 +1,6 @@
 """Notices: the ledger, one of them with its proof, what will be sent, and what people do with them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
@@ -107,20 +107,20 @@ def _looking(found: APIRouter, parts: Parts) -> None:
     @found.get("/notices/forecast", tags=["notices"], responses=told("Foreseen", "预告 · What is foreseen", 304))
     def forecast_notices(request: Request, asked: Annotated[ForecastAsked, Query()], actor: Looking) -> Response:
         """若无人办理，将发出哪些通知 · What will be sent if nobody acts."""
-        items = _foreseen(parts, actor, asked)
+        items, damaged = _foreseen(parts, actor, asked)
         numbered = [{**each, "number": number} for number, each in enumerate(items)]
-        return answered(request, paged(numbered, lambda each: (each["number"],), asked))
+        return answered(request, {**paged(numbered, lambda each: (each["number"],), asked), "damaged": list(damaged)})
 
 
-def _foreseen(parts: Parts, actor: Actor, asked: ForecastAsked) -> list[dict[str, Any]]:
+def _foreseen(parts: Parts, actor: Actor, asked: ForecastAsked) -> tuple[list[dict[str, Any]], Sequence[str]]:
     workspace = parts.workspace
     now, end, code = workspace.clock.now(), instant(parts, asked.until, "until"), body(parts, asked.body)
     if end is not None and end - now > FURTHEST:
         raise Invalid(f"until: at most {FURTHEST.days} days ahead", "until")
     reader = workspace.reader.seen_by(require(parts, actor, "forecast"))
     with workspace.database.snapshot() as tx:
-        found = what_is_foreseen(tx, reader, workspace.people, now, end or now, code).items
-    return [each.as_json() for each in found if asked.to in (None, each.recipient)]
+        found = what_is_foreseen(tx, reader, workspace.people, now, end or now, code)
+    return [each.as_json() for each in found.items if asked.to in (None, each.recipient)], found.damaged
 
 
 def _counting(found: APIRouter, parts: Parts) -> None:
