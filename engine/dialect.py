@@ -1,6 +1,5 @@
 """Where SQLite and PostgreSQL differ, and nowhere else: opening, beginning, locking, errors."""
 
-import contextlib
 import os
 from collections.abc import Generator, Sequence
 from functools import partial
@@ -15,6 +14,7 @@ from sqlalchemy.pool import NullPool, StaticPool
 from engine.errors import Invalid, Unavailable
 from engine.pooler import TRANSACTION_LIMIT_MS, Sessions, is_pooled, limited, set_in_each, told
 from engine.turnstile import Gate, Turnstile
+from engine.unreadable_text import in_pieces, read_again
 from engine.whole_rows import as_it_is, packed, unpacked
 
 try:
@@ -63,6 +63,7 @@ class SqliteWire:
     """SQLite: one writer at a time, queued fairly on a lock of the process and a lock file beside the database."""
 
     name = "sqlite"
+    bears_all = 0
     pooled = False
     sorts_groups = True
     operator = "SELECT NULL WHERE 0"
@@ -99,15 +100,9 @@ class SqliteWire:
     def prepare(self, connection: Any) -> None:
         connection.isolation_level = None
         for pragma in (
-            f"busy_timeout={BUSY_TIMEOUT_MS}",
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            "trusted_schema=OFF",
-            "cache_size=-16000",
-            "mmap_size=0",
-            *((f"soft_heap_limit={SQLITE_MEMORY_BYTES}",) if self.file is not None else ()),
-        ):
+            f"busy_timeout={BUSY_TIMEOUT_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF",
+            "cache_size=-16000", "mmap_size=0", *((f"soft_heap_limit={SQLITE_MEMORY_BYTES}",) if self.file is not None else ()),
+        ):  # fmt: skip
             connection.execute("PRAGMA " + pragma)
         self._refuse_another()
 
@@ -149,12 +144,14 @@ class SqliteWire:
             connection.execute("ROLLBACK")
 
     def fetch(self, connection: Any, batch: Sequence[tuple[str, Any]]) -> list[list[Any]]:
-        return [connection.execute(sql, params).fetchall() for sql, params in batch]
+        try:
+            return [connection.execute(sql, params).fetchall() for sql, params in batch]
+        except sqlite3.OperationalError as error:
+            return read_again(error, connection, batch, self.bears_all)
 
     def stream(self, connection: Any, sql: str, params: Any, size: int) -> Generator[list[Any]]:
         """Some rows at a time of a read that goes on while they are looked at, on a cursor of its own."""
-        with contextlib.closing(connection.connection.execute(sql, params)) as cursor:
-            yield from iter(lambda: cursor.fetchmany(size), [])
+        yield from in_pieces(connection.connection, sql, params, size)
 
     def write(self, connection: Any, batch: Batch) -> None:
         for sql, params, many in batch:
@@ -177,6 +174,7 @@ class PostgresWire:
     """PostgreSQL: READ COMMITTED with row locks; statements travel in pipelines, so a transaction is few round trips."""
 
     name = "postgresql"
+    bears_all = 0
     sorts_groups = False
     operator = "SELECT session_user FROM pg_tables WHERE tablename = 'access_token' AND tableowner = session_user"
     no_hurry = ("SET LOCAL statement_timeout = 0", "SET LOCAL idle_in_transaction_session_timeout = 0")

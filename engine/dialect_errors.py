@@ -1,6 +1,7 @@
 """What the errors of SQLite and PostgreSQL mean: each turned into one of ours."""
 
 from engine.errors import Unavailable
+from engine.unreadable_text import SAID
 
 
 class Clash(Exception):
@@ -45,6 +46,10 @@ def translate(error: Exception) -> Exception:  # noqa: C901, PLR0911 - one line 
         return Unavailable("the database is busy: a lock was not free in time; nothing was done, try again", "locked")
     if "database is locked" in words or "database table is locked" in words:
         return Unavailable("the database is locked by another program; nothing was done, try again", "locked")
+    if unreadable := SAID.search(words):
+        return Unavailable(
+            f"a row of the database is damaged, its column {unreadable[1]} cannot be read; run audit verify", "damaged"
+        )
     if "disk is full" in words or "disk I/O error" in words or state == "53100":
         return Unavailable(f"the disk does not take it ({words}); free some space, then try again", "disk")
     if "readonly" in words or state == "25006":

@@ -31,7 +31,7 @@ def unpacked(rows: list[Any], apart: int | None) -> list[Any]:
             found.append(row)
         return found
     except ValueError as error:
-        raise Unavailable(f"the database cannot be used: {error}", "database") from error
+        raise Unavailable("a row of the database is damaged and cannot be read; run audit verify", "damaged") from error
 
 
 def as_it_is(given: Any, _: int | None) -> Any:

@@ -21,6 +21,7 @@ from typing import IO, Any
 from engine.errors import DubanError, Unavailable
 from engine.publishing import choose
 from engine.store import Database, Tx
+from engine.unreadable_text import all_borne
 from engine.verify_bounds import Bounds
 from engine.verify_entries import EntryCheck
 from engine.verify_findings import Findings
@@ -65,6 +66,7 @@ def helped(workspace: Workspace, count: int) -> Iterator[tuple[Tx, list["HelperP
             stack.callback(each.end)
         for each in helpers:
             each.ready()
+        stack.enter_context(all_borne(workspace.database.wire))
         tx = stack.enter_context(workspace.database.snapshot())
         if helpers:
             with workspace.database.still():
@@ -190,7 +192,7 @@ def _answers(heard: "queue.SimpleQueue[tuple[dict[str, Any], bytes]]") -> Iterat
     database = Database(job["url"])
     yield {"ready": True}
     view, _ = heard.get()
-    with database.snapshot() as tx:
+    with all_borne(database.wire), database.snapshot() as tx:
         tx.take_view(view["view"])
         tx.unhurried()
         tx.hold_less()

@@ -28,6 +28,10 @@ SAID: Mapping[str, str] = {
     "the database is locked by another program; nothing was done, try again": "数据库被其他程序锁定，未作任何改动，请再试",
     "the disk does not take it ({}); free some space, then try again": "磁盘写不进去（{}）；请腾出空间后再试",
     "the database may not be written to (read-only)": "数据库只读，不能写入",
+    "a row of the database is damaged and cannot be read; run audit verify": "数据库有记录行已损坏，无法读取；请运行 audit verify 核验",
+    "a row of the database is damaged, its column {} cannot be read; run audit verify": (
+        "数据库有记录行已损坏，{}列无法读取；请运行 audit verify 核验"
+    ),
     "the row of {} is damaged and cannot be read; run audit verify": "{}的记录行已损坏，无法读取；请运行 audit verify 核验",
     "the database was changed meanwhile: {}; nothing was done, try again": "数据库在此期间已变更：{}；未作任何改动，请重试",
     "the database cannot be used: {}": "数据库不能使用：{}",
