@@ -14,8 +14,9 @@ from engine.checkpoints import last_checkpoint
 from engine.deliveries import stream_of_notice
 from engine.errors import NotFound, Unseen
 from engine.log_proofs import proof_of
-from engine.log_search import WantedEntries, found_entries, seen_entries
+from engine.log_search import WantedEntries, seen_entries
 from engine.orders import Actor
+from engine.own_entries import own_page
 from engine.receipts import COMINGS, FIND, Signing
 from engine.rows import E, N, NoticeRow
 from engine.sight import Sight
@@ -88,7 +89,7 @@ def own_entries(
 
     ``receipt`` is theirs, not signed yet, and ``sealed`` says whether a checkpoint covers them. Raises Invalid.
     """
-    found = found_entries(view, sight, WantedEntries(actor=actor.login, since=since, until=until), limit, cursor)
+    found = own_page(view, sight, WantedEntries(actor=actor.login, since=since, until=until), limit, cursor)
     with view.database.snapshot() as tx:
         sealed = last_checkpoint(tx, view.campaign)
     size = sealed.checkpoint.size if sealed is not None else 0

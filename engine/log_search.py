@@ -108,7 +108,7 @@ def found_entries(
     campaign = view.campaign
     conditions = [E.c.campaign_id == campaign.id, *wanted.conditions(), *seen_entries(view, sight)]
     with view.database.snapshot() as tx:
-        waiting = _waiting(tx, campaign.id, conditions) if before is None else []
+        waiting = waiting_entries(tx, campaign.id, conditions) if before is None else []
         if before is None:
             before = (tx.select(select(func.max(L.c.idx)).where(L.c.campaign_id == campaign.id))[0][0] or 0) + 1
         low = 0 if wanted.narrow else max(0, before - LOOKED_THROUGH)
@@ -130,7 +130,7 @@ def found_entries(
     }
 
 
-def _waiting(tx: Tx, campaign_id: int, conditions: Sequence[ColumnElement[bool]]) -> list[Any]:
+def waiting_entries(tx: Tx, campaign_id: int, conditions: Sequence[ColumnElement[bool]]) -> list[Any]:
     """What fits of the entries that have no place in the log yet, newest first."""
     same = and_(E.c.campaign_id == Q.c.campaign_id, E.c.stream == Q.c.stream, E.c.seq == Q.c.seq)
     statement = select(E.c.record, E.c.hash).select_from(Q.join(E, same))

@@ -106,6 +106,7 @@ STORAGE = {
         "reading.py",
         "receipts.py",
         "counterfoils.py",
+        "own_entries.py",
         "recent.py",
         "looking_at.py",
         "boards.py",
