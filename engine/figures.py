@@ -1,6 +1,7 @@
 """Figures over matters and kept deadlines, counted by the database; each with the filter that lists what it counts."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -15,7 +16,7 @@ from engine.errors import Invalid
 from engine.kept import Kept
 from engine.lists import Wanted
 from engine.machine import Compiled
-from engine.outlook import LIGHTS, NARROW, has_late, light_at
+from engine.outlook import LIGHTS, NARROW, light_at, standing_with
 from engine.particulars import P, says_fact, says_in
 from engine.rows import M
 from engine.steady import entries, steady
@@ -94,26 +95,25 @@ class Figures(Kept):
 
     def _look_again(self, tx: Tx, wanted: Wanted, now_us: int) -> None:
         """Forget what was counted for other filters, or when less was on record."""
-        timed = now_us if wanted.light or wanted.late else 0
+        timed = now_us if wanted.light or wanted.late or wanted.standing else 0
         if self._about != (entries(tx, self.campaign.id), wanted, timed):
             self._about, self._counted = (entries(tx, self.campaign.id), wanted, timed), {}
 
-    def returned(self, wanted: Wanted, deadline: str) -> list[tuple[str, dict[str, str], dict[str, int]]]:
-        """Of returns, body by body with its name: how many are ``owed``, ``made``, ``late`` by *deadline*, and ``zero``."""
+    def returned(self, wanted: Wanted, deadline: str) -> list[tuple[str, dict[str, str], Mapping[str, int]]]:
+        """Of returns, body by body with its name: how many are ``owed``, how they stand with *deadline*, and ``zero``."""
         now_us = to_us(self.clock.now())
         conditions = wanted.conditions(self.campaign, now_us, self.sight)
-        asked = (M.c.closed == 1, has_late(self.campaign.id, deadline, now_us), says_fact("zero", "yes"))
-        sums = [func.sum(case((each, 1), else_=0)) for each in asked]
-        each = select(M.c.body, func.count(), *sums).join(P, P.c.matter_id == M.c.id).where(*conditions)
+        standing, zero = standing_with(deadline, now_us).label("standing"), case((says_fact("zero", "yes"), 1), else_=0)
+        each = (
+            select(M.c.body, standing, func.count(), func.sum(zero)).join(P, P.c.matter_id == M.c.id).where(*conditions)
+        )
+        found: dict[str, Counter[str]] = {}
         with self.database.snapshot() as tx:
-            found = {row[0]: row[1:] for row in tx.select(each.group_by(M.c.body))}
+            for body, stands, count, zeros in tx.select(each.group_by(M.c.body, text("standing"))):
+                found.setdefault(body, Counter()).update({"owed": count, stands: count, "zero": int(zeros)})
         labels = self._labels("body")
         order = [code for code in labels if code in found] + sorted(found.keys() - labels.keys())
-        names = ("owed", "made", "late", "zero")
-        return [
-            (code, labels.get(code, {"zh": code, "en": code}), dict(zip(names, found[code], strict=True)))
-            for code in order
-        ]
+        return [(code, labels.get(code, {"zh": code, "en": code}), found[code]) for code in order]
 
     def _cells(self, tx: Tx, conditions: Sequence[ColumnElement[bool]]) -> list[Any]:
         """By body, kind and stage the closed ones and the open ones: what most axes are summed up from."""

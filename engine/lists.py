@@ -17,7 +17,7 @@ from engine.list_lines import line_json as line_json  # noqa: PLC0414 - handed o
 from engine.list_lines import nearest_of as nearest_of  # noqa: PLC0414
 from engine.list_lines import open_rows_of as open_rows_of  # noqa: PLC0414
 from engine.list_lines import rows_of as rows_of  # noqa: PLC0414
-from engine.outlook import LIGHTS, has_late, has_light, waits_for_body
+from engine.outlook import LIGHTS, has_late, has_light, has_standing, waits_for_body
 from engine.particulars import has_amount, has_fact, has_text, lacks_fact
 from engine.rows import M, MatterRow
 from engine.steady import steady
@@ -37,7 +37,8 @@ class Wanted:
     *state* is a leaf or a stage; *due_before* (exclusive) and *due_after* (inclusive) look at the next running deadline,
     *opened_from* and *opened_until* (exclusive) at the opening; *waiting_for* is a body whose act or receipt is awaited.
     *facts* are pairs of a fact of known values and one of them, *lacks* such as it must not say, *amounts* sums of money
-    with their bounds in fen; *late* is the code of a deadline that was not kept, whether it was met afterwards or not.
+    with their bounds in fen; *late* is the code of a deadline that was not kept, whether it was met afterwards or not,
+    and *standing* says of a deadline how it was kept, as `engine.outlook.has_standing` reads it.
     """
 
     kind: str | None = None
@@ -52,6 +53,7 @@ class Wanted:
     opened_until: datetime | None = None
     closed: bool | None = None
     late: str | None = None
+    standing: str | None = None
     facts: tuple[tuple[str, str], ...] = ()
     lacks: tuple[tuple[str, str], ...] = ()
     amounts: tuple[tuple[str, int | None, int | None], ...] = ()
@@ -87,6 +89,8 @@ class Wanted:
         found += self._times()
         if self.late is not None:
             found.append(has_late(campaign.id, self.late, now_us))
+        if self.standing is not None:
+            found.append(has_standing(self.standing, now_us))
         found += [has_fact(code, value) for code, value in self.facts]
         found += [lacks_fact(code, value) for code, value in self.lacks]
         found += [has_amount(campaign, *each) for each in self.amounts]
@@ -112,7 +116,7 @@ class Wanted:
 
 
 INSTANTS = ("due_before", "due_after", "opened_from", "opened_until")
-TEXTS = ("kind", "body", "state", "stage", "light", "waiting_for", "late", "text")
+TEXTS = ("kind", "body", "state", "stage", "light", "waiting_for", "late", "standing", "text")
 
 
 def wanted_of(said: Mapping[str, Any]) -> Wanted:

@@ -21,7 +21,7 @@ from engine.lists import (
     read_cursor,
     rows_of,
 )
-from engine.outlook import set_outlook
+from engine.outlook import FATES, set_outlook
 from engine.particulars import fits_then
 from engine.rows import DeadlineRow, M, MatterRow
 from engine.store import Tx
@@ -56,7 +56,8 @@ def listed_then(
         set_outlook(matter, machine, campaign.machines, rows, data["facts"], data["marks"].get("handed", {}))
         shown, nearest = line_json(campaign, matter, rows, then), nearest_of(rows)
         asked = (wanted.facts, wanted.lacks, wanted.amounts, wanted.text)
-        about = fits_then(campaign, matter, data["facts"], asked) and _late(wanted.late, rows, to_us(then))
+        kept = _late(wanted.late, rows, to_us(then)) and _stood(wanted.standing, rows, to_us(then))
+        about = fits_then(campaign, matter, data["facts"], asked) and kept
         if about and fits(wanted, shown, nearest.breach_at if nearest else None, matter.opened_at):
             first, second = (getattr(matter, name) for name in keys)
             found.append(((first, second), (matter, rows)))
@@ -93,6 +94,19 @@ def _late(code: str | None, rows: Sequence[DeadlineRow], then_us: int) -> bool:
         and (row.status in ("breached", "late") or (row.status == "running" and row.breach_at <= then_us))
         for row in rows
     )
+
+
+def _stood(said: str | None, rows: Sequence[DeadlineRow], then_us: int) -> bool:
+    """Whether the latest deadline of a code stood as *said* by then: the question of `engine.outlook.has_standing`."""
+    if said is None:
+        return True
+    code, _, standing = said.partition(":")
+    ours = [row for row in rows if row.code == code and row.status in FATES]
+    if not ours:
+        return False
+    last = max(ours, key=lambda row: (row.breach_at, row.id))
+    over = last.status in ("breached", "cancelled") or last.breach_at <= then_us
+    return standing == ({"met": "on_time", "late": "late"}.get(last.status) or ("missing" if over else "open"))
 
 
 def _in_time(wanted: Wanted, due_us: int | None, opened_us: int) -> bool:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, case, not_, null, or_, select, text, union_all
 
+from engine.errors import Invalid
 from engine.machine import Compiled
 from engine.rows import D, DeadlineRow, M, MatterRow
 from engine.ruling import own_machine
@@ -18,6 +19,9 @@ from engine.tables import UNLIT
 NEVER = 2**62
 """Stands for an instant that does not come: the matter has a light, and nothing will turn it."""
 
+
+FATES = ("running", "paused", "met", "late", "breached", "cancelled")
+"""Statuses of deadlines; watches have others."""
 
 LIGHTS = ("red", "yellow", "green", "none")
 """The lights of a matter, ``none`` for without any."""
@@ -233,3 +237,24 @@ def has_late(campaign_id: int, code: str, now_us: int) -> ColumnElement[bool]:
     known = of.where(text("status IN ('breached', 'late')"))  # written out as its index is
     over = of.where(D.c.stopped_at.is_(None), D.c.status == "running", D.c.breach_at <= now_us)
     return M.c.id.in_(union_all(known, over))
+
+
+STANDINGS = ("on_time", "late", "missing", "open")
+"""How a matter stands with a deadline: met in time, met late, over and not met, not yet due."""
+
+
+def standing_with(code: str, now_us: int) -> ColumnElement[str]:
+    """How a matter stands with the latest of its deadlines *code*, one of `STANDINGS`; nothing without such a deadline."""
+    over = or_(D.c.status.in_(("breached", "cancelled")), D.c.breach_at <= now_us)
+    said = case((D.c.status == "met", "on_time"), (D.c.status == "late", "late"), (over, "missing"), else_="open")
+    ours = (D.c.matter_id == M.c.id, D.c.code == code, D.c.status.in_(FATES))
+    latest = select(said).where(*ours).order_by(D.c.breach_at.desc(), D.c.id.desc()).limit(1)
+    return latest.correlate(M).scalar_subquery()
+
+
+def has_standing(said: str, now_us: int) -> ColumnElement[bool]:
+    """Whether a matter stands so with a deadline, *said* as ``CODE:STANDING``. Raises Invalid for another standing."""
+    code, _, standing = said.partition(":")
+    if standing not in STANDINGS:
+        raise Invalid(f"no standing {standing!r}; say CODE:STANDING, one of: {', '.join(STANDINGS)}", "standing")
+    return standing_with(code, now_us) == standing

@@ -1,7 +1,10 @@
 """Returns tallied: every body in one list, what they state summed up, and the same on the page and by the command."""
 
 import csv
+import re
 from collections.abc import Iterator
+from datetime import datetime
+from html import unescape
 from typing import Any
 
 import pytest
@@ -9,7 +12,8 @@ from visitor import Visitor
 from world import advance, begin, do
 
 from commands.serving import Standing, serving_console
-from engine.errors import NotFound
+from engine.errors import Invalid, NotFound
+from engine.lists import Wanted
 from engine.tallies import named_periods, periods, return_of, tally
 from workflows.workspace import Workspace
 
@@ -75,3 +79,36 @@ def test_the_page_shows_the_last_period_that_is_due_and_each_sees_his_own(office
         clerk.enter("wujia.liaison")
         page = clerk.ask("/statistics/returns")[1]
         assert "区物价局" in page and "区农委" not in page and "应报 1 家" in page.replace("</span>", "")
+
+
+def test_the_table_of_statistics_counts_a_return_as_the_tally_does(office: Workspace) -> None:
+    with serving_console(office, Standing(office, heart=False), "127.0.0.1", 0) as site:
+        clerk = Visitor(site)
+        clerk.enter("bgs.admin")
+        page = clerk.ask("/statistics")[1].split('id="h-returns"')[1]
+        text = clerk.ask("/statistics/table.csv?table=returns")[1]
+        found = [re.findall(r"[^<>]+(?=</t[hd]>|</a></td>)", line) for line in page.split("<tr>")[1:]]
+        _, *rows = csv.reader(text.removeprefix("\ufeff").splitlines())
+        (week,) = periods(office.reader, return_of(office.campaign, "weekly_return"))
+        names = ("owed", "on_time", "zero", "late", "missing", "open")
+        assert [row[0] for row in found[1:]] == [row[0] for row in rows] and rows[-1][0] == "合计"
+        assert [int(each) for each in rows[-1][1:]] == [week[name] for name in names] == [15, 2, 1, 1, 12, 0]
+        assert found[1 + [row[0] for row in rows].index("区新闻出版（版权）局")][1:] == [
+            "1",
+            "0",
+            "0",
+            "0",
+            "1",
+            "0",
+        ], "written off"
+        links = [(unescape(url), int(count)) for url, count in re.findall(r'href="(/matters[^"]+)">(\d+)<', page)]
+        assert len(links) > 30
+        for url, count in links[-5:]:
+            assert f"共 {count} 项" in clerk.ask(url)[1], url
+        assert "没有这一项" in clerk.ask("/matters?standing=submit:never")[1]
+    before = datetime(2010, 12, 14, 9, tzinfo=office.campaign.zone)
+    missing = Wanted(kind="periodic_return", standing="submit:missing")
+    assert len(office.reader.matching(missing)["items"]) == 12
+    assert len(office.reader.matching(missing, before)["items"]) == 13, "what came late was missing in the morning"
+    with pytest.raises(Invalid, match="one of: on_time, late, missing, open"):
+        office.reader.matching(Wanted(standing="submit:never"))

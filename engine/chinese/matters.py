@@ -21,6 +21,7 @@ SAID: Mapping[str, str] = {
     "no body {} in this campaign": "本专项行动没有单位{}",
     "no status {}; there are: {}": "没有状态{}；可用：{}",
     "no light {}; there are: {}": "没有该灯{}；可用：{}",
+    "no standing {}; say CODE:STANDING, one of: {}": "没有办理情况{}；写作“期限代码:情况”，情况为：{}",
     "a page has 1 to {} rows, not {}": "每页1至{}行，不能是{}",
     "no deadline {}": "没有期限{}",
     "no running deadline {}": "没有正在计时的期限{}",

@@ -33,6 +33,15 @@ class Sifted(BaseModel):
     opened_until: Annotated[At, Field(description="此前开立 · opened before")] | None = None
     waiting_for: Annotated[str, Field(max_length=100, description="等待该单位 · waits for that body")] | None = None
     late: Annotated[str, Field(max_length=100, description="未按时的期限 · a deadline that was not kept")] | None = None
+    standing: (
+        Annotated[
+            str,
+            Field(
+                max_length=120, description="期限办理情况：期限:on_time、late、missing、open · how a deadline was kept"
+            ),
+        ]
+        | None
+    ) = None
     having: Pairs = Field(default=[], description="某项为某值：fact=value · a fact with this value; may be repeated")
     lacks: Pairs = Field(
         default=[], description="某项不为某值：fact=value · a fact without this value; may be repeated"
@@ -46,7 +55,7 @@ class Sifted(BaseModel):
     def wanted(self, parts: Parts) -> Wanted:
         """The filter. Raises Invalid for a body, an instant or a pair that is none."""
         plain: dict[str, Any] = {
-            name: getattr(self, name) for name in ("kind", "state", "stage", "light", "closed", "late")
+            name: getattr(self, name) for name in ("kind", "state", "stage", "light", "closed", "late", "standing")
         }
         times: dict[str, Any] = {
             name: instant(parts, getattr(self, name), name)

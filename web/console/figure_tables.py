@@ -5,6 +5,7 @@ from typing import Any
 
 from engine.figures import Figures
 from engine.lists import Wanted, wanted_of
+from engine.outlook import STANDINGS
 from web.console.case_list import KINDS
 from web.console.shell import query
 from web.console.sifting import query_of
@@ -14,8 +15,8 @@ from web.pictures.charts import Bar, Stack, bar_chart, stacked_bars, trend_line
 AXES = ("month", "body", "kind", "stage", "light", "infringement", "content", "area", "field", "products")
 """The axes that are shown at once; the others are a choice away."""
 
-RETURNED = ("owed", "made", "late", "zero")
-"""The figures of returns."""
+RETURNED = ("owed", "on_time", "zero", "late", "missing", "open")
+"""The figures of returns, those of `duban report returns`."""
 
 CHART_W, KEPT_W = 420, 1080
 
@@ -86,19 +87,30 @@ def _kept_url(body: str, kind: str | None, ended: str) -> str:
 
 
 def returns_table(visit: Visit, figures: Figures, wanted: Wanted) -> list[dict[str, Any]]:
-    """The campaign's returns by body: how many were opened, made, late and zero; empty if it wants none."""
+    """The campaign's returns by body, and all together last: how many are owed, and how they stand; empty if it wants none."""
     specs = {spec.kind: spec.deadline for spec in visit.campaign.doc.returns}
     found: dict[str, dict[str, Any]] = {}
+    sums: dict[str, Any] = {**dict.fromkeys(RETURNED), "name": visit.t("合计", "All")}
     for kind, deadline in specs.items():
         if wanted.kind not in (None, kind):
             continue
         whole = replace(wanted, kind=kind)
-        asked = {"owed": whole, "made": replace(whole, closed=True), "late": replace(whole, late=deadline)}
+        asked = {"owed": whole, **{name: replace(whole, standing=f"{deadline}:{name}") for name in STANDINGS}}
         if "zero" in visit.campaign.kind(kind).doc.facts:
             asked["zero"] = replace(whole, facts=(("zero", "yes"),))
         for body, label, counts in figures.returned(whole, deadline):
             line = found.setdefault(body, {**dict.fromkeys(RETURNED), "name": visit.speech.label(label)})
             for name, which in asked.items():
-                if counts[name]:
-                    line[name] = {"count": counts[name], "url": rows_url(visit, replace(which, body=body))}
-    return list(found.values())
+                _add(line, name, counts[name], rows_url(visit, replace(which, body=body)))
+                _add(sums, name, counts[name], rows_url(visit, which))
+    return [*found.values(), *([sums] if len(found) > 1 else [])]
+
+
+def _add(line: dict[str, Any], name: str, count: int, url: str) -> None:
+    """Add to a figure of a line; it opens its rows as long as they are all in one list."""
+    cell = line[name]
+    if count:
+        line[name] = {
+            "count": count + (cell["count"] if cell else 0),
+            "url": url if cell is None or cell["url"] == url else None,
+        }

@@ -8,13 +8,13 @@ from typing import Any
 from engine.errors import DubanError, Invalid, NotFound
 from engine.facts import read_instant
 from engine.lists import ORDERS, Wanted
-from engine.outlook import LIGHTS
+from engine.outlook import LIGHTS, STANDINGS
 from web.console.sifting import AMOUNT, DAY, FACT, LACKS, Pairs, wanted_of_pairs
 from web.console.visit import Visit
 
 NAMES = (
     "kind", "body", "state", "stage", "light", "waiting_for", "text", "closed", "due_before", "due_after", "opened_from",
-    "opened_until", "late", "order", "as_of",
+    "opened_until", "late", "standing", "order", "as_of",
 )  # fmt: skip
 """What of the address is a filter; the cursor is none."""
 
@@ -79,6 +79,8 @@ def _known(visit: Visit, name: str, code: str) -> bool:
         return code in visit.campaign.bodies
     if name == "light":
         return code in LIGHTS
+    if name == "standing":
+        return code.rpartition(":")[2] in STANDINGS
     if name == "kind":
         try:
             visit.campaign.kind(code)

@@ -35,7 +35,8 @@ MOST_SHOWN = 200
 HEADS = (("项目", "Item"), ("件数", "Count"), ("未办结", "Open"))
 KEPT_HEADS = (("单位", "Body"), ("类型", "Kind"), ("按期", "Kept"), ("其中按期录入", "Entered in time"), ("逾期", "Not kept"),
               ("合计", "All"), ("按期率", "Share kept"))  # fmt: skip
-RETURN_HEADS = (("单位", "Body"), ("应报", "Owed"), ("已报", "Made"), ("逾期", "Late"), ("零报告", "Zero"))
+RETURN_HEADS = (("单位", "Body"), ("应报", "Owed"), ("按时", "In time"), ("零报告", "Zero"), ("逾期", "Late"), ("未报", "Missing"),
+                ("未到期", "Not due"))  # fmt: skip
 
 CHANGES = (("opened", ("新立", "Opened")), ("moved", ("流转", "Moved")), ("closed", ("办结", "Closed")))
 
@@ -59,7 +60,7 @@ def statistics(visit: Visitor) -> Response:
         axes_words=[(code, visit.speech.label(name)) for code, name in axes.items()],
         filter_query=query_of(wanted, visit.campaign.zone).removeprefix("?"),
         kept=kept_table(visit, figures, wanted) if not axis else None,
-        returns=returns_table(visit, figures, wanted) if not axis else [],
+        returns=returns_table(visit, figures, wanted) if not axis else [], return_heads=RETURN_HEADS[1:], returned=RETURNED,
         bodies=[(code, visit.speech.label(body.name)) for code, body in visit.campaign.bodies.items()],
     )  # fmt: skip
 
