@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from web.console.filling_in import fill_in
 from web.console.forms import Field, fields_of
 from web.console.telling import Teller
 from web.console.visit import Visit
@@ -45,6 +46,8 @@ class Card:
     button: str
     leads: str = ""
     lead: str = ""
+    source: tuple[str, str] = ("", "")
+    """Where what is filled in comes from: an address and its words."""
     fields: list[Field] = field(default_factory=list)
     papers: list[Paper] = field(default_factory=list)
     more_papers: list[tuple[str, str]] = field(default_factory=list)
@@ -125,6 +128,7 @@ def _card(
         teller.campaign, teller.machine, asks, optional, teller.speech, visit.form if mine else None,
         mine.errors if mine else None,
     )  # fmt: skip
+    source = fill_in(visit, shown, fields, typed=mine is not None)
     for one in fields:
         held = shown["facts"].get(one.code)
         if held not in (None, ""):
@@ -132,7 +136,7 @@ def _card(
             one.hint = visit.t("；", "; ").join(filter(None, (one.hint, visit.t(f"现为：{now}", f"now: {now}"))))
     card = Card(
         trigger, visit.t(each["label"]["zh"], each["label"]["en"]), f"/do/{shown['ref']}", visit.t("办理", "Do it"),
-        leads=_leads(visit, teller, shown, ways), fields=fields,
+        leads=_leads(visit, teller, shown, ways), fields=fields, source=source,
         papers=[Paper(code, teller.document(code), code in must) for code in needs],
         more_papers=[(code, teller.document(code)) for code in teller.machine.doc.documents if code not in needs],
         reason="must" if any(way["reason"] for way in ways) else "may", behalves=behalves,
