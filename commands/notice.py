@@ -11,7 +11,7 @@ from commands.group import group, pass_call
 from commands.held import COMMANDS
 from commands.notice_ledger import list_, show
 from commands.pages import body_cell, status_cell, word_cell
-from commands.paper import Cell, Column, line, local, table
+from commands.paper import Cell, Column, line, local, on_terminal, table
 from commands.reference import KIND, REF, body_option
 from commands.values import TEXT
 from workflows.words import NOTICES
@@ -104,12 +104,14 @@ def retry(call: Call, idents: tuple[str, ...], dead: bool, holder: str | None) -
         raise Usage("name the notices by their ids, or say --dead, or --to HOLDER", "nothing_said")
     desk = NoticeDesk(call.workspace.engine, call.actor())
     chosen = desk.wanted(holder) if holder is not None else desk.dead() if dead else idents
+    if not chosen:
+        call.note("没有需要重发的通知", "there is nothing to send again")
     _changed(call, [desk.retry(ident) for ident in chosen])
 
 
 def _changed(call: Call, done: list[dict[str, Any]]) -> None:
-    rows = [each["notice"] for each in done]
-    call.answer({"items": done}, lambda: table(COLUMNS, [_row(call, each) for each in rows], call.lang))
+    rows = [_row(call, each["notice"]) for each in done]
+    call.answer({"items": done}, lambda: table(COLUMNS, rows, call.lang) if rows or not on_terminal() else None)
 
 
 @notice_.command("urge", help="催办：一个或多个事项 · Urge the bodies of matters, with words; counted on the record.")

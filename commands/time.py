@@ -139,7 +139,8 @@ def _turned(call: Call, said: dict[str, Any]) -> None:
     entry(call.word("现在", "now"), local(said["now"], call.zone), 12)
     entry(call.word("到期", "fired"), str(said["fired"]), 12)
     entry(call.word("发出", "delivered"), str(said["delivered"]), 12)
-    entry(call.word("失败", "failed"), str(said["failed"]), 12)
+    failed = call.beside(str(said["failed"]), "duban notice list --status dead") if said["failed"] else "0"
+    entry(call.word("失败", "failed"), failed, 12)
     if said["held"]:
         entry(call.word("暂缓", "held"), call.word(f"{said['held']}（duban notice list --status held）",
                                                  f"{said['held']} (duban notice list --status held)"), 12)  # fmt: skip

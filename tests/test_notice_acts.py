@@ -177,6 +177,22 @@ def test_the_office_urges_all_who_are_late_at_once(tmp_path: Path) -> None:
     assert office("notice", "retry").politely().code == 2
 
 
+def test_what_could_not_be_delivered_is_told_with_the_command_that_lists_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = small_office(tmp_path)
+    turned = {"now": "2010-11-03T00:00:00Z", "fired": 0, "delivered": 1, "failed": 3, "held": 0, "next_at": None}
+    monkeypatch.setattr("scheduler.turn.Turn.run", lambda _: turned)
+
+    assert "失败        3（duban notice list --status dead）\n" in office("scheduler", "once").out
+    turned["failed"] = 0
+    assert "失败        0\n" in office("scheduler", "once").out
+    nothing = office("notice", "retry", "--dead", terminal=True)
+    assert (nothing.code, nothing.out) == (0, "") and "没有需要重发的通知" in nothing.err
+    assert office("notice", "retry", "--dead").out.startswith("id\t"), "programs have their header all the same"
+    assert office("notice", "list", "--status", "dead").code == 0
+
+
 def test_a_file_of_orders_may_acknowledge(tmp_path: Path) -> None:
     office = small_office(tmp_path)
     office.json("clock", "advance", "--to", DUE)
