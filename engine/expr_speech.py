@@ -80,10 +80,9 @@ class _Voice:
     def say(self, node: Node) -> str:
         if isinstance(node, Join):
             words = {"zh": {"and": "且", "or": "或"}, "en": {"and": " and ", "or": " or "}}[self._lang]
-            return words[node.word].join(self._bracketed(part) for part in node.parts)
+            return words[node.word].join(self._bracketed(part) for part in _needed(node))
         if isinstance(node, Not):
-            inner = self.say(node.part)
-            return f"未（{inner}）" if self._lang == "zh" else f"not ({inner})"
+            return self._denied(node.part)
         if isinstance(node, Call):
             return self._call(node)
         if isinstance(node, Bare):
@@ -93,8 +92,17 @@ class _Voice:
             return f"{name}包括{value}" if self._lang == "zh" else f"{name} includes {value}"
         return self._compare(node)
 
+    def _denied(self, node: Node) -> str:
+        """Say that something is not so; in Chinese a label cannot be denied by a word before it, whatever it names."""
+        if self._lang == "zh" and isinstance(node, Bare):
+            return f"没有“{self._label('fact', node.fact)}”的情形"
+        if self._lang == "zh" and isinstance(node, Call) and node.name == "known":
+            return "未填写" + self._label("fact", str(node.args[0]))
+        inner = self.say(node)
+        return f"未（{inner}）" if self._lang == "zh" else f"not ({inner})"
+
     def _bracketed(self, node: Node) -> str:
-        if not isinstance(node, Join):
+        if not isinstance(node, Join) or len(_needed(node)) == 1:
             return self.say(node)
         return f"（{self.say(node)}）" if self._lang == "zh" else f"({self.say(node)})"
 
@@ -145,3 +153,17 @@ class _Voice:
         if not node.args:
             return form.format("子事项" if self._lang == "zh" else "a child matter")
         return form.format(self._label(what, str(node.args[0])), *node.args[1:])
+
+
+def _needed(node: Join) -> list[Node]:
+    """The parts of *node* that are said: ``not known('f') or not f`` says no more than that f is not so."""
+    if node.word != "or":
+        return list(node.parts)
+    denied = {part.part.fact for part in node.parts if isinstance(part, Not) and isinstance(part.part, Bare)}
+    return [part for part in node.parts if not (_unknown(part) & denied)]
+
+
+def _unknown(node: Node) -> set[str]:
+    """The fact of which *node* says that it is not stated."""
+    said = node.part if isinstance(node, Not) else None
+    return {str(said.args[0])} if isinstance(said, Call) and said.name == "known" else set()

@@ -234,7 +234,7 @@ def test_every_expression_can_be_read_aloud_in_both_languages(text: str) -> None
     [
         (
             "not met or has('report')",
-            "未（达到追诉标准）或已有办理报告",
+            "没有“达到追诉标准”的情形或已有办理报告",
             "not (threshold met) or the report is held",
         ),
         ("met and (urgent or officers > 2)", "达到追诉标准且（urgent或officers > 2人）", None),
@@ -244,6 +244,13 @@ def test_every_expression_can_be_read_aloud_in_both_languages(text: str) -> None
         ("state('work', 'review')", "处于在办或review", "it is in in hand or review"),
         ("at_least('submit', 2)", "submit已办理至少2次", "submit was done at least 2 times"),
         ("children_open()", "有未办结的子事项", "a child matter is still open"),
+        ("not known('met')", "未填写达到追诉标准", "not (threshold met is stated)"),
+        (
+            "urgent and (not known('met') or not met)",
+            "urgent且没有“达到追诉标准”的情形",
+            "urgent and not (threshold met)",
+        ),
+        ("not known('urgent') or not met", "未填写urgent或没有“达到追诉标准”的情形", None),
     ],
 )
 def test_a_refusal_can_say_the_condition(text: str, zh: str, en: str | None) -> None:
