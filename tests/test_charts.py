@@ -48,6 +48,16 @@ def test_a_trend_rises_where_its_values_do() -> None:
     assert sum("data-point" in each.attrib for each in read_back(picture).iter(f"{SVG}g")) == 3
 
 
+@pytest.mark.parametrize(
+    ("values", "lines"), [([0, 143], ["0", "72", "143"]), ([0, 1], ["0", "1"]), ([0, 5.4], ["0", "2.7", "5.4"])]
+)
+def test_the_axis_of_what_is_counted_has_whole_numbers_only(values: list[float], lines: list[str]) -> None:
+    picture = read_back(trend_line("按月", [Bar("", value) for value in values], "zh"))
+
+    said = [each.text for each in picture.iter(f"{SVG}text") if each.get("text-anchor") == "end"]
+    assert said == lines
+
+
 @pytest.mark.parametrize("values", [[], [3], [2, 2, 2], [1, -5, 1e9]])
 def test_any_values_are_drawn(values: list[float]) -> None:
     bars = [Bar(str(value), value) for value in values]

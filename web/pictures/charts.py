@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import ceil
 
 from engine.marks import Lang
 from web.pictures.svg import clipped, linked, picture, shape, tag, tip, width_of, words
@@ -145,8 +146,14 @@ def trend_line(
 
 def _grid(low: float, high: float, left: float, right: float, tall: float) -> str:
     drawn = []
-    for value in dict.fromkeys((low, (low + high) / 2, high)):
+    for value in dict.fromkeys((low, _middle(low, high), high)):
         y = 12 + tall * (high - value) / (high - low)
         drawn.append(shape("path", "p-edge", {"d": f"M{left:.1f} {y:.1f}H{right:.1f}"}))
         drawn.append(words(number_text(value), left - 5, y + 4, 10, "p-quiet", "end"))
     return "".join(drawn)
+
+
+def _middle(low: float, high: float) -> float:
+    """Where the line between the lowest and the highest is drawn: at a whole number where both are, things are counted whole."""
+    middle = (low + high) / 2
+    return ceil(middle) if float(low).is_integer() and float(high).is_integer() else middle
