@@ -86,6 +86,15 @@ def test_deadlines_kept_and_not_open_their_rows(hall: tuple[Workspace, str]) -> 
         assert code == 200 and len(re.findall(r"<tr><td", rows)) == count, url
 
 
+def test_the_list_of_deadlines_opened_by_hand_has_those_not_kept_and_a_choice(hall: tuple[Workspace, str]) -> None:
+    visitor = at(hall, "bgs.admin")
+    whole, chosen = visitor.ask("/statistics/kept"), visitor.ask("/statistics/kept?ended=met&owner=wujia&kind=")
+    late = visitor.ask("/statistics/kept?ended=late")
+    assert whole[0] == 200 and len(re.findall(r"<tr><td", whole[1])) == len(re.findall(r"<tr><td", late[1])) > 3
+    assert "逾期的期限" in whole[1] and '<option value="wujia">' in whole[1]
+    assert chosen[0] == 200 and '<option value="wujia" selected>' in chosen[1]
+
+
 def test_the_list_of_deadlines_is_read_page_by_page(hall: tuple[Workspace, str]) -> None:
     desk, _ = hall
     from engine.lists import Page

@@ -54,14 +54,13 @@ def statistics(visit: Visitor) -> Response:
     shown = [axis] if axis else [each for each in AXES if each in axes and not (each == "kind" and wanted.kind)]
     figures.together = shown
     tables = [axis_table(visit, figures, each, wanted) for each in shown]
-    kinds = [(kind, visit.speech.label(visit.campaign.kind(kind).doc.label)) for kind in visit.campaign.machines.newest]
     return visit.page(
-        "statistics.html", tables=tables, kinds_words=kinds, axis=axis,
+        "statistics.html", tables=tables, kinds_words=_kinds(visit), axis=axis,
         axes_words=[(code, visit.speech.label(name)) for code, name in axes.items()],
         filter_query=query_of(wanted, visit.campaign.zone).removeprefix("?"),
         kept=kept_table(visit, figures, wanted) if not axis else None,
         returns=returns_table(visit, figures, wanted) if not axis else [], return_heads=RETURN_HEADS[1:], returned=RETURNED,
-        bodies=[(code, visit.speech.label(body.name)) for code, body in visit.campaign.bodies.items()],
+        bodies=_bodies(visit),
     )  # fmt: skip
 
 
@@ -95,15 +94,18 @@ def table(visit: Visitor) -> Response:
 
 @router.get("/statistics/kept")
 def kept(visit: Visitor) -> Response:
-    """The deadlines behind one figure of those kept or not."""
+    """The deadlines behind one figure of those kept or not; without a choice those that were not kept, of every body."""
     _require(visit)
-    owner, kind, ended = visit.asked("owner") or None, visit.asked("kind") or None, visit.asked("ended")
+    owner, kind, ended = visit.asked("owner") or None, visit.asked("kind") or None, visit.asked("ended") or "late"
     if kind is not None:
         visit.campaign.kind(kind)
     page = Page("urgency", ROWS, visit.asked("cursor") or None)
     found = figures_of(visit).kept_rows(owner, kind, ended, page)
     label = visit.campaign.kind(kind).doc.label if kind is not None else None
-    return visit.page("statistics_kept.html", found=found, owner=owner, kind=kind, ended=ended, kind_label=label)
+    return visit.page(
+        "statistics_kept.html", found=found, owner=owner, kind=kind, ended=ended, kind_label=label, kinds_words=_kinds(visit),
+        bodies=_bodies(visit), ends=[("late", visit.t("逾期", "not kept")), ("met", visit.t("按期", "kept"))],
+    )  # fmt: skip
 
 
 @router.get("/statistics/compare")
@@ -127,7 +129,7 @@ def two_days(visit: Visitor) -> Response:
         "statistics_compare.html", 200 if error is None else STATUS.get(error.exit_code, 500), found=found, since=since, until=until,
         wrong=in_words(error, visit.lang) if error is not None else None, first=first, today=today, most=MOST_SHOWN,
         changes=[(code, visit.t(*words)) for code, words in CHANGES],
-        bodies=[(code, visit.speech.label(body.name)) for code, body in visit.campaign.bodies.items()],
+        bodies=_bodies(visit),
     )  # fmt: skip
 
 
@@ -186,3 +188,11 @@ def _wanted(visit: Visit) -> Wanted:
 
 def _require(visit: Visit) -> None:
     visit.sight.require("statistics", "查看统计", "look at figures")
+
+
+def _kinds(visit: Visit) -> list[tuple[str, str]]:
+    return [(kind, visit.speech.label(visit.campaign.kind(kind).doc.label)) for kind in visit.campaign.machines.newest]
+
+
+def _bodies(visit: Visit) -> list[tuple[str, str]]:
+    return [(code, visit.speech.label(body.name)) for code, body in visit.campaign.bodies.items()]
