@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from commands.backup import COMMANDS
 from commands.call import Call
 from commands.group import command, group, pass_call
-from commands.paper import entry, local, on_terminal
+from commands.paper import entry, local
 from commands.time import believed
 from workflows.words import MODES
 
@@ -54,7 +54,15 @@ EXAMINED = {
     "factor_key": ("动态码密钥文件", "key of second factors"),
     "open_to_others": ("他人可读的文件", "files others may read"),
 }
-"""What is examined, in words on a terminal; piped and in JSON the codes stand."""
+"""What is examined, in words; in JSON the codes stand."""
+
+HELD = {
+    "ordered": ("人工决定", "ordered"),
+    "late": ("发送迟延", "late"),
+    "outage": ("系统中断后", "after an outage"),
+    "restored": ("恢复数据库后", "after a restore"),
+}
+"""Why held mode began."""
 
 
 @group("db", help="数据库 · The database.")
@@ -115,13 +123,20 @@ def doctor_(call: Call) -> int:
 
     def page() -> None:
         for name, value in said.items():
-            if on_terminal():
-                entry(call.word(*EXAMINED.get(name, (name, name))), _told(call, value), 24)
-            else:
-                entry(name, str(value), 24)
+            entry(call.word(*EXAMINED.get(name, (name, name))), _of(call, name, value), 26)
 
     call.answer(said, page)
     return 0 if fault is None else Unavailable.exit_code
+
+
+def _of(call: Call, name: str, value: Any) -> str:
+    """What is told of what was examined by *name*."""
+    if name == "held_mode" and value:
+        why, *rest = value.split(" ")
+        return " ".join([call.word(*HELD.get(why, (why, why))), *(_told(call, each) for each in rest)])
+    if name == "unreachable_bodies":
+        return _told(call, [call.workspace.campaign.body_name(each, call.lang) for each in value])
+    return _told(call, value)
 
 
 def _told(call: Call, value: Any) -> str:
@@ -134,7 +149,7 @@ def _told(call: Call, value: Any) -> str:
         from engine.timekeeping import OTHERWISE
 
         return call.word(*OTHERWISE[value["why"]]) + " " + _told(call, value["otherwise"])
-    if value is None:
+    if value is None or value == "":
         return call.word("无", "none")
     text = str(value)
     if INSTANT.fullmatch(text):

@@ -1,5 +1,6 @@
 """Each command does what its line in the help says, in the words that people read."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -214,9 +215,11 @@ def test_a_database_is_looked_after(office: Office) -> None:
     assert ok(office, "db", "upgrade").startswith("版本")
     assert "未发现问题" in ok(office, "audit", "verify")
     told = dict(line.split(maxsplit=1) for line in ok(office, "doctor").splitlines() if len(line.split()) > 1)
-    assert (told["mode"], told["campaign"], told["notices_dead"]) == ("rehearsal", "small-2010", "0")
-    assert told["schema"] == told["schema_wanted"]
-    assert told["writable"] == "True"
+    assert (told["性质"], told["专项行动"], told["无法送达的通知"]) == ("推演", "small-2010", "0")
+    assert told["库结构版本"] == told["程序所需版本"] and told["他人可读的文件"] == "无"
+    said = ok(office, "--lang", "en", "doctor")
+    assert "dead notices              0\n" in said and "files others may read     none\n" in said
+    assert not re.search(r"\[|True|False|None|_", "".join(line for line in said.splitlines(True) if ".db" not in line))
 
 
 def test_beginning_twice_begins_once(office: Office) -> None:
