@@ -211,15 +211,13 @@ def test_people_are_added_given_posts_and_tokens_and_disabled(office: Office, tm
 
 def test_a_database_is_looked_after(office: Office) -> None:
     office("clock", "advance", "--to", "2010-11-09")
-
     assert ok(office, "db", "upgrade").startswith("版本")
     assert "未发现问题" in ok(office, "audit", "verify")
     told = dict(line.split(maxsplit=1) for line in ok(office, "doctor").splitlines() if len(line.split()) > 1)
     assert (told["性质"], told["专项行动"], told["无法送达的通知"]) == ("推演", "small-2010", "0")
-    assert told["库结构版本"] == told["程序所需版本"] and told["他人可读的文件"] == "无"
-    said = ok(office, "--lang", "en", "doctor")
-    assert "dead notices              0\n" in said and "files others may read     none\n" in said
-    assert not re.search(r"\[|True|False|None|_", "".join(line for line in said.splitlines(True) if ".db" not in line))
+    assert told["库结构版本"] == told["程序所需版本"]
+    said = [line for line in ok(office, "--lang", "en", "doctor").splitlines() if ".db" not in line]
+    assert not re.search(r"\[|True|False|None|_", "".join(said)) and "files others may read     none" in said
 
 
 def test_beginning_twice_begins_once(office: Office) -> None:
