@@ -64,15 +64,15 @@ class Call:
         return self._option("db", "DUBAN_DB") is not None
 
     def tell(self, text: str) -> None:
-        """Print a line for whoever watches, at once; a reader who has gone is no fault."""
+        """Print a line for whoever watches, at once; a reader who has gone, or was never there, is no fault."""
         from commands.paper import plain
 
-        stream = sys.stderr if self.json else sys.stdout
         try:
-            print(plain(text), file=stream, flush=True)
-        except BrokenPipeError:
-            with contextlib.suppress(OSError):
-                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+            print(plain(text), file=sys.stderr if self.json else sys.stdout, flush=True)
+        except OSError as error:
+            import commands.closed_stream as closed
+
+            closed.unwatched(error, sys.stderr if self.json else sys.stdout)
 
     @property
     def campaign(self) -> str | None:

@@ -24,8 +24,8 @@ INTERRUPTED = 130
 PIPE_CLOSED = 141
 """128 and the number of SIGPIPE."""
 
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-"""What a full disk says. Of a file without a name it is stdout: whoever writes another tells of it by its name."""
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EBADF)
+"""What a full disk says, and a closed stream. Of a file without a name it is stdout: of another its writer tells by its name."""
 
 LONGEST_MESSAGE = 600
 """Characters of what is said about the words of a call."""

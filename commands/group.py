@@ -213,12 +213,19 @@ class LazyGroup(Helpful, click.Group):
 
 
 def _steady_streams() -> None:
-    """Let neither a closed stream nor a character that a terminal cannot show become an error."""
+    """Let neither a closed stream nor a character that a terminal cannot show become a fault.
+
+    What is said beside the answer may be lost; an answer that is lost is told as one that could not be written.
+    """
     if sys.stdin is None:
         sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: PTH123, SIM115  as long as we live
+    if sys.stdout is None:
+        from commands.closed_stream import closed_stdout
+
+        sys.stdout = closed_stdout()
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  as long as we live
     for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115  as long as we live
         reconfigure = getattr(getattr(sys, name), "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="replace")

@@ -154,9 +154,12 @@ def test_running_does_what_is_due_and_ends_at_a_signal(tmp_path: Path) -> None:
     assert office("audit", "verify").code == 0
 
 
+@pytest.mark.parametrize("where", ["> /dev/full", ">&-"])
 @pytest.mark.parametrize("json", ["", "--json"])
-def test_what_was_done_though_its_answer_could_not_be_written_is_said_to_be_done(json: str, office: Office) -> None:
-    ended = shell(office, f"$DUBAN --as bgs.admin {json} open errand --body beta --title x > /dev/full; echo $?")
+def test_what_was_done_though_its_answer_could_not_be_written_is_said_to_be_done(
+    json: str, where: str, office: Office
+) -> None:
+    ended = shell(office, f"$DUBAN --as bgs.admin {json} open errand --body beta --title x {where}; echo $?")
 
     assert ended.stdout.strip() == "8"
     assert ended.stderr.startswith("暂不可用（answer）：open errand\n  答复无法写出")
