@@ -51,7 +51,7 @@ def test_piped_values_are_codes_and_do_not_change_with_the_language(office: Offi
     beta = next(row for row in rows[0] if row["ref"] == "errand/beta")
     assert beta == {
         "ref": "errand/beta", "kind": "errand", "body": "beta", "stage": "work", "state": "todo", "light": "red",
-        "due": "", "title": "乙局的差事",
+        "due": "", "title": "乙局的差事", "overdue": "2010-11-04 answer",
     }  # fmt: skip
     assert [[row["body"], row["stage"], row["light"], row["counts"]] for row in board[0]] == [
         [row["body"], row["stage"], row["light"], row["counts"]] for row in board[1]
