@@ -63,12 +63,12 @@ def staffed(office: Workspace) -> None:
         ("update access_token set hash = 'ab' where login = 'li.ming'", ("token_differs", "authz/li.ming")),
         ("update access_token set login = 'li.ming'", ("token_differs", "authz/li.ming")),
         (
-            "insert into post_grant select id + 1, campaign_id, 'li.ming', 'alpha', 'officer', valid_from, null, 'x' "
+            "insert into post_grant select -id, campaign_id, 'li.ming', 'alpha', 'officer', valid_from, null, 'x' "
             "from post_grant where login = 'li.ming'",
             ("grant_differs", "authz/li.ming"),
         ),
         (
-            "insert into post_grant select id + 1, campaign_id, 'li.ming', 'alpha', 'officer', 0, null, 'x' "
+            "insert into post_grant select -id, campaign_id, 'li.ming', 'alpha', 'officer', 0, null, 'x' "
             "from post_grant where login = 'li.ming'",
             ("grant_differs", "authz/li.ming"),
         ),

@@ -71,7 +71,7 @@ def test_who_brought_a_document_and_when_is_proved(name: str, lived: Workspace) 
 def test_a_document_entered_twice_is_found(lived: Workspace) -> None:
     copy = (
         "insert into attachment (id, campaign_id, matter_id, seq, kind, name, sha256, size, actor, attached_at) "
-        "select id + 1, campaign_id, matter_id, seq, kind, name, sha256, size, actor, attached_at "
+        "select -id, campaign_id, matter_id, seq, kind, name, sha256, size, actor, attached_at "
         "from attachment where kind = 'stamp'"
     )
 

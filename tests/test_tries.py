@@ -21,6 +21,7 @@ ROOT = Path(__file__).parent.parent
 
 ALONE = {
     "engine/convoy.py": "carries what each carrier tries again by himself",
+    "engine/publishing.py": "asks whether it may write, with what changes nothing",
     "engine/transacting.py": "is what tries again",
     "workflows/restore.py": "writes to a copy that nobody else has",
     "workflows/scenarios.py": "plays in memory",

@@ -80,7 +80,7 @@ def test_no_notice_can_be_added_beside_those_of_the_heirs(passed_on: Workspace) 
     listed = ", ".join(f'"{each}"' for each in names)
     sql(
         database,
-        f"insert into notice (id, dedup, {listed}) select id + 1, dedup || '>wang.li', {listed} from notice "
+        f"insert into notice (id, dedup, {listed}) select -id, dedup || '>wang.li', {listed} from notice "
         "where recipient = 'wang.li'",
     )
     assert ("notice_row" in {code for code, _ in checked(passed_on)[0]}) is True

@@ -55,7 +55,7 @@ EDITS = [
     ("update delegation set reason = '回避'", ("delegation_differs", WITHIN)),
     ("delete from delegation where delegator = 'alpha.head'", ("delegation_differs", "authz/alpha.head")),
     (
-        "insert into delegation select id + 1, campaign_id, 'beta.head', delegate, body, post, valid_from, valid_to, "
+        "insert into delegation select -id, campaign_id, 'beta.head', delegate, body, post, valid_from, valid_to, "
         "reason, made_by, made_at, ended_at from delegation where delegator = 'alpha.head'",
         ("delegation_differs", "authz/beta.head"),
     ),
