@@ -7,7 +7,7 @@ import click
 
 from commands.call import Call
 from commands.group import command, pass_call
-from commands.paper import Column, table
+from commands.paper import Cell, Column, table
 from commands.reference import REF
 
 COLUMNS = (
@@ -57,12 +57,12 @@ def _page(call: Call, found: Mapping[str, Any]) -> None:
     rows = [
         [
             item["ref"],
-            call.label(item["state_label"]),
+            Cell(call.label(item["state_label"]), "", item["state"]),
             item["body"],
-            between.join(map(call.label, labels)),
+            Cell(between.join(call.label(each["label"]) for each in same), "", " ".join(each["code"] for each in same)),
             item["title"],
         ]
         for item in found["items"]
-        for labels in [[each["label"] for each in item["same"]]]
+        for same in [item["same"]]
     ]
     table(COLUMNS, rows, call.lang)

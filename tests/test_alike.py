@@ -79,6 +79,8 @@ def test_who_opens_it_is_told_on_the_line_on_the_page_and_by_the_interface(works
     second = "case/2010-0002"
     told = office("--as", OFFICER, "--json", "alike", second).json
     assert (told["items"][0]["ref"], told["road"]["trigger"], told["road"]["fact"]) == (first, "merge", "merged_into")
+    (row,) = office("--as", OFFICER, "alike", second).rows
+    assert (row["ref"], row["state"]) == (first, "detected") and row["same"].split()[0] == "parties"
     assert office("--as", "shiyao.officer", "alike", second).politely().code == 3
     assert office("--as", OFFICER, "open", "case", "--body", "gongshang", "--fact", "infringement=c214").err == ""
     with house_of(workspace) as house:

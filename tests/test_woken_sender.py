@@ -1,11 +1,11 @@
 """A sender that stood still, or whose database went away, between sending and marking: nothing twice that need not be."""
 
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from test_outbox import DUE, Told, by
 from world import again, fire, flaws, local, notices, others, sql
 
 from engine.errors import Unavailable
@@ -17,26 +17,6 @@ from scheduler.dispatch import Dispatcher
 from scheduler.marking import Marking, Sent
 from scheduler.node import Outage
 from workflows.workspace import Workspace
-
-DUE = "2010-11-03T09:00"
-"""When both bureaus are reminded: two notices are owed."""
-
-
-class Told:
-    """A channel that keeps whom it told, after doing what it is given to do first."""
-
-    def __init__(self, first: Callable[[NoticeRow], object] = lambda notice: None) -> None:
-        self.people: list[str] = []
-        self._first = first
-
-    def send(self, notice: NoticeRow, _campaign: str) -> str:
-        self._first(notice)
-        self.people.append(notice.recipient)
-        return "told"
-
-
-def by(channel: Told) -> dict[str, Any]:
-    return {"console": channel, "file": channel}
 
 
 def sendings(workspace: Workspace) -> int:
